@@ -1,0 +1,53 @@
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import mocha from 'eslint-plugin-mocha';
+import tseslint from 'typescript-eslint';
+
+/** Layers of the house (docs/architecture.md): the arrows point one way, and lint keeps them so. */
+const forbidImports = (...groups) => ({
+  'no-restricted-imports': ['error', { patterns: groups.map(([group, message]) => ({ group: [group], message })) }],
+});
+const presentation = ['**/ui/**', 'only commands/ may import from ui/'];
+const commands = ['**/commands/**', 'nothing imports from commands/'];
+const engine = ['**/engine/**', 'this room is pure: the Docker Engine is reached through the interface it declares'];
+const registry = ['**/registry/**', 'this room is pure: registries are reached through the interface it declares'];
+
+export default tseslint.config(
+  { ignores: ['dist', 'coverage', 'node_modules'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      // An assertion that is not called, such as `expect(spy.notCalled);`, checks nothing.
+      '@typescript-eslint/no-unused-expressions': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      eqeqeq: 'error',
+    },
+  },
+  { files: ['src/**/*.ts'], ignores: ['src/commands/**'], rules: forbidImports(presentation, commands) },
+  { files: ['src/ui/**/*.ts'], rules: forbidImports(commands) },
+  { files: ['src/image/**/*.ts', 'src/checks/**/*.ts'], rules: forbidImports(presentation, commands, engine, registry) },
+  {
+    files: ['test/**/*.ts'],
+    plugins: { mocha },
+    rules: {
+      'mocha/no-exclusive-tests': 'error',
+      'mocha/no-pending-tests': 'error',
+      'mocha/no-identical-title': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+  {
+    files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', require: 'readonly', module: 'readonly' } },
+  },
+  prettier,
+);

@@ -1,0 +1,25 @@
+/** How long work tells what it is doing. The commands show it on stderr; use cases only know this interface. */
+export interface Progress {
+  /** Runs one step, shown with its title while it runs and with its duration when it ends, well or badly. */
+  step<T>(title: string, work: (step: Step) => Promise<T>): Promise<T>;
+
+  /** A sentence the user should read, outside any step. */
+  note(text: string): void;
+}
+
+export interface Step {
+  /** What the step is at: `62 of 918 MB`. Shown in place on a terminal, and nowhere else. */
+  update(text: string): void;
+
+  /** A line of a tool's own output. */
+  line(text: string): void;
+
+  /** What the step came to, shown behind its title when it has ended: `sha256:4be1…`. */
+  result(text: string): void;
+}
+
+/** Says nothing: for --quiet, and for callers that have nobody to tell. */
+export const silent: Progress = {
+  step: (_title, work) => work({ update: () => undefined, line: () => undefined, result: () => undefined }),
+  note: () => undefined,
+};
