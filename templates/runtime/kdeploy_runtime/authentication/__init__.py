@@ -1,0 +1,41 @@
+"""How a container proves who it is to the MLflow server: one file per type.
+
+To add a type: write a module here with a class that keeps ``contract.AuthenticationType``, and name it below.
+"""
+
+from __future__ import annotations
+
+from kdeploy_runtime.failure import CONFIGURATION, Failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from kdeploy_runtime.authentication.contract import AuthenticationType
+
+# name -> (module, class); a task imports only the types it uses.
+AUTHENTICATION_TYPES = {
+    "Vars": ("variables", "Variables"),
+    "GoogleOAuth2": ("google_oauth2", "GoogleOAuth2"),
+}
+
+
+def load_type(name: str) -> AuthenticationType:
+    """The type of that name, which must be one of ``AUTHENTICATION_TYPES``."""
+    from importlib import import_module
+
+    module, class_name = AUTHENTICATION_TYPES[name]
+    return getattr(import_module(f"{__name__}.{module}"), class_name)()
+
+
+def prepare(chosen: Iterable[tuple[AuthenticationType, Any]], environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables to add for the command; fails with every problem of every type in one message."""
+    chosen = list(chosen)
+    problems = [problem for kind, settings in chosen for problem in kind.check(settings, environ)]
+    if problems:
+        raise Failure(CONFIGURATION, "cannot authenticate to MLflow. " + " ".join(problems))
+    exports: dict[str, str] = {}
+    for kind, settings in chosen:
+        exports.update(kind.exports(settings, environ))
+    return exports

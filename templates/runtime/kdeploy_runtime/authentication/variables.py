@@ -1,0 +1,46 @@
+"""``Vars``: MLflow's own client reads user, password or token from the environment, so they only have to be there."""
+
+from __future__ import annotations
+
+from kdeploy_runtime.authentication.shape import ShapeError, expect_keys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+
+class Variables:
+    name = "Vars"
+
+    def read(self, entry: dict[str, Any]) -> tuple[str, ...]:
+        """The names of the variables."""
+        expect_keys(entry, {"type", "params"}, self.name)
+        names = entry["params"]
+        if not isinstance(names, list) or not names or not all(_is_name(name) for name in names):
+            raise ShapeError(f"needs a list of variable names under 'params' in {self.name}")
+        return tuple(names)
+
+    def check(self, settings: tuple[str, ...], environ: Mapping[str, str]) -> list[str]:
+        """Every missing name at once, so that nobody mends them one failed task at a time."""
+        missing = [name for name in settings if not environ.get(name) and not environ.get(_airflow_name(name))]
+        if not missing:
+            return []
+        subject = f"{missing[0]} is" if len(missing) == 1 else f"{', '.join(missing[:-1])} and {missing[-1]} are"
+        it = "it" if len(missing) == 1 else "them"
+        return [
+            f"{subject} not set (or empty) in the environment: pass {it} to the container, "
+            f"from a Kubernetes Secret, an Airflow Variable, or with docker run -e {missing[0]}."
+        ]
+
+    def exports(self, settings: tuple[str, ...], environ: Mapping[str, str]) -> dict[str, str]:
+        """Airflow hands its Variables down as AIRFLOW_VAR_<NAME>; MLflow knows the plain name only."""
+        return {name: environ[_airflow_name(name)] for name in settings if not environ.get(name)}
+
+
+def _airflow_name(name: str) -> str:
+    return f"AIRFLOW_VAR_{name.upper()}"
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and name != "" and "=" not in name and "\0" not in name

@@ -1,0 +1,62 @@
+"""One rule tells kdeploy's own commands from the task's.
+
+The first argument is ours only if it is exactly one of ``OWN``; anything else is the command of the task,
+passed on untouched. A program that bears one of these names is started by its path (``./self-test``).
+"""
+
+from __future__ import annotations
+
+import sys
+
+from kdeploy_runtime.failure import USAGE, Failure
+
+TYPE_CHECKING = False  # as typing's, which would cost the task 5 ms
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HELP = """\
+python -m kdeploy_runtime CMD…                 check the settings, then become CMD
+python -m kdeploy_runtime self-test [--json]   load the project as Kedro would, without a network
+python -m kdeploy_runtime --version
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Returns an exit code; does not return at all when CMD took over."""
+    try:
+        if not arguments:
+            raise Failure(USAGE, "no command given. Name the one to run, for example: kedro run")
+        own = OWN.get(arguments[0])
+        if own is not None:
+            return own(arguments[1:])
+        from kdeploy_runtime.entrypoint import start
+
+        start(arguments)
+    except Failure as failure:
+        sys.stderr.write(f"kdeploy: {failure}\n")
+        return failure.exit_code
+
+
+def _self_test(arguments: list[str]) -> int:
+    from kdeploy_runtime.self_test.command import self_test
+
+    return self_test(arguments)
+
+
+def _version(arguments: list[str]) -> int:
+    from kdeploy_runtime import __version__
+
+    print(f"kdeploy_runtime {__version__}")
+    return 0
+
+
+def _help(arguments: list[str]) -> int:
+    print(HELP, end="")
+    return 0
+
+
+OWN: dict[str, Callable[[list[str]], int]] = {
+    "self-test": _self_test,
+    "--version": _version,
+    "--help": _help,
+}

@@ -1,0 +1,68 @@
+"""The orchestrator watches one process: it must be the task itself, same PID, signals and exit code."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from kdeploy_runtime.failure import NOT_EXECUTABLE, NOT_FOUND, Failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+
+def execute(command: list[str]) -> NoReturn:
+    """Becomes the command; if it cannot, says why with a shell's exit codes."""
+    if not command[0]:
+        raise Failure(NOT_FOUND, "the command is an empty text. Name the one to run, for example: kedro run")
+    _restore_signals()
+    try:
+        os.execvp(command[0], command)
+    except OSError as error:
+        raise _explain(command[0], error) from error
+
+
+def _restore_signals() -> None:
+    """Python ignores these two for itself, and an ignored signal stays ignored in the next program."""
+    # `signal` would import `enum` for names that are not needed here; it is a shell around this module.
+    import _signal
+
+    for name in ("SIGPIPE", "SIGXFSZ"):
+        number = getattr(_signal, name, None)
+        if number is not None:
+            _signal.signal(number, _signal.SIG_DFL)
+
+
+def _explain(program: str, error: OSError) -> Failure:
+    found = _find(program)
+    if found is None:
+        if os.sep in program:
+            return Failure(NOT_FOUND, f"{program}: no such file in the image.")
+        return Failure(NOT_FOUND, f"{program}: command not found. Is it installed in the image, and on PATH?")
+    if os.path.isdir(found):
+        return Failure(NOT_EXECUTABLE, f"{found}: is a directory, not a command.")
+    if isinstance(error, FileNotFoundError):
+        return Failure(
+            NOT_EXECUTABLE,
+            f"{found}: the interpreter in its first line is not in the image (or ends in a Windows line break).",
+        )
+    if isinstance(error, PermissionError):
+        return Failure(NOT_EXECUTABLE, f"{found}: may not be executed by the image's user (chmod +x?).")
+    if error.errno == errno.ENOEXEC:
+        return Failure(
+            NOT_EXECUTABLE,
+            f"{found}: not a program for this machine. A script needs a first line such as #!/bin/sh.",
+        )
+    return Failure(NOT_EXECUTABLE, f"{found}: {error.strerror}.")
+
+
+def _find(program: str) -> str | None:
+    """The file that was meant. Folders on PATH that the image's user may not read hold nothing for it."""
+    if os.sep in program:
+        return program if os.path.lexists(program) else None
+    for folder in os.get_exec_path():
+        candidate = os.path.join(folder, program)
+        if os.path.exists(candidate) and not os.path.isdir(candidate):
+            return candidate
+    return None

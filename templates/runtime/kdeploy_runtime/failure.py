@@ -1,0 +1,16 @@
+"""A task that cannot be tracked must stop in its first second, with a sentence and a telling exit code."""
+
+from __future__ import annotations
+
+USAGE = 2  # as kdeploy itself: wrong usage
+CONFIGURATION = 78  # EX_CONFIG of sysexits.h: the container was set up wrongly, the task never began
+NOT_EXECUTABLE = 126  # as a shell
+NOT_FOUND = 127  # as a shell
+
+
+class Failure(Exception):
+    """Carries the sentence for the user; printed once, by ``main``. Never put a variable's value in it."""
+
+    def __init__(self, exit_code: int, message: str) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code

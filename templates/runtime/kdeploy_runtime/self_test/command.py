@@ -1,0 +1,44 @@
+"""``self-test``: the command line around the report."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from typing import TextIO
+
+
+def self_test(arguments: list[str]) -> int:
+    """Prints the report; 0 when the image is fit to run, 1 when it is not."""
+    import argparse
+
+    parser = argparse.ArgumentParser(
+        prog="python -m kdeploy_runtime self-test",
+        description="Loads the project as Kedro would, without a network, and says what tracking it would use.",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document, as the last line")
+    parser.add_argument("--package", metavar="NAME", help="a packaged project's name, where there is no pyproject.toml")
+    options = parser.parse_args(arguments)
+
+    # No usage statistics from a check: kedro-telemetry and MLflow both heed the first.
+    os.environ["DO_NOT_TRACK"] = "1"
+    os.environ["KEDRO_DISABLE_TELEMETRY"] = "1"
+
+    with _own_stdout() as stdout:
+        from kdeploy_runtime.self_test.report import make_report
+        from kdeploy_runtime.self_test.text import to_text
+
+        report = make_report(package=options.package)
+        stdout.write(json.dumps(report) + "\n" if options.json else to_text(report))
+    return 0 if report["ok"] else 1
+
+
+@contextlib.contextmanager
+def _own_stdout() -> Iterator[TextIO]:
+    """Kedro logs to stdout, and so may any library, even at exit: that goes to stderr, stdout is the report's."""
+    sys.stdout.flush()
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as stdout:
+        os.dup2(2, 1)
+        yield stdout

@@ -1,0 +1,71 @@
+"""The self-test's verdict, as ``kdeploy build`` reads it. Fields are only ever added; else SCHEMA_VERSION rises."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import platform
+from typing import Any
+
+from kdeploy_runtime import __version__
+from kdeploy_runtime.self_test import entry_points, tracking
+from kdeploy_runtime.self_test.project import Project, config_kinds, load_config, load_project, loaded_files
+from kdeploy_runtime.self_test.redaction import redact
+from kdeploy_runtime.self_test.steps import Steps
+from kdeploy_runtime.settings import read_settings
+
+SCHEMA_VERSION = 1
+
+DISTRIBUTIONS = (
+    ("kedro", ("kedro",)),
+    ("kedro_mlflow", ("kedro-mlflow",)),
+    ("mlflow", ("mlflow", "mlflow-skinny")),
+)
+
+# The modules that a run imports at its start: a package's `__init__` alone may hide what is missing.
+IMPORTS = {
+    "kedro": ("kedro.framework.cli", "kedro.framework.session"),
+    "mlflow": ("mlflow",),
+    "kedro_mlflow": ("kedro_mlflow", "kedro_mlflow.framework.hooks.mlflow_hook"),
+}
+
+
+def make_report(package: str | None = None) -> dict[str, Any]:
+    """Runs every step in the current folder and environment."""
+    steps = Steps()
+    steps.run("read authentication settings", lambda: read_settings(os.environ))
+    for name, modules in IMPORTS.items():
+        steps.run(f"import {name}", lambda modules=modules: [importlib.import_module(module) for module in modules])
+    steps.run("load kedro plugins", entry_points.load_hooks, needs="import kedro")
+    steps.run("load kdeploy entry points", entry_points.load_ours)
+    project = steps.run("load project settings", lambda: load_project(package), needs="import kedro")
+    if project is not None:
+        _load_config(steps, project)
+    found = _resolve_tracking(steps, project)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "ok": steps.ok,
+        "python": platform.python_version(),
+        "versions": {"kdeploy_runtime": __version__, **entry_points.versions(DISTRIBUTIONS)},
+        "package": project.package if project else None,
+        "kedro_env": project.kedro_env if project else os.environ.get("KEDRO_ENV") or None,
+        "tracking_uri": redact(found.tracking_uri) if found else None,
+        "registry_uri": redact(found.registry_uri) if found else None,
+        "experiment": found.experiment if found else None,
+        "entry_points": entry_points.our_entry_points(),
+        "project_files": loaded_files(project) if project else [],
+        "steps": steps.records,
+    }
+
+
+def _load_config(steps: Steps, project: Project) -> None:
+    for kind in config_kinds(project):
+        steps.run_with_remark(f"load config: {kind}", lambda kind=kind: load_config(project, kind))
+
+
+def _resolve_tracking(steps: Steps, project: Project | None) -> tracking.Tracking | None:
+    name = "read mlflow config"
+    needs = "load project settings" if project is None else "import kedro_mlflow"
+    found = steps.run(name, lambda: tracking.resolve_tracking(project), needs=needs)
+    steps.run_with_remark("open tracking store", lambda: tracking.open_file_store(found), needs=name)
+    return found
