@@ -1,3 +1,5 @@
+import type { Finding } from './checks/finding.js';
+
 /**
  * What can go wrong, as a closed set. Each code belongs to one exit code, so that a script that calls kdeploy can tell
  * "mend your project" from "the server is down" without reading prose.
@@ -54,6 +56,8 @@ export interface ErrorDetails {
   readonly cause?: unknown;
   /** The last lines of a tool's own output, already stripped of secrets. */
   readonly output?: readonly string[];
+  /** What the checks found, for code `findings`. */
+  readonly findings?: readonly Finding[];
   /** Overrides the code's exit code; only `kdeploy run` does, to pass on what the container returned. */
   readonly exitCode?: number;
 }
@@ -68,6 +72,7 @@ export class KdeployError extends Error {
   readonly hint: string | undefined;
   readonly place: Place | undefined;
   readonly output: readonly string[];
+  readonly findings: readonly Finding[];
   readonly exitCode: number;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
@@ -77,6 +82,7 @@ export class KdeployError extends Error {
     this.hint = details.hint;
     this.place = details.place;
     this.output = details.output ?? [];
+    this.findings = details.findings ?? [];
     this.exitCode = details.exitCode ?? EXIT_CODES[code];
   }
 }

@@ -1,0 +1,9 @@
+import { fileURLToPath } from 'node:url';
+
+/**
+ * The path of a file or folder in templates/, which ships with the package; the sources and the compiled files stand
+ * equally deep, so one relative path serves both.
+ */
+export function templatePath(name: string): string {
+  return fileURLToPath(new URL(`../templates/${name}`, import.meta.url));
+}
