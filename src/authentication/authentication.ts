@@ -1,0 +1,26 @@
+/**
+ * One way for a container to authenticate to MLflow. One file each, listed in `types.ts`; the Python side has its twin
+ * of the same name in templates/runtime/kdeploy_runtime/authentication/.
+ */
+export interface AuthenticationType<Settings = unknown> {
+  /** The `type` in kdeploy.yml: `GoogleOAuth2`, `Vars`. */
+  readonly name: string;
+
+  /** True when requests are signed by the runtime's MLflow plugin, so that MLFLOW_TRACKING_AUTH=kdeploy must be baked. */
+  readonly signsRequests: boolean;
+
+  /** What is wrong with the settings, a sentence each, with what to write instead; empty when they are fine. */
+  problems(settings: Settings): SettingsProblem[];
+
+  /** What the container is told (KDEPLOY_AUTH): names only, never a value. */
+  baked(settings: Settings): Readonly<Record<string, unknown>>;
+
+  /** The environment variables that the container reads; `kdeploy run` passes them through. */
+  variables(settings: Settings): readonly string[];
+}
+
+export interface SettingsProblem {
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly remedy: string;
+}

@@ -1,0 +1,78 @@
+import type { AuthenticationType, SettingsProblem } from './authentication.js';
+
+export interface VarsSettings {
+  readonly type: 'Vars';
+  /** Names of environment variables, such as MLFLOW_TRACKING_TOKEN. */
+  readonly params: readonly string[];
+}
+
+/** What MLflow's client itself reads to authenticate (mlflow/environment_variables.py). */
+const MLFLOW_CREDENTIAL_VARIABLES: readonly string[] = [
+  'MLFLOW_TRACKING_USERNAME',
+  'MLFLOW_TRACKING_PASSWORD',
+  'MLFLOW_TRACKING_TOKEN',
+  'MLFLOW_TRACKING_CLIENT_CERT_PATH',
+  'MLFLOW_TRACKING_SERVER_CERT_PATH',
+  'MLFLOW_TRACKING_INSECURE_TLS',
+  'MLFLOW_TRACKING_AWS_SIGV4',
+];
+
+const ENVIRONMENT_VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Credentials that Airflow (or whatever starts the container) passes as environment variables. */
+export const vars: AuthenticationType<VarsSettings> = {
+  name: 'Vars',
+  signsRequests: false,
+
+  problems({ params }): SettingsProblem[] {
+    if (params.length === 0) {
+      return [
+        {
+          severity: 'error',
+          message: 'authentication type Vars names no variables',
+          remedy: 'list them: params: ["MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"]',
+        },
+      ];
+    }
+    return params.flatMap((name) => problemWithName(name)).concat(incompletePair(params));
+  },
+
+  baked: ({ params }) => ({ type: 'Vars', params }),
+
+  variables: ({ params }) => params,
+};
+
+function problemWithName(name: string): SettingsProblem[] {
+  if (!ENVIRONMENT_VARIABLE_NAME.test(name)) {
+    // The text may be a password that was put where its variable's name belongs, so it is not repeated.
+    return [
+      {
+        severity: 'error',
+        message: 'an entry of Vars params is not the name of an environment variable',
+        remedy: 'write names such as MLFLOW_TRACKING_TOKEN; their values are read in the container, never baked',
+      },
+    ];
+  }
+  if (MLFLOW_CREDENTIAL_VARIABLES.includes(name)) return [];
+  return [
+    {
+      severity: 'error',
+      message: `MLflow does not read the variable ${name}`,
+      remedy: `use the names MLflow knows: ${MLFLOW_CREDENTIAL_VARIABLES.slice(0, 3).join(', ')}`,
+    },
+  ];
+}
+
+/** Basic authentication needs both halves: MLflow ignores a user name without a password. */
+function incompletePair(params: readonly string[]): SettingsProblem[] {
+  const pair = ['MLFLOW_TRACKING_USERNAME', 'MLFLOW_TRACKING_PASSWORD'];
+  const missing = pair.filter((name) => !params.includes(name));
+  if (missing.length !== 1) return [];
+  return [
+    {
+      severity: 'warning',
+      message: `basic authentication needs both variables, and ${missing.join('')} is not listed`,
+      remedy: `add ${missing.join('')} to params`,
+    },
+  ];
+}

@@ -1,0 +1,42 @@
+import { Flags } from '@oclif/core';
+import type { Initialised } from '../config/initialise-project.js';
+import { BaseCommand } from '../ui/base-command.js';
+
+export default class Init extends BaseCommand<Initialised> {
+  static override summary = 'write conf/base/kdeploy.yml, commented and filled with what the project tells';
+
+  static override description =
+    'What kedro-airflow-k8s has in conf/base/airflow-k8s.yaml is taken over. A file that exists is left as it is.';
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --image europe-docker.pkg.dev/acme/ml/spaceflights',
+  ];
+
+  static override flags = {
+    image: Flags.string({ description: 'where the image will be pushed: registry, path and name' }),
+    force: Flags.boolean({ description: 'replace an existing kdeploy.yml' }),
+  };
+
+  async run(): Promise<Initialised> {
+    const { flags } = await this.parse(Init);
+    const progress = this.progress(flags);
+    const [{ findProject }, { initialiseProject }] = await Promise.all([
+      import('../project/project.js'),
+      import('../config/initialise-project.js'),
+    ]);
+
+    const project = await findProject(flags.project ?? process.cwd());
+    const result = await initialiseProject({ project, force: flags.force, image: flags.image });
+
+    for (const { where, message, remedy } of result.warnings) {
+      progress.note(`warning: ${where}: ${message}${remedy === undefined ? '' : ` (${remedy})`}`);
+    }
+    if (result.takenOverFrom !== null) progress.note(`taken over from ${result.takenOverFrom}`);
+    progress.note('next:');
+    for (const { text, command } of result.nextSteps)
+      progress.note(`  ${command === undefined ? text : `${command}  # ${text}`}`);
+    this.log(result.file);
+    return result;
+  }
+}

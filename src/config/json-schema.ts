@@ -1,0 +1,39 @@
+import * as z from 'zod/mini';
+import { ONE_OR_LIST } from './normalise.js';
+import { configurationSchema } from './schema.js';
+
+/** The JSON Schema of kdeploy.yml for editors: draft 7, which the YAML language server knows best. */
+export function configurationJsonSchema(): object {
+  const schema = z.toJSONSchema(configurationSchema, { target: 'draft-7', io: 'input' });
+  for (const [section, key] of ONE_OR_LIST) allowSingle(property(property(schema, section), key));
+  // kedro-airflow-k8s wrote 20210721 without quotes, and secrets separated by commas.
+  alternatives(property(property(schema, 'run_config'), 'start_date')).push({ type: 'integer' });
+  alternatives(property(property(schema, 'run_config'), 'image_pull_secrets')).push({ type: 'string' });
+  return {
+    ...schema,
+    title: 'kdeploy.yml',
+    description: 'How kdeploy builds, bakes and pushes the image of a Kedro project',
+  };
+}
+
+type Schema = z.core.JSONSchema.BaseSchema;
+
+/** The schema is our own, so a missing piece is a mistake made here, which the test of the published file shows. */
+function property(schema: Schema, key: string): Schema {
+  const candidates = [schema, ...(schema.anyOf ?? [])];
+  const found = candidates
+    .map(({ properties }) => properties?.[key])
+    .find((candidate) => typeof candidate === 'object');
+  if (found === undefined) throw new Error(`the schema of kdeploy.yml has no ${key}`);
+  return found;
+}
+
+function alternatives(schema: Schema): Schema[] {
+  schema.anyOf ??= [];
+  return schema.anyOf;
+}
+
+function allowSingle(schema: Schema): void {
+  const list = alternatives(schema).find(({ type }) => type === 'array');
+  if (typeof list?.items === 'object' && !Array.isArray(list.items)) alternatives(schema).unshift(list.items);
+}

@@ -1,0 +1,56 @@
+import { isMap, type SettingsMap } from './layer.js';
+
+/**
+ * Folds the spellings that people may choose from into the one that the schema describes: one thing for a list of one,
+ * `authentication: null` for none, a number or a list of names where YAML or kedro-airflow-k8s allow it.
+ */
+export function normalise(settings: SettingsMap): SettingsMap {
+  return within(settings, {
+    image: (image) => within(image, { tags: listOfOne }),
+    run_config: (run) =>
+      within(run, {
+        authentication: authenticationList,
+        start_date: (value) => (typeof value === 'number' ? String(value) : value),
+        image_pull_secrets: (value) =>
+          typeof value === 'string' ? value.split(/[\s,]+/).filter((name) => name !== '') : value,
+      }),
+  });
+}
+
+/** The keys that may hold one thing instead of a list, for the JSON Schema. */
+export const ONE_OR_LIST: readonly (readonly [string, string])[] = [
+  ['image', 'tags'],
+  ['run_config', 'authentication'],
+];
+
+function within(value: unknown, changes: Readonly<Record<string, (value: unknown) => unknown>>): SettingsMap {
+  if (!isMap(value)) return value as SettingsMap;
+  const entries = Object.entries(value).map(([key, inner]) => {
+    const change = Object.hasOwn(changes, key) ? changes[key] : undefined;
+    return [key, change === undefined ? inner : change(inner)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function listOfOne(value: unknown): unknown {
+  return typeof value === 'string' ? [value] : value;
+}
+
+function authenticationList(value: unknown): unknown {
+  if (isMap(value)) return authenticationList([value]);
+  if (!Array.isArray(value)) return value;
+  return (value as unknown[]).filter((entry) => !isNone(entry)).map(withoutEmptyParams);
+}
+
+/** kedro-airflow-k8s: `type: Null`, which YAML reads as null, is its default and means none. */
+function isNone(entry: unknown): boolean {
+  return isMap(entry) && Object.hasOwn(entry, 'type') && (entry.type === null || entry.type === 'Null');
+}
+
+/** `params: []` stands in the template of kedro-airflow-k8s under every type. */
+function withoutEmptyParams(entry: unknown): unknown {
+  if (!isMap(entry) || entry.type !== 'GoogleOAuth2') return entry;
+  const { params, ...rest } = entry;
+  const isEmpty = params === null || (Array.isArray(params) && params.length === 0);
+  return isEmpty ? rest : entry;
+}

@@ -1,0 +1,133 @@
+import { asWritten, kindOf, valueAt, type SettingsMap } from './layer.js';
+import { quotedKey, type KeyPath } from './problem.js';
+import {
+  AUTHENTICATION_FIELDS,
+  configurationSchema,
+  SECRET_FIELDS,
+  SECTION_FIELDS,
+  type Configuration,
+} from './schema.js';
+import { didYouMean } from './suggestion.js';
+
+/** What does not fit at a path: a sentence about its key, which never repeats the value. */
+export interface Issue {
+  readonly path: KeyPath;
+  readonly message: string;
+  readonly remedy?: string;
+  /** The key itself has no business there; each file that has it must be mended. */
+  readonly unknownKey?: true;
+}
+
+export type Validation = { readonly configuration: Configuration } | { readonly issues: readonly Issue[] };
+
+/** `written` is what `settings` was before it was normalised: messages speak of what the user sees. */
+export async function validate(settings: SettingsMap, written: SettingsMap): Promise<Validation> {
+  const result = configurationSchema.safeParse(settings);
+  if (result.success) return { configuration: result.data };
+  const issues = await Promise.all(result.error.issues.map((issue) => toIssues(issue, settings, written)));
+  return { issues: issues.flat() };
+}
+
+type SchemaIssue = Exclude<ReturnType<typeof configurationSchema.safeParse>['error'], undefined>['issues'][number];
+
+async function toIssues(issue: SchemaIssue, settings: SettingsMap, written: SettingsMap): Promise<Issue[]> {
+  const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
+  const name = dotted(asWritten(written, path));
+  const found = valueAt(settings, path);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return Promise.all(issue.keys.map((key) => unknownKey(path, key, name)));
+    case 'invalid_union': {
+      // Only authentication is one, told apart by its type.
+      const types = Object.keys(AUTHENTICATION_FIELDS);
+      if (found === undefined) return [{ path, message: `${name} is missing`, remedy: `write ${types.join(' or ')}` }];
+      return [{ path, ...(await choice(name, found, types)) }];
+    }
+    case 'invalid_value':
+      return [{ path, ...(await choice(name, found, issue.values)) }];
+    case 'invalid_type':
+      return [{ path, ...wrongType(name, issue.expected, found) }];
+    case 'too_small':
+      return [
+        {
+          path,
+          message: issue.origin === 'number' || issue.origin === 'int' ? `${name} is too small` : `${name} is empty`,
+        },
+      ];
+    case 'too_big':
+      return [{ path, message: `${name} is too large` }];
+    case 'custom':
+    case 'invalid_element':
+    case 'invalid_format':
+    case 'invalid_key':
+    case 'not_multiple_of':
+      return [{ path, message: `${name} has a value that is not possible there` }];
+  }
+}
+
+async function unknownKey(path: KeyPath, key: string, parent: string): Promise<Issue> {
+  const known = knownKeys(path);
+  const meant = (await didYouMean(key, known)) ?? elsewhere(key);
+  const where = path.length === 0 ? '' : ` in ${parent}`;
+  const suggestion = meant === undefined ? '' : `; did you mean "${meant}"?`;
+  return {
+    path: [...path, key],
+    message: `unknown key ${quotedKey(key)}${where}${suggestion}`,
+    ...(meant === undefined ? { remedy: `known keys are ${known.join(', ')}` } : {}),
+    unknownKey: true,
+  };
+}
+
+function knownKeys(path: KeyPath): string[] {
+  const [section, key, index] = path;
+  if (section === undefined) return Object.keys(configurationSchema.shape);
+  if (key === undefined) return Object.keys(SECTION_FIELDS[section as keyof typeof SECTION_FIELDS]);
+  if (section === 'build') return SECRET_FIELDS;
+  return index === undefined
+    ? []
+    : [...new Set(Object.values(AUTHENTICATION_FIELDS).flatMap((fields) => Object.keys(fields)))];
+}
+
+/** A key that is right but stands in the wrong section: `tracking_uri` at the top is `mlflow.tracking_uri`. */
+function elsewhere(key: string): string | undefined {
+  const sections = Object.entries(SECTION_FIELDS).filter(([, fields]) => Object.hasOwn(fields, key));
+  const [only, second] = sections;
+  return only === undefined || second !== undefined ? undefined : `${only[0]}.${key}`;
+}
+
+async function choice(name: string, found: unknown, values: readonly unknown[]): Promise<Omit<Issue, 'path'>> {
+  const words = values.map(String);
+  const meant = typeof found === 'string' ? await didYouMean(found, words) : undefined;
+  return {
+    message: `${name} must be ${listed(words)}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+  };
+}
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  string: 'text',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a whole number',
+  array: 'a list',
+  object: 'a map of keys and values',
+  record: 'a map of keys and values',
+};
+
+function wrongType(name: string, expected: string, found: unknown): Omit<Issue, 'path'> {
+  if (found === undefined) return { message: `${name} is missing` };
+  const kind = typeof found === 'number' && expected === 'int' ? 'a fraction' : kindOf(found);
+  const message = `${name} must be ${EXPECTED[expected] ?? expected}, not ${kind}`;
+  // YAML reads 1.10 as the number 1.1, and on or no as true or false.
+  const unquoted = expected === 'string' && (typeof found === 'number' || typeof found === 'boolean');
+  return unquoted ? { message, remedy: 'put it in quotes' } : { message };
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
+}
+
+/** As in the file; a key of the user's own (a build argument) only when it is harmless. */
+function dotted(path: KeyPath): string {
+  if (path.length === 0) return 'the configuration';
+  return path.map((key) => (typeof key === 'number' || /^[\w.-]{1,64}$/.test(key) ? String(key) : '…')).join('.');
+}

@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** A real repository in a folder of its own; the machine's git configuration does not count. */
+export class TemporaryRepository {
+  private constructor(readonly root: string) {}
+
+  static async create(): Promise<TemporaryRepository> {
+    const repository = new TemporaryRepository(await temporaryFolder());
+    await repository.git('init', '--quiet', '--initial-branch=main', '.');
+    return repository;
+  }
+
+  async git(...arguments_: string[]): Promise<string> {
+    const nobody = {
+      GIT_AUTHOR_NAME: 'a',
+      GIT_AUTHOR_EMAIL: 'a@example.com',
+      GIT_COMMITTER_NAME: 'a',
+      GIT_COMMITTER_EMAIL: 'a@example.com',
+    };
+    const { stdout } = await promisify(execFile)('git', arguments_, {
+      cwd: this.root,
+      env: { PATH: process.env.PATH, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null', ...nobody },
+    });
+    return stdout.trim();
+  }
+
+  async write(path: string, text: string): Promise<void> {
+    await mkdir(dirname(join(this.root, path)), { recursive: true });
+    await writeFile(join(this.root, path), text);
+  }
+
+  /** Returns the commit's id. */
+  async commit(path: string, text = path): Promise<string> {
+    await this.write(path, text);
+    await this.git('add', '.');
+    await this.git('commit', '--quiet', '--no-gpg-sign', '-m', path);
+    return this.git('rev-parse', 'HEAD');
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.root, { recursive: true, force: true });
+  }
+}
+
+/** Its real path: the temporary folder of macOS is a link. */
+export async function temporaryFolder(): Promise<string> {
+  return realpath(await mkdtemp(join(tmpdir(), 'kdeploy-test-')));
+}
