@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto';
+import { LABELS, OCI_LABELS } from './labels.js';
+import { environmentValue, withEnvironment, type RunConfiguration } from './run-configuration.js';
+
+/** Where the runtime lives in every baked image. Never below a folder that may be a link, such as /lib. */
+export const RUNTIME_FOLDER = '/opt/kdeploy/lib';
+
+/** What the container starts with; the base image's own entrypoint follows it. */
+export const RUNTIME_ENTRYPOINT: readonly string[] = ['python', '-m', 'kdeploy_runtime'];
+
+/** A file to put into the image, at an absolute path, owned by the image's own user. */
+export interface BakedFile {
+  readonly path: string;
+  readonly content: Buffer;
+}
+
+/**
+ * Everything that turns a project's image into a tracked image, as data: whoever applies it (on the engine, in a
+ * registry) adds the files as one layer and replaces the run configuration, and decides nothing.
+ */
+export interface BakePlan {
+  /** Folders that must already exist in the image, with a sentence for when one does not. */
+  readonly needs: readonly { readonly folder: string; readonly otherwise: string }[];
+  /** Sorted by path. */
+  readonly files: readonly BakedFile[];
+  readonly configuration: RunConfiguration;
+  /** sha256 of what the plan puts in, times and revisions left out: equal plans bake equal behaviour. */
+  readonly digest: string;
+}
+
+/** What is baked about tracking; absent when the image is built without it (`mlflow.enabled: auto` or `false`). */
+export interface BakedTracking {
+  readonly uri: string;
+  /** Only where it differs from `uri`. */
+  readonly registryUri: string | undefined;
+  readonly experiment: string;
+  /** Authentication types by name, in order. */
+  readonly authenticationTypes: readonly string[];
+  /** The value of KDEPLOY_AUTH; `undefined` without authentication. */
+  readonly authentication: string | undefined;
+  readonly signsRequests: boolean;
+  /** The text of `mlflow.yml` as the image shall have it. */
+  readonly mlflowYaml: string;
+  /** The files of the runtime package, paths relative to RUNTIME_FOLDER. */
+  readonly runtime: readonly BakedFile[];
+}
+
+/** Where the image came from; each becomes an OCI label where it is known. */
+export interface Origin {
+  /** RFC 3339. */
+  readonly created: string;
+  readonly revision?: string;
+  readonly source?: string;
+  readonly version?: string;
+  readonly title?: string;
+  readonly baseName?: string;
+  readonly baseDigest?: string;
+}
+
+export interface PlanInput {
+  readonly image: RunConfiguration;
+  readonly kdeployVersion: string;
+  /** The Kedro environment: `local`, `production`. */
+  readonly env: string;
+  readonly tracking: BakedTracking | undefined;
+  readonly origin: Origin;
+}
+
+/**
+ * Plans the bake of an image (design: "What is baked"). Planning for an image that is already baked gives the plan of
+ * a fresh bake: nothing is chained or prepended twice, and nothing of the earlier bake remains.
+ */
+export function planBake(input: PlanInput): BakePlan {
+  const { tracking, kdeployVersion, env, origin } = input;
+  const image = withoutEarlierBake(input.image);
+  const files = tracking === undefined ? [] : bakedFiles(image.workingDirectory, env, tracking);
+  const entrypoint = tracking === undefined ? image.entrypoint : [...RUNTIME_ENTRYPOINT, ...image.entrypoint];
+  const environment = tracking === undefined ? image.env : bakedEnvironment(image.env, env, tracking);
+  const digest = digestOf(files, entrypoint, image.cmd, environment, env, kdeployVersion);
+  return {
+    needs: tracking === undefined ? [] : [confFolder(image.workingDirectory)],
+    files,
+    configuration: {
+      ...image,
+      env: environment,
+      entrypoint,
+      labels: {
+        ...image.labels,
+        ...originLabels(origin),
+        ...kdeployLabels(kdeployVersion, env, digest, tracking),
+      },
+    },
+    digest,
+  };
+}
+
+function bakedFiles(workingDirectory: string, env: string, tracking: BakedTracking): BakedFile[] {
+  const files = tracking.runtime.map(({ path, content }) => ({ path: `${RUNTIME_FOLDER}/${path}`, content }));
+  files.push({
+    path: `${confFolder(workingDirectory).folder}/${env}/mlflow.yml`,
+    content: Buffer.from(tracking.mlflowYaml),
+  });
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function confFolder(workingDirectory: string): BakePlan['needs'][number] {
+  return {
+    folder: `${workingDirectory === '/' ? '' : workingDirectory}/conf`,
+    otherwise: `the image has no conf/ folder in its working directory ${workingDirectory}, so it does not hold a Kedro project`,
+  };
+}
+
+function bakedEnvironment(base: readonly string[], env: string, tracking: BakedTracking): string[] {
+  const pythonPath = environmentValue(base, 'PYTHONPATH');
+  return withEnvironment(base, {
+    PYTHONPATH: pythonPath === undefined || pythonPath === '' ? RUNTIME_FOLDER : `${RUNTIME_FOLDER}:${pythonPath}`,
+    MLFLOW_TRACKING_URI: tracking.uri,
+    MLFLOW_REGISTRY_URI: tracking.registryUri,
+    MLFLOW_EXPERIMENT_NAME: tracking.experiment,
+    MLFLOW_TRACKING_AUTH: tracking.signsRequests ? 'kdeploy' : undefined,
+    KEDRO_ENV: env === 'local' ? undefined : env,
+    KDEPLOY_AUTH: tracking.authentication,
+  });
+}
+
+/** Baking a baked image again (another environment, another kdeploy) must not chain or prepend anything twice. */
+function withoutEarlierBake(image: RunConfiguration): RunConfiguration {
+  const isBaked = LABELS.plan in image.labels;
+  if (!isBaked) return image;
+  const own: readonly string[] = Object.values(LABELS);
+  const labels = Object.fromEntries(Object.entries(image.labels).filter(([name]) => !own.includes(name)));
+  // Baked without tracking: its variables and entrypoint are the project's own.
+  if (!(LABELS.trackingUri in image.labels)) return { ...image, labels };
+  const chained = RUNTIME_ENTRYPOINT.every((part, index) => image.entrypoint[index] === part);
+  const pythonPath = environmentValue(image.env, 'PYTHONPATH')
+    ?.split(':')
+    .filter((folder) => folder !== RUNTIME_FOLDER)
+    .join(':');
+  return {
+    ...image,
+    entrypoint: chained ? image.entrypoint.slice(RUNTIME_ENTRYPOINT.length) : image.entrypoint,
+    env: withEnvironment(image.env, {
+      PYTHONPATH: pythonPath === '' ? undefined : pythonPath,
+      MLFLOW_TRACKING_URI: undefined,
+      MLFLOW_REGISTRY_URI: undefined,
+      MLFLOW_EXPERIMENT_NAME: undefined,
+      MLFLOW_TRACKING_AUTH: undefined,
+      KEDRO_ENV: undefined,
+      KDEPLOY_AUTH: undefined,
+    }),
+    labels,
+  };
+}
+
+function originLabels(origin: Origin): Record<string, string> {
+  const entries = Object.entries(OCI_LABELS).map(([key, label]) => [label, origin[key as keyof Origin]] as const);
+  return Object.fromEntries(entries.filter((entry): entry is [(typeof entry)[0], string] => entry[1] !== undefined));
+}
+
+function kdeployLabels(
+  version: string,
+  env: string,
+  plan: string,
+  tracking: BakedTracking | undefined,
+): Record<string, string> {
+  return {
+    [LABELS.version]: version,
+    [LABELS.env]: env,
+    [LABELS.plan]: plan,
+    ...(tracking !== undefined && {
+      [LABELS.trackingUri]: tracking.uri,
+      [LABELS.experiment]: tracking.experiment,
+      [LABELS.authentication]: tracking.authenticationTypes.join(','),
+    }),
+  };
+}
+
+function digestOf(files: readonly BakedFile[], ...rest: unknown[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(rest));
+  for (const { path, content } of files) hash.update(`\n${path} ${content.length}\n`).update(content);
+  return `sha256:${hash.digest('hex')}`;
+}

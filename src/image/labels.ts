@@ -1,0 +1,45 @@
+/** The labels kdeploy writes. `io.kdeploy.*` are a contract: push, inspect and platform teams' policies read them. */
+export const LABELS = {
+  version: 'io.kdeploy.version',
+  env: 'io.kdeploy.env',
+  trackingUri: 'io.kdeploy.tracking-uri',
+  experiment: 'io.kdeploy.experiment',
+  authentication: 'io.kdeploy.authentication',
+  plan: 'io.kdeploy.plan',
+} as const;
+
+/** Annotations of the OCI image spec (annotations.md, "Pre-Defined Annotation Keys"), written as labels. */
+export const OCI_LABELS = {
+  created: 'org.opencontainers.image.created',
+  revision: 'org.opencontainers.image.revision',
+  source: 'org.opencontainers.image.source',
+  version: 'org.opencontainers.image.version',
+  title: 'org.opencontainers.image.title',
+  baseName: 'org.opencontainers.image.base.name',
+  baseDigest: 'org.opencontainers.image.base.digest',
+} as const;
+
+/** What the labels of a baked image tell; `undefined` for an image that kdeploy did not bake. */
+export interface BakedLabels {
+  readonly version: string;
+  readonly plan: string;
+  readonly env: string | undefined;
+  readonly trackingUri: string | undefined;
+  readonly experiment: string | undefined;
+  /** Type names; empty when none. */
+  readonly authentication: readonly string[];
+}
+
+export function readBakedLabels(labels: Readonly<Record<string, string>>): BakedLabels | undefined {
+  const version = labels[LABELS.version];
+  const plan = labels[LABELS.plan];
+  if (version === undefined || plan === undefined) return undefined;
+  return {
+    version,
+    plan,
+    env: labels[LABELS.env],
+    trackingUri: labels[LABELS.trackingUri],
+    experiment: labels[LABELS.experiment],
+    authentication: labels[LABELS.authentication]?.split(',').filter((name) => name !== '') ?? [],
+  };
+}

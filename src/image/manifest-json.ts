@@ -1,0 +1,144 @@
+import { KdeployError } from '../errors.js';
+import { isDigest } from './digest.js';
+import {
+  isIndexMediaType,
+  isManifestMediaType,
+  type ContainerConfig,
+  type Descriptor,
+  type ImageConfig,
+  type ImageIndex,
+  type ImageManifest,
+  type IndexEntry,
+} from './manifest.js';
+import { platformOf } from './platform.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+export type ParsedManifest =
+  { readonly kind: 'image'; readonly manifest: ImageManifest } | { readonly kind: 'index'; readonly index: ImageIndex };
+
+/**
+ * Reads a manifest or an index. `mediaType` is what the registry said it is; the document's own word goes first, and a
+ * document that can be read as both is refused: two readers would otherwise see two images under one digest
+ * (GHSA-77vh-xpmg-72qh). Throws KdeployError `image-not-found` for what is no image.
+ */
+export function parseManifest(bytes: Uint8Array | string, mediaType: string, what: string): ParsedManifest {
+  const document = parseObject(bytes, `the manifest of ${what}`);
+  const type = typeof document.mediaType === 'string' ? document.mediaType : mediaType;
+  if (document.schemaVersion === 1) {
+    throw new KdeployError('image-not-found', `${what} has a manifest of Docker's old schema 1`, {
+      hint: 'push the image again with Docker 1.10 or newer',
+    });
+  }
+  if (isIndexMediaType(type) && document.layers === undefined && document.config === undefined) {
+    return {
+      kind: 'index',
+      index: { mediaType: type, manifests: list(document.manifests, what).map((entry) => indexEntry(entry, what)) },
+    };
+  }
+  if (isManifestMediaType(type) && document.manifests === undefined) {
+    return {
+      kind: 'image',
+      manifest: {
+        mediaType: type,
+        config: descriptor(document.config, what),
+        layers: list(document.layers, what).map((layer) => descriptor(layer, what)),
+        ...optionalStrings('annotations', document.annotations),
+      },
+    };
+  }
+  throw unreadable(what, `its manifest is of the type ${JSON.stringify(type.slice(0, 100))}`);
+}
+
+/** Reads an image's configuration; throws KdeployError `image-not-found` for the "config" of other artifacts. */
+export function parseImageConfig(bytes: Uint8Array | string, what: string): ImageConfig {
+  const document = parseObject(bytes, `the configuration of ${what}`);
+  const { architecture, os, variant, created } = document;
+  const rootfs = isObject(document.rootfs) ? document.rootfs : {};
+  if (typeof architecture !== 'string' || typeof os !== 'string') {
+    throw unreadable(what, 'its configuration names no platform: it may be a chart or another artifact');
+  }
+  return {
+    architecture,
+    os,
+    ...(typeof variant === 'string' && variant !== '' ? { variant } : {}),
+    ...(typeof created === 'string' ? { created } : {}),
+    config: containerConfig(isObject(document.config) ? document.config : {}),
+    rootfs: { diffIds: strings(rootfs.diff_ids) },
+  };
+}
+
+function containerConfig(config: Json): ContainerConfig {
+  const { User: user, WorkingDir: workingDir } = config;
+  return {
+    ...(typeof user === 'string' && user !== '' ? { User: user } : {}),
+    ...(typeof workingDir === 'string' && workingDir !== '' ? { WorkingDir: workingDir } : {}),
+    Env: strings(config.Env),
+    Entrypoint: strings(config.Entrypoint),
+    Cmd: strings(config.Cmd),
+    Labels: stringRecord(config.Labels) ?? {},
+  };
+}
+
+function indexEntry(value: unknown, what: string): IndexEntry {
+  const platform = isObject(value) ? value.platform : undefined;
+  if (!isObject(platform) || typeof platform.os !== 'string' || typeof platform.architecture !== 'string') {
+    return descriptor(value, what);
+  }
+  const variant = typeof platform.variant === 'string' ? platform.variant : undefined;
+  return { ...descriptor(value, what), platform: platformOf(platform.os, platform.architecture, variant) };
+}
+
+function descriptor(value: unknown, what: string): Descriptor {
+  if (!isObject(value)) throw unreadable(what, 'its manifest has a part that is no descriptor');
+  const { mediaType, digest, size } = value;
+  if (typeof mediaType !== 'string' || typeof digest !== 'string' || typeof size !== 'number') {
+    throw unreadable(what, 'its manifest has a descriptor without media type, digest or size');
+  }
+  // The digest becomes part of an address: nothing but a digest may get there.
+  if (!isDigest(digest)) throw unreadable(what, 'its manifest has a descriptor whose digest is none');
+  if (!Number.isSafeInteger(size) || size < 0)
+    throw unreadable(what, 'its manifest has a descriptor with an impossible size');
+  return { mediaType, digest, size, ...optionalStrings('annotations', value.annotations) };
+}
+
+function parseObject(bytes: Uint8Array | string, what: string): Json {
+  let value: unknown;
+  try {
+    value = JSON.parse(typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8'));
+  } catch (error) {
+    // The parser's words quote the document; nobody needs that.
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  if (!isObject(value)) throw new KdeployError('image-not-found', `${what} is not a JSON document`);
+  return value;
+}
+
+function unreadable(what: string, why: string): KdeployError {
+  return new KdeployError('image-not-found', `${what} is not an image that kdeploy can read: ${why}`);
+}
+
+function list(value: unknown, what: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw unreadable(what, 'its manifest lists nothing');
+  return value;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+function stringRecord(value: unknown): Record<string, string> | undefined {
+  if (!isObject(value)) return undefined;
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+function optionalStrings<Key extends string>(key: Key, value: unknown): Partial<Record<Key, Record<string, string>>> {
+  const record = stringRecord(value);
+  return record === undefined ? {} : ({ [key]: record } as Record<Key, Record<string, string>>);
+}

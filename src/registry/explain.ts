@@ -1,0 +1,105 @@
+import { KdeployError } from '../errors.js';
+import { DOCKER_HUB } from '../image/reference.js';
+import { ConnectionError, type ConnectionProblem } from './connection-error.js';
+import type { CredentialLookup } from './credentials/credentials.js';
+import { isGoogleRegistry } from './credentials/google.js';
+import { registryBaseUrl } from './endpoint.js';
+import { RegistryError } from './registry-error.js';
+import { TokenRefusal } from './token.js';
+
+export interface Circumstances {
+  readonly registry: string;
+  /** What was asked for: an image reference; `undefined` for the registry itself. */
+  readonly what?: string | undefined;
+  /** `undefined`: no credentials were asked for before it failed. */
+  readonly lookup?: CredentialLookup | undefined;
+}
+
+/** The transport's errors in the user's words: what failed, why, what to do. Other errors come back as they are. */
+export function explain(error: unknown, circumstances: Circumstances): unknown {
+  if (error instanceof ConnectionError) return explainConnection(error, circumstances);
+  if (error instanceof TokenRefusal) return explainRefusal(error.answer, circumstances, true);
+  if (!(error instanceof RegistryError)) return error;
+  // A 403 of the blob store behind a redirect says nothing about the user's credentials.
+  const isOwnAnswer = error.host === registryBaseUrl(circumstances.registry).host;
+  if (isOwnAnswer && (error.status === 401 || error.status === 403)) return explainRefusal(error, circumstances, false);
+  return explainAnswer(error, circumstances);
+}
+
+/** What to type to get credentials for a registry. */
+export function loginHint(registry: string): string {
+  if (isGoogleRegistry(registry)) {
+    return `run \`gcloud auth configure-docker ${registry}\`, or \`gcloud auth application-default login\``;
+  }
+  return registry === DOCKER_HUB ? 'run `docker login`' : `run \`docker login ${registry}\``;
+}
+
+function explainRefusal(
+  error: RegistryError,
+  { registry, what, lookup }: Circumstances,
+  byTokenServer: boolean,
+): KdeployError {
+  const target = what ?? registry;
+  const source = lookup?.credentials === undefined ? undefined : (lookup.source ?? 'the configuration');
+  const sentence =
+    source === undefined
+      ? `${registry} wants credentials for ${target}, and none were found`
+      : byTokenServer || error.status === 401
+        ? `${registry} does not accept the credentials from ${source}`
+        : `${registry} does not let the credentials from ${source} read ${target}, or there is no such image`;
+  const failures = (lookup?.failures ?? []).map(({ source: failed, reason }) => `${failed}: ${reason}`);
+  const looked = source === undefined ? (lookup?.looked ?? []) : [];
+  const parts = [sentence, ...(looked.length > 0 ? [`looked in ${looked.join(', ')}`] : []), ...failures];
+  return new KdeployError('credentials', parts.join('; '), { cause: error, hint: loginHint(registry) });
+}
+
+function explainAnswer(error: RegistryError, { registry, what }: Circumstances): KdeployError {
+  const target = what === undefined ? '' : ` for ${what}`;
+  const times = error.attempts > 1 ? `, ${error.attempts} times` : '';
+  if (error.status === 429) {
+    const wait =
+      error.retryAfterMs === undefined ? '' : `; it asks for a pause of ${Math.ceil(error.retryAfterMs / 1000)} s`;
+    return unreachable(
+      `${error.host} has had too many requests${target}${wait}`,
+      error,
+      'wait, or log in: limits are higher then',
+    );
+  }
+  if (error.temporary()) {
+    return unreachable(`${error.host} failed${target} with status ${error.status}${times}`, error, 'try again later');
+  }
+  const unlike =
+    what === undefined
+      ? `${registry} does not answer like a registry`
+      : `${error.host} gave an unexpected answer${target}`;
+  return unreachable(`${unlike} (status ${error.status})`, error, `is ${registry} the registry's address?`);
+}
+
+const SENTENCES: Readonly<Record<ConnectionProblem, (host: string) => [message: string, hint: string]>> = {
+  'unknown-host': (host) => [`there is no host ${host}`, "check the spelling of the image's registry"],
+  'name-service': (host) => [`the name ${host} could not be looked up`, 'check the network connection'],
+  refused: (host) => [`nothing listens at ${host}`, 'is the registry running, and is the port right?'],
+  unreachable: (host) => [`there is no way to ${host} from here`, 'check the network connection, or the VPN'],
+  timeout: (host) => [`${host} did not answer in time`, 'check the network, a VPN or a proxy, or try again later'],
+  reset: (host) => [`${host} closed the connection in the middle`, 'try again later'],
+  certificate: (host) => [
+    `the certificate of ${host} is not trusted`,
+    'name your own certificate authority in NODE_EXTRA_CA_CERTS=/path/to/ca.pem',
+  ],
+  'not-https': (host) => [
+    `${host} does not speak https`,
+    'kdeploy speaks http only to registries on this machine; give the registry a certificate',
+  ],
+  other: (host) => [`the connection to ${host} failed`, 'check the network connection'],
+};
+
+function explainConnection(error: ConnectionError, { registry, what }: Circumstances): KdeployError {
+  const [sentence, hint] = SENTENCES[error.problem](error.host);
+  const times = error.attempts > 1 ? `, ${error.attempts} times` : '';
+  const target = what ?? (registry === error.host ? undefined : registry);
+  return unreachable(`${sentence}${times}${target === undefined ? '' : ` (asked for ${target})`}`, error, hint);
+}
+
+function unreachable(message: string, cause: Error, hint: string): KdeployError {
+  return new KdeployError('registry-unreachable', message, { cause, hint });
+}

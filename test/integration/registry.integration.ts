@@ -1,0 +1,135 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { pack } from 'tar-stream';
+import { KdeployError } from '../../src/errors.js';
+import { digestOf } from '../../src/image/digest.js';
+import { MEDIA_TYPES } from '../../src/image/manifest.js';
+import { parsePlatform } from '../../src/image/platform.js';
+import { parseReference } from '../../src/image/reference.js';
+import { RegistryClient } from '../../src/registry/client.js';
+import { lookupCredentials } from '../../src/registry/credentials/lookup.js';
+import { readRemoteImage } from '../../src/registry/remote-image.js';
+import { startRegistry, type Registry } from '../support/environment/registry.js';
+
+const run = promisify(execFile);
+const USERNAME = 'kdeploy';
+const PASSWORD = 'hunter2:with-a-colon';
+
+/** The real docker-registry with a password file, an image that skopeo pushed, and Docker's configuration in a folder. */
+describe('a real registry that wants a password', function () {
+  this.timeout(60_000);
+  let registry: Registry;
+  let folder: string;
+  let digest: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kdeploy-registry-test-'));
+    registry = await startRegistry({ credentials: { username: USERNAME, password: PASSWORD } });
+    digest = await pushImage(folder, `${registry.address}/team/app:v1`);
+  });
+  after(async () => {
+    await registry.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function clientWith(config: object): Promise<RegistryClient> {
+    await writeFile(join(folder, 'config.json'), JSON.stringify(config));
+    const env = { PATH: process.env.PATH, DOCKER_CONFIG: folder };
+    return new RegistryClient(registry.address, {
+      credentials: () => lookupCredentials(registry.address, { env, home: folder }),
+    });
+  }
+  const withPassword = (password: string) => ({
+    auths: { [registry.address]: { auth: Buffer.from(`${USERNAME}:${password}`).toString('base64') } },
+  });
+  const reference = (tag: string) => parseReference(`${registry.address}/team/app:${tag}`);
+
+  it('gives the image to who has it', async () => {
+    const client = await clientWith(withPassword(PASSWORD));
+    const image = await readRemoteImage(reference('v1'), parsePlatform('linux/amd64'), client);
+    expect(image.digest).to.equal(digest);
+    expect(image.config.config).to.deep.include({ Entrypoint: ['python'], Cmd: ['-V'], User: 'kedro_docker' });
+    expect(image.layers).to.have.length(1);
+    expect(await client.headManifest(reference('v1'))).to.deep.include({ digest, mediaType: MEDIA_TYPES.ociManifest });
+    expect(await client.headManifest(reference('v2'))).to.equal(undefined);
+    expect(await client.authenticate()).to.have.property('scheme', 'basic');
+  });
+
+  it('is there for everyone to see', async () => {
+    await (await clientWith({})).ping();
+  });
+
+  it('refuses who has another one, or none, with all that was tried', async () => {
+    const wrong = await refusal((await clientWith(withPassword('hunter2-wrong'))).getManifest(reference('v1')));
+    expect(wrong.code).to.equal('credentials');
+    expect(wrong.message).to.contain('does not accept the credentials from auths (');
+    const none = await refusal((await clientWith({ credsStore: 'not-installed' })).getManifest(reference('v1')));
+    expect(none.code).to.equal('credentials');
+    expect(none.message).to.contain('docker-credential-not-installed is not on the PATH');
+    expect(none.hint).to.equal(`run \`docker login ${registry.address}\``);
+    for (const error of [wrong, none]) {
+      expect(`${error.message} ${String(error.cause)} ${error.stack ?? ''}`).not.to.contain('hunter2');
+    }
+  });
+});
+
+async function refusal(action: Promise<unknown>): Promise<KdeployError> {
+  try {
+    await action;
+  } catch (error) {
+    if (error instanceof KdeployError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+/** Builds a one-layer OCI layout by hand and has skopeo push it, so that neither an engine nor our own code is needed. */
+async function pushImage(folder: string, name: string): Promise<string> {
+  const layout = join(folder, 'layout');
+  const blobs = join(layout, 'blobs', 'sha256');
+  await run('mkdir', ['-p', blobs]);
+  const add = async (content: Buffer | string, mediaType: string) => {
+    const digest = digestOf(content);
+    await writeFile(join(blobs, digest.slice('sha256:'.length)), content);
+    return { mediaType, digest, size: Buffer.byteLength(content) };
+  };
+  const archive = pack();
+  archive.entry({ name: 'hello' }, 'world');
+  archive.finalize();
+  const tar = await buffer(archive);
+  const config = {
+    os: 'linux',
+    architecture: 'amd64',
+    config: { Entrypoint: ['python'], Cmd: ['-V'], User: 'kedro_docker' },
+    rootfs: { type: 'layers', diff_ids: [digestOf(tar)] },
+  };
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPES.ociManifest,
+    config: await add(JSON.stringify(config), MEDIA_TYPES.ociConfig),
+    layers: [await add(gzipSync(tar), MEDIA_TYPES.ociLayerGzip)],
+  };
+  const descriptor = await add(JSON.stringify(manifest), MEDIA_TYPES.ociManifest);
+  await writeFile(join(layout, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
+  await writeFile(join(layout, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [descriptor] }));
+  const authFile = join(folder, 'push.json');
+  const auth = Buffer.from(`${USERNAME}:${PASSWORD}`).toString('base64');
+  await writeFile(authFile, JSON.stringify({ auths: { [name.slice(0, name.indexOf('/'))]: { auth } } }));
+  await run('skopeo', [
+    '--insecure-policy',
+    'copy',
+    '--preserve-digests',
+    '--dest-tls-verify=false',
+    '--dest-authfile',
+    authFile,
+    `oci:${layout}`,
+    `docker://${name}`,
+  ]);
+  return descriptor.digest;
+}

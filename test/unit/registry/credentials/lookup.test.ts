@@ -1,0 +1,198 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Credentials } from '../../../../src/registry/credentials/credentials.js';
+import { lookupCredentials } from '../../../../src/registry/credentials/lookup.js';
+import { base64, TemporaryHome } from './temporary-home.js';
+
+const PASSWORD = 'hunter2-file-password';
+const ENTRY = { auth: base64(`me:${PASSWORD}`) };
+const FOUND: Credentials = { kind: 'password', username: 'me', password: PASSWORD };
+
+describe('the search for credentials', () => {
+  let home: TemporaryHome;
+  beforeEach(async () => {
+    home = await TemporaryHome.create();
+  });
+  afterEach(() => home.remove());
+
+  const lookup = (registry: string, env: NodeJS.ProcessEnv = {}) =>
+    lookupCredentials(registry, { env: { ...home.env, ...env }, home: home.home });
+
+  it('without any configuration finds none, and says where it looked', async () => {
+    expect(await lookup('r.io')).to.deep.equal({
+      registry: 'r.io',
+      failures: [],
+      looked: ['~/.docker/config.json (no such file)'],
+    });
+  });
+
+  describe('matches the host as a whole', () => {
+    const table: [key: string, registry: string, isFound: boolean][] = [
+      ['registry.example.com', 'registry.example.com', true],
+      ['registry.example.com', 'registry.example.co', false],
+      ['registry.example.co', 'registry.example.com', false],
+      ['example.com', 'registry.example.com', false],
+      ['registry.example.com', 'example.com', false],
+      ['registry.example.com', 'registry.example.com:5000', false],
+      ['registry.example.com:5000', 'registry.example.com', false],
+      ['registry.example.com:5000', 'registry.example.com:5000', true],
+      ['https://registry.example.com', 'registry.example.com', true],
+      ['http://localhost:5000', 'localhost:5000', true],
+      ['https://registry.example.com/v1/', 'registry.example.com', true],
+      ['registry.example.com/v2/', 'registry.example.com', true],
+      ['https://registry.example.com.evil.org/', 'registry.example.com', false],
+      ['https://evil.org/registry.example.com', 'registry.example.com', false],
+      ['Registry.Example.com', 'registry.example.com', true],
+      ['https://index.docker.io/v1/', 'docker.io', true],
+      ['index.docker.io', 'docker.io', true],
+      ['docker.io', 'docker.io', true],
+      ['registry-1.docker.io', 'docker.io', true],
+      ['mydocker.io', 'docker.io', false],
+      ['https://index.docker.io/v1/', 'index.docker.io.example.com', false],
+    ];
+    for (const [key, registry, isFound] of table) {
+      it(`${key} ${isFound ? 'serves' : 'does not serve'} ${registry}`, async () => {
+        await home.writeDockerConfig({ auths: { [key]: ENTRY } });
+        expect((await lookup(registry)).credentials).to.deep.equal(isFound ? FOUND : undefined);
+      });
+    }
+
+    it('the exact key before an older spelling', async () => {
+      await home.writeDockerConfig({
+        auths: { 'https://r.io/v1/': { auth: base64('old:x') }, 'r.io': ENTRY },
+      });
+      expect((await lookup('r.io')).credentials).to.deep.equal(FOUND);
+    });
+  });
+
+  describe('reads an entry', () => {
+    const table: [name: string, entry: unknown, result: Credentials | undefined | string][] = [
+      [
+        'with a password that has colons',
+        { auth: base64('me:a:b:') },
+        { kind: 'password', username: 'me', password: 'a:b:' },
+      ],
+      ['without padding', { auth: base64(`me:${PASSWORD}`).replace(/=+$/, '') }, FOUND],
+      ['padded with NUL', { auth: base64(`me:${PASSWORD}\0\0`) }, FOUND],
+      ['with plain fields', { username: 'me', password: PASSWORD }, FOUND],
+      [
+        'with an identity token',
+        { auth: base64('0000:'), identitytoken: 'it' },
+        { kind: 'identity-token', token: 'it' },
+      ],
+      ['with a registry token', { registrytoken: 'rt' }, { kind: 'registry-token', token: 'rt' }],
+      ['that is empty', {}, undefined],
+      ['that is no object', 'x', undefined],
+      ['with empty texts', { auth: '', identitytoken: '' }, undefined],
+      ['that is not base64', { auth: 'me:hunter2' }, 'its auth is not base64'],
+      ['that is a cut base64', { auth: 'aGVsb' }, 'its auth is not base64'],
+      ['without a colon', { auth: base64('hunter2') }, 'its auth is not the base64 of user:password'],
+      ['without a user', { auth: base64(':hunter2') }, 'its auth is not the base64 of user:password'],
+      ['without a password', { auth: base64('me:') }, 'its auth has no password'],
+      ['with a user name only', { username: 'me' }, 'the entry has a user name but no password'],
+    ];
+    for (const [name, entry, result] of table) {
+      it(name, async () => {
+        await home.writeDockerConfig({ auths: { 'r.io': entry } });
+        const { credentials, failures } = await lookup('r.io');
+        if (typeof result === 'string') {
+          expect(credentials).to.equal(undefined);
+          expect(failures).to.deep.equal([{ source: 'auths (~/.docker/config.json)', reason: result }]);
+        } else {
+          expect(credentials).to.deep.equal(result);
+          expect(failures).to.deep.equal([]);
+        }
+      });
+    }
+  });
+
+  describe('survives a broken file, and remembers it', () => {
+    const reasonOf = async (): Promise<string> => {
+      const { credentials, failures } = await lookup('r.io');
+      expect(credentials).to.equal(undefined);
+      expect(failures.map(({ source }) => source)).to.deep.equal(['~/.docker/config.json']);
+      expect(JSON.stringify(failures)).not.to.contain('hunter2');
+      return failures[0]?.reason ?? '';
+    };
+
+    it('that is no JSON: with the line, without a word of it', async () => {
+      await home.writeDockerConfig(`{"auths": {\n  "r.io": {"password": "hunter2-x" oops}\n}}`);
+      expect(await reasonOf()).to.equal('it is not valid JSON (line 2)');
+    });
+
+    it('that is JSON of another kind', async () => {
+      await home.writeDockerConfig('["hunter2"]');
+      expect(await reasonOf()).to.equal('it is not a JSON object');
+    });
+
+    it('that is a folder', async () => {
+      await mkdir(join(home.home, '.docker', 'config.json'), { recursive: true });
+      expect(await reasonOf()).to.equal('it cannot be read (EISDIR)');
+    });
+
+    // Root may read everything.
+    if (process.getuid?.() !== 0) {
+      it('that may not be read', async () => {
+        await home.writeDockerConfig({ auths: { 'r.io': ENTRY } });
+        await chmod(join(home.home, '.docker', 'config.json'), 0o000);
+        expect(await reasonOf()).to.equal('it cannot be read (EACCES)');
+      });
+    }
+
+    it('but an empty file is a configuration that says nothing', async () => {
+      await home.writeDockerConfig('\n');
+      expect((await lookup('r.io')).failures).to.deep.equal([]);
+    });
+
+    it('and so is one whose parts have other shapes', async () => {
+      await home.writeDockerConfig({ auths: [], credHelpers: { 'r.io': 7 }, credsStore: {} });
+      expect(await lookup('r.io'))
+        .to.deep.include({ failures: [] })
+        .and.not.have.property('credentials');
+    });
+  });
+
+  describe('goes from place to place', () => {
+    it('to $DOCKER_CONFIG instead of the home folder', async () => {
+      await home.writeDockerConfig({ auths: { 'r.io': { auth: base64('home:x') } } });
+      const file = await home.write('ci/config.json', { auths: { 'r.io': ENTRY } });
+      const found = await lookup('r.io', { DOCKER_CONFIG: join(file, '..') });
+      expect(found.credentials).to.deep.equal(FOUND);
+      expect(found.source).to.equal('auths (~/ci/config.json)');
+      expect((await lookup('r.io', { DOCKER_CONFIG: '' })).credentials).to.include({ username: 'home' });
+    });
+
+    it('to DOCKER_AUTH_CONFIG first, as in GitLab CI, and on when that has nothing', async () => {
+      await home.writeDockerConfig({
+        auths: { 'r.io': { auth: base64('home:x') }, 's.io': { auth: base64('home:x') } },
+      });
+      const DOCKER_AUTH_CONFIG = JSON.stringify({ auths: { 'r.io': ENTRY } });
+      expect(await lookup('r.io', { DOCKER_AUTH_CONFIG })).to.deep.include({
+        credentials: FOUND,
+        source: 'auths (DOCKER_AUTH_CONFIG)',
+        looked: ['DOCKER_AUTH_CONFIG'],
+      });
+      const other = await lookup('s.io', { DOCKER_AUTH_CONFIG });
+      expect(other.source).to.equal('auths (~/.docker/config.json)');
+      expect(other.looked).to.deep.equal(['DOCKER_AUTH_CONFIG', '~/.docker/config.json']);
+    });
+
+    it("to Podman's file last", async () => {
+      await home.write('run/containers/auth.json', { auths: { 'r.io': ENTRY } });
+      const env = { XDG_RUNTIME_DIR: join(home.home, 'run') };
+      expect(await lookup('r.io', env)).to.deep.include({
+        source: 'auths (~/run/containers/auth.json)',
+        looked: ['~/.docker/config.json (no such file)', '~/run/containers/auth.json'],
+      });
+      await home.writeDockerConfig({ auths: { 'r.io': { auth: base64('home:x') } } });
+      expect((await lookup('r.io', env)).credentials).to.include({ username: 'home' });
+    });
+
+    it("never takes Podman's key of one repository for the whole host", async () => {
+      const file = await home.write('auth.json', { auths: { 'r.io/team': ENTRY, 's.io/v1/': ENTRY } });
+      expect(await lookup('r.io', { REGISTRY_AUTH_FILE: file })).not.to.have.property('credentials');
+      expect((await lookup('s.io', { REGISTRY_AUTH_FILE: file })).credentials).to.deep.equal(FOUND);
+    });
+  });
+});
