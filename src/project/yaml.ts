@@ -1,4 +1,4 @@
-import type { Document } from 'yaml';
+import type { Document, Tags } from 'yaml';
 import { KdeployError, messageOf, type Place } from '../errors.js';
 
 /** Configuration files are read by people; anything larger is a mistake, and parsing it would stall the pre-push hook. */
@@ -39,6 +39,7 @@ export async function parseYaml(text: Buffer | string, file: string): Promise<Ya
     version: '1.1',
     lineCounter: lines,
     prettyErrors: false,
+    customTags: booleansOfPyYaml,
   });
   const [error] = document.errors;
   if (error !== undefined) {
@@ -76,6 +77,17 @@ export async function parseYaml(text: Buffer | string, file: string): Promise<Ya
   }
 
   return { value: toPlainData(document, file), placeOf };
+}
+
+/** YAML 1.1 has `y` and `n` for booleans; PyYAML, and so Kedro, reads them as text. */
+function booleansOfPyYaml(tags: Tags): Tags {
+  return tags.map((tag): Tags[number] => {
+    if (typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:bool' || !('test' in tag)) return tag;
+    const words = tag.test.test('yes')
+      ? 'yes|Yes|YES|true|True|TRUE|on|On|ON'
+      : 'no|No|NO|false|False|FALSE|off|Off|OFF';
+    return Object.assign({}, tag, { test: new RegExp(`^(?:${words})$`) });
+  });
 }
 
 function keyOf(pair: unknown): string | undefined {

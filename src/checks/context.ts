@@ -1,0 +1,104 @@
+import type { Settings } from '../config/settings.js';
+import { KdeployError } from '../errors.js';
+import { kedroDockerTemplate, readDockerfile, type Dockerfile } from '../project/dockerfile.js';
+import { readBuildContext, type BuildContext } from '../project/dockerignore.js';
+import type { Project } from '../project/project.js';
+import { readProjectRequirements, type ProjectRequirements } from '../project/requirements/project-requirements.js';
+import { readOnce } from '../project/read-once.js';
+import type { ProjectSource } from '../project/source.js';
+import { readTrackingConfig, type KedroConfig, type TrackingConfig } from '../project/tracking-config.js';
+import { resolveTracking, type Tracking } from '../project/tracking.js';
+import { once } from './once.js';
+
+/** A part of the project: as it was read, or why it could not be. */
+export type Loaded<T> =
+  { readonly value: T; readonly error?: undefined } | { readonly value?: undefined; readonly error: KdeployError };
+
+/** The project as the rules see it. Each part is read at the first question about it, and then shared. */
+export interface CheckContext {
+  readonly project: Project;
+  readonly source: ProjectSource;
+  readonly settings: Settings;
+  readonly env: string | undefined;
+  readonly processEnvironment: Readonly<Record<string, string | undefined>>;
+  /** Kedro-docker's template when there is none. */
+  dockerfile(): Promise<Loaded<Dockerfile>>;
+  /** For a Dockerfile that cannot be read, which is one finding, it is assumed to install requirements.txt. */
+  requirements(): Promise<ProjectRequirements>;
+  trackingConfig(): Promise<Loaded<TrackingConfig>>;
+  tracking(): Promise<Tracking>;
+  buildContext(): Promise<BuildContext>;
+}
+
+export interface CheckContextOptions {
+  readonly project: Project;
+  readonly settings: Settings;
+  readonly env: string | undefined;
+  readonly processEnvironment: Readonly<Record<string, string | undefined>>;
+  readonly resolveWithKedro: (reason: string) => Promise<KedroConfig>;
+}
+
+export function checkContext(options: CheckContextOptions): CheckContext {
+  const { settings, env, processEnvironment, resolveWithKedro } = options;
+  const source = readOnce(options.project.source);
+  const project: Project = { ...options.project, source };
+
+  const dockerfile = once(() => loaded(() => loadDockerfile(source, settings, processEnvironment)));
+  const trackingConfig = once(() => loaded(() => readTrackingConfig({ project, env, resolveWithKedro })));
+  return {
+    project,
+    source,
+    settings,
+    env,
+    processEnvironment,
+    dockerfile,
+    trackingConfig,
+    requirements: once(async () => {
+      const value = (await dockerfile()).value ?? kedroDockerTemplate('Dockerfile', null, true);
+      const { pythonVersion } = value;
+      const python = pythonVersion === undefined ? {} : { pythonVersion };
+      return readProjectRequirements(source, value, { ...python, platform: settings.image.platform });
+    }),
+    tracking: once(async () => {
+      const config = (await trackingConfig()).value;
+      return resolveTracking({ settings, config, processEnvironment, packageName: project.packageName });
+    }),
+    buildContext: once(async () =>
+      readBuildContext(source, {
+        dockerfile: settings.image.dockerfile,
+        usesBuildKit: (await dockerfile()).value?.needsBuildKit ?? false,
+      }),
+    ),
+  };
+}
+
+async function loadDockerfile(
+  source: ProjectSource,
+  { image, build }: Settings,
+  processEnvironment: CheckContext['processEnvironment'],
+): Promise<Dockerfile> {
+  const given = Object.entries(build.args).map(([name, value]) => [name, value ?? processEnvironment[name]] as const);
+  const buildArguments = {
+    // Builders pass the python:X.Y-slim of the Python that runs kedro, unless told otherwise: its version is not known here.
+    BASE_IMAGE: image.base ?? 'python:slim',
+    ...Object.fromEntries(given.filter((entry): entry is readonly [string, string] => entry[1] !== undefined)),
+  };
+  const dockerfile = await readDockerfile({ source, file: image.dockerfile, buildArguments });
+  if (dockerfile !== undefined) return dockerfile;
+  if (image.dockerfile !== 'Dockerfile') {
+    throw new KdeployError('configuration', `there is no ${image.dockerfile} in the project`, {
+      hint: 'correct image.dockerfile in kdeploy.yml, or --dockerfile',
+    });
+  }
+  return kedroDockerTemplate('Dockerfile', image.base, (await source.read('requirements.txt')) !== undefined);
+}
+
+/** What is wrong with the project becomes a value, so that one rule reports it; a bug stays an exception. */
+async function loaded<T>(load: () => Promise<T>): Promise<Loaded<T>> {
+  try {
+    return { value: await load() };
+  } catch (error) {
+    if (error instanceof KdeployError) return { error };
+    throw error;
+  }
+}

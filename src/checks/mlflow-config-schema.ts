@@ -1,0 +1,193 @@
+import { didYouMean } from '../config/suggestion.js';
+
+/** What stands at a key: a section with keys of its own, or a value of a type. */
+type Spec = Section | Value;
+
+interface Section {
+  readonly keys: Readonly<Record<string, Spec>>;
+  readonly since?: string;
+}
+
+interface Value {
+  readonly type:
+    | 'text'
+    | 'text or null'
+    | 'list of texts'
+    | 'mapping or null'
+    | 'mapping of texts'
+    | 'true or false'
+    | 'strict true or false'
+    | readonly string[];
+  readonly since?: string;
+}
+
+const text: Value = { type: 'text' };
+const optionalText: Value = { type: 'text or null' };
+const strictBoolean: Value = { type: 'strict true or false' };
+
+/**
+ * The models of kedro-mlflow 2.0.3 (kedro_mlflow/config/kedro_mlflow_config.py), which are those of 1.0 and 0.14.4 too;
+ * 0.12 to 0.14.3 lack the keys with `since`. Every model forbids keys it does not know.
+ */
+const CONFIG: Section = {
+  keys: {
+    server: {
+      keys: {
+        mlflow_tracking_uri: optionalText,
+        mlflow_registry_uri: optionalText,
+        credentials: optionalText,
+        request_header_provider: {
+          keys: {
+            type: optionalText,
+            pass_context: { type: 'true or false' },
+            init_kwargs: { type: 'mapping of texts' },
+          },
+        },
+      },
+    },
+    tracking: {
+      keys: {
+        disable_tracking: {
+          keys: {
+            pipelines: { type: 'list of texts' },
+            disable_autologging: { type: 'true or false', since: '0.14.4' },
+          },
+        },
+        experiment: {
+          keys: {
+            name: text,
+            create_experiment_kwargs: {
+              keys: { artifact_location: optionalText, tags: { type: 'mapping or null' } },
+              since: '0.14.4',
+            },
+            restore_if_deleted: strictBoolean,
+          },
+        },
+        run: { keys: { id: optionalText, name: optionalText, nested: strictBoolean } },
+        params: {
+          keys: {
+            dict_params: { keys: { flatten: strictBoolean, recursive: strictBoolean, sep: text } },
+            long_params_strategy: { type: ['fail', 'truncate', 'tag'] },
+          },
+        },
+      },
+    },
+    ui: { keys: { port: text, host: text } },
+  },
+};
+
+export interface ConfigProblem {
+  readonly path: readonly string[];
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** What kedro-mlflow would refuse in a merged mlflow.yml; `version` is the one the image will have, when that is known. */
+export async function configProblems(
+  document: Readonly<Record<string, unknown>>,
+  version?: string,
+): Promise<ConfigProblem[]> {
+  const isTooOld = version === undefined ? () => false : await olderThan(version);
+  return problemsIn(CONFIG, document, []);
+
+  async function problemsIn(
+    section: Section,
+    value: Readonly<Record<string, unknown>>,
+    path: readonly string[],
+  ): Promise<ConfigProblem[]> {
+    const found = Object.entries(value).map(([key, inner]) => problemsAt(section, [...path, key], inner));
+    return (await Promise.all(found)).flat();
+  }
+
+  async function problemsAt(section: Section, path: readonly string[], value: unknown): Promise<ConfigProblem[]> {
+    const key = path.at(-1) ?? '';
+    const spec = Object.hasOwn(section.keys, key) ? section.keys[key] : undefined;
+    if (spec === undefined) return [await unknownKey(section, path)];
+    if (spec.since !== undefined && isTooOld(spec.since)) return [tooNew(path, spec.since)];
+    if (!('keys' in spec)) return problemsInValue(spec, value, path);
+    return isMapping(value) ? problemsIn(spec, value, path) : [notASection(spec, value, path)];
+  }
+
+  function notASection(spec: Section, value: unknown, path: readonly string[]): ConfigProblem {
+    const state = value === null || value === undefined ? 'is empty' : 'is not a section';
+    const remedy = `put keys such as ${Object.keys(spec.keys)[0] ?? ''} below it, or remove the line`;
+    return { path, message: `${path.join('.')} in mlflow.yml ${state}`, remedy };
+  }
+
+  function tooNew(path: readonly string[], since: string): ConfigProblem {
+    return {
+      path,
+      message: `kedro-mlflow ${version ?? ''} does not know ${path.join('.')}, which came with ${since}`,
+      remedy: `remove the key, or require kedro-mlflow>=${since}`,
+    };
+  }
+}
+
+async function unknownKey({ keys }: Section, path: readonly string[]): Promise<ConfigProblem> {
+  const key = path.at(-1) ?? '';
+  const elsewhere = parentOf(CONFIG, key, []);
+  const close = await didYouMean(key, Object.keys(keys));
+  const remedy =
+    close !== undefined
+      ? `did you mean ${close}?`
+      : elsewhere !== undefined
+        ? `it belongs below ${elsewhere.join('.')}`
+        : `remove it; known here: ${Object.keys(keys).join(', ')}`;
+  return { path, message: `${path.join('.')} in mlflow.yml is not a key that kedro-mlflow knows`, remedy };
+}
+
+/** Where a key of this name stands: `experiment` → `['tracking']`. Configuration from before 0.8 was flatter. */
+function parentOf(section: Section, key: string, path: readonly string[]): readonly string[] | undefined {
+  for (const [name, spec] of Object.entries(section.keys)) {
+    if (!('keys' in spec)) continue;
+    if (Object.hasOwn(spec.keys, key)) return [...path, name];
+    const deeper = parentOf(spec, key, [...path, name]);
+    if (deeper !== undefined) return deeper;
+  }
+  return undefined;
+}
+
+function problemsInValue({ type }: Value, value: unknown, path: readonly string[]): ConfigProblem[] {
+  if (accepts(type, value)) return [];
+  const wanted = typeof type === 'string' ? type.replace('strict ', '') : `one of ${type.join(', ')}`;
+  // The value is not repeated: a password put at the wrong key would be printed.
+  const quote = typeof value === 'number' && wanted.startsWith('text') ? ': put it in quotes' : '';
+  return [{ path, message: `${path.join('.')} in mlflow.yml must be ${wanted}`, remedy: `correct the value${quote}` }];
+}
+
+/** What pydantic's lax mode takes for a boolean (docs.pydantic.dev, "Conversion table"). */
+const BOOLEAN_WORDS = new Set(['0', 'off', 'f', 'false', 'n', 'no', '1', 'on', 't', 'true', 'y', 'yes']);
+
+function accepts(type: Value['type'], value: unknown): boolean {
+  if (typeof type !== 'string') return typeof value === 'string' && type.includes(value);
+  switch (type) {
+    case 'text':
+      return typeof value === 'string';
+    case 'text or null':
+      return value === null || typeof value === 'string';
+    case 'strict true or false':
+      return typeof value === 'boolean';
+    case 'true or false':
+      return (
+        typeof value === 'boolean' ||
+        value === 0 ||
+        value === 1 ||
+        (typeof value === 'string' && BOOLEAN_WORDS.has(value.toLowerCase()))
+      );
+    case 'list of texts':
+      return Array.isArray(value) && value.every((each) => typeof each === 'string');
+    case 'mapping or null':
+      return value === null || isMapping(value);
+    case 'mapping of texts':
+      return isMapping(value) && Object.values(value).every((each) => typeof each === 'string');
+  }
+}
+
+async function olderThan(version: string): Promise<(since: string) => boolean> {
+  const { lt, valid } = await import('@renovatebot/pep440');
+  return (since) => valid(version) !== null && lt(version, since);
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,37 @@
+import type { Rule } from './rule.js';
+import { authenticationValid } from './rules/authentication-valid.js';
+import { buildContextHasNoCredentials } from './rules/build-context-has-no-credentials.js';
+import { dockerfileReadable } from './rules/dockerfile-readable.js';
+import { kedroDatasetsDeclared } from './rules/kedro-datasets-declared.js';
+import { kedroMlflowInstalledByDockerfile } from './rules/kedro-mlflow-installed-by-dockerfile.js';
+import { kedroMlflowRequired } from './rules/kedro-mlflow-required.js';
+import { kedroProject } from './rules/kedro-project.js';
+import { mlflowConfigExists } from './rules/mlflow-config-exists.js';
+import { mlflowConfigHasNoCredentials } from './rules/mlflow-config-has-no-credentials.js';
+import { mlflowConfigValid } from './rules/mlflow-config-valid.js';
+import { requirementsInNotCompiled } from './rules/requirements-in-not-compiled.js';
+import { requirementsReadable } from './rules/requirements-readable.js';
+import { trackingUriHasNoCredentials } from './rules/tracking-uri-has-no-credentials.js';
+import { trackingUriUsable } from './rules/tracking-uri-usable.js';
+
+/**
+ * Every rule, in the order in which findings of equal severity are shown: from the project towards the server.
+ * To add one: a file in rules/ named after its id, a line here, and its row in the table of docs/guide.md. One defect
+ * should give one finding, so see which rules already speak of what yours looks at.
+ */
+export const RULES: readonly Rule[] = [
+  kedroProject,
+  dockerfileReadable,
+  requirementsReadable,
+  kedroMlflowRequired,
+  requirementsInNotCompiled,
+  kedroMlflowInstalledByDockerfile,
+  kedroDatasetsDeclared,
+  mlflowConfigExists,
+  mlflowConfigValid,
+  trackingUriUsable,
+  trackingUriHasNoCredentials,
+  mlflowConfigHasNoCredentials,
+  authenticationValid,
+  buildContextHasNoCredentials,
+];

@@ -1,0 +1,46 @@
+import { isInstalled, pinnedVersion, specifierOf } from '../declarations.js';
+import type { Rule, RuleFinding } from '../rule.js';
+
+/**
+ * kedro-mlflow imports kedro_datasets.pickle at start (kedro_mlflow/mlflow/kedro_pipeline_model.py) and has not declared
+ * it since 1.0.0, so an image with only the two of them dies with "No module named 'kedro_datasets'".
+ */
+export const kedroDatasetsDeclared: Rule = {
+  id: 'kedro-datasets-declared',
+  group: 'tracking',
+  description: 'kedro-datasets, which kedro-mlflow needs and does not declare, is required',
+
+  async check(context): Promise<RuleFinding[]> {
+    const { installed, opaque } = await context.requirements();
+    if (!isInstalled(installed, 'kedro-mlflow') || isInstalled(installed, 'kedro-datasets')) return [];
+    if (await isBelowOne(pinnedVersion(installed, 'kedro-mlflow'), specifierOf(installed, 'kedro-mlflow'))) return [];
+    const kedroMlflow = installed.find(({ name, isConstraint }) => name === 'kedro-mlflow' && !isConstraint);
+    const file = kedroMlflow?.place.file.endsWith('.txt') === true ? kedroMlflow.place.file : undefined;
+    return [
+      {
+        // A folder or lock file that cannot be read may well bring it.
+        severity: opaque.length > 0 ? 'warning' : 'error',
+        message:
+          'kedro-mlflow needs kedro-datasets and does not declare it: the image would stop with "No module named \'kedro_datasets\'"',
+        remedy: file === undefined ? 'add kedro-datasets beside kedro-mlflow' : `echo 'kedro-datasets' >> ${file}`,
+        ...(kedroMlflow === undefined ? {} : { place: kedroMlflow.place }),
+      },
+    ];
+  },
+};
+
+async function isBelowOne(pinned: string | undefined, specifier: string): Promise<boolean> {
+  const { satisfies, valid, lt } = await import('@renovatebot/pep440');
+  if (pinned !== undefined && valid(pinned) !== null) return lt(pinned, '1.0.0');
+  if (specifier === '') return false;
+  // Which version pip will choose is not known here; that no version from 1.0 on is allowed can be told by trying some.
+  return !['1.0.0', '1.0.2', '2.0.0', '2.0.3', '2.99.0', '3.0.0', '99.0.0'].some((version) => isSatisfied(version));
+
+  function isSatisfied(version: string): boolean {
+    try {
+      return satisfies(version, specifier);
+    } catch {
+      return true;
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import { isDeclared, isInstalled } from '../declarations.js';
+import type { Rule, RuleFinding } from '../rule.js';
+
+const PACKAGE = 'kedro-mlflow';
+
+/** Declared is not installed: the Dockerfile may install another file than the one that people edit. */
+export const kedroMlflowInstalledByDockerfile: Rule = {
+  id: 'kedro-mlflow-installed-by-dockerfile',
+  group: 'tracking',
+  description: 'The Dockerfile installs the file that requires kedro-mlflow',
+
+  async check(context): Promise<RuleFinding[]> {
+    const { declared, installed, installedFiles, inputs, opaque } = await context.requirements();
+    const { value: dockerfile } = await context.dockerfile();
+    // Other rules speak of these.
+    if (dockerfile === undefined || !isInstalled(declared, PACKAGE) || isInstalled(installed, PACKAGE)) return [];
+    if (
+      inputs.some(({ output }) => installedFiles.includes(output)) &&
+      inputs.some(({ inputDeclarations }) => isDeclared(inputDeclarations, PACKAGE))
+    )
+      return [];
+
+    const declaration = declared.find(({ name, isConstraint }) => name === PACKAGE && !isConstraint);
+    const file = declaration?.place.file ?? 'requirements.txt';
+    const [unreadable] = opaque;
+    if (unreadable !== undefined) {
+      return [
+        {
+          severity: 'warning',
+          message: `${file} requires ${PACKAGE}, and whether ${dockerfile.file} installs it cannot be read (${unreadable.what})`,
+          remedy: 'the self-test of the build will tell',
+          place: unreadable.place,
+        },
+      ];
+    }
+    const [target] = installedFiles;
+    if (dockerfile.isTemplate) {
+      return [
+        {
+          severity: 'error',
+          message: `${file} requires ${PACKAGE}, but kedro docker installs only requirements.txt at the root of the project`,
+          remedy: file.endsWith('.txt')
+            ? `echo '-r ${file}' >> requirements.txt`
+            : `echo '${PACKAGE}' >> requirements.txt`,
+          place: { file: target ?? 'requirements.txt' },
+        },
+      ];
+    }
+    return [
+      {
+        severity: 'error',
+        message:
+          target === undefined
+            ? `${file} requires ${PACKAGE}, but ${dockerfile.file} installs no requirements file of the project`
+            : `${file} requires ${PACKAGE}, but ${dockerfile.file} installs ${target}, which does not`,
+        remedy:
+          target === undefined
+            ? `let ${dockerfile.file} copy and install ${file}`
+            : `echo '${PACKAGE}' >> ${target}, or let ${dockerfile.file} install ${file}`,
+        place: dockerfile.installs[0]?.place ?? { file: dockerfile.file },
+      },
+    ];
+  },
+};

@@ -1,0 +1,61 @@
+import { isDeclared, isInstalled } from '../declarations.js';
+import type { Rule, RuleFinding } from '../rule.js';
+
+const PACKAGE = 'kedro-mlflow';
+
+/** Without kedro-mlflow in the image nothing reads mlflow.yml: the pipeline runs, and logs nowhere. */
+export const kedroMlflowRequired: Rule = {
+  id: 'kedro-mlflow-required',
+  group: 'tracking',
+  description: 'kedro-mlflow is among the requirements of the project',
+
+  async check(context): Promise<RuleFinding[]> {
+    const { declared, inputs, installedFiles, opaque } = await context.requirements();
+    if (isInstalled(declared, PACKAGE)) return [];
+    // Then requirements-in-not-compiled has the better advice.
+    if (inputs.some(({ inputDeclarations }) => isDeclared(inputDeclarations, PACKAGE))) return [];
+
+    const file = installedFiles[0] ?? 'requirements.txt';
+    const add = `echo '${PACKAGE}' >> ${file}`;
+    const conditional = declared.find(({ name, isConstraint }) => name === PACKAGE && !isConstraint);
+    if (conditional?.group !== undefined) {
+      return [
+        {
+          severity: 'error',
+          message: `${PACKAGE} is declared only in the ${conditional.group}, which the image does not install`,
+          remedy: add,
+          place: conditional.place,
+        },
+      ];
+    }
+    if (conditional !== undefined) {
+      return [
+        {
+          severity: 'error',
+          message: `${PACKAGE} is declared only where ${conditional.marker ?? ''}, which is not true in the image`,
+          remedy: 'correct the condition after the semicolon, or remove it',
+          place: conditional.place,
+        },
+      ];
+    }
+    const [unreadable] = opaque;
+    if (unreadable !== undefined) {
+      return [
+        {
+          severity: 'warning',
+          message: `${PACKAGE} is not among the requirements that can be read; it may come with ${unreadable.what}`,
+          remedy: `the self-test of the build will tell; to be sure now: ${add}`,
+          place: unreadable.place,
+        },
+      ];
+    }
+    return [
+      {
+        severity: 'error',
+        message: `${PACKAGE} is not among the requirements, so a run in the image would log nothing to MLflow`,
+        remedy: add,
+        place: { file },
+      },
+    ];
+  },
+};

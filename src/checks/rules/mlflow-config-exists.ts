@@ -1,0 +1,35 @@
+import type { Rule, RuleFinding } from '../rule.js';
+
+/** The file that names the tracking server is easily forgotten: conf/local is not in git. */
+export const mlflowConfigExists: Rule = {
+  id: 'mlflow-config-exists',
+  group: 'tracking',
+  description: 'There is an mlflow.yml for the environment that is deployed',
+
+  async check(context): Promise<RuleFinding[]> {
+    const { value: config } = await context.trackingConfig();
+    if (config === undefined || config.files.length > 0) return [];
+    const { source } = await context.tracking();
+    const { env } = context;
+    const command = env === undefined ? 'kedro mlflow init' : `kedro mlflow init --env ${env}`;
+    const place = { file: config.expectedFile };
+    if (source?.kind === 'settings') {
+      return [
+        {
+          severity: 'warning',
+          message: `there is no ${config.expectedFile}; tracking goes to the address in the settings of kdeploy, with the defaults of kedro-mlflow`,
+          remedy: `${command}, to choose experiment and parameters yourself`,
+          place,
+        },
+      ];
+    }
+    return [
+      {
+        severity: 'error',
+        message: `there is no ${config.expectedFile}, the file that tells kedro-mlflow which MLflow server to log to`,
+        remedy: `${command}, then set server.mlflow_tracking_uri in it`,
+        place,
+      },
+    ];
+  },
+};

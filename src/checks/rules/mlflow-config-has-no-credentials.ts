@@ -1,0 +1,40 @@
+import { redactUri } from '../../project/tracking-uri.js';
+import type { Rule, RuleFinding } from '../rule.js';
+
+type Path = readonly (string | number)[];
+
+const SECRET_KEY = /token|passw|pwd|secret|api[-_]?key|credential/i;
+
+/** These two have rules of their own, and `server.credentials` is the name of an entry in credentials.yml. */
+const ELSEWHERE = new Set(['server.mlflow_tracking_uri', 'server.mlflow_registry_uri', 'server.credentials']);
+
+/** mlflow.yml is baked: a token among the arguments of a header provider would stand in the image. */
+export const mlflowConfigHasNoCredentials: Rule = {
+  id: 'mlflow-config-has-no-credentials',
+  group: 'tracking',
+  description: 'No password or token stands in mlflow.yml, which is baked into the image',
+
+  async check(context): Promise<RuleFinding[]> {
+    const { value: config } = await context.trackingConfig();
+    if (config?.document === undefined) return [];
+    return secretsIn(config.document, []).map((path) => ({
+      severity: 'error',
+      message: `${path.join('.')} in mlflow.yml holds a secret, which would be baked into the image for all to read`,
+      remedy: 'remove it, change it on the server, and let the container read it from an environment variable',
+      place: config.placeOf(path),
+    }));
+  },
+};
+
+function secretsIn(value: unknown, path: Path): Path[] {
+  if (ELSEWHERE.has(path.join('.'))) return [];
+  if (typeof value === 'string') return isSecret(value, path) ? [path] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => secretsIn(inner, [...path, key]));
+}
+
+/** Under a telling key, or a password within a URI. An interpolation left for the container is not a secret. */
+function isSecret(value: string, path: Path): boolean {
+  if (value === '' || value.startsWith('${')) return false;
+  return SECRET_KEY.test(String(path.at(-1))) || (value.includes('://') && redactUri(value) !== value);
+}

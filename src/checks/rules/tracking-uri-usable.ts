@@ -1,0 +1,119 @@
+import { classifyTrackingUri, type TrackingUri } from '../../project/tracking-uri.js';
+import { sourceText, type TrackingSource } from '../../project/tracking.js';
+import type { CheckContext } from '../context.js';
+import type { Rule, RuleFinding } from '../rule.js';
+
+/**
+ * What is right on a laptop is often wrong in a container: `mlruns` is a folder that goes with it, `localhost` is the
+ * container itself. Errors are what cannot work; warnings what works only with a set-up that cannot be seen from here
+ * (a server beside the container, host networking), so that somebody who means it is not stopped.
+ */
+export const trackingUriUsable: Rule = {
+  id: 'tracking-uri-usable',
+  group: 'tracking',
+  description: 'The tracking and registry URIs lead somewhere from inside a container',
+
+  async check(context): Promise<RuleFinding[]> {
+    const { uri, registryUri, source, registrySource } = await context.tracking();
+    if (uri === undefined || source === undefined) return unset(context);
+    const findings = judge(classifyTrackingUri(uri), source, 'tracking');
+    if (registryUri !== undefined && registrySource !== undefined) {
+      findings.push(...judge(classifyTrackingUri(registryUri), registrySource, 'registry'));
+    }
+    if (source.kind === 'environment') {
+      findings.push({
+        severity: 'info',
+        message: `the tracking URI is taken from ${sourceText(source)} of this shell: ${classifyTrackingUri(uri).redacted}`,
+        remedy: 'write it into mlflow.yml or kdeploy.yml, so that everybody builds the same image',
+      });
+    }
+    return findings;
+  },
+};
+
+async function unset(context: CheckContext): Promise<RuleFinding[]> {
+  const { value: config } = await context.trackingConfig();
+  // A file that is missing or broken is another rule's finding.
+  if (config === undefined || config.files.length === 0) return [];
+  const place = config.placeOf(['server', 'mlflow_tracking_uri']);
+  return [
+    {
+      severity: 'error',
+      message: `server.mlflow_tracking_uri is not set in ${place.file}, so a container would log into itself and lose the run`,
+      remedy: 'write the address of the MLflow server there, or give it with --tracking-uri https://…',
+      place,
+    },
+  ];
+}
+
+function judge(
+  { kind, redacted, reason }: TrackingUri,
+  source: TrackingSource,
+  role: 'tracking' | 'registry',
+): RuleFinding[] {
+  const what = `the ${role} URI ${redacted} (from ${sourceText(source)})`;
+  const server = 'give the address of an MLflow server: https://mlflow.example.com';
+  const place = source.kind === 'mlflow.yml' ? { place: source.place } : {};
+  switch (kind) {
+    case 'remote':
+    case 'databricks':
+    case 'database':
+    case 'unset':
+      return [];
+    case 'relative-path':
+    case 'file':
+      return [
+        {
+          severity: 'error',
+          message: `${what} is a folder: in a container it is empty at the start and gone at the end`,
+          remedy: server,
+          ...place,
+        },
+      ];
+    case 'database-file':
+      return [
+        {
+          severity: 'error',
+          message: `${what} is a database file: in a container it is gone when the run ends`,
+          remedy: server,
+          ...place,
+        },
+      ];
+    case 'loopback':
+      return [
+        {
+          severity: 'warning',
+          message: `${what} means the container itself, so it works only with a server in the same container or pod, or with host networking`,
+          remedy: 'give the name by which other machines reach the server',
+          ...place,
+        },
+      ];
+    case 'host-gateway':
+      return [
+        {
+          severity: 'warning',
+          message: `${what} means the machine that runs the container, under a name that exists on a laptop but not in a cluster`,
+          remedy: 'give the name by which other machines reach the server',
+          ...place,
+        },
+      ];
+    case 'unknown-scheme':
+      return [
+        {
+          severity: 'warning',
+          message: `${what} has a scheme that MLflow knows only with a plugin`,
+          remedy: 'check the spelling, and that the plugin is among the requirements',
+          ...place,
+        },
+      ];
+    case 'invalid':
+      return [
+        {
+          severity: 'error',
+          message: `${what} is not an address that MLflow can use: ${reason ?? 'it is malformed'}`,
+          remedy: server,
+          ...place,
+        },
+      ];
+  }
+}

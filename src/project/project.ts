@@ -1,0 +1,108 @@
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { KdeployError } from '../errors.js';
+import { parsePyProject, tableAt, textAt, type PyProject } from './pyproject.js';
+import type { ProjectSource } from './source.js';
+import { workTree } from './work-tree.js';
+
+/** A Kedro project: what `[tool.kedro]` in its pyproject.toml says of it. */
+export interface Project {
+  /** Absolute. */
+  readonly root: string;
+  readonly name: string;
+  /** The Python package, which kedro-mlflow takes for the experiment's name when mlflow.yml gives none. */
+  readonly packageName: string;
+  /** Relative to the root, with forward slashes: `src`; empty when the package lies at the root. */
+  readonly sourceFolder: string;
+  readonly kedroVersion?: string;
+  /** `[project].version`. */
+  readonly projectVersion?: string;
+  readonly source: ProjectSource;
+}
+
+/**
+ * The Kedro project that `start` lies in: the nearest folder upwards whose pyproject.toml has `[tool.kedro]`. A nearer
+ * pyproject.toml without it (a library in the project) does not end the search.
+ * Throws KdeployError `not-a-project`, or `configuration` for the nearest pyproject.toml that is not TOML.
+ */
+export async function findProject(start: string): Promise<Project> {
+  const from = resolve(start);
+  if (!(await isFolder(from))) {
+    throw new KdeployError('not-a-project', `there is no folder ${start}`, {
+      hint: 'name an existing folder with --project',
+    });
+  }
+  const passed: string[] = [];
+  for (let folder = from; ; folder = dirname(folder)) {
+    const source = workTree(folder);
+    const bytes = await source.read('pyproject.toml');
+    if (bytes !== undefined) {
+      const pyproject = await parsePyProject(bytes);
+      if (tableAt(pyproject.table, 'tool', 'kedro') !== undefined) return toProject(folder, pyproject, source);
+      passed.push(join(folder, 'pyproject.toml'));
+    }
+    if (dirname(folder) === folder) throw notAProject(from, passed);
+  }
+}
+
+/** The same for a project whose root is known, wherever it is read from: a commit, a test. */
+export async function readProject(root: string, source: ProjectSource): Promise<Project> {
+  const bytes = await source.read('pyproject.toml');
+  if (bytes === undefined) throw notAProject(root, []);
+  const pyproject = await parsePyProject(bytes);
+  if (tableAt(pyproject.table, 'tool', 'kedro') === undefined) throw notAProject(root, [join(root, 'pyproject.toml')]);
+  return toProject(root, pyproject, source);
+}
+
+/** Kedro insists on these (kedro/framework/startup.py, _get_project_metadata). */
+const MANDATORY_KEYS = ['package_name', 'project_name'] as const;
+
+function toProject(root: string, { table }: PyProject, source: ProjectSource): Project {
+  const missing = MANDATORY_KEYS.filter((key) => textAt(table, 'tool', 'kedro', key) === undefined);
+  if (missing.length > 0) {
+    throw new KdeployError('not-a-project', `[tool.kedro] in pyproject.toml lacks ${missing.join(', ')}`, {
+      place: { file: 'pyproject.toml' },
+      hint: 'copy these keys from a project made with: kedro new',
+    });
+  }
+  // Kedro before 0.18.2 wrote `project_version`.
+  const kedroVersion =
+    textAt(table, 'tool', 'kedro', 'kedro_init_version') ?? textAt(table, 'tool', 'kedro', 'project_version');
+  const projectVersion = textAt(table, 'project', 'version');
+  return {
+    root,
+    name: textAt(table, 'tool', 'kedro', 'project_name') ?? '',
+    packageName: textAt(table, 'tool', 'kedro', 'package_name') ?? '',
+    sourceFolder: sourceFolder(textAt(table, 'tool', 'kedro', 'source_dir') ?? 'src'),
+    ...(kedroVersion === undefined ? {} : { kedroVersion }),
+    ...(projectVersion === undefined ? {} : { projectVersion }),
+    source,
+  };
+}
+
+function sourceFolder(folder: string): string {
+  const parts = folder.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
+  if (isAbsolute(folder) || parts.includes('..')) {
+    throw new KdeployError('not-a-project', 'source_dir in [tool.kedro] leads out of the project', {
+      place: { file: 'pyproject.toml' },
+      hint: 'give the folder relative to the project: source_dir = "src"',
+    });
+  }
+  return parts.join('/');
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function notAProject(start: string, passed: readonly string[]): KdeployError {
+  const found =
+    passed.length === 0 ? '' : `; ${passed.join(' and ')} ${passed.length === 1 ? 'has' : 'have'} no [tool.kedro]`;
+  return new KdeployError('not-a-project', `${start} is not in a Kedro project${found}`, {
+    hint: 'change into the project, or name it with --project DIR; a new one is made with: kedro new',
+  });
+}

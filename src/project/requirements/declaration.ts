@@ -1,0 +1,53 @@
+import type { Place } from '../../errors.js';
+import { markerApplies, type PythonEnvironment } from './marker.js';
+import { parseRequirement, type Requirement } from './requirement.js';
+
+/** One package that one line declares. */
+export interface Declaration {
+  /** Normalised (PEP 503). */
+  readonly name: string;
+  readonly specifier: string;
+  readonly extras: readonly string[];
+  readonly place: Place;
+  /** The line installs nothing, it only limits versions (`-c`). */
+  readonly isConstraint: boolean;
+  /** False when its marker excludes the image's Python or platform. */
+  readonly applies: boolean;
+  readonly marker?: string;
+  /** `extra dev`, `dependency group test`: not installed unless asked for. */
+  readonly group?: string;
+}
+
+/** A line that pip would refuse, or an include that leads nowhere. */
+export interface RequirementsProblem {
+  readonly kind: 'syntax' | 'missing-file' | 'outside-project' | 'loop';
+  readonly message: string;
+  readonly place: Place;
+}
+
+export interface DeclarationContext {
+  readonly place: Place;
+  readonly environment: PythonEnvironment;
+  readonly isConstraint?: boolean;
+  readonly group?: string;
+}
+
+export async function declare(requirement: Requirement, context: DeclarationContext): Promise<Declaration> {
+  const { name, specifier, extras, marker } = requirement;
+  return {
+    name,
+    specifier,
+    extras,
+    place: context.place,
+    isConstraint: context.isConstraint ?? false,
+    applies: await markerApplies(marker, context.environment),
+    ...(marker === undefined ? {} : { marker: marker.text }),
+    ...(context.group === undefined ? {} : { group: context.group }),
+  };
+}
+
+/** `undefined` for text that is no requirement. */
+export async function parseDeclaration(text: string, context: DeclarationContext): Promise<Declaration | undefined> {
+  const requirement = await parseRequirement(text);
+  return requirement === undefined ? undefined : declare(requirement, context);
+}

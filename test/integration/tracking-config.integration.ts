@@ -1,0 +1,263 @@
+import { expect } from 'chai';
+import { execa } from 'execa';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { configProblems } from '../../src/checks/mlflow-config-schema.js';
+import { readConfigWithKedro } from '../../src/project/kedro-config.js';
+import { findProject } from '../../src/project/project.js';
+import { readTrackingConfig, type TrackingConfig } from '../../src/project/tracking-config.js';
+import { environment } from '../support/environment/mocha.js';
+
+/** What Kedro and kedro-mlflow themselves make of the same files. */
+interface Verdict {
+  readonly document?: Record<string, unknown>;
+  /** Why Kedro could not load it. */
+  readonly error?: string;
+  /** Whether kedro-mlflow's pydantic model accepts the document. */
+  readonly isValid?: boolean;
+}
+
+interface Case {
+  readonly name: string;
+  /** Below conf/. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly settings?: string;
+  readonly env?: string;
+  readonly resolvedBy?: 'kdeploy' | 'kedro';
+}
+
+const CASES: readonly Case[] = [
+  { name: 'one file', files: { 'local/mlflow.yml': 'server:\n  mlflow_tracking_uri: http://a\n' } },
+  {
+    name: 'destructive merge of top-level keys',
+    files: {
+      'base/mlflow.yml': 'server: {mlflow_tracking_uri: http://base, mlflow_registry_uri: http://r}\nui: {port: "1"}\n',
+      'local/mlflow.yml': 'server: {mlflow_tracking_uri: http://local}\n',
+    },
+  },
+  {
+    name: 'another environment',
+    env: 'prod',
+    files: { 'prod/mlflow.yaml': 'ui: {host: prod}', 'local/mlflow.yml': 'ui: {host: local}' },
+  },
+  {
+    name: 'the base environment alone',
+    env: 'base',
+    files: { 'base/mlflow.yml': 'ui: {host: base}', 'local/mlflow.yml': 'ui: {host: local}' },
+  },
+  {
+    name: 'YAML 1.1 words, numbers and dates',
+    files: {
+      'local/mlflow.yml':
+        'tracking:\n  run: {nested: yes, name: 010, id: 1_000}\n  experiment: {restore_if_deleted: Off, name: 2024-01-02}\nui: {port: 12:30:45, host: 1e3}\n',
+    },
+    resolvedBy: 'kedro',
+  },
+  {
+    name: 'words that only some YAML readers take for booleans',
+    files: { 'local/mlflow.yml': 'ui: {host: y, port: n}\n' },
+  },
+  { name: 'anchors and hidden keys', files: { 'local/mlflow.yml': '_x: &x {host: h}\nui:\n  <<: *x\n  port: "1"\n' } },
+  {
+    name: 'an empty file over a full one',
+    files: { 'base/mlflow.yml': 'ui: {host: h}', 'local/mlflow.yml': '# nothing\n' },
+  },
+  { name: 'another name in a folder', files: { 'local/tracking/mlflow_server.yml': 'ui: {host: h}' } },
+  { name: 'a JSON file', files: { 'local/mlflow.json': '{"ui": {"host": "h"}}' } },
+  {
+    name: 'two files in one environment',
+    files: { 'local/mlflow.yml': 'ui: {host: h}', 'local/mlflow_server.yml': 'server: {credentials: null}' },
+    resolvedBy: 'kedro',
+  },
+  {
+    name: 'the same key in two files',
+    files: { 'local/mlflow.yml': 'ui: {host: h}', 'local/mlflow2.yml': 'ui: {host: i}' },
+    resolvedBy: 'kedro',
+  },
+  {
+    name: 'interpolation of globals and of its own keys',
+    files: {
+      'base/globals.yml': 'uri: http://g',
+      'local/mlflow.yml':
+        'server:\n  mlflow_tracking_uri: ${globals:uri}\n  mlflow_registry_uri: ${.mlflow_tracking_uri}/r\n',
+    },
+    resolvedBy: 'kedro',
+  },
+  {
+    name: 'an interpolation of nothing',
+    files: { 'local/mlflow.yml': 'ui: {host: "${globals:missing}"}' },
+    resolvedBy: 'kedro',
+  },
+  {
+    name: 'other environments from settings.py',
+    settings: 'CONFIG_LOADER_ARGS = {"base_env": "default", "default_run_env": "dev"}\n',
+    files: {
+      'default/mlflow.yml': 'ui: {host: default, port: "1"}',
+      'dev/mlflow.yml': 'server: {credentials: x}',
+      'base/mlflow.yml': 'ui: {host: no}',
+    },
+  },
+  {
+    name: 'patterns, resolvers and a merge strategy of its own',
+    settings:
+      'CONFIG_LOADER_ARGS = dict(base_env="base", default_run_env="local", config_patterns={"mlflow": ["tracking*"]}, merge_strategy={"mlflow": "soft"}, custom_resolvers={"up": lambda x: x.upper()})\n',
+    files: {
+      'base/tracking.yml': 'ui: {host: "${up:h}"}',
+      'local/tracking.yml': 'ui: {port: "1"}',
+      'local/mlflow.yml': 'ui: {host: no}',
+    },
+    resolvedBy: 'kedro',
+  },
+  { name: 'unknown keys', files: { 'local/mlflow.yml': 'server: {tracking_uri: x}\n' } },
+  { name: 'an unknown section', files: { 'local/mlflow.yml': 'experiment: {name: x}\n' } },
+  { name: 'an empty section', files: { 'local/mlflow.yml': 'ui:\n' } },
+  { name: 'a number for a text', files: { 'local/mlflow.yml': 'ui: {port: 5000}\n' } },
+  {
+    name: 'texts for booleans',
+    files: { 'local/mlflow.yml': 'tracking: {disable_tracking: {disable_autologging: "yes"}}\n' },
+  },
+  { name: 'a text for a strict boolean', files: { 'local/mlflow.yml': 'tracking: {run: {nested: "yes"}}\n' } },
+  {
+    name: 'numbers in a list of texts',
+    files: { 'local/mlflow.yml': 'tracking: {disable_tracking: {pipelines: [1]}}\n' },
+  },
+  {
+    name: 'a number among arguments',
+    files: { 'local/mlflow.yml': 'server: {request_header_provider: {init_kwargs: {a: 1}}}\n' },
+  },
+  {
+    name: 'a word out of a fixed set',
+    files: { 'local/mlflow.yml': 'tracking: {params: {long_params_strategy: cut}}\n' },
+  },
+  { name: 'null for a text', files: { 'local/mlflow.yml': 'tracking: {experiment: {name: null}}\n' } },
+];
+
+/** Loads every project in one process: importing Kedro and MLflow takes longer than all the rest. */
+const JUDGE = `
+import json, sys
+from pathlib import Path
+from kedro.config import MissingConfigException
+from kedro.framework.project import settings
+from kedro.framework.startup import bootstrap_project
+from kedro_mlflow.config.kedro_mlflow_config import KedroMlflowConfig
+
+def judge(root, env):
+    for name in [name for name in sys.modules if name == "demo" or name.startswith("demo.")]:
+        del sys.modules[name]
+    sys.path[:] = [path for path in sys.path if not path.endswith("/src")]
+    bootstrap_project(Path(root))
+    arguments = dict(settings.CONFIG_LOADER_ARGS)
+    loader = settings.CONFIG_LOADER_CLASS(conf_source=str(Path(root) / settings.CONF_SOURCE), env=env, **arguments)
+    loader.config_patterns.setdefault("mlflow", ["mlflow*", "mlflow*/**", "**/mlflow*"])
+    document = loader["mlflow"]
+    try:
+        KedroMlflowConfig.model_validate(document)
+        return {"document": document, "isValid": True}
+    except ValueError:
+        return {"document": document, "isValid": False}
+
+verdicts = []
+for root, env in json.load(sys.stdin):
+    try:
+        verdicts.append(judge(root, env))
+    except Exception as error:
+        verdicts.append({"error": f"{type(error).__name__}: {error}"})
+print(json.dumps(verdicts))
+`;
+
+describe('readTrackingConfig, beside the real Kedro and kedro-mlflow', () => {
+  let folder: string;
+  let verdicts: Verdict[];
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kdeploy-tracking-config-'));
+    await Promise.all(CASES.map((each, index) => writeProject(rootOf(index), each)));
+    const { stdout } = await execa(environment().python, ['-c', JUDGE], {
+      input: JSON.stringify(CASES.map(({ env }, index) => [rootOf(index), env ?? null])),
+      env: { DO_NOT_TRACK: '1' },
+    });
+    verdicts = JSON.parse(stdout.split('\n').at(-1) ?? '') as Verdict[];
+  });
+
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  function rootOf(index: number): string {
+    return join(folder, String(index));
+  }
+
+  for (const [index, { name, env, resolvedBy = 'kdeploy' }] of CASES.entries()) {
+    it(`agrees on ${name}`, async () => {
+      const verdict = verdicts[index];
+      let config: TrackingConfig;
+      try {
+        config = await read(rootOf(index), env);
+      } catch (error) {
+        expect(verdict?.error, String(error)).to.not.equal(undefined);
+        return;
+      }
+      expect(verdict?.error).to.equal(undefined);
+      expect(config.resolvedBy).to.equal(resolvedBy);
+      expect(config.document).to.deep.equal(verdict?.document);
+      expect((await configProblems(config.document ?? {})).length === 0, 'kedro-mlflow’s verdict').to.equal(
+        verdict?.isValid,
+      );
+    });
+  }
+
+  it('keeps kedro-mlflow’s random names when Kedro resolves the rest', async () => {
+    const root = join(folder, 'random');
+    await writeProject(root, {
+      files: {
+        'local/mlflow.yml': 'tracking: {run: {name: "${km.random_name:}"}}\nui: {host: "${.port}", port: "1"}\n',
+      },
+    });
+    expect((await read(root, undefined)).document).to.deep.equal({
+      tracking: { run: { name: '${km.random_name:}' } },
+      ui: { host: '1', port: '1' },
+    });
+  });
+
+  it('gives the reason of settings.py that cannot be imported', async () => {
+    const root = join(folder, 'broken');
+    await writeProject(root, { settings: 'from demo.missing import CONF_SOURCE\n', files: {} });
+    let message = '';
+    try {
+      await read(root, undefined);
+    } catch (error) {
+      message = String(error);
+    }
+    expect(message).to.contain('Kedro cannot load mlflow.yml: ModuleNotFoundError').and.contain('demo.missing');
+  });
+
+  async function read(root: string, env: string | undefined): Promise<TrackingConfig> {
+    const project = await findProject(root);
+    const { python } = environment();
+    return readTrackingConfig({
+      project,
+      env,
+      resolveWithKedro: (reason) =>
+        readConfigWithKedro(reason, {
+          projectRoot: root,
+          env,
+          findKedro: () => Promise.resolve({ kedro: join(dirname(python), 'kedro'), python, origin: '--kedro' }),
+        }),
+    });
+  }
+});
+
+async function writeProject(root: string, { files, settings = '' }: Pick<Case, 'files' | 'settings'>): Promise<void> {
+  const all: Record<string, string> = {
+    'pyproject.toml': '[tool.kedro]\npackage_name = "demo"\nproject_name = "Demo"\nkedro_init_version = "1.7.0"\n',
+    'src/demo/__init__.py': '',
+    'src/demo/settings.py': settings,
+    'src/demo/pipeline_registry.py': 'def register_pipelines():\n    return {}\n',
+  };
+  for (const environmentName of ['base', 'local', 'prod', 'default', 'dev'])
+    all[`conf/${environmentName}/.gitkeep`] = '';
+  for (const [file, text] of Object.entries(files)) all[`conf/${file}`] = text;
+  for (const [file, text] of Object.entries(all)) {
+    await mkdir(dirname(join(root, file)), { recursive: true });
+    await writeFile(join(root, file), text);
+  }
+}

@@ -1,0 +1,189 @@
+import { expect } from 'chai';
+import { checkProject, type CheckOptions, type CheckReport } from '../../../src/checks/check.js';
+import type { Rule } from '../../../src/checks/rule.js';
+import { RULES } from '../../../src/checks/rules.js';
+import { memorySource, type MemorySource } from '../../support/memory-source.js';
+import { settingsWith } from '../../support/settings.js';
+
+const GOOD = {
+  'pyproject.toml': '[project]\ndependencies = ["kedro~=1.7"]\n[tool.kedro]\npackage_name = "demo"\n',
+  'requirements.txt': 'kedro~=1.7.0\nkedro-mlflow==2.0.3\nkedro-datasets\n',
+  'src/demo/settings.py': '# nothing',
+  'conf/local/mlflow.yml':
+    'server:\n  mlflow_tracking_uri: https://mlflow.example.com\ntracking:\n  experiment:\n    name: flights\n',
+};
+
+type Given = Partial<CheckOptions> & { files?: Record<string, string>; source?: MemorySource };
+
+function check({ files = GOOD, source = memorySource(files), ...options }: Given = {}): Promise<CheckReport> {
+  const project = {
+    root: '/project',
+    name: 'Demo',
+    packageName: 'demo',
+    sourceFolder: 'src',
+    kedroVersion: '1.7.0',
+    source,
+  };
+  return checkProject({
+    project,
+    settings: settingsWith(),
+    processEnvironment: {},
+    resolveWithKedro: () => Promise.reject(new Error('Kedro was asked')),
+    ...options,
+  });
+}
+
+function ids({ findings }: CheckReport): string[] {
+  return findings.map(({ rule, severity }) => `${severity} ${rule}`);
+}
+
+function ruleThat(id: string, work: Rule['check'], group: Rule['group'] = 'project'): Rule {
+  return { id, group, description: 'A rule for a test', check: work };
+}
+
+describe('checkProject', () => {
+  it('finds nothing wrong with a good project, and says where it will log', async () => {
+    const report = await check();
+    expect(report.findings).to.deep.equal([]);
+    expect(report.rules).to.deep.equal(RULES.map(({ id }) => id));
+    expect(report.tracking).to.deep.include({
+      uri: 'https://mlflow.example.com',
+      registryUri: undefined,
+      experiment: 'flights',
+    });
+    expect(report.trackingConfig?.files).to.deep.equal(['conf/local/mlflow.yml']);
+  });
+
+  it('reads each file once, however many rules ask for it', async () => {
+    const source = memorySource(GOOD);
+    await check({ source });
+    const twice = source.reads.filter((file, index) => source.reads.indexOf(file) !== index);
+    expect(twice).to.deep.equal([]);
+  });
+
+  it('gives one finding for one defect', async () => {
+    const without = (...files: string[]): Record<string, string> =>
+      Object.fromEntries(Object.entries(GOOD).filter(([file]) => !files.includes(file)));
+    const defects: [name: string, files: Record<string, string>, expected: string[]][] = [
+      ['no mlflow.yml', without('conf/local/mlflow.yml'), ['error mlflow-config-exists']],
+      ['broken mlflow.yml', { ...GOOD, 'conf/local/mlflow.yml': 'server: [' }, ['error mlflow-config-valid']],
+      [
+        'no URI',
+        { ...GOOD, 'conf/local/mlflow.yml': 'server: {mlflow_tracking_uri: null}' },
+        ['error tracking-uri-usable'],
+      ],
+      ['no kedro-mlflow', { ...GOOD, 'requirements.txt': 'kedro' }, ['error kedro-mlflow-required']],
+      [
+        'kedro-mlflow in .in only',
+        { ...GOOD, 'requirements.txt': 'kedro', 'requirements.in': 'kedro\nkedro-mlflow' },
+        ['error requirements-in-not-compiled'],
+      ],
+      [
+        'kedro-mlflow where nobody installs it',
+        { ...GOOD, 'requirements.txt': 'kedro', 'src/requirements.txt': 'kedro-mlflow' },
+        ['error kedro-mlflow-installed-by-dockerfile'],
+      ],
+      ['no kedro-datasets', { ...GOOD, 'requirements.txt': 'kedro-mlflow' }, ['error kedro-datasets-declared']],
+      [
+        'a password',
+        { ...GOOD, 'conf/local/mlflow.yml': 'server: {mlflow_tracking_uri: "https://a:hunter2@h"}' },
+        ['error tracking-uri-has-no-credentials'],
+      ],
+      ['a Dockerfile that is none', { ...GOOD, Dockerfile: '\0' }, ['error dockerfile-readable']],
+      ['no package', without('src/demo/settings.py'), ['error kedro-project']],
+      ['a key', { ...GOOD, '.netrc': 'machine x' }, ['error build-context-has-no-credentials']],
+    ];
+    for (const [name, files, expected] of defects) expect(ids(await check({ files })), name).to.deep.equal(expected);
+  });
+
+  it('puts errors first, then warnings, then infos, and keeps the order of the rules among equals', async () => {
+    const finding = (severity: 'error' | 'warning' | 'info') => ({ severity, message: 'm', remedy: 'r' });
+    const rules = [
+      ruleThat('a', () => Promise.resolve([finding('info'), finding('error')])),
+      ruleThat('b', () => Promise.resolve([finding('error'), finding('warning')])),
+    ];
+    expect(ids(await check({ rules }))).to.deep.equal(['error a', 'error b', 'warning b', 'info a']);
+  });
+
+  it('runs the other rules when one cannot run, and reports that as an error without secrets', async () => {
+    const rules = [
+      ruleThat('crashes', () => Promise.reject(new Error('bad http://ada:hunter2@h'))),
+      ruleThat('throws', () => {
+        throw new Error('at once');
+      }),
+      ruleThat('works', () => Promise.resolve([{ severity: 'info', message: 'm', remedy: 'r' }])),
+    ];
+    const report = await check({ rules });
+    expect(ids(report)).to.deep.equal(['error crashes', 'error throws', 'info works']);
+    expect(report.findings[0]?.message).to.equal('the check crashes could not run: bad http://***@h');
+    expect(report.findings[1]?.message).to.contain('at once');
+  });
+
+  it('with tracking off, runs only the rules that have nothing to do with it', async () => {
+    const report = await check({
+      settings: settingsWith({ mlflow: { enabled: false } }),
+      files: { ...GOOD, 'conf/local/mlflow.yml': 'server: [', '.netrc': 'x' },
+    });
+    expect(ids(report)).to.deep.equal(['error build-context-has-no-credentials']);
+    expect(report.rules).to.deep.equal(RULES.filter(({ group }) => group !== 'tracking').map(({ id }) => id));
+    expect(report.tracking).to.equal(undefined);
+    expect(report.trackingConfig).to.equal(undefined);
+  });
+
+  describe('with tracking on auto', () => {
+    const settings = settingsWith({ mlflow: { enabled: 'auto' } });
+    const cases: [name: string, files: Record<string, string>, expected: string[], isTracked: boolean][] = [
+      ['tracks a project that is set up', GOOD, [], true],
+      [
+        'builds without tracking, and says so, without kedro-mlflow',
+        { ...GOOD, 'requirements.txt': 'kedro' },
+        ['info tracking-set-up'],
+        false,
+      ],
+      [
+        'builds without tracking, and says so, without a URI',
+        { ...GOOD, 'conf/local/mlflow.yml': '' },
+        ['info tracking-set-up'],
+        false,
+      ],
+      [
+        'does not take a broken set-up for a missing one',
+        { ...GOOD, 'conf/local/mlflow.yml': ']' },
+        ['error mlflow-config-valid'],
+        true,
+      ],
+      [
+        'does not take a wrong URI for a missing one',
+        { ...GOOD, 'conf/local/mlflow.yml': 'server: {mlflow_tracking_uri: mlruns}' },
+        ['error tracking-uri-usable'],
+        true,
+      ],
+      [
+        'does not take an uncompiled requirements.in for missing',
+        { ...GOOD, 'requirements.txt': 'kedro', 'requirements.in': 'kedro-mlflow' },
+        ['error requirements-in-not-compiled'],
+        true,
+      ],
+    ];
+    for (const [name, files, expected, isTracked] of cases) {
+      it(name, async () => {
+        const report = await check({ settings, files });
+        expect(ids(report)).to.deep.equal(expected);
+        expect(report.tracking !== undefined).to.equal(isTracked);
+      });
+    }
+
+    it('names what is missing', async () => {
+      const { findings } = await check({ settings, files: { ...GOOD, 'requirements.txt': 'kedro' } });
+      expect(findings[0]?.message).to.equal(
+        'the image builds without tracking, because kedro-mlflow is not among its requirements',
+      );
+    });
+  });
+
+  it('has rules with distinct ids in kebab-case', () => {
+    const names = RULES.map(({ id }) => id);
+    expect(new Set(names).size).to.equal(names.length);
+    for (const name of names) expect(name).to.match(/^[a-z]+(-[a-z]+)*$/);
+  });
+});

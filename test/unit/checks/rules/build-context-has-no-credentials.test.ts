@@ -1,0 +1,104 @@
+import { expect } from 'chai';
+import { buildContextHasNoCredentials } from '../../../../src/checks/rules/build-context-has-no-credentials.js';
+import { contextWith, findingsOf, remediesOf } from '../../../support/check-rule.js';
+
+const KEY = '-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY-----\n';
+const SERVICE_ACCOUNT = JSON.stringify({
+  type: 'service_account',
+  private_key: '-----BEGIN PRIVATE KEY-----\nhunter2',
+});
+const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n';
+
+describe('build-context-has-no-credentials', () => {
+  const certain: [file: string, content: string, why: string][] = [
+    ['key.pem', KEY, 'holds a private key'],
+    ['certs/server.key', KEY.replace('RSA ', ''), 'holds a private key'],
+    ['.ssh/id_ed25519', KEY.replace('RSA', 'OPENSSH'), 'holds a private key'],
+    ['keys/sa.json', SERVICE_ACCOUNT, 'is the key of a Google service account'],
+    ['conf/base/parameters.json', SERVICE_ACCOUNT, 'is the key of a Google service account'],
+    ['.netrc', 'machine x password hunter2', 'holds passwords'],
+    ['.pypirc', 'password = hunter2', 'holds passwords'],
+    ['.env', 'TOKEN=hunter2', 'holds environment variables, which are often secrets'],
+    ['.env.production', 'TOKEN=hunter2', 'holds environment variables, which are often secrets'],
+    ['src/credentials.yml', 'a: hunter2', 'is a credentials file by its name'],
+    ['aws_credentials.ini', 'a=hunter2', 'is a credentials file by its name'],
+    ['.aws/credentials', 'a=hunter2', 'is a credentials file by its name'],
+    ['keystore.p12', '\u0001', 'is a key store'],
+  ];
+  for (const [file, content, why] of certain) {
+    it(`reports ${file}`, async () => {
+      const given = { files: { [file]: content } };
+      expect(await findingsOf(buildContextHasNoCredentials, given)).to.deep.equal([
+        `error ${file}: ${file} ${why}, and .dockerignore lets it into the image`,
+      ]);
+      expect(await remediesOf(buildContextHasNoCredentials, given)).to.deep.equal([`echo '${file}' >> .dockerignore`]);
+    });
+  }
+
+  it('warns of a name alone', async () => {
+    expect(
+      await findingsOf(buildContextHasNoCredentials, { files: { 'service-account.json': '{"a": 1}' } }),
+    ).to.deep.equal([
+      'warning service-account.json: service-account.json has the name of a credentials file, and .dockerignore lets it into the image',
+    ]);
+  });
+
+  const fine: [name: string, files: Record<string, string>][] = [
+    ['certificates', { 'ca.pem': CERTIFICATE, 'server.key': CERTIFICATE }],
+    [
+      'templates',
+      { '.env.example': 'TOKEN=', 'credentials.sample.yml': 'a: 1', 'conf/credentials-template.yml': 'a: 1' },
+    ],
+    ['files of nothing but comments', { 'src/credentials.yml': '# here\n\n{}\n', '.env': '# TOKEN=\n' }],
+    [
+      'code about credentials',
+      { 'src/demo/credentials.py': 'x = 1', 'docs/credentials.md': 'x', 'src/secrets.ts': 'x' },
+    ],
+    ['ordinary JSON', { 'data.json': '{"private_key_id": 1}', 'package.json': '{}' }],
+    [
+      'what kedro docker’s .dockerignore leaves out',
+      { 'conf/local/credentials.yml': 'a: 1', 'conf/base/db_credentials.yml': 'a: 1', 'data/key.pem': KEY },
+    ],
+    [
+      'third-party code',
+      { '.venv/lib/certifi/cacert.pem': KEY, 'node_modules/x/key.pem': KEY, '.git/credentials': 'x' },
+    ],
+  ];
+  for (const [name, files] of fine) {
+    it(`is content with ${name}`, async () =>
+      expect(await findingsOf(buildContextHasNoCredentials, { files })).to.deep.equal([]));
+  }
+
+  it('goes by the project’s own .dockerignore, which may let conf/local through', async () => {
+    const files = { '.dockerignore': 'data\n', 'conf/local/credentials.yml': 'a: hunter2', 'data/key.pem': KEY };
+    expect(await findingsOf(buildContextHasNoCredentials, { files })).to.deep.equal([
+      'error conf/local/credentials.yml: conf/local/credentials.yml is a credentials file by its name, and .dockerignore lets it into the image',
+    ]);
+  });
+
+  it('finds what an exception brings back', async () => {
+    const files = { '.dockerignore': '*\n!src\n', 'src/key.pem': KEY, 'other.pem': KEY };
+    expect(await findingsOf(buildContextHasNoCredentials, { files })).to.have.length(1);
+  });
+
+  it('never prints what stands in a file', async () => {
+    const files = Object.fromEntries(certain.map(([file, content]) => [file, content]));
+    const findings = await buildContextHasNoCredentials.check(contextWith({ files }));
+    expect(findings).to.have.length(certain.length);
+    expect(JSON.stringify(findings)).to.not.contain('hunter2');
+  });
+
+  it('reads only files that may hold a key, and says how many it did not look at', async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 10_000 }, (_, index) => [`assets/${index}.${index % 10 === 0 ? 'json' : 'csv'}`, '{}']),
+    );
+    const context = contextWith({ files });
+    const reads: string[] = [];
+    const source = { ...context.source, read: (path: string) => (reads.push(path), context.source.read(path)) };
+    const findings = await buildContextHasNoCredentials.check({ ...context, source });
+    expect(reads.length).to.equal(500);
+    expect(findings.map(({ severity, message }) => `${severity}: ${message}`)).to.deep.equal([
+      'warning: 500 more files that may hold keys were not looked at',
+    ]);
+  });
+});

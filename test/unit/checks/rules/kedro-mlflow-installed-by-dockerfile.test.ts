@@ -1,0 +1,63 @@
+import { expect } from 'chai';
+import { kedroMlflowInstalledByDockerfile } from '../../../../src/checks/rules/kedro-mlflow-installed-by-dockerfile.js';
+import { findingsOf, remediesOf } from '../../../support/check-rule.js';
+
+const PROD = 'FROM python:3.11\nCOPY prod.txt /\nRUN pip install -r /prod.txt\n';
+
+describe('kedro-mlflow-installed-by-dockerfile', () => {
+  const cases: [name: string, files: Record<string, string>, expected: string[]][] = [
+    ['installed', { 'requirements.txt': 'kedro-mlflow' }, []],
+    ['declared nowhere, of which another rule speaks', { 'requirements.txt': 'kedro' }, []],
+    [
+      'in a .in that was not compiled, of which another rule speaks',
+      {
+        'requirements.txt': 'kedro',
+        'requirements.in': 'kedro-mlflow',
+        'pyproject.toml': '[project]\ndependencies=["kedro-mlflow"]',
+      },
+      [],
+    ],
+    [
+      'only in src/requirements.txt, without a Dockerfile',
+      { 'src/requirements.txt': 'kedro-mlflow', 'requirements.txt': 'kedro' },
+      [
+        'error requirements.txt: src/requirements.txt requires kedro-mlflow, but kedro docker installs only requirements.txt at the root of the project',
+      ],
+    ],
+    [
+      'only in pyproject.toml, without a Dockerfile',
+      { 'pyproject.toml': '[project]\ndependencies = ["kedro-mlflow"]', 'requirements.txt': 'kedro' },
+      [
+        'error requirements.txt: pyproject.toml requires kedro-mlflow, but kedro docker installs only requirements.txt at the root of the project',
+      ],
+    ],
+    [
+      'in another file than the Dockerfile installs',
+      { 'requirements.txt': 'kedro-mlflow', 'prod.txt': 'kedro', Dockerfile: PROD },
+      ['error Dockerfile:3: requirements.txt requires kedro-mlflow, but Dockerfile installs prod.txt, which does not'],
+    ],
+    [
+      'with a Dockerfile that installs nothing of the project',
+      { 'requirements.txt': 'kedro-mlflow', Dockerfile: 'FROM python:3.11\nRUN pip install kedro' },
+      [
+        'error Dockerfile:2: requirements.txt requires kedro-mlflow, but Dockerfile installs no requirements file of the project',
+      ],
+    ],
+    [
+      'with a Dockerfile whose installation cannot be read',
+      { 'requirements.txt': 'kedro-mlflow', Dockerfile: 'FROM python:3.11\nRUN conda env create -f e.yml' },
+      [
+        'warning Dockerfile:2: requirements.txt requires kedro-mlflow, and whether Dockerfile installs it cannot be read (conda)',
+      ],
+    ],
+  ];
+  for (const [name, files, expected] of cases) {
+    it(name, async () => expect(await findingsOf(kedroMlflowInstalledByDockerfile, { files })).to.deep.equal(expected));
+  }
+
+  it('advises the line that makes kedro docker’s file include the other', async () => {
+    expect(
+      await remediesOf(kedroMlflowInstalledByDockerfile, { files: { 'src/requirements.txt': 'kedro-mlflow' } }),
+    ).to.deep.equal(["echo '-r src/requirements.txt' >> requirements.txt"]);
+  });
+});

@@ -1,0 +1,91 @@
+import { expect } from 'chai';
+import { kedroMlflowRequired } from '../../../../src/checks/rules/kedro-mlflow-required.js';
+import { findingsOf, remediesOf } from '../../../support/check-rule.js';
+
+describe('kedro-mlflow-required', () => {
+  const fine: [name: string, files: Record<string, string>][] = [
+    ['in requirements.txt', { 'requirements.txt': 'kedro\nkedro-mlflow\n' }],
+    [
+      'under another spelling, pinned, with an extra and a comment',
+      { 'requirements.txt': 'Kedro_MLflow[x]==0.12.1  # tracking\r\n' },
+    ],
+    ['in src/requirements.txt', { 'src/requirements.txt': 'kedro-mlflow>=2' }],
+    ['in an included file', { 'requirements.txt': '-r more/tracking.txt', 'more/tracking.txt': 'kedro-mlflow' }],
+    ['in pyproject.toml', { 'pyproject.toml': '[project]\ndependencies = ["kedro-mlflow~=2.0"]' }],
+    ['by URL', { 'requirements.txt': 'kedro-mlflow @ git+https://github.com/Galileo-Galilei/kedro-mlflow' }],
+    ['with a marker that holds in the image', { 'requirements.txt': 'kedro-mlflow ; sys_platform == "linux"' }],
+    ['in the Dockerfile itself', { Dockerfile: 'FROM python:3.11\nRUN pip install kedro-mlflow' }],
+    [
+      'in requirements.in, of which another rule speaks',
+      { 'requirements.in': 'kedro-mlflow', 'requirements.txt': 'kedro' },
+    ],
+  ];
+  for (const [name, files] of fine) {
+    it(`is content with it ${name}`, async () =>
+      expect(await findingsOf(kedroMlflowRequired, { files })).to.deep.equal([]));
+  }
+
+  const broken: [name: string, files: Record<string, string>, expected: string][] = [
+    [
+      'is nowhere',
+      { 'requirements.txt': 'kedro\nmlflow\nkedro-mlflow-extras\n' },
+      'error requirements.txt: kedro-mlflow is not among the requirements, so a run in the image would log nothing to MLflow',
+    ],
+    [
+      'is nowhere, and there is no file at all',
+      {},
+      'error requirements.txt: kedro-mlflow is not among the requirements, so a run in the image would log nothing to MLflow',
+    ],
+    [
+      'is in a comment',
+      { 'requirements.txt': '# kedro-mlflow\n' },
+      'error requirements.txt: kedro-mlflow is not among the requirements, so a run in the image would log nothing to MLflow',
+    ],
+    [
+      'is only a constraint',
+      { 'requirements.txt': '-c limits.txt', 'limits.txt': 'kedro-mlflow<3' },
+      'error requirements.txt: kedro-mlflow is not among the requirements, so a run in the image would log nothing to MLflow',
+    ],
+    [
+      'has a marker that excludes the image',
+      { 'requirements.txt': 'kedro\nkedro-mlflow ; sys_platform == "win32"\n' },
+      'error requirements.txt:2: kedro-mlflow is declared only where sys_platform == "win32", which is not true in the image',
+    ],
+    [
+      'has a marker that excludes the image’s Python',
+      {
+        'requirements.txt': 'kedro-mlflow ; python_version < "3.10"',
+        Dockerfile: 'FROM python:3.11\nCOPY . .\nRUN pip install -r requirements.txt',
+      },
+      'error requirements.txt:1: kedro-mlflow is declared only where python_version < "3.10", which is not true in the image',
+    ],
+    [
+      'is in an extra',
+      { 'pyproject.toml': '[project.optional-dependencies]\nTracking = ["kedro-mlflow"]' },
+      'error pyproject.toml:2: kedro-mlflow is declared only in the extra tracking, which the image does not install',
+    ],
+    [
+      'is in a dependency group',
+      { 'pyproject.toml': '[dependency-groups]\ndev = ["kedro-mlflow"]' },
+      'error pyproject.toml:2: kedro-mlflow is declared only in the dependency group dev, which the image does not install',
+    ],
+    [
+      'may come with something unreadable',
+      { 'requirements.txt': './libs/base\n' },
+      'warning requirements.txt:1: kedro-mlflow is not among the requirements that can be read; it may come with folder',
+    ],
+  ];
+  for (const [name, files, expected] of broken) {
+    it(`reports that it ${name}`, async () =>
+      expect(await findingsOf(kedroMlflowRequired, { files })).to.deep.equal([expected]));
+  }
+
+  it('advises the file that the Dockerfile installs', async () => {
+    const files = {
+      'prod.txt': 'kedro',
+      Dockerfile: 'FROM python:3.11\nCOPY prod.txt /\nRUN pip install -r /prod.txt',
+    };
+    expect(await remediesOf(kedroMlflowRequired, { files })).to.deep.equal(["echo 'kedro-mlflow' >> prod.txt"]);
+    expect(await remediesOf(kedroMlflowRequired, {})).to.deep.equal(["echo 'kedro-mlflow' >> requirements.txt"]);
+  });
+});

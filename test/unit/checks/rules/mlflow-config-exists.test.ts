@@ -1,0 +1,46 @@
+import { expect } from 'chai';
+import { mlflowConfigExists } from '../../../../src/checks/rules/mlflow-config-exists.js';
+import { findingsOf, remediesOf } from '../../../support/check-rule.js';
+
+describe('mlflow-config-exists', () => {
+  it('is content with one in the run environment, or in the base environment', async () => {
+    for (const file of ['conf/local/mlflow.yml', 'conf/base/mlflow.yaml', 'conf/local/tracking/mlflow.yml']) {
+      expect(await findingsOf(mlflowConfigExists, { files: { [file]: '# nothing yet' } }), file).to.deep.equal([]);
+    }
+  });
+
+  it('names the file that is missing, and the command that makes it', async () => {
+    expect(await findingsOf(mlflowConfigExists, {})).to.deep.equal([
+      'error conf/local/mlflow.yml: there is no conf/local/mlflow.yml, the file that tells kedro-mlflow which MLflow server to log to',
+    ]);
+    expect(await remediesOf(mlflowConfigExists, {})).to.deep.equal([
+      'kedro mlflow init, then set server.mlflow_tracking_uri in it',
+    ]);
+  });
+
+  it('looks in the environment that is deployed', async () => {
+    const given = { env: 'prod', files: { 'conf/local/mlflow.yml': 'a: 1' } };
+    expect((await findingsOf(mlflowConfigExists, given))[0]).to.contain('there is no conf/prod/mlflow.yml');
+    expect(await remediesOf(mlflowConfigExists, given)).to.deep.equal([
+      'kedro mlflow init --env prod, then set server.mlflow_tracking_uri in it',
+    ]);
+  });
+
+  it('only warns when the settings name a server themselves', async () => {
+    const [finding] = await findingsOf(mlflowConfigExists, {
+      settings: { mlflow: { trackingUri: 'https://mlflow.example.com' } },
+    });
+    expect(finding).to.match(/^warning conf\/local\/mlflow\.yml: /);
+  });
+
+  it('is not appeased by a variable of the shell that happens to be set', async () => {
+    const [finding] = await findingsOf(mlflowConfigExists, {
+      processEnvironment: { MLFLOW_TRACKING_URI: 'https://mlflow.example.com' },
+    });
+    expect(finding).to.match(/^error /);
+  });
+
+  it('leaves a file that cannot be read to mlflow-config-valid', async () => {
+    expect(await findingsOf(mlflowConfigExists, { files: { 'conf/local/mlflow.yml': ']' } })).to.deep.equal([]);
+  });
+});

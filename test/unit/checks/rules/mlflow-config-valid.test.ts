@@ -1,0 +1,183 @@
+import { expect } from 'chai';
+import { mlflowConfigValid } from '../../../../src/checks/rules/mlflow-config-valid.js';
+import { KdeployError } from '../../../../src/errors.js';
+import { contextWith, findingsOf } from '../../../support/check-rule.js';
+
+async function check(
+  yaml: string,
+  requirements = 'kedro-mlflow',
+): Promise<[where: string, message: string, remedy: string][]> {
+  const files = { 'conf/local/mlflow.yml': yaml, 'requirements.txt': requirements };
+  const findings = await mlflowConfigValid.check(contextWith({ files }));
+  return findings.map(({ message, remedy, place }) => [`${place?.file ?? ''}:${place?.line ?? ''}`, message, remedy]);
+}
+
+/** kedro_mlflow/template/project/mlflow.yml of 2.0.3, comments left out. */
+const TEMPLATE = `
+server:
+  mlflow_tracking_uri: null
+  mlflow_registry_uri: null
+  credentials: null
+  request_header_provider:
+    type: null
+    pass_context: False
+    init_kwargs: {}
+tracking:
+  disable_tracking:
+    disable_autologging: True
+    pipelines: []
+  experiment:
+    name: demo
+    create_experiment_kwargs:
+      artifact_location: null
+      tags: null
+    restore_if_deleted: True
+  run:
+    id: null
+    name: null
+    nested: True
+  params:
+    dict_params:
+      flatten: False
+      recursive: True
+      sep: "."
+    long_params_strategy: fail
+ui:
+  port: "5000"
+  host: "127.0.0.1"
+`;
+
+describe('mlflow-config-valid', () => {
+  it('is content with the template of kedro-mlflow, an empty file, and no file', async () => {
+    expect(await check(TEMPLATE)).to.deep.equal([]);
+    expect(await check('# nothing')).to.deep.equal([]);
+    expect(await findingsOf(mlflowConfigValid, {})).to.deep.equal([]);
+  });
+
+  const problems: [name: string, yaml: string, line: number, message: string, remedy: string][] = [
+    [
+      'a misspelt key',
+      'server:\n  mlflow_trackin_uri: x',
+      2,
+      'server.mlflow_trackin_uri in mlflow.yml is not a key that kedro-mlflow knows',
+      'did you mean mlflow_tracking_uri?',
+    ],
+    [
+      'a misspelt section',
+      'traking: {}',
+      1,
+      'traking in mlflow.yml is not a key that kedro-mlflow knows',
+      'did you mean tracking?',
+    ],
+    [
+      'a key of the old flat layout',
+      'experiment:\n  name: x',
+      1,
+      'experiment in mlflow.yml is not a key that kedro-mlflow knows',
+      'it belongs below tracking',
+    ],
+    [
+      'a key from elsewhere',
+      'foo: 1',
+      1,
+      'foo in mlflow.yml is not a key that kedro-mlflow knows',
+      'remove it; known here: server, tracking, ui',
+    ],
+    [
+      'a key of the prototype',
+      'constructor: 1',
+      1,
+      'constructor in mlflow.yml is not a key that kedro-mlflow knows',
+      'remove it; known here: server, tracking, ui',
+    ],
+    [
+      'a section whose keys were commented out',
+      'ui:\n  # port: 5000\n',
+      1,
+      'ui in mlflow.yml is empty',
+      'put keys such as port below it, or remove the line',
+    ],
+    [
+      'a section that is a value',
+      'tracking:\n  experiment: demo',
+      2,
+      'tracking.experiment in mlflow.yml is not a section',
+      'put keys such as name below it, or remove the line',
+    ],
+    [
+      'a number without quotes',
+      'ui:\n  port: 5000',
+      2,
+      'ui.port in mlflow.yml must be text',
+      'correct the value: put it in quotes',
+    ],
+    [
+      'a strict boolean in quotes',
+      'tracking:\n  run:\n    nested: "yes"',
+      3,
+      'tracking.run.nested in mlflow.yml must be true or false',
+      'correct the value',
+    ],
+    [
+      'an empty list',
+      'tracking:\n  disable_tracking:\n    pipelines:',
+      3,
+      'tracking.disable_tracking.pipelines in mlflow.yml must be list of texts',
+      'correct the value',
+    ],
+    [
+      'a word out of a fixed set',
+      'tracking: {params: {long_params_strategy: cut}}',
+      1,
+      'tracking.params.long_params_strategy in mlflow.yml must be one of fail, truncate, tag',
+      'correct the value',
+    ],
+  ];
+  for (const [name, yaml, line, message, remedy] of problems) {
+    it(`reports ${name}`, async () =>
+      expect(await check(yaml)).to.deep.equal([[`conf/local/mlflow.yml:${line}`, message, remedy]]));
+  }
+
+  it('reports all problems at once', async () => {
+    expect(await check('a: 1\nb: 2\nserver:\n  c: 3\n')).to.have.length(3);
+  });
+
+  it('never repeats a value, which may be a password at the wrong key', async () => {
+    expect(
+      JSON.stringify(await check('server:\n  credentials: [hunter2]\n  password: hunter2\nui: hunter2')),
+    ).to.not.contain('hunter2');
+  });
+
+  it('accepts what pydantic takes for a boolean where kedro-mlflow is not strict', async () => {
+    expect(await check('server: {request_header_provider: {pass_context: "true"}}')).to.deep.equal([]);
+  });
+
+  it('knows which keys older versions lack', async () => {
+    const yaml = 'tracking:\n  disable_tracking:\n    disable_autologging: true\n';
+    expect(await check(yaml, 'kedro_mlflow==0.14.4')).to.deep.equal([]);
+    expect(await check(yaml, 'kedro_mlflow>=0.12')).to.deep.equal([]);
+    expect(await check(yaml, 'kedro_mlflow==0.12.1')).to.deep.equal([
+      [
+        'conf/local/mlflow.yml:3',
+        'kedro-mlflow 0.12.1 does not know tracking.disable_tracking.disable_autologging, which came with 0.14.4',
+        'remove the key, or require kedro-mlflow>=0.14.4',
+      ],
+    ]);
+  });
+
+  it('reports YAML that is broken, with its line', async () => {
+    const [finding] = await findingsOf(mlflowConfigValid, {
+      files: { 'conf/local/mlflow.yml': 'server:\n  a: 1\n a: 2\n' },
+    });
+    expect(finding).to.match(/^error conf\/local\/mlflow\.yml:\d: conf\/local\/mlflow\.yml is not valid YAML: /);
+  });
+
+  it('reports that Kedro could not resolve it', async () => {
+    const findings = await findingsOf(mlflowConfigValid, {
+      files: { 'conf/local/mlflow.yml': 'a: ${b}' },
+      resolveWithKedro: (reason) =>
+        Promise.reject(new KdeployError('tool-missing', `${reason}, and there is no kedro`)),
+    });
+    expect(findings).to.deep.equal(['error: mlflow.yml uses ${…}, and there is no kedro']);
+  });
+});

@@ -1,0 +1,98 @@
+import { expect } from 'chai';
+import { trackingUriUsable } from '../../../../src/checks/rules/tracking-uri-usable.js';
+import { findingsOf, remediesOf } from '../../../support/check-rule.js';
+
+function withUri(uri: string, registry = 'null'): { files: Record<string, string> } {
+  return {
+    files: { 'conf/local/mlflow.yml': `server:\n  mlflow_tracking_uri: ${uri}\n  mlflow_registry_uri: ${registry}\n` },
+  };
+}
+
+describe('tracking-uri-usable', () => {
+  for (const uri of [
+    'https://mlflow.example.com',
+    'http://10.0.0.7:5000',
+    'databricks',
+    'postgresql://db/mlflow',
+    'http://localhost.example.com',
+  ]) {
+    it(`is content with ${uri}`, async () =>
+      expect(await findingsOf(trackingUriUsable, withUri(uri))).to.deep.equal([]));
+  }
+
+  const WHERE = 'conf/local/mlflow.yml:2';
+  const problems: [uri: string, expected: string][] = [
+    [
+      'mlruns',
+      `error ${WHERE}: the tracking URI mlruns (from ${WHERE}) is a folder: in a container it is empty at the start and gone at the end`,
+    ],
+    [
+      '/mnt/mlruns',
+      `error ${WHERE}: the tracking URI /mnt/mlruns (from ${WHERE}) is a folder: in a container it is empty at the start and gone at the end`,
+    ],
+    [
+      'sqlite:///m.db',
+      `error ${WHERE}: the tracking URI sqlite:///m.db (from ${WHERE}) is a database file: in a container it is gone when the run ends`,
+    ],
+    [
+      'http://localhost:5000',
+      `warning ${WHERE}: the tracking URI http://localhost:5000 (from ${WHERE}) means the container itself, so it works only with a server in the same container or pod, or with host networking`,
+    ],
+    [
+      'http://host.docker.internal:5000',
+      `warning ${WHERE}: the tracking URI http://host.docker.internal:5000 (from ${WHERE}) means the machine that runs the container, under a name that exists on a laptop but not in a cluster`,
+    ],
+    [
+      'myplugin://x',
+      `warning ${WHERE}: the tracking URI myplugin://x (from ${WHERE}) has a scheme that MLflow knows only with a plugin`,
+    ],
+    [
+      '127.0.0.1:5000',
+      `error ${WHERE}: the tracking URI 127.0.0.1:5000 (from ${WHERE}) is not an address that MLflow can use: it lacks http:// or https:// before the host`,
+    ],
+  ];
+  for (const [uri, expected] of problems) {
+    it(`reports ${uri}`, async () =>
+      expect(await findingsOf(trackingUriUsable, withUri(uri))).to.deep.equal([expected]));
+  }
+
+  it('never prints a password', async () => {
+    const [finding] = await findingsOf(trackingUriUsable, withUri('http://ada:hunter2@localhost:5000'));
+    expect(finding).to.contain('http://***@localhost:5000').and.not.contain('hunter2');
+  });
+
+  it('judges the registry URI in the same way, once when both are the same', async () => {
+    expect(await findingsOf(trackingUriUsable, withUri('https://mlflow.example.com', 'mlregistry'))).to.deep.equal([
+      'error conf/local/mlflow.yml:3: the registry URI mlregistry (from conf/local/mlflow.yml:3) is a folder: in a container it is empty at the start and gone at the end',
+    ]);
+    expect(
+      await findingsOf(trackingUriUsable, withUri('http://127.0.0.1:5000', 'http://127.0.0.1:5000')),
+    ).to.have.length(1);
+  });
+
+  it('reports a URI that is not set, where it should be', async () => {
+    expect(await findingsOf(trackingUriUsable, withUri('null'))).to.deep.equal([
+      `error ${WHERE}: server.mlflow_tracking_uri is not set in conf/local/mlflow.yml, so a container would log into itself and lose the run`,
+    ]);
+    expect(await remediesOf(trackingUriUsable, withUri('null'))).to.deep.equal([
+      'write the address of the MLflow server there, or give it with --tracking-uri https://…',
+    ]);
+  });
+
+  it('leaves a missing or broken file to the rules that speak of it', async () => {
+    expect(await findingsOf(trackingUriUsable, {})).to.deep.equal([]);
+    expect(await findingsOf(trackingUriUsable, { files: { 'conf/local/mlflow.yml': ']' } })).to.deep.equal([]);
+  });
+
+  it('takes the setting over mlflow.yml', async () => {
+    const settings = { mlflow: { trackingUri: 'https://mlflow.example.com' } };
+    expect(await findingsOf(trackingUriUsable, { ...withUri('mlruns'), settings })).to.deep.equal([]);
+  });
+
+  it('says when the URI comes from the shell', async () => {
+    const processEnvironment = { MLFLOW_TRACKING_URI: 'https://mlflow.example.com' };
+    expect(await findingsOf(trackingUriUsable, { ...withUri('null'), processEnvironment })).to.deep.equal([
+      'info: the tracking URI is taken from the environment variable MLFLOW_TRACKING_URI of this shell: https://mlflow.example.com',
+    ]);
+  });
+});
