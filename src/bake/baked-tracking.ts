@@ -1,0 +1,63 @@
+import { bakedAuthentication, signsRequests } from '../authentication/types.js';
+import type { Settings } from '../config/settings.js';
+import { KdeployError } from '../errors.js';
+import type { BakedTracking } from '../image/bake-plan.js';
+import { sourceText, type Tracking, type TrackingSource } from '../project/tracking.js';
+import { classifyTrackingUri } from '../project/tracking-uri.js';
+import type { TrackingConfig } from '../project/tracking-config.js';
+import { bakedMlflowYaml } from './mlflow-yaml.js';
+import { readRuntimePackage } from './runtime-package.js';
+
+export interface BakedTrackingInput {
+  readonly settings: Settings;
+  /** `undefined`: the image is to be built without tracking. */
+  readonly tracking: Tracking | undefined;
+  readonly trackingConfig: TrackingConfig | undefined;
+  readonly kdeployVersion: string;
+}
+
+/**
+ * What is baked about tracking; `undefined` for an image that is to be built without. The last line of defence: also
+ * with the checks switched off, no image is baked that would log nowhere unasked, or that holds a password.
+ * Throws KdeployError `configuration`.
+ */
+export async function bakedTracking(input: BakedTrackingInput): Promise<BakedTracking | undefined> {
+  const { settings, tracking, trackingConfig, kdeployVersion } = input;
+  if (tracking === undefined) return undefined;
+  const { uri, registryUri } = tracking;
+  if (uri === undefined) {
+    throw new KdeployError('configuration', 'nothing says which MLflow server the image shall log to', {
+      hint: 'see what is wrong with `kdeploy check`; to build without tracking, set mlflow.enabled: false in kdeploy.yml',
+    });
+  }
+  refuseCredentials(uri, tracking.source);
+  if (registryUri !== undefined) refuseCredentials(registryUri, tracking.registrySource ?? tracking.source);
+  const { authentication } = settings.runConfig;
+  const [mlflowYaml, runtime] = await Promise.all([
+    bakedMlflowYaml(trackingConfig?.document, tracking.experiment),
+    readRuntimePackage(kdeployVersion),
+  ]);
+  return {
+    uri,
+    registryUri,
+    experiment: tracking.experiment,
+    authenticationTypes: authentication.map(({ type }) => type),
+    authentication: authentication.length === 0 ? undefined : bakedAuthentication(authentication),
+    signsRequests: signsRequests(authentication),
+    mlflowYaml,
+    runtime,
+  };
+}
+
+/** An image is read by everyone who may pull it. */
+function refuseCredentials(uri: string, source: TrackingSource | undefined): void {
+  if (classifyTrackingUri(uri).credentials === 'none') return;
+  const where = source === undefined ? '' : ` (${sourceText(source)})`;
+  throw new KdeployError(
+    'configuration',
+    `the tracking URI holds a user name or password${where}, and would be baked into the image`,
+    {
+      hint: 'take it out of the URI; let the container get it as MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (run_config.authentication, type Vars)',
+    },
+  );
+}

@@ -1,0 +1,17 @@
+import type { BakePlan } from '../image/bake-plan.js';
+import type { RunConfiguration } from '../image/run-configuration.js';
+
+/** What a baker must know of the image it starts from. */
+export interface BakeableImage {
+  readonly id: string;
+  readonly configuration: RunConfiguration;
+}
+
+/** Applies a bake plan to an image. */
+export interface Baker {
+  /**
+   * Makes a new image from `image` as the plan says and returns its ID; the given image and every tag stay as they
+   * are. Throws KdeployError `bake-failed` when the image cannot take the plan, and leaves nothing behind then.
+   */
+  bake(image: BakeableImage, plan: BakePlan): Promise<string>;
+}

@@ -1,0 +1,36 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { BakedFile } from '../image/bake-plan.js';
+import { templatePath } from '../template-files.js';
+
+const PACKAGE = 'kdeploy_runtime';
+
+/**
+ * Python finds entry points through a dist-info folder on PYTHONPATH, with nothing installed
+ * (importlib.metadata reads METADATA for the name, entry_points.txt for the rest).
+ */
+function distInfo(version: string): BakedFile[] {
+  const folder = `${PACKAGE}-${version}.dist-info`;
+  const metadata = ['Metadata-Version: 2.1', 'Name: kdeploy-runtime', `Version: ${version}`, 'License: Apache-2.0', ''];
+  return [
+    { path: `${folder}/METADATA`, content: Buffer.from(metadata.join('\n')) },
+    { path: `${folder}/entry_points.txt`, content: Buffer.from(ENTRY_POINTS) },
+  ];
+}
+
+/** What Kedro and MLflow load from the runtime by name. */
+const ENTRY_POINTS = '';
+
+/** The runtime as it is baked: the Python package and its dist-info, paths relative to the folder on PYTHONPATH. */
+export async function readRuntimePackage(version: string): Promise<BakedFile[]> {
+  const root = templatePath('runtime');
+  const entries = await readdir(path.join(root, PACKAGE), { recursive: true, withFileTypes: true });
+  const sources = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.py'));
+  const files = await Promise.all(
+    sources.map(async (entry) => {
+      const file = path.join(entry.parentPath, entry.name);
+      return { path: path.relative(root, file).replaceAll(path.sep, '/'), content: await readFile(file) };
+    }),
+  );
+  return [...files, ...distInfo(version)];
+}

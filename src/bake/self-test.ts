@@ -1,0 +1,161 @@
+import { PassThrough } from 'node:stream';
+import type { EngineContainers } from '../engine/containers.js';
+import { uniqueName } from '../engine/intermediate.js';
+import { KdeployError, messageOf } from '../errors.js';
+import { RUNTIME_ENTRYPOINT, type BakedTracking } from '../image/bake-plan.js';
+
+/** Kedro needs about 6 s to start, and many times that where the platform is emulated. */
+const TIMEOUT_MILLISECONDS = 180_000;
+
+/** What `python -m kdeploy_runtime self-test --json` prints as its last line (templates/runtime, self_test). */
+interface SelfTestReport {
+  readonly ok: boolean;
+  readonly tracking_uri: string | null;
+  readonly experiment: string | null;
+  readonly steps: readonly SelfTestStep[];
+  /** The project's Python files that Kedro read while starting. */
+  readonly project_files: readonly string[];
+}
+
+interface SelfTestStep {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly error?: { readonly type: string; readonly message: string } | null;
+  readonly hint?: string | null;
+}
+
+/** What the image is expected to do; from the plan, not from the image. */
+export type Expectation = Pick<BakedTracking, 'uri' | 'experiment'>;
+
+/** Starts the image once and has it tell whether it would track, and where. */
+export interface SelfTester {
+  /**
+   * Returns the project's Python files that the result rests on (settings.py and what it imports). Throws KdeployError
+   * `self-test-failed` when the image would not log where the plan says, `interrupted` on abort.
+   */
+  test(imageId: string, expected: Expectation, signal: AbortSignal): Promise<readonly string[]>;
+}
+
+/** The self-test on the Docker Engine: the image's own user and folder, no network, so that nothing is logged anywhere. */
+export class EngineSelfTester implements SelfTester {
+  constructor(private readonly containers: EngineContainers) {}
+
+  async test(imageId: string, expected: Expectation, signal: AbortSignal): Promise<readonly string[]> {
+    const { report, output } = await this.run(imageId, signal);
+    if (report === undefined) {
+      throw new KdeployError('self-test-failed', 'the image could not run its self-test', {
+        output: output.slice(-20),
+        hint: 'the image must have `python` with the project installed: look at the Dockerfile',
+      });
+    }
+    const problems = [...report.steps.filter(isOwnFailure).map(sentence), ...differences(report, expected)];
+    if (report.ok && problems.length === 0) return report.project_files;
+    const hint = report.steps.find((step) => !step.ok && step.hint)?.hint;
+    throw new KdeployError(
+      'self-test-failed',
+      `the image would not log to MLflow: ${problems.join('; ') || 'its self-test failed'}`,
+      {
+        hint: hint ?? 'mend the project as the message says, then build again; no tag was moved',
+      },
+    );
+  }
+
+  private async run(
+    imageId: string,
+    signal: AbortSignal,
+  ): Promise<{ report: SelfTestReport | undefined; output: string[] }> {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MILLISECONDS)]);
+    return this.containers.using(
+      {
+        image: imageId,
+        name: uniqueName('self-test'),
+        entrypoint: RUNTIME_ENTRYPOINT,
+        command: ['self-test', '--json'],
+        network: 'none',
+      },
+      async (container) => {
+        const [stdout, stderr] = [new Collector(), new Collector()];
+        const { ended } = await container.attach(stdout, stderr);
+        await container.start();
+        try {
+          await container.wait(limit);
+        } catch (error) {
+          if (signal.aborted) throw new KdeployError('interrupted', 'interrupted', { cause: error });
+          if (!limit.aborted) throw error;
+          throw new KdeployError(
+            'self-test-failed',
+            `the self-test did not end within ${TIMEOUT_MILLISECONDS / 1000} s`,
+            {
+              cause: error,
+              hint: 'see what keeps the project from starting: `docker run --rm -it IMAGE kedro info`',
+            },
+          );
+        }
+        await ended;
+        const lines = stdout.lines();
+        return { report: parseReport(lines), output: [...lines, ...stderr.lines()] };
+      },
+    );
+  }
+}
+
+/** Other libraries may print before it, so the report is the last line that reads as one. */
+function parseReport(lines: readonly string[]): SelfTestReport | undefined {
+  const line = lines.findLast((text) => text.startsWith('{'));
+  if (line === undefined) return undefined;
+  try {
+    const report = JSON.parse(line) as Partial<SelfTestReport>;
+    if (typeof report.ok !== 'boolean' || !Array.isArray(report.steps)) return undefined;
+    return {
+      ok: report.ok,
+      steps: report.steps,
+      tracking_uri: report.tracking_uri ?? null,
+      experiment: report.experiment ?? null,
+      project_files: report.project_files ?? [],
+    };
+  } catch (error) {
+    throw new KdeployError('self-test-failed', `the image's self-test printed what is no report: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** A step that only failed because an earlier one did has nothing to tell. */
+function isOwnFailure({ ok, error }: SelfTestStep): boolean {
+  return !ok && error?.type !== 'NotRun';
+}
+
+function sentence({ name, error }: SelfTestStep): string {
+  return error ? `${name}: ${error.message}` : `${name} failed`;
+}
+
+function differences(report: SelfTestReport, expected: Expectation): string[] {
+  const found: string[] = [];
+  // Redacted on both sides: the report never holds a password, and a URI with one is not baked.
+  if (report.tracking_uri !== expected.uri) {
+    found.push(`kedro-mlflow would log to ${report.tracking_uri ?? 'no server'} instead of ${expected.uri}`);
+  }
+  if (report.experiment !== expected.experiment) {
+    found.push(`the experiment would be ${report.experiment ?? 'none'} instead of ${expected.experiment}`);
+  }
+  return found;
+}
+
+/** A stream that remembers what was written to it; the engine's demultiplexer wants streams. */
+class Collector extends PassThrough {
+  private readonly chunks: Buffer[] = [];
+
+  constructor() {
+    super();
+    this.on('data', (chunk: Buffer) => {
+      this.chunks.push(chunk);
+    });
+  }
+
+  lines(): string[] {
+    return Buffer.concat(this.chunks)
+      .toString('utf8')
+      .split(/\r?\n/)
+      .filter((line) => line.trim() !== '');
+  }
+}

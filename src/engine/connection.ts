@@ -1,0 +1,170 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import type Dockerode from 'dockerode';
+import { KdeployError, messageOf } from '../errors.js';
+
+/** A Docker Engine that answered. */
+export interface EngineConnection {
+  readonly docker: Dockerode;
+  /** As DOCKER_HOST wants it, for child processes that must talk to the same engine: `unix:///var/run/docker.sock`. */
+  readonly host: string;
+  /** Which strategy named the host: `DOCKER_HOST`, `docker context "colima"`, … */
+  readonly origin: string;
+}
+
+/** What tells where the engine is; a parameter, so that tests need not patch the process. */
+export interface EngineSurroundings {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly home: string;
+  readonly platform: NodeJS.Platform;
+  readonly exists: (file: string) => boolean;
+}
+
+interface EngineHost {
+  readonly host: string;
+  readonly origin: string;
+  /** Folder with ca.pem, cert.pem and key.pem for a TLS host. */
+  readonly certificates?: string;
+}
+
+/** dockerode takes an abort signal here; its types do not say so yet. */
+interface AbortablePing {
+  ping(options: { abortSignal: AbortSignal }): Promise<unknown>;
+}
+
+const ENGINE_HINT = 'start Docker (Docker Desktop, colima, or `sudo systemctl start docker`), or set DOCKER_HOST';
+const PING_TIMEOUT_MILLISECONDS = 10_000;
+
+/**
+ * Connects to the engine that the `docker` command would use, and makes sure that it answers.
+ * Throws KdeployError `engine-unreachable`, naming where it looked and what the connection said.
+ */
+export async function connectEngine(surroundings: EngineSurroundings = ownSurroundings()): Promise<EngineConnection> {
+  const { host, origin, certificates } = await locateEngine(surroundings);
+  const { default: Docker } = await import('dockerode');
+  const docker = new Docker(await dockerOptions(host, certificates));
+  try {
+    await (docker as unknown as AbortablePing).ping({ abortSignal: AbortSignal.timeout(PING_TIMEOUT_MILLISECONDS) });
+  } catch (error) {
+    throw new KdeployError('engine-unreachable', `no Docker Engine answers at ${host} (from ${origin})`, {
+      cause: error,
+      hint: ENGINE_HINT,
+    });
+  }
+  return { docker, host, origin };
+}
+
+/** Docker's own precedence (cli/command/cli.go): DOCKER_HOST, DOCKER_CONTEXT, the current context, the default socket. */
+export async function locateEngine(surroundings: EngineSurroundings): Promise<EngineHost> {
+  for (const strategy of [fromVariable, fromContext, fromSockets]) {
+    const found = await strategy(surroundings);
+    if (found !== undefined) return found;
+  }
+  throw new KdeployError('engine-unreachable', 'no Docker Engine was found on this machine', { hint: ENGINE_HINT });
+}
+
+function fromVariable({ environment, home }: EngineSurroundings): EngineHost | undefined {
+  const host = environment.DOCKER_HOST;
+  if (host === undefined || host === '') return undefined;
+  if (isSet(environment.DOCKER_TLS_VERIFY)) {
+    return { host, origin: 'DOCKER_HOST', certificates: environment.DOCKER_CERT_PATH ?? path.join(home, '.docker') };
+  }
+  return { host, origin: 'DOCKER_HOST' };
+}
+
+/** Docker Desktop, colima, Rancher and OrbStack register themselves as a context and make it the current one. */
+async function fromContext({ environment, home }: EngineSurroundings): Promise<EngineHost | undefined> {
+  const folder = isSet(environment.DOCKER_CONFIG) ? environment.DOCKER_CONFIG : path.join(home, '.docker');
+  const name = environment.DOCKER_CONTEXT ?? (await currentContext(folder));
+  if (name === undefined || name === '' || name === 'default') return undefined;
+  // The folder of a context is named by the sha256 of its name (docker/cli: cli/context/store).
+  const id = createHash('sha256').update(name).digest('hex');
+  const file = path.join(folder, 'contexts', 'meta', id, 'meta.json');
+  try {
+    const meta = JSON.parse(await readFile(file, 'utf8')) as { Endpoints?: { docker?: { Host?: string } } };
+    const host = meta.Endpoints?.docker?.Host;
+    if (host === undefined || host === '') throw new Error('it names no host for docker');
+    const certificates = path.join(folder, 'contexts', 'tls', id, 'docker');
+    const origin = `docker context "${name}"`;
+    return existsSync(certificates) ? { host, origin, certificates } : { host, origin };
+  } catch (error) {
+    throw new KdeployError('engine-unreachable', `the docker context "${name}" cannot be used: ${messageOf(error)}`, {
+      cause: error,
+      hint: 'see `docker context ls`; `docker context use default` goes back to the local engine',
+    });
+  }
+}
+
+async function currentContext(folder: string): Promise<string | undefined> {
+  try {
+    const config = JSON.parse(await readFile(path.join(folder, 'config.json'), 'utf8')) as { currentContext?: string };
+    return config.currentContext;
+  } catch {
+    // No config, or one that the credentials reader will complain about with its name: no context either way.
+    return undefined;
+  }
+}
+
+function fromSockets({ environment, home, platform, exists }: EngineSurroundings): EngineHost | undefined {
+  if (platform === 'win32') return { host: 'npipe:////./pipe/docker_engine', origin: 'the default pipe' };
+  const runtime = environment.XDG_RUNTIME_DIR;
+  const sockets = [
+    { socket: '/var/run/docker.sock', origin: 'the default socket' },
+    ...(isSet(runtime) ? [{ socket: `${runtime}/docker.sock`, origin: 'the rootless socket' }] : []),
+    { socket: path.posix.join(home, '.docker/run/docker.sock'), origin: "Docker Desktop's socket" },
+  ];
+  const found = sockets.find(({ socket }) => exists(socket));
+  return found && { host: `unix://${found.socket}`, origin: found.origin };
+}
+
+async function dockerOptions(host: string, certificates: string | undefined): Promise<Dockerode.DockerOptions> {
+  if (host.startsWith('unix://')) return { socketPath: host.slice('unix://'.length) };
+  if (host.startsWith('npipe://')) return { socketPath: host.slice('npipe://'.length) };
+  let url: URL;
+  try {
+    url = new URL(host);
+  } catch (error) {
+    throw new KdeployError('engine-unreachable', `the engine's address is not a URL`, {
+      cause: error,
+      hint: ENGINE_HINT,
+    });
+  }
+  if (url.protocol === 'ssh:') {
+    return {
+      protocol: 'ssh',
+      host: url.hostname,
+      port: url.port || 22,
+      ...(url.username && { username: url.username }),
+    };
+  }
+  const port = url.port || (certificates === undefined ? 2375 : 2376);
+  if (certificates === undefined) return { protocol: 'http', host: url.hostname, port };
+  const [ca, cert, key] = await Promise.all(
+    ['ca.pem', 'cert.pem', 'key.pem'].map((name) => readCertificate(path.join(certificates, name))),
+  );
+  return { protocol: 'https', host: url.hostname, port, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+}
+
+/** Any of the three may be missing, as for docker: the system's authorities, and no client certificate, stand in. */
+async function readCertificate(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new KdeployError('engine-unreachable', `the certificate ${file} for the engine cannot be read`, {
+      cause: error,
+      hint: 'see DOCKER_CERT_PATH, or `docker context inspect`',
+    });
+  }
+}
+
+function isSet(value: string | undefined): value is string {
+  return value !== undefined && value !== '';
+}
+
+function ownSurroundings(): EngineSurroundings {
+  return { environment: process.env, home: homedir(), platform: process.platform, exists: existsSync };
+}

@@ -1,0 +1,126 @@
+import type Dockerode from 'dockerode';
+import { KdeployError, messageOf } from '../errors.js';
+import type { RunConfiguration } from '../image/run-configuration.js';
+
+/** A local image, as the engine describes it. */
+export interface EngineImage {
+  /** `sha256:…`: the image's ID on this engine. */
+  readonly id: string;
+  readonly configuration: RunConfiguration;
+  /** `linux/amd64`. */
+  readonly platform: string;
+  /** Uncompressed layer digests (diff IDs), lowest first. */
+  readonly layers: readonly string[];
+  /** Bytes on disk, all layers together. */
+  readonly size: number;
+  readonly tags: readonly string[];
+  /** `name@sha256:…` under which registries know it; empty until pushed or pulled. */
+  readonly repoDigests: readonly string[];
+  readonly created: string;
+}
+
+/** How a layer came to be. */
+export interface ImageHistoryEntry {
+  readonly createdBy: string;
+  readonly size: number;
+}
+
+/** The engine's images: looking, tagging, removing. */
+export class EngineImages {
+  constructor(private readonly docker: Dockerode) {}
+
+  /** `undefined` when the engine has no image of that name or ID. */
+  async find(name: string): Promise<EngineImage | undefined> {
+    try {
+      return describe(await this.docker.getImage(name).inspect());
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined;
+      throw engineError(`the engine could not look up the image ${name}`, error);
+    }
+  }
+
+  /** Newest layer first, as the engine gives it. */
+  async history(id: string): Promise<ImageHistoryEntry[]> {
+    try {
+      const entries = (await this.docker.getImage(id).history()) as { CreatedBy: string; Size: number }[];
+      return entries.map(({ CreatedBy, Size }) => ({ createdBy: CreatedBy, size: Size }));
+    } catch (error) {
+      throw engineError(`the engine could not tell the history of ${id}`, error);
+    }
+  }
+
+  /** Puts a tag on an image, moving it from wherever it was. */
+  async tag(id: string, repository: string, tag: string): Promise<void> {
+    try {
+      await this.docker.getImage(id).tag({ repo: repository, tag });
+    } catch (error) {
+      throw engineError(`the engine could not tag ${repository}:${tag}`, error);
+    }
+  }
+
+  /**
+   * Takes a tag away, or removes an image that no tag and no child holds; one that is gone or still needed is left.
+   * Parents are kept: they are the build cache.
+   */
+  async remove(nameOrId: string): Promise<void> {
+    try {
+      await this.docker.getImage(nameOrId).remove({ noprune: true });
+    } catch (error) {
+      const status = statusOf(error);
+      if (status !== 404 && status !== 409) throw engineError(`the engine could not remove ${nameOrId}`, error);
+    }
+  }
+}
+
+function describe(info: Dockerode.ImageInspectInfo): EngineImage {
+  // Absent fields are null or '' from older engines, and left out by newer ones (API 1.50), whatever the types say.
+  const config: Partial<Dockerode.ImageInspectInfo['Config']> = optional(info.Config) ?? {};
+  return {
+    id: info.Id,
+    configuration: {
+      env: optional(config.Env) ?? [],
+      entrypoint: [optional(config.Entrypoint) ?? []].flat(),
+      cmd: optional(config.Cmd) ?? [],
+      workingDirectory: config.WorkingDir === undefined || config.WorkingDir === '' ? '/' : config.WorkingDir,
+      user: config.User ?? '',
+      labels: optional(config.Labels) ?? {},
+    },
+    platform: [info.Os, info.Architecture, (info as { Variant?: string }).Variant].filter(Boolean).join('/'),
+    layers: optional(info.RootFS.Layers) ?? [],
+    size: info.Size,
+    tags: optional(info.RepoTags) ?? [],
+    repoDigests: optional(info.RepoDigests) ?? [],
+    created: info.Created,
+  };
+}
+
+function optional<T>(value: T | null | undefined): T | undefined {
+  return value ?? undefined;
+}
+
+/** The HTTP status of an engine's refusal (docker-modem puts it on the error). */
+export function statusOf(error: unknown): number | undefined {
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
+    ? error.statusCode
+    : undefined;
+}
+
+/** The engine's own words: docker-modem wraps them as `(HTTP code 404) no such image - No such image: x`. */
+export function engineReason(error: unknown): string {
+  if (error instanceof Error && 'json' in error) {
+    const body = error.json as { message?: unknown } | null | undefined;
+    if (typeof body?.message === 'string') return body.message.trim();
+  }
+  // Where the answer would have been a stream, the wrapped text is all there is.
+  return messageOf(error)
+    .replace(/^\(HTTP code \d+\) .*? - /, '')
+    .trim();
+}
+
+/** An engine that does not do what it is asked to: gone, or refusing. */
+export function engineError(what: string, error: unknown): KdeployError {
+  return new KdeployError('engine-unreachable', `${what}: ${engineReason(error)}`, {
+    cause: error,
+    hint: 'see whether the engine is up and has room: `docker info`, `docker system df`',
+  });
+}

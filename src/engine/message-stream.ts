@@ -1,0 +1,53 @@
+/** One record of the engine's answer to build, pull or push (moby: pkg/jsonmessage). */
+export interface EngineMessage {
+  readonly stream?: string;
+  readonly status?: string;
+  readonly id?: string;
+  readonly progressDetail?: { readonly current?: number; readonly total?: number };
+  readonly aux?: unknown;
+  readonly error?: string;
+  readonly errorDetail?: { readonly message?: string };
+}
+
+/** The engine reported a failure inside a stream whose HTTP status was 200. */
+export class EngineStreamError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'EngineStreamError';
+  }
+}
+
+/** A record longer than this is not one of the engine's. */
+const MAXIMUM_LINE_CHARACTERS = 4 * 1024 * 1024;
+
+/**
+ * Reads an engine's JSON stream to its end. Every daemon stream goes through here, because the engine answers 200 and
+ * reports a failure as a record: a reader that takes those for log lines calls a failed build a success.
+ * Throws EngineStreamError on an `error` record, and whatever the connection threw when it broke off.
+ */
+export async function followMessages(
+  stream: NodeJS.ReadableStream,
+  onMessage: (message: EngineMessage) => void,
+): Promise<void> {
+  let rest = '';
+  let failure: EngineStreamError | undefined;
+  const decoder = new TextDecoder();
+  const take = (line: string): void => {
+    if (line.trim() === '') return;
+    const message = JSON.parse(line) as EngineMessage;
+    const error = message.errorDetail?.message ?? message.error;
+    // Read on to the end: what follows may still explain the failure, and the connection closes cleanly.
+    if (error !== undefined) failure ??= new EngineStreamError(error);
+    else onMessage(message);
+  };
+  for await (const chunk of stream) {
+    rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
+    const lines = rest.split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > MAXIMUM_LINE_CHARACTERS)
+      throw new EngineStreamError('the engine sent a record that does not end');
+    lines.forEach(take);
+  }
+  take(rest);
+  if (failure !== undefined) throw failure;
+}

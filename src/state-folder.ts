@@ -1,0 +1,44 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
+import path from 'node:path';
+
+/**
+ * What kdeploy remembers between commands, outside of the project: the last build (for `kdeploy push`) and self-test
+ * verdicts. `$KDEPLOY_STATE_FOLDER`, else `$XDG_STATE_HOME/kdeploy`, else `~/.local/state/kdeploy` (XDG base
+ * directories). All of it can be deleted at any time; nothing in it is a secret.
+ */
+export class StateFolder {
+  constructor(private readonly root: string) {}
+
+  static ofUser(environment: NodeJS.ProcessEnv = process.env, home: string = homedir()): StateFolder {
+    const own = environment.KDEPLOY_STATE_FOLDER;
+    if (own !== undefined && own !== '') return new StateFolder(own);
+    const state = environment.XDG_STATE_HOME;
+    const base = state !== undefined && path.isAbsolute(state) ? state : path.join(home, '.local', 'state');
+    return new StateFolder(path.join(base, 'kdeploy'));
+  }
+
+  /** A note kept under a name; `undefined` when there is none, or when it cannot be read as JSON. */
+  async read(kind: string, name: string): Promise<unknown> {
+    try {
+      return JSON.parse(await readFile(this.file(kind, name), 'utf8'));
+    } catch {
+      // A lost or damaged note costs one repeated self-test or one explicit image name, never a wrong result.
+      return undefined;
+    }
+  }
+
+  /** Replaces a note in one move, so that two commands at once never leave half of one. */
+  async write(kind: string, name: string, note: object): Promise<void> {
+    const file = this.file(kind, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    const temporary = `${file}.${randomBytes(4).toString('hex')}`;
+    await writeFile(temporary, JSON.stringify(note));
+    await rename(temporary, file);
+  }
+
+  private file(kind: string, name: string): string {
+    return path.join(this.root, kind, `${createHash('sha256').update(name).digest('hex')}.json`);
+  }
+}

@@ -1,0 +1,214 @@
+import { createHash } from 'node:crypto';
+import { createServer as createTcpServer } from 'node:net';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { expect } from 'chai';
+import { connectEngine, locateEngine, type EngineSurroundings } from '../../../src/engine/connection.js';
+import { rejection } from '../../support/rejection.js';
+import { TemporaryFolder } from '../temporary-folder.js';
+import { FakeEngine, hangUp, nothing, refuse } from './fake-engine.js';
+
+describe('the engine', () => {
+  let home: TemporaryFolder;
+  const ownHost = process.env.DOCKER_HOST;
+
+  beforeEach(async () => {
+    home = await TemporaryFolder.create();
+    // dockerode reads it by itself, before our options.
+    delete process.env.DOCKER_HOST;
+  });
+
+  afterEach(async () => {
+    await home.remove();
+    if (ownHost !== undefined) process.env.DOCKER_HOST = ownHost;
+  });
+
+  const around = (changes: Partial<EngineSurroundings> = {}): EngineSurroundings => ({
+    environment: {},
+    home: home.path,
+    platform: 'linux',
+    exists: () => false,
+    ...changes,
+  });
+
+  /** As `docker context create` and `docker context use` leave it. */
+  const writeContext = async (name: string, meta: unknown, folder = '.docker'): Promise<string> => {
+    const id = createHash('sha256').update(name).digest('hex');
+    await home.write({
+      [`${folder}/config.json`]: JSON.stringify({ currentContext: name }),
+      [`${folder}/contexts/meta/${id}/meta.json`]: typeof meta === 'string' ? meta : JSON.stringify(meta),
+    });
+    return id;
+  };
+  const endpoint = (Host: string) => ({ Name: 'x', Endpoints: { docker: { Host } } });
+
+  describe('is looked for', () => {
+    it('at DOCKER_HOST before anything else', async () => {
+      await writeContext('colima', endpoint('unix:///colima.sock'));
+      const environment = { DOCKER_HOST: 'tcp://build:2375', DOCKER_CONTEXT: 'colima' };
+      expect(await locateEngine(around({ environment, exists: () => true }))).to.deep.equal({
+        host: 'tcp://build:2375',
+        origin: 'DOCKER_HOST',
+      });
+    });
+
+    it('at DOCKER_HOST with the certificates of DOCKER_CERT_PATH, or of the home folder, when TLS is asked for', async () => {
+      const environment = { DOCKER_HOST: 'tcp://build:2376', DOCKER_TLS_VERIFY: '1' };
+      expect(await locateEngine(around({ environment }))).to.have.property('certificates', home.file('.docker'));
+      const elsewhere = { ...environment, DOCKER_CERT_PATH: '/certs' };
+      expect(await locateEngine(around({ environment: elsewhere }))).to.have.property('certificates', '/certs');
+      const off = { ...elsewhere, DOCKER_TLS_VERIFY: '' };
+      expect(await locateEngine(around({ environment: off }))).not.to.have.property('certificates');
+    });
+
+    it('in the current context of the docker command', async () => {
+      await writeContext('colima', endpoint('unix:///colima.sock'));
+      expect(await locateEngine(around({ environment: { DOCKER_HOST: '' }, exists: () => true }))).to.deep.equal({
+        host: 'unix:///colima.sock',
+        origin: 'docker context "colima"',
+      });
+    });
+
+    it('in the context of DOCKER_CONTEXT rather than the current one, and in the folder of DOCKER_CONFIG', async () => {
+      await writeContext('one', endpoint('unix:///one.sock'), 'docker config');
+      await writeContext('two', endpoint('unix:///two.sock'), 'docker config');
+      const environment = { DOCKER_CONTEXT: 'one', DOCKER_CONFIG: home.file('docker config') };
+      expect((await locateEngine(around({ environment }))).host).to.equal('unix:///one.sock');
+    });
+
+    it('with the certificates that the context has', async () => {
+      const id = await writeContext('remote', endpoint('tcp://build:2376'));
+      await home.write({ [`.docker/contexts/tls/${id}/docker/ca.pem`]: 'x' });
+      expect(await locateEngine(around())).to.have.property(
+        'certificates',
+        home.file(`.docker/contexts/tls/${id}/docker`),
+      );
+    });
+
+    for (const context of ['default', '']) {
+      it(`at the usual socket when the context is ${JSON.stringify(context)}`, async () => {
+        await home.write({ '.docker/config.json': JSON.stringify({ currentContext: context }) });
+        expect((await locateEngine(around({ exists: () => true }))).origin).to.equal('the default socket');
+      });
+    }
+
+    it('at the usual socket when docker’s configuration is no JSON', async () => {
+      await home.write({ '.docker/config.json': '{' });
+      expect((await locateEngine(around({ exists: () => true }))).host).to.equal('unix:///var/run/docker.sock');
+    });
+
+    it('at the sockets of a rootless engine and of Docker Desktop', async () => {
+      const only = (socket: string) =>
+        around({ environment: { XDG_RUNTIME_DIR: '/run/user/7' }, exists: (file) => file === socket });
+      expect(await locateEngine(only('/run/user/7/docker.sock'))).to.deep.equal({
+        host: 'unix:///run/user/7/docker.sock',
+        origin: 'the rootless socket',
+      });
+      expect((await locateEngine(only(`${home.path}/.docker/run/docker.sock`))).origin).to.equal(
+        "Docker Desktop's socket",
+      );
+    });
+
+    it('at its pipe on Windows', async () => {
+      expect((await locateEngine(around({ platform: 'win32' }))).host).to.equal('npipe:////./pipe/docker_engine');
+    });
+
+    it('nowhere else: then the error says how to start one', async () => {
+      const error = await rejection(locateEngine(around()));
+      expect([error.code, error.message]).to.deep.equal([
+        'engine-unreachable',
+        'no Docker Engine was found on this machine',
+      ]);
+      expect(error.hint).to.contain('systemctl start docker');
+    });
+
+    for (const [what, meta] of [
+      ['is no JSON', '{'],
+      ['names no host', { Endpoints: { docker: {} } }],
+      ['has no endpoint', {}],
+    ] as const) {
+      it(`in no other place when the chosen context ${what}`, async () => {
+        await writeContext('broken', meta);
+        const error = await rejection(locateEngine(around({ exists: () => true })));
+        expect(error.message).to.match(/^the docker context "broken" cannot be used: ./);
+        expect(error.hint).to.contain('docker context use default');
+      });
+    }
+
+    it('in no other place when the chosen context does not exist', async () => {
+      const error = await rejection(locateEngine(around({ environment: { DOCKER_CONTEXT: 'gone' } })));
+      expect(error.message).to.contain('"gone" cannot be used: ENOENT');
+    });
+  });
+
+  describe('is connected to', () => {
+    it('when it answers', async () => {
+      const engine = (await FakeEngine.start()).on('GET /_ping', nothing(200));
+      const host = `unix://${engine.socket}`;
+      const connection = await connectEngine(around({ environment: { DOCKER_HOST: host } }));
+      expect([connection.host, connection.origin]).to.deep.equal([host, 'DOCKER_HOST']);
+      await engine.stop();
+    });
+
+    it('over TCP', async () => {
+      const server = createServer((_request, response) => response.end('OK'));
+      server.listen(0, 'localhost');
+      await once(server, 'listening');
+      const { port } = server.address() as { port: number };
+      const connection = await connectEngine(around({ environment: { DOCKER_HOST: `tcp://localhost:${port}` } }));
+      expect(connection.host).to.equal(`tcp://localhost:${port}`);
+      server.close();
+    });
+
+    for (const [what, answer] of [
+      ['refuses', refuse(500, 'not now')],
+      ['hangs up', hangUp()],
+    ] as const) {
+      it(`and the error says where, when it ${what}`, async () => {
+        const engine = (await FakeEngine.start()).on('GET /_ping', answer);
+        const environment = { DOCKER_HOST: `unix://${engine.socket}` };
+        const error = await rejection(connectEngine(around({ environment })));
+        expect(error.message).to.equal(`no Docker Engine answers at unix://${engine.socket} (from DOCKER_HOST)`);
+        expect(error.cause).to.be.instanceOf(Error);
+        await engine.stop();
+      });
+    }
+
+    it('and the error says so when nobody listens', async () => {
+      const server = createTcpServer();
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as { port: number };
+      server.close();
+      await once(server, 'close');
+      const environment = { DOCKER_HOST: `tcp://127.0.0.1:${port}` };
+      expect((await rejection(connectEngine(around({ environment })))).code).to.equal('engine-unreachable');
+    });
+
+    it('and the error says so when there is no such socket', async () => {
+      const environment = { DOCKER_HOST: `unix://${home.file('none.sock')}` };
+      expect((await rejection(connectEngine(around({ environment })))).message).to.contain('none.sock');
+    });
+
+    it('not at what is no address', async () => {
+      const environment = { DOCKER_HOST: 'docker' };
+      expect((await rejection(connectEngine(around({ environment })))).message).to.equal(
+        "the engine's address is not a URL",
+      );
+    });
+
+    it('without a client certificate where there is none, as docker does', async () => {
+      const environment = { DOCKER_HOST: 'tcp://127.0.0.1:1', DOCKER_TLS_VERIFY: '1' };
+      const error = await rejection(connectEngine(around({ environment })));
+      expect(error.message).to.contain('no Docker Engine answers at tcp://127.0.0.1:1');
+    });
+
+    it('not with a certificate that cannot be read, which the error names', async () => {
+      await home.write({ '.docker/ca.pem/folder': '' });
+      const environment = { DOCKER_HOST: 'tcp://127.0.0.1:1', DOCKER_TLS_VERIFY: '1' };
+      expect((await rejection(connectEngine(around({ environment })))).message).to.equal(
+        `the certificate ${home.file('.docker/ca.pem')} for the engine cannot be read`,
+      );
+    });
+  });
+});

@@ -1,0 +1,186 @@
+import { expect } from 'chai';
+import { EngineImages, engineError, engineReason, statusOf } from '../../../src/engine/images.js';
+import { rejection } from '../../support/rejection.js';
+import { FakeEngine, hangUp, json, nothing, refuse } from './fake-engine.js';
+
+const INSPECTED = {
+  Id: 'sha256:abc',
+  Os: 'linux',
+  Architecture: 'arm64',
+  Variant: 'v8',
+  Size: 918,
+  Created: '2026-01-02T03:04:05Z',
+  RepoTags: ['app:v1'],
+  RepoDigests: ['app@sha256:def'],
+  RootFS: { Type: 'layers', Layers: ['sha256:1', 'sha256:2'] },
+  Config: {
+    Env: ['PATH=/bin'],
+    Entrypoint: ['tini', '--'],
+    Cmd: ['kedro', 'run'],
+    WorkingDir: '/home/kedro_docker',
+    User: 'kedro_docker',
+    Labels: { a: 'b' },
+  },
+};
+
+describe('the engine’s images', () => {
+  let engine: FakeEngine;
+  let images: EngineImages;
+
+  beforeEach(async () => {
+    engine = await FakeEngine.start();
+    images = new EngineImages(engine.docker);
+  });
+
+  afterEach(async () => engine.stop());
+
+  it('are described in the words of the house', async () => {
+    engine.on('GET /images/app:v1/json', json(INSPECTED));
+    expect(await images.find('app:v1')).to.deep.equal({
+      id: 'sha256:abc',
+      configuration: {
+        env: ['PATH=/bin'],
+        entrypoint: ['tini', '--'],
+        cmd: ['kedro', 'run'],
+        workingDirectory: '/home/kedro_docker',
+        user: 'kedro_docker',
+        labels: { a: 'b' },
+      },
+      platform: 'linux/arm64/v8',
+      layers: ['sha256:1', 'sha256:2'],
+      size: 918,
+      tags: ['app:v1'],
+      repoDigests: ['app@sha256:def'],
+      created: '2026-01-02T03:04:05Z',
+    });
+  });
+
+  const absent: readonly [how: string, config: unknown][] = [
+    [
+      'null and empty, as older engines do',
+      { Env: null, Entrypoint: null, Cmd: null, Labels: null, WorkingDir: '', User: '' },
+    ],
+    ['left out, as engines from API 1.50 on do', {}],
+    ['without any configuration', null],
+  ];
+  for (const [how, Config] of absent) {
+    it(`have an empty configuration when everything is ${how}`, async () => {
+      engine.on(
+        'GET /images/scratch/json',
+        json({ ...INSPECTED, Config, RepoTags: null, RepoDigests: null, RootFS: {} }),
+      );
+      const found = await images.find('scratch');
+      expect(found?.configuration).to.deep.equal({
+        env: [],
+        entrypoint: [],
+        cmd: [],
+        workingDirectory: '/',
+        user: '',
+        labels: {},
+      });
+      expect([found?.layers, found?.tags, found?.repoDigests]).to.deep.equal([[], [], []]);
+    });
+  }
+
+  it('take an entrypoint that is one text for a list of one', async () => {
+    engine.on('GET /images/old/json', json({ ...INSPECTED, Config: { Entrypoint: '/run.sh' } }));
+    expect((await images.find('old'))?.configuration.entrypoint).to.deep.equal(['/run.sh']);
+  });
+
+  it('are undefined when there is none of that name, and an error when the engine cannot say', async () => {
+    expect(await images.find('none:v1')).to.equal(undefined);
+    engine.on('GET /images/broken/json', refuse(500, 'layer store is damaged'));
+    const error = await rejection(images.find('broken'));
+    expect(error.code).to.equal('engine-unreachable');
+    expect(error.message).to.equal('the engine could not look up the image broken: layer store is damaged');
+  });
+
+  it('have a history, newest layer first', async () => {
+    engine.on(
+      'GET /images/sha256:abc/history',
+      json([
+        { CreatedBy: 'COPY . . # buildkit', Size: 12, Id: '<missing>' },
+        { CreatedBy: 'RUN pip install', Size: 0 },
+      ]),
+    );
+    expect(await images.history('sha256:abc')).to.deep.equal([
+      { createdBy: 'COPY . . # buildkit', size: 12 },
+      { createdBy: 'RUN pip install', size: 0 },
+    ]);
+  });
+
+  it('are tagged by repository and tag, each on its own, so that a port is no tag', async () => {
+    engine.on('POST /images/sha256:abc/tag', nothing(201));
+    await images.tag('sha256:abc', 'localhost:5000/app', 'v1');
+    const { query } = engine.only('POST /images/sha256:abc/tag');
+    expect([query.get('repo'), query.get('tag')]).to.deep.equal(['localhost:5000/app', 'v1']);
+  });
+
+  it('are removed without force and without their parents, which are the build cache', async () => {
+    engine.on('DELETE /images/app:v1', json([]));
+    await images.remove('app:v1');
+    const { query } = engine.only('DELETE /images/app:v1');
+    expect([query.get('noprune'), query.get('force')]).to.deep.equal(['true', null]);
+  });
+
+  for (const status of [404, 409]) {
+    it(`are left alone, without a word, when removing answers ${status}: gone, or still needed`, async () => {
+      engine.on('DELETE /images/x', refuse(status, 'conflict'));
+      await images.remove('x');
+      expect(engine.asked).to.deep.equal(['DELETE /images/x']);
+    });
+  }
+
+  const refusals: readonly [what: string, route: string, act: () => Promise<unknown>, message: string][] = [
+    [
+      'tagging',
+      'POST /images/x/tag',
+      () => images.tag('x', 'app', 'v1'),
+      'the engine could not tag app:v1: it is full',
+    ],
+    ['removing', 'DELETE /images/x', () => images.remove('x'), 'the engine could not remove x: it is full'],
+    [
+      'history',
+      'GET /images/x/history',
+      () => images.history('x'),
+      'the engine could not tell the history of x: it is full',
+    ],
+  ];
+  for (const [what, route, act, message] of refusals) {
+    it(`name what failed when ${what} does, in the engine’s own words`, async () => {
+      engine.on(route, refuse(500, 'it is full'));
+      const error = await rejection(act());
+      expect([error.code, error.message]).to.deep.equal(['engine-unreachable', message]);
+    });
+
+    it(`are a KdeployError, not a bug, when the engine goes away while ${what}`, async () => {
+      engine.on(route, hangUp());
+      expect((await rejection(act())).message).to.contain('socket hang up');
+    });
+  }
+});
+
+describe('the engine’s refusals', () => {
+  it('have a status where they came over HTTP, and none otherwise', () => {
+    expect(statusOf(Object.assign(new Error('x'), { statusCode: 404 }))).to.equal(404);
+    expect(statusOf(Object.assign(new Error('x'), { statusCode: '404' }))).to.equal(undefined);
+    expect(statusOf(new Error('(HTTP code 404)'))).to.equal(undefined);
+    expect(statusOf({ statusCode: 404 })).to.equal(undefined);
+  });
+
+  it('are told in the engine’s words, without the wrapping of the client', () => {
+    const wrapped = new Error('(HTTP code 404) no such image - No such image: x ');
+    expect(engineReason(Object.assign(wrapped, { json: { message: ' No such image: x ' } }))).to.equal(
+      'No such image: x',
+    );
+    expect(engineReason(Object.assign(new Error('gone'), { json: null }))).to.equal('gone');
+    expect(engineReason(Object.assign(new Error('gone'), { json: { message: 3 } }))).to.equal('gone');
+    expect(engineReason('text')).to.equal('text');
+  });
+
+  it('say what to look at', () => {
+    const error = engineError('the engine could not do it', new Error('why'));
+    expect(error.hint).to.equal('see whether the engine is up and has room: `docker info`, `docker system df`');
+    expect(error.exitCode).to.equal(3);
+  });
+});
