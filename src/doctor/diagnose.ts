@@ -1,0 +1,27 @@
+import { KdeployError, messageOf } from '../errors.js';
+import { redactUri } from '../project/tracking-uri.js';
+import type { DoctorContext, Probe, ProbeResult } from './probe.js';
+
+export type Diagnosis = { readonly id: string; readonly title: string } & ProbeResult;
+
+/** Runs all probes at once; one that fails, or crashes, does not stop the others. */
+export async function diagnose(probes: readonly Probe[], context: DoctorContext): Promise<Diagnosis[]> {
+  return Promise.all(
+    probes.map(async (probe) => ({ id: probe.id, title: probe.title, ...(await runProbe(probe, context)) })),
+  );
+}
+
+async function runProbe(probe: Probe, context: DoctorContext): Promise<ProbeResult> {
+  try {
+    return await probe.run(context);
+  } catch (error) {
+    if (error instanceof KdeployError) {
+      return { status: 'failed', detail: error.message, remedy: error.hint ?? 'mend what the message says' };
+    }
+    return {
+      status: 'failed',
+      detail: `could not be looked at: ${redactUri(messageOf(error))}`,
+      remedy: 'report this: it is a bug in kdeploy',
+    };
+  }
+}

@@ -1,0 +1,22 @@
+import { connectEngine } from '../engine/connection.js';
+import type { Probe } from './probe.js';
+
+/** Versions before this one know neither `platform` nor the session of a BuildKit build. */
+const OLDEST_API = [1, 40] as const;
+
+export const engineProbe: Probe = {
+  id: 'engine',
+  title: 'Docker Engine',
+  async run() {
+    const { docker, host, origin } = await connectEngine();
+    const { Version: version, ApiVersion: api, Os: os, Arch: architecture } = await docker.version();
+    const detail = `${version} (API ${api}, ${os}/${architecture}) at ${host}, from ${origin}`;
+    if (isAtLeast(api, OLDEST_API)) return { status: 'ok', detail };
+    return { status: 'failed', detail, remedy: `update Docker: API ${OLDEST_API.join('.')} or later is needed` };
+  },
+};
+
+export function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number);
+  return ownMajor > major || (ownMajor === major && ownMinor >= minor);
+}

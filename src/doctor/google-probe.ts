@@ -1,0 +1,31 @@
+import { googleAccessToken } from '../registry/credentials/google.js';
+import { messageOf } from '../errors.js';
+import { isGoogleRegistry } from '../registry/credentials/google.js';
+import { parseRepositoryName } from '../image/reference.js';
+import type { DoctorContext, Probe } from './probe.js';
+
+/** Google credentials, where the registry or MLflow's authentication wants them. */
+export const googleProbe: Probe = {
+  id: 'google',
+  title: 'Google credentials',
+  async run(context) {
+    if (!isNeeded(context)) return { status: 'skipped', detail: 'neither the registry nor MLflow asks for them' };
+    try {
+      await googleAccessToken(context.environment)();
+      return { status: 'ok', detail: 'Google gives a token for them' };
+    } catch (error) {
+      return {
+        status: 'failed',
+        detail: messageOf(error),
+        remedy: 'log in: `gcloud auth application-default login`; or set GOOGLE_APPLICATION_CREDENTIALS to a key file',
+      };
+    }
+  },
+};
+
+function isNeeded({ project }: DoctorContext): boolean {
+  if (project === undefined) return false;
+  const { image, runConfig } = project.settings;
+  const registry = image.name === null ? '' : parseRepositoryName(image.name).registry;
+  return isGoogleRegistry(registry) || runConfig.authentication.some(({ type }) => type === 'GoogleOAuth2');
+}

@@ -1,0 +1,48 @@
+import { checkProject } from '../checks/check.js';
+import { reachMlflow } from '../mlflow/reach.js';
+import { classifyTrackingUri } from '../project/tracking-uri.js';
+import type { Probe, ProbeResult } from './probe.js';
+
+/** Whether the MLflow server that the image would log to answers, from this machine. */
+export const mlflowProbe: Probe = {
+  id: 'mlflow',
+  title: 'MLflow server',
+  async run({ project, env, kedro, environment }) {
+    if (project === undefined) return { status: 'skipped', detail: 'not in a Kedro project' };
+    const { tracking } = await checkProject({ ...project, env, kedro, processEnvironment: environment, rules: [] });
+    if (tracking?.uri === undefined) {
+      return { status: 'failed', detail: 'nothing says where it is', remedy: 'see what is missing: `kdeploy check`' };
+    }
+    const { kind, redacted } = classifyTrackingUri(tracking.uri);
+    if (!/^https?:/i.test(tracking.uri))
+      return { status: 'skipped', detail: `${redacted} is no HTTP server (${kind})` };
+    return describe(redacted, await reachMlflow(tracking.uri));
+  },
+};
+
+function describe(uri: string, reached: Awaited<ReturnType<typeof reachMlflow>>): ProbeResult {
+  switch (reached.kind) {
+    case 'mlflow':
+      return { status: 'ok', detail: `MLflow ${reached.version} at ${uri}` };
+    case 'guarded':
+      return { status: 'ok', detail: `${uri} answers and wants authentication (HTTP ${reached.status})` };
+    case 'not-mlflow':
+      return {
+        status: 'failed',
+        detail: `${uri} answers (HTTP ${reached.status}), but not as an MLflow server`,
+        remedy: 'check the path and port of the tracking URI',
+      };
+    case 'tls':
+      return {
+        status: 'failed',
+        detail: `${uri}: its certificate is not trusted here (${reached.reason})`,
+        remedy: 'make the CA known to Node with NODE_EXTRA_CA_CERTS, and to the container with REQUESTS_CA_BUNDLE',
+      };
+    case 'unreachable':
+      return {
+        status: 'failed',
+        detail: `${uri} cannot be reached (${reached.reason})`,
+        remedy: 'start the server, or connect to its network (VPN), or correct the tracking URI',
+      };
+  }
+}

@@ -1,0 +1,91 @@
+import type { EngineImages } from '../engine/images.js';
+import { KdeployError } from '../errors.js';
+import { parsePlatform } from '../image/platform.js';
+import type { ImageReference } from '../image/reference.js';
+import type { RemoteImage } from '../registry/remote-image.js';
+import { describeConfiguration, type ImageDescription, type LayerDescription } from './image-description.js';
+
+export interface InspectParts {
+  /** `undefined` where no engine answers; the registry is asked then. */
+  readonly images: Pick<EngineImages, 'find' | 'history'> | undefined;
+  readonly readRemoteImage: (reference: ImageReference) => Promise<RemoteImage>;
+}
+
+/** Where to look: `anywhere` is the engine first, then the registry. */
+export type InspectPlace = 'anywhere' | 'registry';
+
+/** Throws KdeployError `image-not-found` when neither has it, naming both. */
+export async function inspectImage(
+  parts: InspectParts,
+  reference: ImageReference,
+  place: InspectPlace,
+): Promise<ImageDescription> {
+  const local = place === 'registry' ? undefined : await describeLocal(parts.images, reference);
+  if (local !== undefined) return local;
+  try {
+    return describeRemote(await parts.readRemoteImage(reference));
+  } catch (error) {
+    if (place === 'registry' || !(error instanceof KdeployError)) throw error;
+    throw new KdeployError(
+      error.code,
+      `${reference.toFamiliarString()} is not on this machine's engine, and not to be had from its registry: ${error.message}`,
+      {
+        cause: error,
+        ...(error.hint !== undefined && { hint: error.hint }),
+      },
+    );
+  }
+}
+
+async function describeLocal(
+  images: InspectParts['images'],
+  reference: ImageReference,
+): Promise<ImageDescription | undefined> {
+  const name = reference.toFamiliarString();
+  const image = await images?.find(name);
+  if (images === undefined || image === undefined) return undefined;
+  const sizes = (await images.history(image.id)).filter(({ size }) => size > 0).map(({ size }) => size);
+  return {
+    reference: name,
+    foundIn: 'engine',
+    id: image.id,
+    digest:
+      image.repoDigests.find((digest) => digest.startsWith(`${reference.withoutTag().toFamiliarString()}@`)) ?? null,
+    platform: image.platform,
+    created: image.created,
+    ...describeConfiguration(image.configuration),
+    layers: layersWithSizes(image.layers, sizes.toReversed()),
+    size: image.size,
+  };
+}
+
+/** The history tells sizes but no digests, and passes over empty layers; only equal counts can be put side by side. */
+function layersWithSizes(digests: readonly string[], sizes: readonly number[]): LayerDescription[] {
+  const known = digests.length === sizes.length;
+  return digests.map((digest, index) => ({ digest, size: known ? (sizes[index] ?? null) : null }));
+}
+
+function describeRemote({ reference, digest, platform, config, layers }: RemoteImage): ImageDescription {
+  const { config: container } = config;
+  return {
+    reference: reference.toFamiliarString(),
+    foundIn: 'registry',
+    id: null,
+    digest: reference.withDigest(digest).toFamiliarString(),
+    platform: [platform.os, platform.architecture, platform.variant].filter((part) => part !== undefined).join('/'),
+    created: config.created ?? null,
+    ...describeConfiguration({
+      env: container.Env,
+      entrypoint: container.Entrypoint,
+      cmd: container.Cmd,
+      workingDirectory: container.WorkingDir === undefined || container.WorkingDir === '' ? '/' : container.WorkingDir,
+      user: container.User ?? '',
+      labels: container.Labels,
+    }),
+    layers: layers.map((layer) => ({ digest: layer.digest, size: layer.size })),
+    size: layers.reduce((sum, layer) => sum + layer.size, 0),
+  };
+}
+
+/** The platform of which an index's image is shown; the clusters' usual one unless told otherwise. */
+export const inspectedPlatform = (flag: string | undefined) => parsePlatform(flag ?? 'linux/amd64');

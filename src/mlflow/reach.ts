@@ -1,0 +1,55 @@
+import { messageOf, systemCodeOf } from '../errors.js';
+import { redactUri } from '../project/tracking-uri.js';
+
+/** What came back from the address that is said to be an MLflow server. */
+export type Reached =
+  | { readonly kind: 'mlflow'; readonly version: string }
+  /** Somebody guards it: a proxy, or MLflow's own login. */
+  | { readonly kind: 'guarded'; readonly status: number }
+  | { readonly kind: 'not-mlflow'; readonly status: number }
+  | { readonly kind: 'tls'; readonly reason: string }
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
+export interface ReachOptions {
+  readonly fetch?: typeof fetch;
+  readonly timeoutMilliseconds?: number;
+  /** Sent along; a token from an authentication type. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Asks a tracking server who it is: `GET /version`, which MLflow answers with its version and nothing else
+ * (mlflow/server/__init__.py). Redirects are not followed: a login page would answer 200.
+ */
+export async function reachMlflow(uri: string, options: ReachOptions = {}): Promise<Reached> {
+  const { fetch: ask = fetch, timeoutMilliseconds = 10_000, headers = {} } = options;
+  let answer: Response;
+  try {
+    answer = await ask(`${uri.replace(/\/+$/, '')}/version`, {
+      headers: { ...headers },
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMilliseconds),
+    });
+  } catch (error) {
+    const code = systemCodeOf(error) ?? '';
+    const reason = redactUri(code === '' ? messageOf(error) : `${code}: ${innermost(error)}`);
+    return isTlsCode(code) ? { kind: 'tls', reason } : { kind: 'unreachable', reason };
+  }
+  const text = await answer.text().catch(() => '');
+  const isRedirect = answer.status >= 300 && answer.status < 400;
+  if (answer.status === 401 || answer.status === 403 || isRedirect) return { kind: 'guarded', status: answer.status };
+  const version = /^\s*(\d+\.\d+[\w.+-]*)\s*$/.exec(text)?.[1];
+  return answer.ok && version !== undefined
+    ? { kind: 'mlflow', version }
+    : { kind: 'not-mlflow', status: answer.status };
+}
+
+function isTlsCode(code: string): boolean {
+  return /^(CERT_|ERR_TLS|ERR_SSL|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET|VERIFY))/.test(code);
+}
+
+function innermost(error: unknown): string {
+  let current = error;
+  while (current instanceof Error && current.cause instanceof Error) current = current.cause;
+  return messageOf(current);
+}

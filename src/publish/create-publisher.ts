@@ -1,0 +1,16 @@
+import type { EngineConnection } from '../engine/connection.js';
+import { EnginePushes } from '../engine/pushes.js';
+import { lookupCredentials } from '../registry/credentials/lookup.js';
+import { EnginePublisher } from './engine-publisher.js';
+import type { Publisher } from './publisher.js';
+
+/** The publisher that pushes through the engine, with the credentials that docker would use and Google's. */
+export function createPublisher(
+  engine: EngineConnection,
+  environment: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Publisher {
+  return new EnginePublisher(new EnginePushes(engine.docker), (registry) =>
+    lookupCredentials(registry, { env: environment, signal }),
+  );
+}

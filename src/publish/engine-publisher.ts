@@ -1,0 +1,103 @@
+import type { EnginePushes, PushProgress } from '../engine/pushes.js';
+import { KdeployError } from '../errors.js';
+import type { ImageReference } from '../image/reference.js';
+import type { Step } from '../progress.js';
+import { systemClock, type Clock } from '../registry/clock.js';
+import type { CredentialLookup } from '../registry/credentials/credentials.js';
+import { engineAuthHeader } from '../registry/credentials/engine.js';
+import { DEFAULT_RETRY, withRetry, type RetryPolicy } from '../registry/retry.js';
+import { isTemporary, pushFailure } from './push-failure.js';
+import type { Publisher } from './publisher.js';
+
+export interface EnginePublisherOptions {
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  readonly policy?: RetryPolicy;
+}
+
+/** Pushes through the Docker Engine. */
+export class EnginePublisher implements Publisher {
+  constructor(
+    private readonly pushes: Pick<EnginePushes, 'push' | 'digestInRegistry'>,
+    private readonly credentials: (registry: string) => Promise<CredentialLookup>,
+    private readonly options: EnginePublisherOptions = {},
+  ) {}
+
+  async publish(reference: ImageReference, step: Step, signal: AbortSignal): Promise<string> {
+    const lookup = await this.credentials(reference.registry);
+    const authentication = engineAuthHeader(lookup);
+    const name = reference.withoutTag().toFamiliarString();
+    const tag = reference.tag ?? 'latest';
+    const pushed = await this.attempt(reference, lookup, signal, () =>
+      this.pushes.push(name, tag, {
+        credentials: authentication,
+        signal,
+        onProgress: (progress) => step.update(progressText(progress)),
+      }),
+    );
+    const digest = await this.attempt(reference, lookup, signal, () =>
+      this.pushes.digestInRegistry(`${name}:${tag}`, authentication),
+    );
+    if (pushed !== undefined && pushed !== digest) {
+      throw new KdeployError(
+        'push-failed',
+        `${reference.registry} has ${digest} under ${name}:${tag}, but ${pushed} was pushed`,
+        {
+          hint: 'somebody else pushes the same tag: push again, or use a tag of your own',
+        },
+      );
+    }
+    return digest;
+  }
+
+  /** Tries again, with growing pauses, what a registry refuses for the moment. */
+  private async attempt<Value>(
+    reference: ImageReference,
+    lookup: CredentialLookup,
+    signal: AbortSignal,
+    action: () => Promise<Value>,
+  ): Promise<Value> {
+    const { clock = systemClock, random = Math.random, policy = DEFAULT_RETRY } = this.options;
+    try {
+      return await withRetry(
+        async () => {
+          try {
+            return await action();
+          } catch (error) {
+            throw new FailedAttempt(error);
+          }
+        },
+        (error): error is FailedAttempt => error instanceof FailedAttempt,
+        { policy, clock, random, signal },
+      );
+    } catch (error) {
+      if (signal.aborted) throw new KdeployError('interrupted', 'interrupted', { cause: error });
+      if (!(error instanceof FailedAttempt)) throw error;
+      throw pushFailure(error.cause, { reference, lookedFor: credentialSentences(lookup), attempts: error.attempts });
+    }
+  }
+}
+
+class FailedAttempt extends Error {
+  attempts = 1;
+
+  constructor(cause: unknown) {
+    super('a push attempt failed', { cause });
+  }
+
+  temporary(): boolean {
+    return isTemporary(this.cause);
+  }
+}
+
+/** Which credentials were used, or where none were found and why. */
+function credentialSentences({ source, failures, looked }: CredentialLookup): string[] {
+  const failed = failures.map((failure) => `${failure.source}: ${failure.reason}`);
+  return source === undefined ? [...failed, `none found in ${looked.join(', ')}`] : [...failed, `from ${source}`];
+}
+
+function progressText({ layersDone, layers, bytes, totalBytes }: PushProgress): string {
+  const megabytes = (count: number): string => (count / 1e6).toFixed(0);
+  const sent = totalBytes === 0 ? '' : `, ${megabytes(bytes)} of ${megabytes(totalBytes)} MB`;
+  return `${layersDone} of ${layers} layers${sent}`;
+}

@@ -1,0 +1,77 @@
+import type { EngineImages } from '../engine/images.js';
+import { KdeployError } from '../errors.js';
+import { readBakedLabels } from '../image/labels.js';
+import type { ImageReference } from '../image/reference.js';
+import type { Progress } from '../progress.js';
+import type { Publisher } from './publisher.js';
+
+export interface PushRequest {
+  /** What to push, each with its tag. */
+  readonly references: readonly ImageReference[];
+  readonly allowUnbaked: boolean;
+  /** The image that must stand behind every reference; `undefined` where the user named them. */
+  readonly expectedId: string | undefined;
+}
+
+export interface PushedImage {
+  /** `registry/name:tag`. */
+  readonly tag: string;
+  /** `sha256:…`. */
+  readonly digest: string;
+  /** `registry/name@sha256:…`: what a deployment should name. */
+  readonly reference: string;
+}
+
+/**
+ * Pushes images under their tags, one after the other. Everything is looked at before anything is sent: an image that
+ * is not there, not baked, or no longer the one that was built stops the push while the registry is still untouched.
+ */
+export async function pushImages(
+  parts: { readonly images: Pick<EngineImages, 'find'>; readonly publisher: Publisher },
+  request: PushRequest,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<PushedImage[]> {
+  for (const reference of request.references) await requirePushable(parts.images, reference, request);
+  const pushed: PushedImage[] = [];
+  for (const reference of request.references) {
+    const tag = reference.toFamiliarString();
+    const digest = await progress.step(`push ${tag}`, async (step) => {
+      const found = await parts.publisher.publish(reference, step, signal);
+      step.result(found);
+      return found;
+    });
+    pushed.push({ tag, digest, reference: reference.withDigest(digest).toFamiliarString() });
+  }
+  return pushed;
+}
+
+async function requirePushable(
+  images: Pick<EngineImages, 'find'>,
+  reference: ImageReference,
+  { allowUnbaked, expectedId }: PushRequest,
+): Promise<void> {
+  const name = reference.toFamiliarString();
+  const image = await images.find(name);
+  if (image === undefined) {
+    throw new KdeployError('image-not-found', `there is no image ${name} on this machine's Docker Engine`, {
+      hint: 'build it: `kdeploy build`',
+    });
+  }
+  if (expectedId !== undefined && image.id !== expectedId) {
+    throw new KdeployError(
+      'push-refused',
+      `${name} is no longer the image that \`kdeploy build\` made: something else was tagged so since`,
+      {
+        hint: `build again, or push what is there now by its name: \`kdeploy push ${name}\``,
+      },
+    );
+  }
+  if (allowUnbaked) return;
+  const baked = readBakedLabels(image.configuration.labels);
+  if (baked === undefined) {
+    throw new KdeployError('push-refused', `${name} was not built by kdeploy, so nothing makes it log to MLflow`, {
+      hint: 'build it with `kdeploy build`; to push it as it is: `--allow-unbaked`',
+    });
+  }
+}
