@@ -1,0 +1,132 @@
+import { Flags } from '@oclif/core';
+import { writeMetadata } from '../build/metadata-file.js';
+import { checkProject } from '../checks/check.js';
+import type { BuiltImage } from '../build/build-image.js';
+import type { Finding } from '../checks/finding.js';
+import { connectEngine, type EngineConnection } from '../engine/connection.js';
+import { EngineImages } from '../engine/images.js';
+import { KdeployError } from '../errors.js';
+import { parseReference } from '../image/reference.js';
+import type { Progress } from '../progress.js';
+import { createPublisher } from '../publish/create-publisher.js';
+import { pushImages, type PushedImage } from '../publish/push-images.js';
+import { StateFolder } from '../state-folder.js';
+import { BaseCommand } from '../ui/base-command.js';
+import { findingsText, summaryText } from '../ui/findings-text.js';
+import { environmentFlag, imageFlags, kedroFlag, trackingFlags } from '../ui/flags.js';
+import { platformNote } from '../ui/platform-note.js';
+import { openProjectOf } from '../ui/open-project.js';
+
+export interface BuildResult {
+  /** The image's ID on the engine: `sha256:…`. */
+  readonly id: string;
+  /** `name:tag`. */
+  readonly tags: readonly string[];
+  /** What was baked, as a digest: equal plans bake equal behaviour. */
+  readonly plan: string;
+  readonly selfTest: 'passed' | 'known to pass' | 'skipped';
+  /** `name@sha256:…`, one for each tag; only with --push. */
+  readonly pushed?: readonly string[];
+}
+
+export default class Build extends BaseCommand<BuildResult> {
+  static override summary = 'Build the image of this project, and make it log to the right MLflow server.';
+
+  static override description = `Checks the project, builds its image (kedro docker build), bakes the tracking URI, the experiment and the
+authentication into it, starts it once to see that it would log there, and only then moves the tags. Whatever fails on
+the way leaves the tags where they were.`;
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    {
+      description: 'Named here instead of in kdeploy.yml',
+      command: '<%= config.bin %> <%= command.id %> --image registry.example.com/team/app --tag v1 --tag latest',
+    },
+    {
+      description: 'For production, pushed at once, with the digest in a file for the next CI job',
+      command: '<%= config.bin %> <%= command.id %> --env production --push --metadata-file image.json',
+    },
+    {
+      description: 'With a private package index, whose password is kept in no layer',
+      command: '<%= config.bin %> <%= command.id %> --secret id=pip,src=pip.conf',
+    },
+  ];
+
+  static override flags = {
+    ...imageFlags,
+    ...environmentFlag,
+    ...trackingFlags,
+    ...kedroFlag,
+    check: Flags.boolean({ allowNo: true, default: true, description: 'check the project first' }),
+    'self-test': Flags.option({
+      options: ['auto', 'always', 'never'] as const,
+      default: 'auto',
+      description: 'start the image once before it is tagged; auto: unless the same content passed before',
+    })(),
+    push: Flags.boolean({ description: 'push the image under all its tags when it is built' }),
+    'metadata-file': Flags.string({
+      description: 'write ID, tags and digest to this file, as JSON',
+      helpValue: 'FILE',
+    }),
+  };
+
+  async run(): Promise<BuildResult> {
+    const { flags } = await this.parse(Build);
+    const progress = this.progress(flags);
+    const { project, settings } = await openProjectOf(flags, progress);
+
+    const rules = flags.check ? {} : { rules: [] };
+    const report = await checkProject({ project, settings, env: flags.env, kedro: flags.kedro, ...rules });
+    refuseErrors(report.findings);
+    if (report.findings.length > 0) progress.note(findingsText(report.findings));
+    platformNote(settings.image.platform, progress);
+
+    const [engine, { buildProject }] = await Promise.all([connectEngine(), import('../build/build-project.js')]);
+    const state = StateFolder.ofUser();
+    const built = await buildProject(
+      {
+        project,
+        settings,
+        report,
+        engine,
+        state,
+        env: flags.env,
+        kedro: flags.kedro,
+        selfTest: flags['self-test'],
+        kdeployVersion: this.config.version,
+        environment: process.env,
+      },
+      progress,
+      this.signal,
+    );
+    const pushed = flags.push ? await this.push(built, engine, progress) : undefined;
+    const result = {
+      id: built.id,
+      tags: built.tags,
+      plan: built.plan,
+      selfTest: built.selfTest,
+      ...(pushed && { pushed: pushed.map(({ reference }) => reference) }),
+    };
+    if (flags['metadata-file'] !== undefined) await writeMetadata(flags['metadata-file'], built, pushed);
+    for (const line of result.pushed ?? result.tags) this.log(line);
+    return result;
+  }
+
+  private async push(built: BuiltImage, engine: EngineConnection, progress: Progress): Promise<PushedImage[]> {
+    return pushImages(
+      { images: new EngineImages(engine.docker), publisher: createPublisher(engine, process.env, this.signal) },
+      { references: built.tags.map(parseReference), expectedId: built.id, allowUnbaked: false },
+      progress,
+      this.signal,
+    );
+  }
+}
+
+/** The findings stand in the error itself: --quiet and --json must tell them as well. */
+function refuseErrors(findings: readonly Finding[]): void {
+  if (!findings.some(({ severity }) => severity === 'error')) return;
+  throw new KdeployError('findings', `not built, because the project has ${summaryText(findings)}`, {
+    findings,
+    hint: 'mend these, then build again; `kdeploy check` looks without building',
+  });
+}

@@ -1,0 +1,103 @@
+import { Args, Flags } from '@oclif/core';
+import { connectEngine } from '../engine/connection.js';
+import { EngineImages } from '../engine/images.js';
+import { KdeployError } from '../errors.js';
+import { parseReference } from '../image/reference.js';
+import type { ImageDescription } from '../inspect/image-description.js';
+import { inspectedPlatform, inspectImage } from '../inspect/inspect-image.js';
+import { readRemoteImage } from '../registry/remote-image.js';
+import { BaseCommand } from '../ui/base-command.js';
+import { bytesText, columns } from '../ui/columns.js';
+
+export default class Inspect extends BaseCommand<ImageDescription> {
+  static override summary = 'Show what is baked into an image: where it logs, as whom, from which commit.';
+
+  static override description = `Looks on this machine's Docker Engine first, then in the registry, from which it reads only the manifest and the
+configuration, not the layers.`;
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> registry.example.com/team/app:v1',
+    {
+      description: 'What the registry has, whatever this machine has',
+      command: '<%= config.bin %> <%= command.id %> --remote registry.example.com/team/app@sha256:…',
+    },
+    {
+      description: 'For scripts',
+      command: '<%= config.bin %> <%= command.id %> app:v1 --json | jq -r .baked.trackingUri',
+    },
+  ];
+
+  static override args = {
+    image: Args.string({ required: true, description: 'the image: name:tag or name@sha256:…' }),
+  };
+
+  static override flags = {
+    remote: Flags.boolean({ description: 'look in the registry only' }),
+    platform: Flags.string({ description: 'of an image for several platforms, this one', helpValue: 'OS/ARCH' }),
+  };
+
+  async run(): Promise<ImageDescription> {
+    const { args, flags } = await this.parse(Inspect);
+    this.progress(flags);
+    const reference = parseReference(args.image);
+    const platform = inspectedPlatform(flags.platform);
+    const images = flags.remote ? undefined : await localImages();
+    const description = await inspectImage(
+      { images, readRemoteImage: (asked) => readRemoteImage(asked, platform) },
+      reference.tag === undefined && reference.digest === undefined ? reference.withTag('latest') : reference,
+      flags.remote ? 'registry' : 'anywhere',
+    );
+    this.log(descriptionText(description));
+    return description;
+  }
+}
+
+/** A machine without an engine can still inspect what is in a registry. */
+async function localImages(): Promise<EngineImages | undefined> {
+  try {
+    return new EngineImages((await connectEngine()).docker);
+  } catch (error) {
+    if (error instanceof KdeployError && error.code === 'engine-unreachable') return undefined;
+    throw error;
+  }
+}
+
+function descriptionText(image: ImageDescription): string {
+  const { baked } = image;
+  const tracking: [string, string | null][] =
+    baked === null
+      ? [['tracking', 'not baked by kdeploy']]
+      : [
+          ['tracking URI', baked.trackingUri ?? 'none: built without tracking'],
+          ['experiment', baked.experiment ?? null],
+          ['authentication', baked.authentication.length === 0 ? 'none' : baked.authentication.join(', ')],
+          ['Kedro environment', baked.env ?? null],
+          ['kdeploy', baked.version],
+          ['plan', baked.plan],
+        ];
+  const rows: [string, string | null][] = [
+    ['image', image.reference],
+    ['found in', image.foundIn === 'engine' ? "this machine's Docker Engine" : 'the registry'],
+    ['id', image.id],
+    ['digest', image.digest ?? 'none yet: not pushed'],
+    ['platform', image.platform],
+    ['created', image.created],
+    ...tracking,
+    ['git revision', image.revision],
+    ['source', image.source],
+    ['base image', image.base],
+    ['user', image.user],
+    ['working directory', image.workingDirectory],
+    ['entrypoint', image.entrypoint.length === 0 ? null : JSON.stringify(image.entrypoint)],
+    ['cmd', image.cmd.length === 0 ? null : JSON.stringify(image.cmd)],
+    [
+      'size',
+      `${bytesText(image.size)}${image.foundIn === 'registry' ? ' compressed' : ''}, ${image.layers.length} layers`,
+    ],
+  ];
+  const layers = image.layers.map(({ digest, size }): [string, string] => [
+    digest.slice(0, 'sha256:'.length + 12),
+    size === null ? '' : bytesText(size),
+  ]);
+  return `${columns(rows)}\nlayers, lowest first\n${columns(layers, '  ')}`;
+}

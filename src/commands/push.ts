@@ -1,0 +1,81 @@
+import { Args, Flags } from '@oclif/core';
+import { lastBuild } from '../build/last-build.js';
+import { connectEngine } from '../engine/connection.js';
+import { EngineImages } from '../engine/images.js';
+import { KdeployError } from '../errors.js';
+import { parseReference, type ImageReference } from '../image/reference.js';
+import { findProject } from '../project/project.js';
+import { createPublisher } from '../publish/create-publisher.js';
+import { pushImages, type PushedImage, type PushRequest } from '../publish/push-images.js';
+import { StateFolder } from '../state-folder.js';
+import { BaseCommand } from '../ui/base-command.js';
+
+export interface PushResult {
+  readonly pushed: readonly PushedImage[];
+}
+
+export default class Push extends BaseCommand<PushResult> {
+  static override summary = 'Push what was built, under all its tags, and print its digest.';
+
+  static override description = `Without arguments it pushes what the last \`kdeploy build\` of this project made. Credentials come from where docker keeps
+them, and for Google's registries from your Google login as well. The digest is read back from the registry.`;
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> registry.example.com/team/app:v1',
+    {
+      description: 'Deploy by digest, so that nobody can move it',
+      command: 'kubectl set image job/train app=$(<%= config.bin %> <%= command.id %> --quiet)',
+    },
+  ];
+
+  static override strict = false;
+
+  static override args = {
+    image: Args.string({ description: 'an image on the Docker Engine, with its tag; several may be named' }),
+  };
+
+  static override flags = {
+    'allow-unbaked': Flags.boolean({ description: 'push an image that kdeploy did not build' }),
+  };
+
+  async run(): Promise<PushResult> {
+    const { flags, argv } = await this.parse(Push);
+    const progress = this.progress(flags);
+    const named = argv.map((argument) => withDefaultTag(parseReference(String(argument))));
+    const request: PushRequest =
+      named.length > 0
+        ? { references: named, expectedId: undefined, allowUnbaked: flags['allow-unbaked'] }
+        : { ...(await this.built(flags.project)), allowUnbaked: flags['allow-unbaked'] };
+
+    const engine = await connectEngine();
+    const pushed = await pushImages(
+      { images: new EngineImages(engine.docker), publisher: createPublisher(engine, process.env, this.signal) },
+      request,
+      progress,
+      this.signal,
+    );
+    for (const reference of new Set(pushed.map((image) => image.reference))) this.log(reference);
+    return { pushed };
+  }
+
+  private async built(folder: string | undefined): Promise<Pick<PushRequest, 'references' | 'expectedId'>> {
+    const { root } = await findProject(folder ?? process.cwd());
+    const build = await lastBuild(StateFolder.ofUser(), root);
+    if (build === undefined) {
+      throw new KdeployError('image-not-found', 'nothing was built from this project on this machine yet', {
+        hint: 'build it: `kdeploy build`; or name an image: `kdeploy push registry.example.com/team/app:v1`',
+      });
+    }
+    return { references: build.tags.map(parseReference), expectedId: build.id };
+  }
+}
+
+function withDefaultTag(reference: ImageReference): ImageReference {
+  if (reference.digest !== undefined) {
+    throw new KdeployError('usage', `${reference.toFamiliarString()} names a digest, and a push needs a tag`, {
+      hint: 'name the image by its tag, as `docker images` shows it',
+    });
+  }
+  return reference.tag === undefined ? reference.withTag('latest') : reference;
+}

@@ -1,0 +1,142 @@
+import { Args, Flags } from '@oclif/core';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { lastBuild } from '../build/last-build.js';
+import { connectEngine } from '../engine/connection.js';
+import { EngineContainers } from '../engine/containers.js';
+import { EngineImages, type EngineImage } from '../engine/images.js';
+import { KdeployError } from '../errors.js';
+import { findProject, type Project } from '../project/project.js';
+import { runImage } from '../run/run-image.js';
+import { StateFolder } from '../state-folder.js';
+import { BaseCommand } from '../ui/base-command.js';
+
+export interface RunCommandResult {
+  readonly image: string;
+  readonly exitCode: number;
+  /** The run in MLflow's user interface; `null` when none was logged. */
+  readonly mlflowRun: string | null;
+}
+
+/** What the runtime in the image returns when tracking cannot be set up (EX_CONFIG). */
+const TRACKING_EXIT_CODE = 78;
+
+export default class Run extends BaseCommand<RunCommandResult> {
+  static override summary = 'Run the image on this machine as the cluster would, and print where MLflow has the run.';
+
+  static override description = `Without IMAGE it runs what the last \`kdeploy build\` of this project made. The project's data/ is mounted, the variables that
+the image's authentication needs are passed on, and the container is removed afterwards. Exits with the container's exit code.`;
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> -- kedro run --pipeline data_science',
+    '<%= config.bin %> <%= command.id %> registry.example.com/team/app:v1 --conf-local',
+  ];
+
+  static override usage = '<%= command.id %> [IMAGE] [FLAGS] [-- COMMAND…]';
+
+  static override args = {
+    image: Args.string({ description: 'the image (default: what was built last)' }),
+  };
+
+  static override flags = {
+    data: Flags.boolean({ allowNo: true, default: true, description: "mount the project's data/" }),
+    'conf-local': Flags.boolean({ description: 'mount the files of conf/local, such as credentials.yml' }),
+    variable: Flags.string({
+      char: 'e',
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'set a variable in the container; without a value it is passed on',
+      helpValue: 'NAME[=VALUE]',
+    }),
+    network: Flags.string({
+      description: 'the Docker network; `host` to reach servers on this machine',
+      helpValue: 'NAME',
+    }),
+  };
+
+  async run(): Promise<RunCommandResult> {
+    // Split by hand: oclif sorts the words behind `--` by where they first stand, which mixes up repeated ones.
+    const [own, command] = splitAtSeparator(this.argv);
+    const { args, flags } = await this.parse(Run, own);
+    const progress = this.progress(flags);
+    const named = args.image;
+
+    const project = await findProject(flags.project ?? process.cwd()).catch((error: unknown) => {
+      if (named !== undefined && error instanceof KdeployError && error.code === 'not-a-project') return undefined;
+      throw error;
+    });
+    const engine = await connectEngine();
+    const [name, image] = await this.findImage(new EngineImages(engine.docker), named, project);
+    const { exitCode, mlflowRun } = await runImage(
+      new EngineContainers(engine.docker),
+      {
+        image,
+        command,
+        dataFolder: flags.data ? await folderOf(project, 'data') : undefined,
+        localConfiguration: flags['conf-local'] ? await folderOf(project, 'conf/local') : undefined,
+        variables: (flags.variable ?? []).map(withValue),
+        network: flags.network,
+        environment: process.env,
+      },
+      { stdout: this.jsonEnabled() ? process.stderr : process.stdout, stderr: process.stderr },
+      progress,
+      this.signal,
+    );
+    if (mlflowRun !== undefined) progress.note(`MLflow run: ${mlflowRun}`);
+    if (exitCode !== 0) throw containerFailed(name, exitCode);
+    if (mlflowRun === undefined) progress.note('no MLflow run was seen in the output');
+    return { image: name, exitCode, mlflowRun: mlflowRun ?? null };
+  }
+
+  private async findImage(
+    images: EngineImages,
+    named: string | undefined,
+    project: Project | undefined,
+  ): Promise<[string, EngineImage]> {
+    const built = named === undefined && project ? await lastBuild(StateFolder.ofUser(), project.root) : undefined;
+    const name = named ?? built?.tags[0];
+    if (name === undefined) {
+      throw new KdeployError('image-not-found', 'nothing was built from this project on this machine yet', {
+        hint: 'build it: `kdeploy build`; or name an image',
+      });
+    }
+    const image = await images.find(name);
+    if (image !== undefined) return [name, image];
+    throw new KdeployError('image-not-found', `there is no image ${name} on this machine's Docker Engine`, {
+      hint: `build it (\`kdeploy build\`) or fetch it (\`docker pull ${name}\`)`,
+    });
+  }
+}
+
+/** `[IMAGE] [FLAGS] -- COMMAND…`: ours, and the container's. */
+function splitAtSeparator(words: readonly string[]): [own: string[], command: string[]] {
+  const at = words.indexOf('--');
+  return at === -1 ? [[...words], []] : [words.slice(0, at), words.slice(at + 1)];
+}
+
+async function folderOf(project: Project | undefined, name: string): Promise<string | undefined> {
+  if (project === undefined) return undefined;
+  const folder = path.join(project.root, name);
+  return (await stat(folder).catch(() => undefined))?.isDirectory() === true ? folder : undefined;
+}
+
+/** `NAME` alone takes the value from this shell, as with docker. */
+function withValue(variable: string): string {
+  if (variable.includes('=')) return variable;
+  const value = process.env[variable];
+  if (value !== undefined) return `${variable}=${value}`;
+  throw new KdeployError('usage', `the variable ${variable} is not set in this shell`, {
+    hint: `write -e ${variable}=VALUE`,
+  });
+}
+
+function containerFailed(name: string, exitCode: number): KdeployError {
+  return new KdeployError('container-failed', `the container of ${name} ended with exit code ${exitCode}`, {
+    exitCode,
+    hint:
+      exitCode === TRACKING_EXIT_CODE
+        ? 'tracking could not be set up: the line that begins with "kdeploy:" above says what is missing'
+        : 'its last lines above say why',
+  });
+}

@@ -1,0 +1,85 @@
+import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
+import { KdeployError } from '../errors.js';
+import type { Progress } from '../progress.js';
+import { errorJson, errorText } from './error-text.js';
+import { createProgress } from './terminal-progress.js';
+import { verbosityOf, type Verbosity } from './verbosity.js';
+
+/** Flags that every command has. */
+export type BaseFlags = Interfaces.InferredFlags<(typeof BaseCommand)['baseFlags']>;
+
+/**
+ * What all commands share: the common flags, progress on stderr, interruption, and one place where errors become text
+ * and exit codes. A command parses, calls one use case and presents its result.
+ */
+export abstract class BaseCommand<Result> extends Command {
+  static override enableJsonFlag = true;
+
+  static override baseFlags = {
+    project: Flags.directory({
+      description: 'the Kedro project, or a folder in it (default: the current folder)',
+      helpGroup: 'GLOBAL',
+    }),
+    quiet: Flags.boolean({ char: 'q', description: 'print nothing but the result', helpGroup: 'GLOBAL' }),
+    verbose: Flags.boolean({
+      char: 'v',
+      description: 'show the output of the tools that are called, and the stacks of errors',
+      helpGroup: 'GLOBAL',
+    }),
+  };
+
+  private readonly interruption = new AbortController();
+  private verbosity: Verbosity = 'normal';
+
+  /** Aborted by Ctrl-C or SIGTERM: use cases stop, clear away what they made, and throw `interrupted`. */
+  protected get signal(): AbortSignal {
+    return this.interruption.signal;
+  }
+
+  protected override async init(): Promise<void> {
+    await super.init();
+    // The result goes to stdout, possibly into a pipe that is closed early (`| head`); that is nobody's error.
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => this.interrupt(name));
+  }
+
+  /** The first Ctrl-C lets the command clear away what it made; a second one ends it at once. */
+  private interrupt(name: NodeJS.Signals): void {
+    this.interruption.abort(new KdeployError('interrupted', `interrupted (${name})`));
+    process.once(name, () => process.exit(130));
+  }
+
+  protected progress(flags: Pick<BaseFlags, 'quiet' | 'verbose'>): Progress {
+    this.verbosity = verbosityOf(flags, process.env);
+    return createProgress(this.verbosity, {
+      write: (text) => process.stderr.write(text),
+      isTerminal: process.stderr.isTTY && process.env.CI === undefined && process.env.TERM !== 'dumb',
+    });
+  }
+
+  /** The command's work; what it returns is what --json prints. */
+  abstract override run(): Promise<Result>;
+
+  protected override catch(error: Error & { exitCode?: number }): Promise<void> {
+    const known = this.known(error);
+    process.exitCode = known instanceof KdeployError ? known.exitCode : 1;
+    const verbose = this.verbosity === 'verbose' || process.argv.includes('--verbose') || process.argv.includes('-v');
+    if (this.jsonEnabled()) this.logJson(errorJson(known));
+    else process.stderr.write(`${errorText(known, { verbose })}\n`);
+    return Promise.resolve();
+  }
+
+  /** oclif's own complaints about flags and arguments are usage errors like ours. */
+  private known(error: Error): unknown {
+    if (error instanceof KdeployError) return error;
+    if (error instanceof Errors.CLIError && error.oclif.exit === 2) {
+      const message = error.message.replace(/\nSee more help with --help$/, '').trim();
+      return new KdeployError('usage', message, {
+        hint: `see \`kdeploy ${this.id?.replaceAll(':', ' ') ?? ''} --help\``,
+      });
+    }
+    return this.signal.aborted ? new KdeployError('interrupted', 'interrupted', { cause: error }) : error;
+  }
+}

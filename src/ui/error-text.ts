@@ -1,0 +1,86 @@
+import { ConfigurationError } from '../config/problem.js';
+import { KdeployError, messageOf } from '../errors.js';
+import { findingsText } from './findings-text.js';
+import { placeText } from './place-text.js';
+
+export interface ErrorTextOptions {
+  /** Shows the stacks as well, of the error and of what caused it. */
+  readonly verbose: boolean;
+}
+
+/**
+ * An error as the user reads it: what failed, why, the last lines of the tool that failed, what to do next. An error
+ * that kdeploy did not throw on purpose is a bug, and says so.
+ */
+export function errorText(error: unknown, { verbose }: ErrorTextOptions): string {
+  if (!(error instanceof KdeployError)) return unexpectedErrorText(error);
+  const place = error.place ? `${placeText(error.place)}: ` : '';
+  const lines = [`Error: ${error.message.startsWith(place) ? '' : place}${error.message}`];
+  const reason = reasonOf(error);
+  if (reason !== undefined) lines.push(`  why: ${reason}`);
+  if (error.output.length > 0) lines.push('  last lines of its output:', ...error.output.map((line) => `  | ${line}`));
+  if (error.findings.length > 0) lines.unshift(findingsText(error.findings));
+  if (error.hint !== undefined) lines.push(`  next: ${error.hint}`);
+  if (verbose) lines.push(...stacks(error));
+  return lines.join('\n');
+}
+
+/** The same as data, for `--json`: stable keys, no stack. */
+export function errorJson(error: unknown): object {
+  if (!(error instanceof KdeployError)) return { error: { code: 'unexpected', message: messageOf(error) } };
+  const { code, message, hint, place, output, findings, exitCode } = error;
+  return {
+    error: {
+      code,
+      message,
+      exitCode,
+      ...optional('reason', reasonOf(error)),
+      ...optional('hint', hint),
+      ...optional('place', place),
+      ...(output.length > 0 && { output }),
+      ...(findings.length > 0 && { findings }),
+      ...(error instanceof ConfigurationError && { problems: error.problems }),
+    },
+  };
+}
+
+/** The underlying words, unless the message has them already. */
+function reasonOf(error: KdeployError): string | undefined {
+  if (error.cause === undefined) return undefined;
+  const reason = deepestMessage(error.cause);
+  return reason === '' || error.message.includes(reason) ? undefined : reason;
+}
+
+/** fetch says "fetch failed", and keeps "connect ECONNREFUSED …" in its cause. */
+function deepestMessage(cause: unknown): string {
+  let current = cause;
+  while (current instanceof Error && current.cause instanceof Error && hasWords(current.cause)) {
+    current = current.cause;
+  }
+  if (current instanceof AggregateError && current.errors.length > 0) return messageOf(current.errors[0]);
+  return messageOf(current).trim();
+}
+
+/** Node's AggregateError of a host with several addresses has none of its own, but those of its errors. */
+function hasWords(error: Error): boolean {
+  return error.message !== '' || error instanceof AggregateError;
+}
+
+function stacks(error: Error): string[] {
+  const lines: string[] = [];
+  for (let current: unknown = error; current instanceof Error; current = current.cause) lines.push(current.stack ?? '');
+  return lines;
+}
+
+function unexpectedErrorText(error: unknown): string {
+  const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return [
+    `Error: something went wrong that kdeploy did not expect: ${messageOf(error)}`,
+    '  next: this is a bug in kdeploy; please report it with the lines below',
+    details,
+  ].join('\n');
+}
+
+function optional(name: string, value: unknown): Record<string, unknown> {
+  return value === undefined ? {} : { [name]: value };
+}

@@ -1,0 +1,99 @@
+import { Flags } from '@oclif/core';
+import type { SettingsFlags } from '../config/flags.js';
+import { BUILDERS } from '../config/settings.js';
+
+/** Which Kedro environment; Kedro's own variable counts as well. */
+export const environmentFlag = {
+  env: Flags.string({
+    description: "Kedro's run environment, a folder in conf/",
+    default: 'local',
+    env: 'KEDRO_ENV',
+    helpValue: 'ENV',
+  }),
+};
+
+export const kedroFlag = {
+  kedro: Flags.string({
+    description: "the project's kedro (default: KDEPLOY_KEDRO, .venv, VIRTUAL_ENV, then PATH)",
+    helpValue: 'PATH',
+  }),
+};
+
+/** Where tracking goes, over what the files say. */
+export const trackingFlags = {
+  'tracking-uri': Flags.string({
+    description: 'the MLflow server, instead of the one in mlflow.yml',
+    helpValue: 'URI',
+  }),
+  experiment: Flags.string({
+    description: 'the MLflow experiment, instead of the one in mlflow.yml',
+    helpValue: 'NAME',
+  }),
+};
+
+/** What the image is and how it is built, over what the files say. */
+export const imageFlags = {
+  image: Flags.string({ char: 'i', description: "the image's name: registry.example.com/team/app", helpValue: 'NAME' }),
+  tag: Flags.string({
+    char: 't',
+    description: 'a tag; may be given several times; {git.sha}, {git.branch}, {version} and {env} are filled in',
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: 'TAG',
+  }),
+  builder: Flags.option({
+    options: BUILDERS,
+    description: 'kedro: by `kedro docker build`; engine: the same Dockerfile, without waiting for Kedro to start',
+  })(),
+  dockerfile: Flags.string({ description: 'the Dockerfile, relative to the project', helpValue: 'FILE' }),
+  'base-image': Flags.string({ description: 'the base image (default: as kedro docker chooses)', helpValue: 'IMAGE' }),
+  platform: Flags.string({ description: "the cluster's platform (default: linux/amd64)", helpValue: 'OS/ARCH' }),
+  uid: Flags.integer({ description: "the files' owner in the image (default: you; 999 for root)", min: 0 }),
+  gid: Flags.integer({ description: "the files' group in the image (default: yours; 0 for root)", min: 0 }),
+  'build-arg': Flags.string({
+    description: 'a build argument; without a value it is taken from the environment',
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: 'NAME[=VALUE]',
+  }),
+  secret: Flags.string({
+    description: 'a build secret for RUN --mount=type=secret; it is in no layer and no history',
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: 'id=ID,src=FILE|env=NAME',
+  }),
+};
+
+/** What `imageFlags` and `trackingFlags` parse to. */
+export interface ParsedSettingsFlags {
+  readonly image?: string | undefined;
+  readonly tag?: readonly string[] | undefined;
+  readonly builder?: string | undefined;
+  readonly dockerfile?: string | undefined;
+  readonly 'base-image'?: string | undefined;
+  readonly platform?: string | undefined;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  readonly 'build-arg'?: readonly string[] | undefined;
+  readonly secret?: readonly string[] | undefined;
+  readonly 'tracking-uri'?: string | undefined;
+  readonly experiment?: string | undefined;
+}
+
+/** The flags under the names that the configuration uses. */
+export function settingsFlags(flags: ParsedSettingsFlags): SettingsFlags {
+  return {
+    image: flags.image,
+    tags: flags.tag,
+    builder: flags.builder,
+    dockerfile: flags.dockerfile,
+    baseImage: flags['base-image'],
+    platform: flags.platform,
+    uid: flags.uid,
+    gid: flags.gid,
+    buildArguments: flags['build-arg'],
+    secrets: flags.secret,
+    trackingUri: flags['tracking-uri'],
+    experimentName: flags.experiment,
+  };
+}

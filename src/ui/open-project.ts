@@ -1,0 +1,21 @@
+import { openProject } from '../config/open-project.js';
+import type { Settings } from '../config/settings.js';
+import type { Progress } from '../progress.js';
+import type { Project } from '../project/project.js';
+import { settingsFlags, type ParsedSettingsFlags } from './flags.js';
+import { noteWarnings } from './settings-warnings.js';
+
+/** The project that a command's flags name, with its settings; what its configuration's reader noticed is told. */
+export async function openProjectOf(
+  flags: ParsedSettingsFlags & { readonly project?: string | undefined; readonly env: string },
+  progress: Progress,
+): Promise<{ project: Project; settings: Settings }> {
+  const opened = await openProject({
+    folder: flags.project ?? process.cwd(),
+    env: flags.env,
+    flags: settingsFlags(flags),
+    environmentVariables: process.env,
+  });
+  noteWarnings(opened.settings.warnings, progress);
+  return opened;
+}

@@ -1,0 +1,9 @@
+import type { SettingsWarning } from '../config/settings.js';
+import type { Progress } from '../progress.js';
+
+/** Tells what the configuration's reader noticed but what stops nothing. */
+export function noteWarnings(warnings: readonly SettingsWarning[], progress: Progress): void {
+  for (const { where, message, remedy } of warnings) {
+    progress.note(`${where}: warning: ${message}${remedy === undefined ? '' : `; ${remedy}`}`);
+  }
+}
