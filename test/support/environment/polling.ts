@@ -1,0 +1,36 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+const intervalMilliseconds = 100;
+
+export interface WaitOptions {
+  /** What is waited for, as the subject of the error: "the Docker Engine does not answer". */
+  readonly description: string;
+  readonly seconds: number;
+  /** Resolves with a reason when waiting has become pointless, such as the server's exit. */
+  readonly hopeless?: Promise<string>;
+}
+
+/** Asks `probe` again and again until it answers true; a probe that throws has not answered yet. */
+export async function waitUntil(probe: () => Promise<boolean>, options: WaitOptions): Promise<void> {
+  const deadline = performance.now() + options.seconds * 1000;
+  let reason: string | undefined;
+  let last = '';
+  void options.hopeless?.then((text) => (reason = text));
+  for (;;) {
+    try {
+      if (await probe()) return;
+    } catch (error) {
+      last = `: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    if (reason !== undefined) throw new Error(`${options.description}: ${reason}`);
+    if (performance.now() > deadline) throw new Error(`${options.description} after ${options.seconds} s${last}`);
+    await delay(intervalMilliseconds);
+  }
+}
+
+/** Whether an HTTP GET is answered with one of the statuses. */
+export async function answers(url: string, ...statuses: number[]): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(5000), redirect: 'manual' });
+  await response.body?.cancel();
+  return statuses.includes(response.status);
+}

@@ -1,0 +1,55 @@
+/**
+ * Runs a script of this repository on a machine where nothing of it is installed yet:
+ *   node test/support/fresh.mjs <demo|test|bench> [arguments]
+ * It uses nothing but Node, since it is what brings the rest.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const scripts = {
+  demo: ['--import', 'tsx', 'test/demo/demo.ts'],
+  test: ['test/support/run-tests.mjs'],
+  bench: ['--import', 'tsx', 'test/bench/bench.ts'],
+};
+
+const [name = '', ...rest] = process.argv.slice(2);
+const script = scripts[name];
+if (script === undefined) stop(`give one of: ${Object.keys(scripts).join(', ')}`, 2);
+requireNode();
+if (!areDependenciesInstalled()) {
+  console.error('installing the dependencies (npm ci)');
+  run('npm', ['ci', '--no-audit', '--no-fund']);
+}
+// The demo and the benchmarks use the command as it is installed, compiled; the tests build it themselves, after the cheap checks.
+if (name !== 'test') run('npm', ['run', '--silent', 'build']);
+run(process.execPath, [...script, ...rest]);
+
+function requireNode() {
+  const { engines } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  const wanted = engines.node.replace('>=', '').split('.').map(Number);
+  const actual = process.versions.node.split('.').map(Number);
+  const difference = wanted.map((part, index) => actual[index] - part).find((part) => part !== 0) ?? 0;
+  if (difference < 0)
+    stop(`this needs Node ${engines.node}; here is ${process.versions.node}: https://nodejs.org/en/download`, 3);
+}
+
+/** npm writes its own copy of the lock file last, so it is there, and newer, only after a complete installation. */
+function areDependenciesInstalled() {
+  const installed = statSync(path.join(root, 'node_modules/.package-lock.json'), { throwIfNoEntry: false });
+  return installed !== undefined && installed.mtimeMs >= statSync(path.join(root, 'package-lock.json')).mtimeMs;
+}
+
+/** Runs to the end, or ends this process with the same exit code. */
+function run(command, commandArguments) {
+  const { status, signal, error } = spawnSync(command, commandArguments, { cwd: root, stdio: 'inherit' });
+  if (error !== undefined) stop(`${command} could not be started: ${error.message}`, 3);
+  if (status !== 0) process.exit(status ?? (signal === 'SIGINT' ? 130 : 1));
+}
+
+function stop(message, exitCode) {
+  console.error(message);
+  process.exit(exitCode);
+}

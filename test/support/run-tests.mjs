@@ -1,0 +1,110 @@
+/** All checks of the repository, cheapest first; the first stage that fails ends the run with its exit code. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(path.join(tmpdir(), 'kdeploy-counts-'));
+const bin = (name) => path.join(root, 'node_modules/.bin', name);
+const npm = (script) => () => run('npm', ['run', '--silent', script]);
+
+const stages = [
+  ['lint', npm('lint')],
+  ['types', npm('typecheck')],
+  ['format', npm('format:check')],
+  ['unit tests', () => mocha('.mocharc.json')],
+  ['runtime', checkRuntime],
+  ['build', npm('build')],
+  ['integration tests', () => mocha('.mocharc.integration.json')],
+];
+
+const total = { passed: 0, failed: 0 };
+let exitCode = 0;
+const begin = performance.now();
+try {
+  for (const [name, stage] of stages) {
+    console.log(`\n== ${name}`);
+    const stageBegin = performance.now();
+    exitCode = await stage();
+    console.log(`== ${name}: ${exitCode === 0 ? 'passed' : `failed (exit code ${exitCode})`}, ${since(stageBegin)}`);
+    if (exitCode !== 0) break;
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(`\n== all stages: ${exitCode === 0 ? 'passed' : 'failed'}, ${since(begin)}`);
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exitCode = exitCode;
+
+async function mocha(configuration) {
+  const counts = path.join(folder, `${configuration}.json`);
+  const status = await run(bin('mocha'), ['--config', configuration], { KDEPLOY_TEST_COUNTS: counts });
+  add(() => JSON.parse(readFileSync(counts, 'utf8')));
+  return status;
+}
+
+/** The Python package that is baked into images. */
+async function checkRuntime() {
+  const environment = await capture(bin('tsx'), ['test/support/environment/cli.ts', 'python']);
+  if (environment.status !== 0) return environment.status;
+  const python = environment.stdout.trim();
+  const sources = ['templates/runtime', 'test/runtime'];
+  const junit = path.join(folder, 'pytest.xml');
+  for (const command of [
+    ['ruff', 'check', ...sources],
+    ['ruff', 'format', '--check', ...sources],
+  ]) {
+    const status = await run(python, ['-m', ...command]);
+    if (status !== 0) return status;
+  }
+  const status = await run(python, ['-m', 'pytest', '-p', 'no:cacheprovider', `--junitxml=${junit}`, 'test/runtime']);
+  add(() => countsOf(readFileSync(junit, 'utf8')));
+  return status;
+}
+
+function countsOf(junit) {
+  const number = (name) => Number(new RegExp(`<testsuite [^>]*\\b${name}="(\\d+)"`).exec(junit)?.[1] ?? 0);
+  const failed = number('failures') + number('errors');
+  return { passed: number('tests') - failed - number('skipped'), failed };
+}
+
+/** A stage that broke before its first test has left no counts; its exit code tells. */
+function add(read) {
+  try {
+    const { passed, failed } = read();
+    total.passed += passed;
+    total.failed += failed;
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
+}
+
+function run(command, commandArguments, variables = {}) {
+  return start(command, commandArguments, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...variables },
+  }).status;
+}
+
+async function capture(command, commandArguments) {
+  const { child, status } = start(command, commandArguments, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let stdout = '';
+  child.stdout.on('data', (chunk) => (stdout += chunk));
+  return { status: await status, stdout };
+}
+
+function start(command, commandArguments, options) {
+  const child = spawn(command, commandArguments, { cwd: root, ...options });
+  const status = new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)));
+  });
+  return { child, status };
+}
+
+function since(begin) {
+  return `${((performance.now() - begin) / 1000).toFixed(1)} s`;
+}
