@@ -14,12 +14,22 @@ export interface Step {
   /** A line of a tool's own output. */
   line(text: string): void;
 
+  /** A sentence the user should read, whatever becomes of the step. */
+  note(text: string): void;
+
   /** What the step came to, shown behind its title when it has ended: `sha256:4be1…`. */
   result(text: string): void;
 }
 
+const SILENT_STEP: Step = {
+  update: () => undefined,
+  line: () => undefined,
+  note: () => undefined,
+  result: () => undefined,
+};
+
 /** Says nothing: for --quiet, and for callers that have nobody to tell. */
 export const silent: Progress = {
-  step: (_title, work) => work({ update: () => undefined, line: () => undefined, result: () => undefined }),
+  step: (_title, work) => work(SILENT_STEP),
   note: () => undefined,
 };

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import type { EngineContainers } from '../engine/containers.js';
+import { engineReason, statusOf } from '../engine/images.js';
 import { uniqueName } from '../engine/intermediate.js';
 import { KdeployError, messageOf } from '../errors.js';
 import { RUNTIME_ENTRYPOINT, type BakedTracking } from '../image/bake-plan.js';
@@ -24,6 +25,8 @@ interface SelfTestStep {
   readonly hint?: string | null;
 }
 
+const NO_PYTHON_HINT = 'the image must have `python` with the project installed: look at the Dockerfile';
+
 /** What the image is expected to do; from the plan, not from the image. */
 export type Expectation = Pick<BakedTracking, 'uri' | 'experiment'>;
 
@@ -45,7 +48,7 @@ export class EngineSelfTester implements SelfTester {
     if (report === undefined) {
       throw new KdeployError('self-test-failed', 'the image could not run its self-test', {
         output: output.slice(-20),
-        hint: 'the image must have `python` with the project installed: look at the Dockerfile',
+        hint: NO_PYTHON_HINT,
       });
     }
     const problems = [...report.steps.filter(isOwnFailure).map(sentence), ...differences(report, expected)];
@@ -76,7 +79,7 @@ export class EngineSelfTester implements SelfTester {
       async (container) => {
         const [stdout, stderr] = [new Collector(), new Collector()];
         const { ended } = await container.attach(stdout, stderr);
-        await container.start();
+        await container.start().catch(refusedByImage);
         try {
           await container.wait(limit);
         } catch (error) {
@@ -97,6 +100,15 @@ export class EngineSelfTester implements SelfTester {
       },
     );
   }
+}
+
+/** The engine answers 400 for a command that the image does not have or cannot execute; that is not the engine's failure. */
+function refusedByImage(error: unknown): never {
+  if (!(error instanceof Error) || statusOf(error.cause) !== 400) throw error;
+  throw new KdeployError('self-test-failed', 'the image could not run its self-test', {
+    cause: new Error(engineReason(error.cause), { cause: error }),
+    hint: NO_PYTHON_HINT,
+  });
 }
 
 /** Other libraries may print before it, so the report is the last line that reads as one. */

@@ -48,8 +48,13 @@ export async function packBuildContext(
     () => tar.finalize(),
     (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),
   );
-  // The tar is a streamx stream; the engine's client wants one of Node's.
-  return { stream: Readable.from(tar, { objectMode: false }), count: () => count };
+  // The tar is a streamx stream; the engine's client wants one of Node's. A context that is given up, perhaps before
+  // anything was read of it, takes the tar along: the file being added would stay open otherwise, and the process alive.
+  const stream = Readable.from(tar, { objectMode: false });
+  stream.once('close', () => {
+    tar.destroy();
+  });
+  return { stream, count: () => count };
 }
 
 async function addEntry(tar: Pack, project: string, name: string): Promise<void> {

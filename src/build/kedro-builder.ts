@@ -25,7 +25,7 @@ export class KedroBuilder implements Builder {
   async build(request: BuildRequest, step: Step, signal: AbortSignal): Promise<void> {
     const missing = await missingFiles(request.project);
     await this.run(['docker', 'build', ...buildOptions(request)], request, step, signal);
-    for (const file of missing) step.line(`kedro docker wrote ${file}: look at it, and commit it`);
+    for (const file of missing) step.note(`kedro docker wrote ${file}: look at it, and commit it`);
   }
 
   /** `kedro docker init`: writes the Dockerfile and .dockerignore where they are missing. */
@@ -68,6 +68,8 @@ function buildEnvironment(request: BuildRequest, engineHost: string): Record<str
   return {
     ...Object.fromEntries(request.buildArguments.map(({ name, value }) => [name, value])),
     DOCKER_HOST: engineHost,
+    // Kedro's log is laid out for this width; at the default 80 every line is cut in pieces.
+    COLUMNS: '160',
     // `--platform` would be experimental in older docker clients; this variable is not.
     DOCKER_DEFAULT_PLATFORM: request.platform,
     // kedro-telemetry calls home at every start otherwise, and waits for it.

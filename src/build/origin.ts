@@ -30,8 +30,7 @@ export function originOf(facts: {
 
 /** SOURCE_DATE_EPOCH (reproducible-builds.org) stands for now where it is set. */
 function creationTime(environment: NodeJS.ProcessEnv): string {
-  const epoch = Number(environment.SOURCE_DATE_EPOCH ?? '');
-  return new Date(
-    environment.SOURCE_DATE_EPOCH !== undefined && Number.isInteger(epoch) ? epoch * 1000 : Date.now(),
-  ).toISOString();
+  const epoch = environment.SOURCE_DATE_EPOCH ?? '';
+  // Twelve digits are the year 33658; more are milliseconds, or a mistake.
+  return new Date(/^\d{1,12}$/.test(epoch) ? Number(epoch) * 1000 : Date.now()).toISOString();
 }

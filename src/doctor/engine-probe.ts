@@ -1,4 +1,5 @@
-import { connectEngine } from '../engine/connection.js';
+import { connectEngine, ownSurroundings } from '../engine/connection.js';
+import { engineError } from '../engine/images.js';
 import type { Probe } from './probe.js';
 
 /** Versions before this one know neither `platform` nor the session of a BuildKit build. */
@@ -7,9 +8,12 @@ const OLDEST_API = [1, 40] as const;
 export const engineProbe: Probe = {
   id: 'engine',
   title: 'Docker Engine',
-  async run() {
-    const { docker, host, origin } = await connectEngine();
-    const { Version: version, ApiVersion: api, Os: os, Arch: architecture } = await docker.version();
+  async run({ environment }) {
+    const { docker, host, origin } = await connectEngine(ownSurroundings(environment));
+    const answer = await docker.version().catch((error: unknown) => {
+      throw engineError(`the engine at ${host} could not tell its version`, error);
+    });
+    const { Version: version, ApiVersion: api, Os: os, Arch: architecture } = answer;
     const detail = `${version} (API ${api}, ${os}/${architecture}) at ${host}, from ${origin}`;
     if (isAtLeast(api, OLDEST_API)) return { status: 'ok', detail };
     return { status: 'failed', detail, remedy: `update Docker: API ${OLDEST_API.join('.')} or later is needed` };

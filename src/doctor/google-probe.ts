@@ -1,7 +1,5 @@
-import { googleAccessToken } from '../registry/credentials/google.js';
-import { messageOf } from '../errors.js';
-import { isGoogleRegistry } from '../registry/credentials/google.js';
 import { parseRepositoryName } from '../image/reference.js';
+import { googleAccessToken, googleReason, isGoogleRegistry } from '../registry/credentials/google.js';
 import type { DoctorContext, Probe } from './probe.js';
 
 /** Google credentials, where the registry or MLflow's authentication wants them. */
@@ -16,7 +14,7 @@ export const googleProbe: Probe = {
     } catch (error) {
       return {
         status: 'failed',
-        detail: messageOf(error),
+        detail: googleReason(error),
         remedy: 'log in: `gcloud auth application-default login`; or set GOOGLE_APPLICATION_CREDENTIALS to a key file',
       };
     }

@@ -30,7 +30,7 @@ export const kedroProbe: Probe = {
 async function installedVersions(kedro: string): Promise<Map<string, string> | undefined> {
   const root = path.dirname(path.dirname(kedro));
   for (const folder of await sitePackages(root)) {
-    const names = await readdir(folder);
+    const names = await readdir(folder).catch(() => []);
     const versions = new Map<string, string>();
     for (const name of names) {
       const match = /^(.+?)-(\d[^-]*)\.dist-info$/.exec(name);

@@ -10,7 +10,8 @@ export const mlflowProbe: Probe = {
   async run({ project, env, kedro, environment }) {
     if (project === undefined) return { status: 'skipped', detail: 'not in a Kedro project' };
     const { tracking } = await checkProject({ ...project, env, kedro, processEnvironment: environment, rules: [] });
-    if (tracking?.uri === undefined) {
+    if (tracking === undefined) return { status: 'skipped', detail: 'the project builds without tracking' };
+    if (tracking.uri === undefined) {
       return { status: 'failed', detail: 'nothing says where it is', remedy: 'see what is missing: `kdeploy check`' };
     }
     const { kind, redacted } = classifyTrackingUri(tracking.uri);

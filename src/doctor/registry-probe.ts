@@ -1,5 +1,5 @@
 import { parseRepositoryName } from '../image/reference.js';
-import { RegistryClient } from '../registry/client.js';
+import { RegistryClient, type Authentication } from '../registry/client.js';
 import { lookupCredentials } from '../registry/credentials/lookup.js';
 import type { Probe } from './probe.js';
 
@@ -13,8 +13,14 @@ export const registryProbe: Probe = {
     const { registry } = parseRepositoryName(name);
     const lookup = await lookupCredentials(registry, { env: environment });
     const failures = lookup.failures.map(({ source, reason }) => `${source}: ${reason}`);
-    await new RegistryClient(registry, { credentials: () => Promise.resolve(lookup) }).authenticate();
-    const who = lookup.source === undefined ? 'without credentials' : `with credentials from ${lookup.source}`;
-    return { status: 'ok', detail: [`${registry} answers ${who}`, ...failures].join('; ') };
+    const client = new RegistryClient(registry, { credentials: () => Promise.resolve(lookup) });
+    const { scheme } = await client.authenticate();
+    return { status: 'ok', detail: [`${registry} ${answerText(scheme, lookup.source)}`, ...failures].join('; ') };
   },
 };
+
+function answerText(scheme: Authentication['scheme'], source: string | undefined): string {
+  // Credentials that the registry does not want to see are not tried out.
+  if (scheme === 'none') return 'answers and asks for no credentials';
+  return source === undefined ? 'answers without credentials' : `takes the credentials from ${source}`;
+}

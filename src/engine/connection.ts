@@ -165,6 +165,7 @@ function isSet(value: string | undefined): value is string {
   return value !== undefined && value !== '';
 }
 
-function ownSurroundings(): EngineSurroundings {
-  return { environment: process.env, home: homedir(), platform: process.platform, exists: existsSync };
+/** This machine's, with another environment where one is given. */
+export function ownSurroundings(environment: NodeJS.ProcessEnv = process.env): EngineSurroundings {
+  return { environment, home: homedir(), platform: process.platform, exists: existsSync };
 }

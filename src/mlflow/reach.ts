@@ -25,15 +25,19 @@ export async function reachMlflow(uri: string, options: ReachOptions = {}): Prom
   const { fetch: ask = fetch, timeoutMilliseconds = 10_000, headers = {} } = options;
   let answer: Response;
   try {
-    answer = await ask(`${uri.replace(/\/+$/, '')}/version`, {
-      headers: { ...headers },
+    const url = new URL(`${uri.replace(/\/+$/, '')}/version`);
+    answer = await ask(withoutCredentials(url), {
+      headers: { ...credentialsOf(url), ...headers },
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMilliseconds),
     });
   } catch (error) {
     const code = systemCodeOf(error) ?? '';
-    const reason = redactUri(code === '' ? messageOf(error) : `${code}: ${innermost(error)}`);
-    return isTlsCode(code) ? { kind: 'tls', reason } : { kind: 'unreachable', reason };
+    if (isPlainHttpCode(code)) return { kind: 'unreachable', reason: `it does not speak https, ${code}` };
+    const words = redactUri(code === '' ? messageOf(error) : `${code}: ${innermost(error)}`);
+    // fetch quotes a header that it does not take.
+    const reason = Object.values(headers).reduce((text, value) => text.replaceAll(value, '***'), words);
+    return isCertificateCode(code) ? { kind: 'tls', reason } : { kind: 'unreachable', reason };
   }
   const text = await answer.text().catch(() => '');
   const isRedirect = answer.status >= 300 && answer.status < 400;
@@ -44,8 +48,27 @@ export async function reachMlflow(uri: string, options: ReachOptions = {}): Prom
     : { kind: 'not-mlflow', status: answer.status };
 }
 
-function isTlsCode(code: string): boolean {
-  return /^(CERT_|ERR_TLS|ERR_SSL|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET|VERIFY))/.test(code);
+/** fetch refuses a URL with a user and password, which Python's requests, and so MLflow, sends as Basic. */
+function credentialsOf({ username, password }: URL): Record<string, string> {
+  if (username === '' && password === '') return {};
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { Authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+function withoutCredentials(url: URL): string {
+  const bare = new URL(url);
+  bare.username = '';
+  bare.password = '';
+  return bare.href;
+}
+
+function isCertificateCode(code: string): boolean {
+  return /^(CERT_|ERR_TLS_CERT|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET|VERIFY))/.test(code);
+}
+
+/** What TLS says of a server that answers in plain HTTP. */
+function isPlainHttpCode(code: string): boolean {
+  return ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO'].includes(code);
 }
 
 function innermost(error: unknown): string {

@@ -1,3 +1,4 @@
+import type { Ignore } from '@balena/dockerignore';
 import type { ProjectSource } from './source.js';
 
 /** Which files of the project `docker build` sends to the engine, and so may end up in the image. */
@@ -48,7 +49,11 @@ async function buildContext(ignoreFile: string | undefined, patterns: readonly s
   const { default: dockerignore } = await import('@balena/dockerignore');
   // Docker tells capitals apart; the library does not unless asked to.
   const matcher = dockerignore.default({ ignorecase: false });
-  const accepted = patterns.filter(isPattern);
+  // The library does not trim what follows the exclamation mark, Docker does.
+  const accepted = patterns
+    .filter(isPattern)
+    .map((pattern) => pattern.trim().replace(/^!\s+/, '!'))
+    .filter((pattern) => isReadable(pattern, dockerignore.default));
   matcher.add(accepted);
   const exceptions = accepted.filter((pattern) => pattern.startsWith('!')).map((pattern) => clean(pattern.slice(1)));
 
@@ -80,17 +85,21 @@ function linesOf(text: string): string[] {
   return text.replace(/^\uFEFF/, '').split(/\r?\n/);
 }
 
-/**
- * The library turns patterns into regular expressions and throws, at match time, for brackets that do not pair. Docker
- * refuses such a file altogether, so leaving the line out never hides a file from a check.
- */
 function isPattern(pattern: string): boolean {
   const text = pattern.trim();
   if (text === '' || pattern.startsWith('#') || text === '!') return false;
   // Many `**` in one pattern make its regular expression exponential.
   if (text.length > 1000 || (text.match(/\*\*/g)?.length ?? 0) > 4) return false;
+  return true;
+}
+
+/**
+ * Docker refuses a file with a pattern that it cannot read, so leaving the line out never hides a file from a check.
+ * The library throws only when it matches.
+ */
+function isReadable(pattern: string, dockerignore: (options: { ignorecase: boolean }) => Ignore): boolean {
   try {
-    new RegExp(`^${text.replace(/^!/, '').replace(/\*+/g, '.*').replace(/\?/g, '.')}$`);
+    dockerignore({ ignorecase: false }).add([pattern]).ignores('a');
     return true;
   } catch {
     return false;

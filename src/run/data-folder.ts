@@ -2,9 +2,9 @@ import { chmod, lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Owner } from '../image/passwd.js';
 
-const OTHERS_READ_AND_WRITE = 0o006;
-const OTHERS_ENTER = 0o001;
-const OTHERS_WRITE = 0o002;
+const READ_AND_WRITE = 0o6;
+const ENTER = 0o1;
+const WRITE = 0o2;
 
 /** A folder that was opened, and how it was before. */
 export interface OpenedFolder {
@@ -34,7 +34,8 @@ export async function openDataFolder(
       if (stat.isSymbolicLink() || mayWrite(stat, user)) continue;
       const mode = stat.mode & 0o7777;
       before.push({ file, mode });
-      await chmod(file, mode | OTHERS_READ_AND_WRITE | (stat.isDirectory() ? OTHERS_ENTER : 0));
+      const wanted = READ_AND_WRITE | (stat.isDirectory() ? ENTER : 0);
+      await chmod(file, mode | (wanted << positionOf(stat, user)));
     }
   } catch (error) {
     await close();
@@ -43,14 +44,17 @@ export async function openDataFolder(
   return before.length === 0 ? undefined : { close };
 }
 
-/** As the kernel decides it: the first of owner, group and others that applies. */
-export function mayWrite(
-  file: { readonly mode: number; readonly uid: number; readonly gid: number },
-  user: Owner,
-): boolean {
-  if (file.uid === user.uid) return (file.mode & 0o200) !== 0;
-  if (file.gid === user.gid) return (file.mode & 0o020) !== 0;
-  return (file.mode & OTHERS_WRITE) !== 0;
+export function mayWrite(file: Owner & { readonly mode: number }, user: Owner): boolean {
+  return (file.mode & (WRITE << positionOf(file, user))) !== 0;
+}
+
+/**
+ * Where the user's three bits stand in a file's mode. As the kernel decides it, only the first of owner, group and
+ * others that applies counts: user 999 of group 0 gets nothing from what others may do to root's files.
+ */
+function positionOf(file: Owner, user: Owner): number {
+  if (file.uid === user.uid) return 6;
+  return file.gid === user.gid ? 3 : 0;
 }
 
 async function below(folder: string): Promise<string[]> {

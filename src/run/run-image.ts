@@ -47,11 +47,13 @@ export async function runImage(
   const { image, environment } = request;
   const names = passedVariables(image.configuration.env, environment);
   if (names.length > 0) progress.note(`passed on from this shell: ${names.join(', ')}`);
+  const keyFile = names.includes(GOOGLE_KEY_FILE) ? await keyFileIn(environment) : undefined;
+  const values = keyFile === undefined ? environment : { ...environment, [GOOGLE_KEY_FILE]: keyFile };
   const options = {
     image: image.id,
     name: uniqueName('run'),
-    env: [...names.map((name) => `${name}=${environment[name] ?? ''}`), ...request.variables],
-    mounts: await mounts(request, names),
+    env: [...names.map((name) => `${name}=${values[name] ?? ''}`), ...request.variables],
+    mounts: await mounts(request, keyFile),
     ...(request.command.length > 0 && { command: request.command }),
     ...(request.network !== undefined && { network: request.network }),
   };
@@ -88,15 +90,20 @@ async function runToItsEnd(container: EngineContainer, output: RunOutput, signal
   }
 }
 
-async function mounts(request: RunRequest, names: readonly string[]): Promise<string[]> {
+async function mounts(request: RunRequest, keyFile: string | undefined): Promise<string[]> {
   const folder = request.image.configuration.workingDirectory;
-  const { dataFolder, localConfiguration, environment } = request;
-  const keyFile = names.includes(GOOGLE_KEY_FILE) ? environment[GOOGLE_KEY_FILE] : undefined;
+  const { dataFolder, localConfiguration } = request;
   return [
     ...(dataFolder === undefined ? [] : [`${dataFolder}:${folder}/data`]),
     ...(localConfiguration === undefined ? [] : await localMounts(localConfiguration, `${folder}/conf/local`)),
-    ...(keyFile === undefined ? [] : [`${path.resolve(keyFile)}:${keyFile}:ro`]),
+    ...(keyFile === undefined ? [] : [`${keyFile}:${keyFile}:ro`]),
   ];
+}
+
+/** Absolute, as a mount wants it. One that is not there is not mounted: the engine would make a folder of that name here. */
+async function keyFileIn(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const file = path.resolve(environment[GOOGLE_KEY_FILE] ?? '');
+  return (await kindOf(file)) === 'file' ? file : undefined;
 }
 
 /** File by file: a mount of the whole folder would hide the mlflow.yml that was baked into it. */
@@ -112,7 +119,7 @@ async function openData(
   { dataFolder, image }: RunRequest,
   progress: Progress,
 ): Promise<OpenedFolder | undefined> {
-  if (dataFolder === undefined || !(await isFolder(dataFolder))) return undefined;
+  if (dataFolder === undefined || (await kindOf(dataFolder)) !== 'folder') return undefined;
   const owner = await ownerOf(container, image.configuration.user);
   const opened = owner && (await openDataFolder(dataFolder, owner));
   if (opened !== undefined && owner !== undefined) {
@@ -126,9 +133,8 @@ async function ownerOf(container: EngineContainer, user: string): Promise<Owner 
   return resolveUser(user, passwd?.toString('utf8') ?? '', group?.toString('utf8') ?? '');
 }
 
-async function isFolder(folder: string): Promise<boolean> {
-  return stat(folder).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+async function kindOf(name: string): Promise<'file' | 'folder' | undefined> {
+  const found = await stat(name).catch(() => undefined);
+  if (found === undefined) return undefined;
+  return found.isDirectory() ? 'folder' : 'file';
 }

@@ -31,6 +31,9 @@ class PlainProgress implements Progress {
         line: (text) => {
           if (this.showsLines) this.terminal.write(`  | ${text}\n`);
         },
+        note: (text) => {
+          this.note(text);
+        },
         result: (text) => (result = text),
       });
       this.terminal.write(`${title}: ${doneText(result, started)}\n`);
@@ -75,6 +78,9 @@ class SpinnerProgress implements Progress {
             latest = text;
             show();
           }
+        },
+        note: (text) => {
+          this.aside(spinner, `${text}\n`);
         },
         result: (text) => (result = text),
       });

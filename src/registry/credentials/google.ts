@@ -29,7 +29,7 @@ export function googleSource(token: GoogleTokenSource, timeoutMs: number): Crede
         const password = await within(timeoutMs, token());
         return { source: SOURCE, credentials: { kind: 'password', username: USERNAME, password } };
       } catch (error) {
-        return { source: SOURCE, failure: reasonOf(error) };
+        return { source: SOURCE, failure: googleReason(error) };
       }
     },
   };
@@ -54,8 +54,8 @@ export function googleAccessToken(env: NodeJS.ProcessEnv): GoogleTokenSource {
   };
 }
 
-/** The parser's words quote the file, private key included; the library passes them on in several wrappings. */
-function reasonOf(error: unknown): string {
+/** Why Google gave no token. The parser's words quote the file, private key included; the library passes them on in several wrappings. */
+export function googleReason(error: unknown): string {
   const message = messageOf(error);
   return /\bJSON\b/.test(message) ? 'the credentials file is not valid JSON' : redactText(message);
 }
