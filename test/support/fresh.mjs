@@ -3,7 +3,7 @@
  *   node test/support/fresh.mjs <demo|test|bench> [arguments]
  * It uses nothing but Node, since it is what brings the rest.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,11 +21,11 @@ if (script === undefined) stop(`give one of: ${Object.keys(scripts).join(', ')}`
 requireNode();
 if (!areDependenciesInstalled()) {
   console.error('installing the dependencies (npm ci)');
-  run('npm', ['ci', '--no-audit', '--no-fund']);
+  await run('npm', ['ci', '--no-audit', '--no-fund']);
 }
 // The demo and the benchmarks use the command as it is installed, compiled; the tests build it themselves, after the cheap checks.
 if (name !== 'test') run('npm', ['run', '--silent', 'build']);
-run(process.execPath, [...script, ...rest]);
+await run(process.execPath, [...script, ...rest]);
 
 function requireNode() {
   const { engines } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
@@ -42,11 +42,17 @@ function areDependenciesInstalled() {
   return installed !== undefined && installed.mtimeMs >= statSync(path.join(root, 'package-lock.json')).mtimeMs;
 }
 
-/** Runs to the end, or ends this process with the same exit code. */
-function run(command, commandArguments) {
-  const { status, signal, error } = spawnSync(command, commandArguments, { cwd: root, stdio: 'inherit' });
-  if (error !== undefined) stop(`${command} could not be started: ${error.message}`, 3);
-  if (status !== 0) process.exit(status ?? (signal === 'SIGINT' ? 130 : 1));
+/** Runs to the end, or ends this process with the same exit code; a signal meant for it reaches what it runs. */
+async function run(command, commandArguments) {
+  const child = spawn(command, commandArguments, { cwd: root, stdio: 'inherit' });
+  const forward = (signal) => child.kill(signal);
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT']) process.on(signal, forward);
+  const status = await new Promise((resolve) => {
+    child.once('error', (error) => stop(`${command} could not be started: ${error.message}`, 3));
+    child.once('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)));
+  });
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT']) process.off(signal, forward);
+  if (status !== 0) process.exit(status);
 }
 
 function stop(message, exitCode) {

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -11,24 +12,42 @@ const folder = mkdtempSync(path.join(tmpdir(), 'kdeploy-counts-'));
 const bin = (name) => path.join(root, 'node_modules/.bin', name);
 const npm = (script) => () => run('npm', ['run', '--silent', script]);
 
+/** Name, work, and the minutes after which it is hanging: a test that leaves a socket open keeps its process alive for ever. */
 const stages = [
-  ['lint', npm('lint')],
-  ['types', npm('typecheck')],
-  ['format', npm('format:check')],
-  ['unit tests', () => mocha('.mocharc.json')],
-  ['runtime', checkRuntime],
-  ['build', npm('build')],
-  ['integration tests', () => mocha('.mocharc.integration.json')],
+  ['lint', npm('lint'), 5],
+  ['types', npm('typecheck'), 5],
+  ['format', npm('format:check'), 5],
+  ['unit tests', () => mocha('.mocharc.json'), 5],
+  ['runtime', checkRuntime, 10],
+  ['build', npm('build'), 5],
+  [
+    'integration tests',
+    () => mocha('.mocharc.integration.json', '--require', './test/support/environment/mocha.ts'),
+    25,
+  ],
 ];
+
+let current;
+for (const signal of ['SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    interrupt(current);
+    process.kill(process.pid, signal);
+  });
+}
 
 const total = { passed: 0, failed: 0 };
 let exitCode = 0;
 const begin = performance.now();
 try {
-  for (const [name, stage] of stages) {
+  for (const [name, stage, minutes] of stages) {
     console.log(`\n== ${name}`);
     const stageBegin = performance.now();
+    const limit = setTimeout(() => {
+      console.log(`== ${name}: still running after ${minutes} min, stopped`);
+      interrupt(current);
+    }, minutes * 60_000);
     exitCode = await stage();
+    clearTimeout(limit);
     console.log(`== ${name}: ${exitCode === 0 ? 'passed' : `failed (exit code ${exitCode})`}, ${since(stageBegin)}`);
     if (exitCode !== 0) break;
   }
@@ -39,9 +58,13 @@ console.log(`\n== all stages: ${exitCode === 0 ? 'passed' : 'failed'}, ${since(b
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = exitCode;
 
-async function mocha(configuration) {
+async function mocha(configuration, ...more) {
   const counts = path.join(folder, `${configuration}.json`);
-  const status = await run(bin('mocha'), ['--config', configuration], { KDEPLOY_TEST_COUNTS: counts });
+  const status = await run(
+    bin('mocha'),
+    ['--config', configuration, '--reporter', './test/support/reporter.mjs', ...more],
+    { KDEPLOY_TEST_COUNTS: counts },
+  );
   add(() => JSON.parse(readFileSync(counts, 'utf8')));
   return status;
 }
@@ -53,11 +76,9 @@ async function checkRuntime() {
   const python = environment.stdout.trim();
   const sources = ['templates/runtime', 'test/runtime'];
   const junit = path.join(folder, 'pytest.xml');
-  for (const command of [
-    ['ruff', 'check', ...sources],
-    ['ruff', 'format', '--check', ...sources],
-  ]) {
-    const status = await run(python, ['-m', ...command]);
+  const ruff = ['-m', 'ruff', '--config', 'test/runtime/ruff.toml'];
+  for (const command of [['check'], ['format', '--check']]) {
+    const status = await run(python, [...ruff, ...command, ...sources]);
     if (status !== 0) return status;
   }
   const status = await run(python, ['-m', 'pytest', '-p', 'no:cacheprovider', `--junitxml=${junit}`, 'test/runtime']);
@@ -98,11 +119,17 @@ async function capture(command, commandArguments) {
 
 function start(command, commandArguments, options) {
   const child = spawn(command, commandArguments, { cwd: root, ...options });
+  current = child;
   const status = new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)));
   });
   return { child, status };
+}
+
+/** Mocha passes SIGINT, and no other signal, on to the process that runs the tests. */
+function interrupt(child) {
+  child?.kill('SIGINT');
 }
 
 function since(begin) {

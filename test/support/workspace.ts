@@ -96,6 +96,10 @@ export async function createWorkspace(): Promise<Workspace> {
   };
 }
 
+function unlessGone(error: unknown): void {
+  if ((error as { statusCode?: number }).statusCode !== 404) throw error;
+}
+
 export async function imageId(docker: Docker, name: string): Promise<string | undefined> {
   try {
     return (await docker.getImage(name).inspect()).Id;
@@ -128,6 +132,7 @@ async function tinyProject(folder: string, dockerfile: readonly string[] = EMPTY
 async function removeImages(docker: Docker, part: string): Promise<void> {
   for (const image of await docker.listImages()) {
     const names = [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])].filter((name) => name.includes(part));
-    for (const name of names) await docker.getImage(name).remove({ force: true, noprune: true });
+    // With the last tag go the names by digest.
+    for (const name of names) await docker.getImage(name).remove({ force: true, noprune: true }).catch(unlessGone);
   }
 }

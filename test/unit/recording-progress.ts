@@ -7,6 +7,7 @@ export class RecordingProgress implements Progress {
   readonly recordingStep: Step = {
     update: (text) => void this.said.push(`update ${text}`),
     line: (text) => void this.said.push(`line ${text}`),
+    note: (text) => void this.said.push(`note ${text}`),
     result: (text) => void this.said.push(`result ${text}`),
   };
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { buildProject, readSecret, type BuildProjectOptions } from '../../../src/build/build-project.js';
+import { buildProject, type BuildProjectOptions } from '../../../src/build/build-project.js';
 import type { EngineConnection } from '../../../src/engine/connection.js';
 import { silent } from '../../../src/progress.js';
 import { StateFolder } from '../../../src/state-folder.js';
@@ -86,13 +86,4 @@ describe('building a project', () => {
       expect(everythingIn(error)).not.to.contain('hunter2');
     });
   }
-});
-
-describe('the bytes of a build secret', () => {
-  it('are those of its file or of its variable', async () => {
-    const folder = await (await TemporaryFolder.create()).write({ 'pip.conf': Buffer.from([0, 255]) });
-    expect(await readSecret({ id: 'a', file: folder.file('pip.conf') }, {})).to.deep.equal(Buffer.from([0, 255]));
-    expect((await readSecret({ id: 'a', env: 'A' }, { A: 'ä' })).toString()).to.equal('ä');
-    await folder.remove();
-  });
 });

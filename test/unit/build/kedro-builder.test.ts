@@ -101,7 +101,7 @@ describe('the kedro builder', () => {
     const kedro = await builder('touch Dockerfile .dockerignore');
     await folder.write({ 'project/.dockerignore': '' });
     await kedro.build(request(), progress.recordingStep, never);
-    expect(progress.said).to.deep.equal(['line kedro docker wrote Dockerfile: look at it, and commit it']);
+    expect(progress.said).to.deep.equal(['note kedro docker wrote Dockerfile: look at it, and commit it']);
   });
 
   it('fails with the last lines, without the values of build arguments', async () => {

@@ -38,7 +38,7 @@ describe('the names that an image gets', () => {
   it('take the branch that CI builds, where none is checked out', () => {
     const facts = {
       repository: { ...REPOSITORY, branch: undefined },
-      environment: { GITHUB_REF_NAME: 'main', GITHUB_ACTIONS: 'true' },
+      environment: { GITHUB_REF_NAME: 'main', GITHUB_REF_TYPE: 'branch' },
     };
     expect(tagsOf({ tags: ['{git.branch}'] }, facts)).to.deep.equal(['registry.example.com/app:main']);
   });

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { EngineContainers, type EngineContainer } from '../../../src/engine/containers.js';
 import { rejection } from '../../support/rejection.js';
-import { FakeEngine, archive, frame, hangUp, json, nothing, refuse } from './fake-engine.js';
+import { FakeEngine, archive, frame, hangUp, json, nothing, pathStat, refuse } from './fake-engine.js';
 
 const CREATE = 'POST /containers/create';
 const REMOVE = 'DELETE /containers/c1';
@@ -124,6 +124,28 @@ describe('the engine’s containers', () => {
         mtime,
       });
       expect(engine.only(ARCHIVE).query.get('path')).to.equal('/home/conf');
+    });
+
+    const LOOK = 'HEAD /containers/c1/archive';
+    for (const [stands, kind] of [
+      ['folder', 'folder'],
+      ['link', 'link'],
+      ['file', 'other'],
+    ] as const) {
+      it(`tell a ${stands} without reading it`, async () => {
+        const container = await create();
+        engine.on(LOOK, pathStat(stands));
+        expect(await container.kindOf('/opt')).to.equal(kind);
+        expect(engine.only(LOOK).query.get('path')).to.equal('/opt');
+      });
+    }
+
+    it('name the path that could not be looked for', async () => {
+      const container = await create();
+      engine.on(LOOK, refuse(404, 'none'));
+      expect(await container.kindOf('/opt')).to.equal(undefined);
+      engine.on(LOOK, hangUp());
+      expect((await rejection(container.kindOf('/opt'))).message).to.contain('could not look for /opt');
     });
 
     it('read a file of many chunks', async () => {

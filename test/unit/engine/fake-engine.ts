@@ -155,6 +155,13 @@ export function archive(...entries: readonly FakeEntry[]): Answer {
   };
 }
 
+/** As HEAD /containers/{id}/archive tells what stands at a path: Go's os.FileMode, the type in the high bits. */
+export function pathStat(kind: 'folder' | 'link' | 'file'): Answer {
+  const mode = { folder: 2 ** 31, link: 2 ** 27, file: 0 }[kind] + 0o755;
+  const stat = Buffer.from(JSON.stringify({ name: 'x', size: 3, mode })).toString('base64');
+  return (response) => response.writeHead(200, { 'X-Docker-Container-Path-Stat': stat }).end();
+}
+
 /** Engine API, "Attach to a container", stream format: 1 for stdout, 2 for stderr. */
 export function frame(stream: 1 | 2, text: string): Buffer {
   const payload = Buffer.from(text);

@@ -2,9 +2,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import nock from 'nock';
 import { isGoogleRegistry } from '../../../../src/registry/credentials/google.js';
 import { lookupCredentials } from '../../../../src/registry/credentials/lookup.js';
+import { interceptHttp } from '../../../support/intercepted-http.js';
 import { base64, TemporaryHome } from './temporary-home.js';
 
 const REGISTRY = 'europe-docker.pkg.dev';
@@ -105,7 +105,7 @@ describe("Google's credentials", () => {
       };
       env = { ...home.env, GOOGLE_APPLICATION_CREDENTIALS: await home.write('my key.json', keyFile) };
     });
-    afterEach(() => nock.cleanAll());
+    const nock = interceptHttp();
 
     /** The library has this address built in and ignores the file's token_uri, so the request is caught on its way. */
     const answering = (status: number, body: object, claims: Record<string, unknown>[] = []) =>

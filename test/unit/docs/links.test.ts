@@ -1,0 +1,39 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'chai';
+import { anchors, readDocument, root, withoutCode } from './documents.js';
+
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'docs/guide.md',
+  'docs/checks.md',
+  'docs/reference.md',
+  'docs/architecture.md',
+];
+
+describe('the documents', () => {
+  for (const page of PAGES) {
+    it(`${page} links only to what is there`, () => {
+      for (const [, target = ''] of withoutCode(readDocument(page)).matchAll(/\]\(([^)\s]+)\)/g)) {
+        if (target.startsWith('https:')) continue;
+        const [file = '', anchor] = target.split('#');
+        const linked = file === '' ? page : path.posix.join(path.posix.dirname(page), file);
+        expect(existsSync(path.join(root, linked)), target).to.equal(true);
+        if (anchor !== undefined) expect(anchors(readDocument(linked)), target).to.include(anchor);
+      }
+    });
+  }
+
+  it('architecture.md has a row for every room of src', () => {
+    const rooms = readdirSync(path.join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const rows = [...readDocument('docs/architecture.md').matchAll(/^\| `(\w+)\/`/gm)].map(([, room]) => room);
+    expect(rows).to.have.members(rooms.map(({ name }) => name));
+  });
+
+  it('architecture.md names only files that are there', () => {
+    const named = [...readDocument('docs/architecture.md').matchAll(/`((?:src|templates|test|schema)\/[\w./-]+)`/g)];
+    for (const [, file] of named) expect(existsSync(path.join(root, file ?? '')), file).to.equal(true);
+  });
+});

@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import { diagnose } from '../../../src/doctor/diagnose.js';
+import { engineProbe, isAtLeast } from '../../../src/doctor/engine-probe.js';
+import { FakeEngine, json, nothing, refuse } from '../engine/fake-engine.js';
+import { outsideOfProject } from './contexts.js';
+
+describe('the engine’s probe', () => {
+  let engine: FakeEngine;
+  const ownHost = process.env.DOCKER_HOST;
+
+  beforeEach(async () => {
+    engine = await FakeEngine.start();
+    engine.on('GET /_ping', nothing(200));
+    // dockerode reads it by itself, before our options.
+    delete process.env.DOCKER_HOST;
+  });
+
+  afterEach(async () => {
+    await engine.stop();
+    if (ownHost !== undefined) process.env.DOCKER_HOST = ownHost;
+  });
+
+  const at = () => outsideOfProject({ DOCKER_HOST: `unix://${engine.socket}` });
+  const version = (ApiVersion: string) => json({ Version: '28.0.1', ApiVersion, Os: 'linux', Arch: 'amd64' });
+
+  it('tells version, platform and address, also outside of a project', async () => {
+    engine.on('GET /version', version('1.48'));
+    expect(await engineProbe.run(at())).to.deep.equal({
+      status: 'ok',
+      detail: `28.0.1 (API 1.48, linux/amd64) at unix://${engine.socket}, from DOCKER_HOST`,
+    });
+  });
+
+  it('tells an engine that is too old, and how new it must be', async () => {
+    engine.on('GET /version', version('1.39'));
+    expect(await engineProbe.run(at())).to.deep.equal({
+      status: 'failed',
+      detail: `28.0.1 (API 1.39, linux/amd64) at unix://${engine.socket}, from DOCKER_HOST`,
+      remedy: 'update Docker: API 1.40 or later is needed',
+    });
+  });
+
+  it('tells where no engine answers', async () => {
+    const environment = { DOCKER_HOST: `unix://${engine.socket}.none` };
+    const [found] = await diagnose([engineProbe], outsideOfProject(environment));
+    expect(found).to.deep.include({
+      status: 'failed',
+      detail: `no Docker Engine answers at ${environment.DOCKER_HOST} (from DOCKER_HOST)`,
+    });
+    expect(found).to.have.property('remedy').that.contains('start Docker');
+  });
+
+  it('tells an engine that answers but breaks, which is not a bug of ours', async () => {
+    engine.on('GET /version', refuse(500, 'disk is gone'));
+    const [found] = await diagnose([engineProbe], at());
+    expect(found).to.include({
+      status: 'failed',
+      detail: `the engine at unix://${engine.socket} could not tell its version: disk is gone`,
+    });
+    expect(found).to.have.property('remedy').that.does.not.contain('bug');
+  });
+
+  const versions: readonly [version: string, isEnough: boolean][] = [
+    ['1.40', true],
+    ['1.48', true],
+    ['1.100', true],
+    ['2.0', true],
+    ['1.39', false],
+    // As a decimal number it would be larger.
+    ['1.5', false],
+    ['0.99', false],
+    ['1', false],
+    ['', false],
+    ['unknown', false],
+  ];
+  for (const [given, isEnough] of versions) {
+    it(`takes API ${JSON.stringify(given)} for ${isEnough ? 'new enough' : 'too old'}`, () => {
+      expect(isAtLeast(given, [1, 40])).to.equal(isEnough);
+    });
+  }
+});

@@ -1,0 +1,12 @@
+import { expect } from 'chai';
+import { PROBES } from '../../../src/doctor/probes.js';
+
+describe('the probes of kdeploy doctor', () => {
+  it('have ids that scripts look for: they are only ever added to', () => {
+    expect(PROBES.map(({ id }) => id)).to.deep.equal(['engine', 'kedro', 'registry', 'google', 'mlflow']);
+  });
+
+  it('have titles that tell them apart', () => {
+    expect(new Set(PROBES.map(({ title }) => title)).size).to.equal(PROBES.length);
+  });
+});

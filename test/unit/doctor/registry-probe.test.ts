@@ -1,0 +1,97 @@
+import { expect } from 'chai';
+import { diagnose } from '../../../src/doctor/diagnose.js';
+import { registryProbe } from '../../../src/doctor/registry-probe.js';
+import { TemporaryHome, base64 } from '../registry/credentials/temporary-home.js';
+import { FakeClock } from '../registry/fake-clock.js';
+import { FakeRegistry } from '../registry/fake-registry.js';
+import { inProject, outsideOfProject } from './contexts.js';
+
+describe('the registry’s probe', () => {
+  let registry: FakeRegistry;
+  let home: TemporaryHome;
+
+  beforeEach(async () => {
+    [registry, home] = [await FakeRegistry.start(new FakeClock()), await TemporaryHome.create()];
+  });
+
+  afterEach(async () => {
+    await registry.stop();
+    await home.remove();
+  });
+
+  const context = () =>
+    inProject({
+      settings: { image: { name: `${registry.host}/team/app` } },
+      environment: { ...home.env, DOCKER_CONFIG: `${home.home}/.docker` },
+    });
+  const logIn = (password: string) =>
+    home.writeDockerConfig({ auths: { [registry.host]: { auth: base64(`me:${password}`) } } });
+  const config = () => `${home.home}/.docker/config.json`;
+
+  it('tells which credentials the registry takes, and shows none', async () => {
+    registry.login = { kind: 'basic', username: 'me', password: 'hunter2-right' };
+    await logIn('hunter2-right');
+    const found = await registryProbe.run(context());
+    expect(found.status).to.equal('ok');
+    expect(found.detail).to.match(
+      new RegExp(`^${registry.host} takes the credentials from auths \\(.*config\\.json\\)$`),
+    );
+    expect(JSON.stringify(found)).not.to.contain('hunter2');
+  });
+
+  it('tells credentials that the registry does not take', async () => {
+    registry.login = { kind: 'basic', username: 'me', password: 'hunter2-right' };
+    await logIn('hunter2-wrong');
+    const [found] = await diagnose([registryProbe], context());
+    expect(found).to.include({ status: 'failed', remedy: `run \`docker login ${registry.host}\`` });
+    expect(found?.detail).to.contain(`${registry.host} does not accept the credentials from auths`);
+    expect(JSON.stringify(found)).not.to.contain('hunter2');
+  });
+
+  it('tells where it looked when there are none and the registry wants some', async () => {
+    registry.login = { kind: 'basic', username: 'me', password: 'hunter2-right' };
+    const [found] = await diagnose([registryProbe], context());
+    expect(found?.status).to.equal('failed');
+    expect(found?.detail).to.contain('none were found').and.contain(`looked in ${config()} (no such file)`);
+  });
+
+  it('does not claim credentials for good that the registry never asked for', async () => {
+    await logIn('hunter2-untested');
+    expect(await registryProbe.run(context())).to.deep.equal({
+      status: 'ok',
+      detail: `${registry.host} answers and asks for no credentials`,
+    });
+  });
+
+  it('tells a registry that lets anyone in', async () => {
+    registry.login = { kind: 'bearer', anonymous: true };
+    expect(await registryProbe.run(context())).to.deep.equal({
+      status: 'ok',
+      detail: `${registry.host} answers without credentials`,
+    });
+  });
+
+  it('tells a credential helper that is broken, even when all is well without it', async () => {
+    await home.writeDockerConfig({ credHelpers: { [registry.host]: 'broken' } });
+    const found = await registryProbe.run(context());
+    expect(found.status).to.equal('ok');
+    expect(found.detail)
+      .to.match(new RegExp(`^${registry.host} answers and asks for no credentials; credHelpers broken \\(`))
+      .and.contain('docker-credential-broken is not on the PATH');
+  });
+
+  it('tells a registry that is not there', async () => {
+    const gone = context();
+    await registry.stop();
+    const [found] = await diagnose([registryProbe], gone);
+    expect(found).to.include({ status: 'failed', remedy: 'is the registry running, and is the port right?' });
+    expect(found?.detail).to.equal(`nothing listens at ${registry.host}`);
+    registry = await FakeRegistry.start(new FakeClock());
+  });
+
+  it('is skipped where nothing says which registry', async () => {
+    const skipped = { status: 'skipped', detail: 'no image.name in kdeploy.yml says which' };
+    expect(await registryProbe.run(inProject())).to.deep.equal(skipped);
+    expect(await registryProbe.run(outsideOfProject())).to.deep.equal(skipped);
+  });
+});

@@ -1,0 +1,123 @@
+import { expect } from 'chai';
+import type { EngineImage, EngineImages } from '../../../src/engine/images.js';
+import { KdeployError } from '../../../src/errors.js';
+import { ImageReference } from '../../../src/image/reference.js';
+import type { Publisher } from '../../../src/publish/publisher.js';
+import { pushImages, type PushRequest } from '../../../src/publish/push-images.js';
+import { rejection } from '../../support/rejection.js';
+import { RecordingProgress } from '../recording-progress.js';
+
+const DIGEST = `sha256:${'d'.repeat(64)}`;
+const BAKED = { 'io.kdeploy.version': '1.0.0', 'io.kdeploy.plan': 'sha256:p' };
+const TAGS = ['registry.example.com/app:v1', 'registry.example.com/app:latest'];
+
+function image(id: string, labels: Readonly<Record<string, string>>): EngineImage {
+  return {
+    id,
+    configuration: { env: [], entrypoint: [], cmd: [], workingDirectory: '/', user: '', labels },
+    platform: 'linux/amd64',
+    layers: [],
+    size: 0,
+    tags: [],
+    repoDigests: [],
+    created: '',
+  };
+}
+
+describe('pushing images', () => {
+  let local: Map<string, EngineImage>;
+  let published: string[];
+  let progress: RecordingProgress;
+
+  beforeEach(() => {
+    local = new Map(TAGS.map((tag) => [tag, image('sha256:1', BAKED)]));
+    [published, progress] = [[], new RecordingProgress()];
+  });
+
+  const push = (request: Partial<PushRequest> = {}, publisher?: Publisher) =>
+    pushImages(
+      {
+        images: { find: (name) => Promise.resolve(local.get(name)) } satisfies Pick<EngineImages, 'find'>,
+        publisher:
+          publisher ??
+          ({
+            publish: (reference) => {
+              published.push(reference.toFamiliarString());
+              return Promise.resolve(DIGEST);
+            },
+          } satisfies Publisher),
+      },
+      {
+        references: TAGS.map((tag) => ImageReference.parse(tag)),
+        allowUnbaked: false,
+        expectedId: 'sha256:1',
+        ...request,
+      },
+      progress,
+      new AbortController().signal,
+    );
+
+  it('pushes every tag, in order, and names what a deployment should name', async () => {
+    expect(await push()).to.deep.equal(
+      TAGS.map((tag) => ({ tag, digest: DIGEST, reference: `registry.example.com/app@${DIGEST}` })),
+    );
+    expect(published).to.deep.equal(TAGS);
+    expect(progress.said).to.deep.equal(TAGS.flatMap((tag) => [`step push ${tag}`, `result ${DIGEST}`]));
+  });
+
+  describe('is refused while the registry is still untouched', () => {
+    const refused = async (code: string, message: string, request: Partial<PushRequest> = {}): Promise<void> => {
+      const error = await rejection(push(request));
+      expect([error.code, error.message]).to.deep.equal([code, message]);
+      expect(published).to.deep.equal([]);
+    };
+
+    it('for an image that is not there, though only the last one is missing', async () => {
+      local.delete(TAGS[1] ?? '');
+      await refused('image-not-found', `there is no image ${TAGS[1] ?? ''} on this machine's Docker Engine`);
+    });
+
+    it('for an image that kdeploy did not build', async () => {
+      local.set(TAGS[1] ?? '', image('sha256:1', { other: 'x' }));
+      await refused(
+        'push-refused',
+        'registry.example.com/app:latest was not built by kdeploy, so nothing makes it log to MLflow',
+      );
+    });
+
+    it('for a tag that has come to name another image since the build', async () => {
+      local.set(TAGS[0] ?? '', image('sha256:2', BAKED));
+      await refused(
+        'push-refused',
+        'registry.example.com/app:v1 is no longer the image that `kdeploy build` made: something else was tagged so since',
+      );
+    });
+  });
+
+  it('takes an unbaked image when that is allowed, but not another one than was built', async () => {
+    for (const tag of TAGS) local.set(tag, image('sha256:1', {}));
+    expect(await push({ allowUnbaked: true })).to.have.lengthOf(2);
+    expect((await rejection(push({ allowUnbaked: true, expectedId: 'sha256:2' }))).code).to.equal('push-refused');
+  });
+
+  it('takes whatever image the user named', async () => {
+    local.set(TAGS[0] ?? '', image('sha256:2', BAKED));
+    expect(await push({ expectedId: undefined })).to.have.lengthOf(2);
+  });
+
+  it('stops at the first tag that is refused', async () => {
+    const failure = new KdeployError('push-failed', 'no');
+    const publisher = {
+      publish: (reference) => {
+        published.push(reference.toFamiliarString());
+        return Promise.reject(failure);
+      },
+    } satisfies Publisher;
+    expect(await rejection(push({}, publisher))).to.equal(failure);
+    expect(published).to.deep.equal(TAGS.slice(0, 1));
+  });
+
+  it('pushes nothing of nothing', async () => {
+    expect(await push({ references: [] })).to.deep.equal([]);
+  });
+});

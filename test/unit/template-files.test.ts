@@ -1,0 +1,11 @@
+import { existsSync } from 'node:fs';
+import { expect } from 'chai';
+import { templatePath } from '../../src/template-files.js';
+
+describe('a template', () => {
+  for (const name of ['kdeploy.yml', 'runtime/kdeploy_runtime/__main__.py']) {
+    it(`${name} is found`, () => {
+      expect(existsSync(templatePath(name))).to.equal(true);
+    });
+  }
+});

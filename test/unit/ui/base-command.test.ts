@@ -1,0 +1,99 @@
+import { Flags } from '@oclif/core';
+import { captureOutput } from '@oclif/test';
+import { expect } from 'chai';
+import { KdeployError } from '../../../src/errors.js';
+import { BaseCommand } from '../../../src/ui/base-command.js';
+
+/** What the command does; each test sets its own. */
+let work: (command: Probe) => Promise<unknown>;
+
+class Probe extends BaseCommand<unknown> {
+  static override id = 'probe';
+  static override flags = { count: Flags.integer() };
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(Probe);
+    this.progress(flags).note('working');
+    return work(this);
+  }
+
+  get interrupted(): AbortSignal {
+    return this.signal;
+  }
+}
+
+describe('what all commands share', () => {
+  const listeners = new Map<string, readonly unknown[]>();
+
+  beforeEach(() => {
+    work = () => Promise.resolve({ done: true });
+    for (const name of ['SIGINT', 'SIGTERM']) listeners.set(name, process.rawListeners(name));
+  });
+
+  afterEach(() => {
+    process.exitCode = undefined;
+    for (const name of ['SIGINT', 'SIGTERM']) {
+      for (const listener of process.rawListeners(name)) {
+        if (listeners.get(name)?.includes(listener) !== true) process.removeListener(name, listener as () => void);
+      }
+    }
+  });
+
+  const run = async (...argv: string[]): Promise<{ stdout: string; stderr: string; exitCode: unknown }> => {
+    const { stdout, stderr } = await captureOutput(async () => Probe.run(argv, import.meta.url));
+    return { stdout, stderr, exitCode: process.exitCode };
+  };
+
+  it('is the result as JSON when that is asked for, alone on stdout', async () => {
+    const { stdout, exitCode } = await run('--json');
+    expect(JSON.parse(stdout)).to.deep.equal({ done: true });
+    expect(exitCode).to.equal(undefined);
+  });
+
+  it('is progress on stderr, and none with --quiet', async () => {
+    expect(await run()).to.include({ stdout: '', stderr: 'working\n' });
+    expect(await run('--quiet')).to.include({ stdout: '', stderr: '' });
+  });
+
+  it('is one place where errors become text and exit codes', async () => {
+    work = () => Promise.reject(new KdeployError('push-failed', 'no', { hint: 'try again' }));
+    expect(await run('-q')).to.deep.equal({ stdout: '', stderr: 'Error: no\n  next: try again\n', exitCode: 5 });
+  });
+
+  it('is the same error as JSON on stdout', async () => {
+    work = () => Promise.reject(new KdeployError('push-failed', 'no'));
+    const { stdout, stderr, exitCode } = await run('--json', '--quiet');
+    expect(JSON.parse(stdout)).to.deep.equal({ error: { code: 'push-failed', message: 'no', exitCode: 5 } });
+    expect([stderr, exitCode]).to.deep.equal(['', 5]);
+  });
+
+  it('is a bug that says so', async () => {
+    work = () => Promise.reject(new TypeError('x is not a function'));
+    const { stderr, exitCode } = await run('-q');
+    expect(stderr).to.contain('this is a bug in kdeploy');
+    expect(exitCode).to.equal(1);
+  });
+
+  for (const argv of [['--colour'], ['--count', 'three'], ['extra']]) {
+    it(`is wrong usage that points to the help: ${argv.join(' ')}`, async () => {
+      const { stderr, exitCode } = await run(...argv);
+      expect(stderr)
+        .to.match(/^Error: [^\n]/)
+        .and.to.contain('next: see `kdeploy probe --help`');
+      expect(stderr).not.to.contain('See more help');
+      expect(exitCode).to.equal(2);
+    });
+  }
+
+  it('is interruption: the first signal lets the command clear away, and its exit code is 130', async () => {
+    work = (command) =>
+      new Promise((_resolve, reject) => {
+        command.interrupted.addEventListener('abort', () => reject(new Error('whatever a library says to that')));
+        process.emit('SIGTERM');
+      });
+    expect(await run('-q')).to.deep.include({
+      stderr: 'Error: interrupted\n  why: whatever a library says to that\n',
+      exitCode: 130,
+    });
+  });
+});
