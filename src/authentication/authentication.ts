@@ -17,6 +17,18 @@ export interface AuthenticationType<Settings = unknown> {
 
   /** The environment variables that the container reads; `kdeploy run` passes them through. */
   variables(settings: Settings): readonly string[];
+
+  /**
+   * The headers that a container with the credentials of this machine would send, for `kdeploy auth token` and
+   * `kdeploy check --online`. Throws KdeployError `credentials` naming what is missing, never a value.
+   */
+  requestHeaders(settings: Settings, host: Host): Promise<Readonly<Record<string, string>>>;
+}
+
+/** This machine, as far as authentication is concerned. */
+export interface Host {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly fetch: typeof fetch;
 }
 
 export interface SettingsProblem {
@@ -24,3 +36,9 @@ export interface SettingsProblem {
   readonly message: string;
   readonly remedy: string;
 }
+
+/** The header that carries a token: Proxy-Authorization for a proxy in front of an MLflow with its own login. */
+export type TokenHeader = 'Authorization' | 'Proxy-Authorization';
+
+/** What a shell can export (POSIX, "Environment Variable Definition"). */
+export const ENVIRONMENT_VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;

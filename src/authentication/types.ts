@@ -1,12 +1,19 @@
-import type { AuthenticationType, SettingsProblem } from './authentication.js';
+import type { AuthenticationType, Host, SettingsProblem } from './authentication.js';
 import { googleOAuth2, type GoogleOAuth2Settings } from './google-oauth2.js';
+import { oidc, type OidcSettings } from './oidc.js';
+import { tokenFile, type TokenFileSettings } from './token-file.js';
 import { vars, type VarsSettings } from './vars.js';
 
 /** One entry of `run_config.authentication`. */
-export type AuthenticationSettings = GoogleOAuth2Settings | VarsSettings;
+export type AuthenticationSettings = GoogleOAuth2Settings | VarsSettings | OidcSettings | TokenFileSettings;
 
 /** Every authentication type kdeploy knows. To add one: a file beside this one, its twin in the runtime, a line here. */
-export const AUTHENTICATION_TYPES = { GoogleOAuth2: googleOAuth2, Vars: vars } as const;
+export const AUTHENTICATION_TYPES = {
+  GoogleOAuth2: googleOAuth2,
+  Vars: vars,
+  OIDC: oidc,
+  TokenFile: tokenFile,
+} as const;
 
 function typeOf<S extends AuthenticationSettings>(settings: S): AuthenticationType<S> {
   // The compiler cannot see that the entry under `settings.type` takes exactly these settings; the keys above say so.
@@ -29,4 +36,13 @@ export function signsRequests(all: readonly AuthenticationSettings[]): boolean {
 /** The environment variables that containers need from whoever starts them, each once. */
 export function authenticationVariables(all: readonly AuthenticationSettings[]): string[] {
   return [...new Set(all.flatMap((settings) => typeOf(settings).variables(settings)))];
+}
+
+/** What a container would send to MLflow, all types together, in the order in which they are configured. */
+export async function requestHeaders(
+  all: readonly AuthenticationSettings[],
+  host: Host = { environment: process.env, fetch },
+): Promise<Record<string, string>> {
+  const each = await Promise.all(all.map((settings) => typeOf(settings).requestHeaders(settings, host)));
+  return Object.assign({}, ...each) as Record<string, string>;
 }

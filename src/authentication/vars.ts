@@ -1,4 +1,5 @@
-import type { AuthenticationType, SettingsProblem } from './authentication.js';
+import { KdeployError } from '../errors.js';
+import { ENVIRONMENT_VARIABLE_NAME, type AuthenticationType, type SettingsProblem } from './authentication.js';
 
 export interface VarsSettings {
   readonly type: 'Vars';
@@ -16,8 +17,6 @@ const MLFLOW_CREDENTIAL_VARIABLES: readonly string[] = [
   'MLFLOW_TRACKING_INSECURE_TLS',
   'MLFLOW_TRACKING_AWS_SIGV4',
 ];
-
-const ENVIRONMENT_VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Credentials that Airflow (or whatever starts the container) passes as environment variables. */
 export const vars: AuthenticationType<VarsSettings> = {
@@ -40,7 +39,30 @@ export const vars: AuthenticationType<VarsSettings> = {
   baked: ({ params }) => ({ type: 'Vars', params }),
 
   variables: ({ params }) => params,
+
+  requestHeaders({ params }, { environment }) {
+    const missing = params.filter((name) => (environment[name] ?? '') === '');
+    if (missing.length > 0) {
+      throw new KdeployError('credentials', `not set in this shell: ${missing.join(', ')}`, {
+        hint: `set ${missing.length === 1 ? 'it' : 'them'} as the container gets ${missing.length === 1 ? 'it' : 'them'}: \`export ${missing[0] ?? ''}=…\``,
+      });
+    }
+    return Promise.resolve(headersOf(environment));
+  },
 };
+
+/** As MLflow's client does it (mlflow/utils/rest_utils.py): user and password win over a token. */
+function headersOf(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const {
+    MLFLOW_TRACKING_USERNAME: user,
+    MLFLOW_TRACKING_PASSWORD: password,
+    MLFLOW_TRACKING_TOKEN: token,
+  } = environment;
+  if (user !== undefined && password !== undefined) {
+    return { Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
+  }
+  return token === undefined ? {} : { Authorization: `Bearer ${token}` };
+}
 
 function problemWithName(name: string): SettingsProblem[] {
   if (!ENVIRONMENT_VARIABLE_NAME.test(name)) {

@@ -44,6 +44,8 @@ export async function bakedTracking(input: BakedTrackingInput): Promise<BakedTra
     authenticationTypes: authentication.map(({ type }) => type),
     authentication: authentication.length === 0 ? undefined : bakedAuthentication(authentication),
     signsRequests: signsRequests(authentication),
+    runName: settings.runConfig.runName ?? undefined,
+    onUnreachable: settings.mlflow.onUnreachable,
     mlflowYaml,
     runtime,
   };

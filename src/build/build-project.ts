@@ -66,7 +66,8 @@ export async function buildProject(
     },
     {
       request,
-      plan: (image) => plan(options, { image, images, repository, tracking }),
+      plan: (image) =>
+        plan(options, { image, images, repository, tracking, imageName: targets[0]?.toFamiliarString() }),
       expected: tracking,
       selfTest: options.selfTest,
       selfTestKey: async (image: EngineImage, { digest }: BakePlan) =>
@@ -100,9 +101,10 @@ async function plan(
     images: EngineImages;
     repository: GitRepository | undefined;
     tracking: BakedTracking | undefined;
+    imageName: string | undefined;
   },
 ): Promise<BakePlan> {
-  const { image, images, repository, tracking } = made;
+  const { image, images, repository, tracking, imageName } = made;
   const baseName = await baseImageOf(project, settings);
   const base = baseName === undefined ? undefined : await images.find(baseName);
   return planBake({
@@ -110,6 +112,7 @@ async function plan(
     kdeployVersion,
     env,
     tracking,
+    imageName,
     origin: originOf({ project, repository, baseName, base, environment }),
   });
 }

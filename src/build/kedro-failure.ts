@@ -22,6 +22,12 @@ export function kedroFailure(exitCode: number | undefined, output: readonly stri
       output,
     });
   }
+  if (engineWentAway(output)) {
+    return new KdeployError('engine-unreachable', 'the Docker Engine went away during the build', {
+      output,
+      hint: 'see whether it is up again: `docker info`; then build again, finished steps are kept',
+    });
+  }
   return new KdeployError(
     'build-failed',
     `kedro docker build failed${exitCode === undefined ? '' : ` (exit code ${exitCode})`}`,
@@ -40,6 +46,17 @@ function hasNoDockerPlugin(output: string): boolean {
 /** kedro_docker/plugin.py, NO_DOCKER_MESSAGE: the same words for a missing client and a stopped engine. */
 function dockerDidNotAnswer(output: string): boolean {
   return output.includes('Cannot connect to the Docker daemon. Is the Docker daemon running?');
+}
+
+/**
+ * The docker CLI's last words when its connection breaks (docker/cli: the decoder's EOF, client/errors.go, and gRPC's
+ * status with buildx). Earlier lines are the build's own, and pip or git say such things of their servers.
+ */
+function engineWentAway(output: readonly string[]): boolean {
+  const last = output.findLast((line) => line.trim() !== '') ?? '';
+  return /^(ERROR: )?(.*: )?(unexpected EOF|Cannot connect to the Docker daemon at .*|error during connect: .*|error reading from server: .*|rpc error: code = Unavailable .*)$/.test(
+    last.trim(),
+  );
 }
 
 /** The next step for the failures people meet; otherwise the build's own words have to do. */

@@ -1,3 +1,4 @@
+import type { AuthenticationSettings } from '../authentication/types.js';
 import { KdeployError } from '../errors.js';
 import type { ProjectSource } from '../project/source.js';
 import { flagLayers, type SettingsFlags } from './flags.js';
@@ -164,15 +165,12 @@ function toSettings(
     mlflow: {
       enabled: mlflow?.enabled ?? defaultMlflow.enabled,
       trackingUri: mlflow?.tracking_uri ?? defaultMlflow.trackingUri,
+      onUnreachable: mlflow?.on_unreachable ?? defaultMlflow.onUnreachable,
     },
     runConfig: {
       experimentName: experimentName ?? null,
       runName: runName ?? null,
-      authentication: (authentication ?? []).map((entry) =>
-        entry.type === 'Vars'
-          ? entry
-          : { type: entry.type, audience: entry.audience ?? null, header: entry.header ?? 'Authorization' },
-      ),
+      authentication: (authentication ?? []).map(toAuthentication),
       airflow: Object.fromEntries(Object.entries(airflow).filter(([, value]) => value !== null && value !== undefined)),
     },
     sources: [...new Set(layers.map(({ name }) => name))],
@@ -183,4 +181,29 @@ function toSettings(
 /** The rules have made sure that there is one of the two. */
 function toSecret({ id, env, file }: { id: string; env?: string | undefined; file?: string | undefined }): BuildSecret {
   return env === undefined ? { id, file: file ?? '' } : { id, env };
+}
+
+type ConfiguredAuthentication = NonNullable<NonNullable<Configuration['run_config']>['authentication']>[number];
+
+/** Every key is there afterwards: the runtime in the image refuses settings that lack one. */
+function toAuthentication(entry: ConfiguredAuthentication): AuthenticationSettings {
+  switch (entry.type) {
+    case 'Vars':
+      return entry;
+    case 'GoogleOAuth2':
+      return { type: entry.type, audience: entry.audience ?? null, header: entry.header ?? 'Authorization' };
+    case 'TokenFile':
+      return { type: entry.type, path: entry.path, header: entry.header ?? 'Authorization' };
+    case 'OIDC':
+      return {
+        type: entry.type,
+        issuer: entry.issuer,
+        client_id: entry.client_id,
+        client_secret_variable: entry.client_secret_variable ?? null,
+        client_secret_file: entry.client_secret_file ?? null,
+        scope: entry.scope ?? null,
+        audience: entry.audience ?? null,
+        header: entry.header ?? 'Authorization',
+      };
+  }
 }

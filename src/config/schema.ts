@@ -80,6 +80,11 @@ const mlflowFields = {
       examples: ['https://mlflow.example.com'],
     },
   ),
+  on_unreachable: field(
+    z.enum(['fail', 'warn']),
+    'When MLflow does not answer as the container starts: fail stops the task, warn lets it run untracked',
+    { default: mlflow.onUnreachable },
+  ),
 };
 
 const audience = field(text(), 'Whom the ID token is for (OAuth client ID); empty: GOOGLE_AUDIENCE in the container');
@@ -99,11 +104,38 @@ export const AUTHENTICATION_FIELDS = {
         z.meta({ description: 'Names of environment variables, such as MLFLOW_TRACKING_TOKEN; never their values' }),
       ),
   },
+  OIDC: {
+    type: z.literal('OIDC'),
+    issuer: z
+      .string()
+      .check(
+        z.minLength(1),
+        z.meta({ description: 'The OpenID provider’s address', examples: ['https://id.example.com/realms/ml'] }),
+      ),
+    client_id: z.string().check(z.minLength(1), z.meta({ description: 'The client that the container is' })),
+    client_secret_variable: field(text(), 'The variable that holds the client secret; or client_secret_file does'),
+    client_secret_file: field(text(), 'The mounted file that holds the client secret'),
+    scope: field(text(), 'Scopes to ask for, separated by spaces'),
+    audience: field(text(), 'Whom the token is for, where the provider wants to be told'),
+    header,
+  },
+  TokenFile: {
+    type: z.literal('TokenFile'),
+    path: z
+      .string()
+      .check(
+        z.minLength(1),
+        z.meta({ description: 'Where the container has the token', examples: ['/var/run/secrets/tokens/mlflow'] }),
+      ),
+    header,
+  },
 };
 
 const authentication = z.discriminatedUnion('type', [
   z.strictObject(AUTHENTICATION_FIELDS.GoogleOAuth2),
   z.strictObject(AUTHENTICATION_FIELDS.Vars),
+  z.strictObject(AUTHENTICATION_FIELDS.OIDC),
+  z.strictObject(AUTHENTICATION_FIELDS.TokenFile),
 ]);
 
 /** run_config as kedro-airflow-k8s knew it: kept for the Airflow DAG, so only the outer types are checked here. */

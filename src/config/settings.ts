@@ -51,6 +51,8 @@ export interface MlflowSettings {
   readonly enabled: boolean | 'auto';
   /** `null`: the one in conf/<env>/mlflow.yml. */
   readonly trackingUri: string | null;
+  /** When the server does not answer as the container starts: stop the task, or let it run untracked. */
+  readonly onUnreachable: 'fail' | 'warn';
 }
 
 export interface RunSettings {
@@ -81,7 +83,7 @@ export const DEFAULT_SETTINGS: Settings = {
     dockerfile: 'Dockerfile',
   },
   build: { uid: null, gid: null, args: {}, secrets: [] },
-  mlflow: { enabled: true, trackingUri: null },
+  mlflow: { enabled: true, trackingUri: null, onUnreachable: 'fail' },
   runConfig: { experimentName: null, runName: null, authentication: [], airflow: {} },
   sources: [],
   warnings: [],

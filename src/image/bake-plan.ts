@@ -39,6 +39,9 @@ export interface BakedTracking {
   /** The value of KDEPLOY_AUTH; `undefined` without authentication. */
   readonly authentication: string | undefined;
   readonly signsRequests: boolean;
+  /** A template such as `spaceflights-{dag.run_id}`; `undefined`: MLflow and kedro-mlflow name the run. */
+  readonly runName: string | undefined;
+  readonly onUnreachable: 'fail' | 'warn';
   /** The text of `mlflow.yml` as the image shall have it. */
   readonly mlflowYaml: string;
   /** The files of the runtime package, paths relative to RUNTIME_FOLDER. */
@@ -63,6 +66,8 @@ export interface PlanInput {
   /** The Kedro environment: `local`, `production`. */
   readonly env: string;
   readonly tracking: BakedTracking | undefined;
+  /** `name:tag` under which the image will be known, for the tags of its MLflow runs. */
+  readonly imageName: string | undefined;
   readonly origin: Origin;
 }
 
@@ -82,7 +87,7 @@ export function planBake(input: PlanInput): BakePlan {
     files,
     configuration: {
       ...image,
-      env: environment,
+      env: tracking === undefined ? environment : withEnvironment(environment, traceVariables(input)),
       entrypoint,
       labels: {
         ...image.labels,
@@ -120,7 +125,18 @@ function bakedEnvironment(base: readonly string[], env: string, tracking: BakedT
     MLFLOW_TRACKING_AUTH: tracking.signsRequests ? 'kdeploy' : undefined,
     KEDRO_ENV: env === 'local' ? undefined : env,
     KDEPLOY_AUTH: tracking.authentication,
+    KDEPLOY_RUN_NAME: tracking.runName,
+    KDEPLOY_ON_UNREACHABLE: tracking.onUnreachable === 'fail' ? undefined : tracking.onUnreachable,
   });
+}
+
+/** What the runtime tags each MLflow run with, so that a model leads back to its code. No part of the plan's digest. */
+function traceVariables({ imageName, origin, kdeployVersion }: PlanInput): Record<string, string | undefined> {
+  return {
+    KDEPLOY_IMAGE: imageName,
+    KDEPLOY_GIT_REVISION: origin.revision,
+    KDEPLOY_VERSION: kdeployVersion,
+  };
 }
 
 /** Baking a baked image again (another environment, another kdeploy) must not chain or prepend anything twice. */
@@ -147,6 +163,11 @@ function withoutEarlierBake(image: RunConfiguration): RunConfiguration {
       MLFLOW_TRACKING_AUTH: undefined,
       KEDRO_ENV: undefined,
       KDEPLOY_AUTH: undefined,
+      KDEPLOY_RUN_NAME: undefined,
+      KDEPLOY_ON_UNREACHABLE: undefined,
+      KDEPLOY_IMAGE: undefined,
+      KDEPLOY_GIT_REVISION: undefined,
+      KDEPLOY_VERSION: undefined,
     }),
     labels,
   };

@@ -37,7 +37,7 @@ describe('the baked mlflow.yml', () => {
   });
 
   for (const document of [undefined, {}, { server: null, tracking: null }, { server: 'x', tracking: [] }]) {
-    it(`is complete for ${JSON.stringify(document) ?? 'no file at all'}`, async () => {
+    it(`is complete for ${document === undefined ? 'no file at all' : JSON.stringify(document)}`, async () => {
       expect(await bake(document)).to.deep.equal({ server: SERVER, tracking: { experiment: { name: 'flights' } } });
     });
   }

@@ -29,6 +29,8 @@ const TRACKING: BakedTracking = {
   authenticationTypes: [],
   authentication: undefined,
   signsRequests: false,
+  runName: undefined,
+  onUnreachable: 'fail',
   mlflowYaml: '',
   runtime: [],
 };

@@ -46,11 +46,11 @@ describe('the engine builder', () => {
       progress.recordingStep,
       interruption.signal,
     );
-  const failingWith = (failure: unknown, line = ''): Pick<EngineBuilderParts, 'builds'> => ({
+  const failingWith = (failure: Error, line = ''): Pick<EngineBuilderParts, 'builds'> => ({
     builds: {
       build: (_context, { onLine }) => {
         if (line !== '') onLine(line);
-        return Promise.reject(failure as Error);
+        return Promise.reject(failure);
       },
     },
   });
@@ -82,7 +82,12 @@ describe('the engine builder', () => {
   });
 
   it('shows the build’s lines without the values of build arguments', async () => {
-    const builds = { build: (_: unknown, { onLine }: EngineBuildOptions) => Promise.resolve(onLine('get hunter2-x')) };
+    const builds: EngineBuilderParts['builds'] = {
+      build: (_context, { onLine }) => {
+        onLine('get hunter2-x');
+        return Promise.resolve();
+      },
+    };
     await build({ builds }, { buildArguments: [{ name: 'TOKEN', value: 'hunter2-x' }] });
     expect(progress.said).to.deep.equal(['line get ***']);
   });

@@ -32,6 +32,24 @@ describe('a failed kedro docker build', () => {
     expect(error.hint).to.contain('--builder engine');
   });
 
+  it('says so when the engine went away, by the docker command’s last words only', () => {
+    for (const words of [
+      'unexpected EOF',
+      'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
+      'error during connect: Post "http://%2Fvar%2Frun%2Fdocker.sock/v1.41/build": EOF',
+      'ERROR: failed to receive status: rpc error: code = Unavailable desc = error reading from server: EOF',
+    ]) {
+      const error = kedroFailure(1, ['Step 2/3', words]);
+      expect([error.code, error.exitCode, error.message]).to.deep.equal([
+        'engine-unreachable',
+        3,
+        'the Docker Engine went away during the build',
+      ]);
+    }
+    const ofGit = kedroFailure(128, ['fatal: unexpected EOF', 'The command returned a non-zero code: 128']);
+    expect(ofGit.code).to.equal('build-failed');
+  });
+
   it('otherwise tells the exit code, the last lines and the next step', () => {
     const error = kedroFailure(17, ['a', 'b']);
     expect([error.code, error.exitCode, error.message]).to.deep.equal([

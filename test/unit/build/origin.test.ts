@@ -57,7 +57,7 @@ describe('where an image comes from', () => {
   });
 
   for (const epoch of [undefined, '', 'now', '1e3', '-1', '1.5', '99999999999999999999']) {
-    it(`is now when SOURCE_DATE_EPOCH is ${JSON.stringify(epoch) ?? 'not set'}`, () => {
+    it(`is now when SOURCE_DATE_EPOCH is ${epoch === undefined ? 'not set' : JSON.stringify(epoch)}`, () => {
       const { created } = of({ environment: epoch === undefined ? {} : { SOURCE_DATE_EPOCH: epoch } });
       expect(Math.abs(Date.parse(created) - Date.now())).to.be.lessThan(60_000);
     });

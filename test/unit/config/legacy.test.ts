@@ -157,7 +157,7 @@ describe('the configuration of kedro-airflow-k8s', () => {
 
   it('is refused with its place when its authentication is of no known type', async () => {
     expect(lines(await problemsOf(legacy('authentication:\n  type: Kerberos')))).to.deep.equal([
-      `${LEGACY}:3: run_config.authentication.type must be GoogleOAuth2 or Vars`,
+      `${LEGACY}:3: run_config.authentication.type must be GoogleOAuth2, Vars, OIDC or TokenFile`,
     ]);
   });
 });

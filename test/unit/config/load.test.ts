@@ -43,11 +43,15 @@ build:
   gid: 0
   args: {VERSION: "1", FROM_ENVIRONMENT: }
   secrets: [{id: pip, env: PIP_INDEX_URL}, {id: netrc, file: .netrc}]
-mlflow: {enabled: auto, tracking_uri: "https://mlflow.example.com"}
+mlflow: {enabled: auto, tracking_uri: "https://mlflow.example.com", on_unreachable: warn}
 run_config:
   experiment_name: churn
   run_name: churn-{dag.run_id}
-  authentication: [{type: GoogleOAuth2, header: Proxy-Authorization}, {type: Vars, params: [MLFLOW_TRACKING_TOKEN]}]
+  authentication:
+    - {type: GoogleOAuth2, header: Proxy-Authorization}
+    - {type: Vars, params: [MLFLOW_TRACKING_TOKEN]}
+    - {type: OIDC, issuer: "https://id.example.com", client_id: flights, client_secret_variable: SECRET}
+    - {type: TokenFile, path: /var/run/token}
   namespace: airflow
   start_date: 20210721
   image_pull_secrets: one, two
@@ -70,13 +74,24 @@ run_config:
           { id: 'netrc', file: '.netrc' },
         ],
       },
-      mlflow: { enabled: 'auto', trackingUri: 'https://mlflow.example.com' },
+      mlflow: { enabled: 'auto', trackingUri: 'https://mlflow.example.com', onUnreachable: 'warn' },
       runConfig: {
         experimentName: 'churn',
         runName: 'churn-{dag.run_id}',
         authentication: [
           { type: 'GoogleOAuth2', audience: null, header: 'Proxy-Authorization' },
           { type: 'Vars', params: ['MLFLOW_TRACKING_TOKEN'] },
+          {
+            type: 'OIDC',
+            issuer: 'https://id.example.com',
+            client_id: 'flights',
+            client_secret_variable: 'SECRET',
+            client_secret_file: null,
+            scope: null,
+            audience: null,
+            header: 'Authorization',
+          },
+          { type: 'TokenFile', path: '/var/run/token', header: 'Authorization' },
         ],
         airflow: { namespace: 'airflow', start_date: '20210721', image_pull_secrets: ['one', 'two'] },
       },
@@ -225,7 +240,7 @@ describe('what is wrong with a configuration', () => {
     [
       'authentication of an unknown type',
       'run_config:\n  authentication:\n    type: Var',
-      '3: run_config.authentication.type must be GoogleOAuth2 or Vars; did you mean Vars?',
+      '3: run_config.authentication.type must be GoogleOAuth2, Vars, OIDC or TokenFile; did you mean Vars?',
     ],
     [
       'an unknown key of an authentication in a list',

@@ -69,7 +69,9 @@ describe('a diagnosis', () => {
     it(`tells ${what}, and goes on to the other probes`, async () => {
       const found = await diagnose(
         [
-          probe(() => Promise.reject(thrown as Error), 'broken'),
+          probe(() => {
+            throw thrown;
+          }, 'broken'),
           probe(() => Promise.resolve({ status: 'ok', detail: 'well' })),
         ],
         inProject(),
@@ -79,10 +81,8 @@ describe('a diagnosis', () => {
     });
   }
 
-  it('survives a probe that throws before it returns a promise', async () => {
-    const broken = probe(() => {
-      throw new KdeployError('configuration', 'broken at once');
-    });
-    expect((await diagnose([broken], inProject()))[0]).to.include({ status: 'failed', detail: 'broken at once' });
+  it('survives a probe whose promise is rejected as well', async () => {
+    const broken = probe(() => Promise.reject(new KdeployError('configuration', 'broken later')));
+    expect((await diagnose([broken], inProject()))[0]).to.include({ status: 'failed', detail: 'broken later' });
   });
 });

@@ -36,7 +36,8 @@ export class FakeEngine {
     readonly socket: string,
   ) {
     // `host` takes back what dockerode reads from DOCKER_HOST by itself.
-    this.docker = new Docker({ socketPath: socket, host: undefined } as object);
+    const options: object = { socketPath: socket, host: undefined };
+    this.docker = new Docker(options);
   }
 
   static async start(): Promise<FakeEngine> {

@@ -25,6 +25,8 @@ const TRACKING: BakedTracking = {
   authenticationTypes: ['GoogleOAuth2', 'Vars'],
   authentication: '{"types":[]}',
   signsRequests: true,
+  runName: undefined,
+  onUnreachable: 'fail',
   mlflowYaml: 'server: {}\n',
   runtime: [
     { path: 'kdeploy_runtime/__main__.py', content: Buffer.from('main') },
@@ -37,6 +39,7 @@ const input = (changes: Partial<PlanInput> = {}): PlanInput => ({
   kdeployVersion: '1.0.0',
   env: 'prod',
   tracking: TRACKING,
+  imageName: 'registry.example.com/app:v1',
   origin: { created: '2026-01-02T03:04:05Z', revision: 'abc', title: 'Flights' },
   ...changes,
 });
@@ -69,6 +72,9 @@ describe('the bake plan', () => {
       'MLFLOW_TRACKING_AUTH=kdeploy',
       'KEDRO_ENV=prod',
       'KDEPLOY_AUTH={"types":[]}',
+      'KDEPLOY_IMAGE=registry.example.com/app:v1',
+      'KDEPLOY_GIT_REVISION=abc',
+      'KDEPLOY_VERSION=1.0.0',
     ]);
   });
 
@@ -79,12 +85,21 @@ describe('the bake plan', () => {
       signsRequests: false,
       registryUri: 'https://registry.example.com',
     };
-    const { configuration } = planBake(input({ env: 'local', tracking, image: { ...IMAGE, env: ['PYTHONPATH='] } }));
+    const { configuration } = planBake(
+      input({
+        env: 'local',
+        tracking,
+        imageName: undefined,
+        origin: { created: 'now' },
+        image: { ...IMAGE, env: ['PYTHONPATH='] },
+      }),
+    );
     expect(configuration.env).to.deep.equal([
       'PYTHONPATH=/opt/kdeploy/lib',
       'MLFLOW_TRACKING_URI=https://mlflow.example.com',
       'MLFLOW_REGISTRY_URI=https://registry.example.com',
       'MLFLOW_EXPERIMENT_NAME=flights',
+      'KDEPLOY_VERSION=1.0.0',
     ]);
   });
 
@@ -130,7 +145,7 @@ describe('the bake plan', () => {
 
     it('of its own form, that does not depend on times, revisions and labels', () => {
       expect(digest).to.match(/^sha256:[0-9a-f]{64}$/);
-      expect(planBake(input({ origin: { created: 'later' } })).digest).to.equal(digest);
+      expect(planBake(input({ origin: { created: 'later' }, imageName: 'other:v2' })).digest).to.equal(digest);
       expect(planBake(input({ image: { ...IMAGE, labels: {} } })).digest).to.equal(digest);
       expect(planBake(input({ tracking: { ...TRACKING, runtime: TRACKING.runtime.toReversed() } })).digest).to.equal(
         digest,
@@ -142,6 +157,8 @@ describe('the bake plan', () => {
       ['the experiment', { tracking: { ...TRACKING, experiment: 'flight' } }],
       ['mlflow.yml', { tracking: { ...TRACKING, mlflowYaml: 'server: {} \n' } }],
       ['the runtime', { tracking: { ...TRACKING, runtime: TRACKING.runtime.slice(1) } }],
+      ['the run’s name', { tracking: { ...TRACKING, runName: 'x' } }],
+      ['what happens without the server', { tracking: { ...TRACKING, onUnreachable: 'warn' } }],
       ['authentication', { tracking: { ...TRACKING, authentication: undefined } }],
       ['the environment', { env: 'staging' }],
       ['kdeploy', { kdeployVersion: '1.0.1' }],
@@ -190,6 +207,8 @@ describe('the bake plan', () => {
       authenticationTypes: fc.constantFrom([], ['Vars']),
       authentication: fc.constantFrom(undefined, '{}'),
       signsRequests: fc.boolean(),
+      runName: fc.constantFrom(undefined, 'flights-{dag.run_id}'),
+      onUnreachable: fc.constantFrom('fail', 'warn'),
       mlflowYaml: fc.string(),
       runtime: fc.constant(TRACKING.runtime),
     }) satisfies fc.Arbitrary<BakedTracking>;

@@ -79,7 +79,14 @@ describe('inspecting an image', () => {
         digest: null,
         platform: 'linux/arm64/v8',
         created: '2024-05-06T07:08:09Z',
-        baked: { version: '0.1.0', plan: 'sha256:p', env: undefined, trackingUri: undefined, experiment: undefined, authentication: [] },
+        baked: {
+          version: '0.1.0',
+          plan: 'sha256:p',
+          env: undefined,
+          trackingUri: undefined,
+          experiment: undefined,
+          authentication: [],
+        },
         revision: null,
         source: null,
         base: null,
@@ -110,14 +117,26 @@ describe('inspecting an image', () => {
     }
 
     const digests: readonly [name: string, repoDigests: readonly string[], digest: string | null][] = [
-      ['registry.example.com/team/app:v1', [`registry.example.com/team/app@${DIGEST}`], `registry.example.com/team/app@${DIGEST}`],
+      [
+        'registry.example.com/team/app:v1',
+        [`registry.example.com/team/app@${DIGEST}`],
+        `registry.example.com/team/app@${DIGEST}`,
+      ],
       // The same image, pushed under another name, has its digest there and not here.
       ['registry.example.com/team/app:v1', [`other.example.com/team/app@${DIGEST}`], null],
       ['registry.example.com/team/app:v1', [`registry.example.com/team/app2@${DIGEST}`], null],
-      ['registry.example.com/team/app:v1', [`other.example.com/app@${digestOf('other')}`, `registry.example.com/team/app@${DIGEST}`], `registry.example.com/team/app@${DIGEST}`],
+      [
+        'registry.example.com/team/app:v1',
+        [`other.example.com/app@${digestOf('other')}`, `registry.example.com/team/app@${DIGEST}`],
+        `registry.example.com/team/app@${DIGEST}`,
+      ],
       // Docker leaves Docker Hub's name off.
       ['docker.io/library/python:3.11', [`python@${DIGEST}`], `python@${DIGEST}`],
-      [`registry.example.com/team/app@${DIGEST}`, [`registry.example.com/team/app@${DIGEST}`], `registry.example.com/team/app@${DIGEST}`],
+      [
+        `registry.example.com/team/app@${DIGEST}`,
+        [`registry.example.com/team/app@${DIGEST}`],
+        `registry.example.com/team/app@${DIGEST}`,
+      ],
     ];
     for (const [name, repoDigests, digest] of digests) {
       it(`takes ${digest === null ? 'no digest' : 'its digest'} for ${name.slice(0, 40)} from ${repoDigests.map((entry) => entry.slice(0, 30)).join(', ')}`, async () => {
@@ -128,7 +147,11 @@ describe('inspecting an image', () => {
 
     it('looks by the name that docker shows, and for the history by the ID, which nobody moves', async () => {
       const { images, looked } = engine(LOCAL);
-      await inspectImage({ images, readRemoteImage: unasked }, parseReference('docker.io/library/python:3.11'), 'anywhere');
+      await inspectImage(
+        { images, readRemoteImage: unasked },
+        parseReference('docker.io/library/python:3.11'),
+        'anywhere',
+      );
       expect(looked).to.deep.equal(['python:3.11', 'history of sha256:local']);
     });
 
@@ -150,7 +173,14 @@ describe('inspecting an image', () => {
         digest: `registry.example.com/team/app@${DIGEST}`,
         platform: 'linux/amd64',
         created: '2024-01-02T03:04:05Z',
-        baked: { version: '0.1.0', plan: 'sha256:p', env: undefined, trackingUri: undefined, experiment: undefined, authentication: [] },
+        baked: {
+          version: '0.1.0',
+          plan: 'sha256:p',
+          env: undefined,
+          trackingUri: undefined,
+          experiment: undefined,
+          authentication: [],
+        },
         revision: null,
         source: null,
         base: null,

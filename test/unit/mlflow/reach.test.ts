@@ -122,7 +122,10 @@ describe('reaching an MLflow server', () => {
     it('lets in the user and password of the URI, as MLflow’s own client sends them', async () => {
       const pair = Buffer.from('me@acme.io:hunter2 / secret').toString('base64');
       const host = await serve(guarded(`Basic ${pair}`));
-      expect(await reachMlflow(`http://me%40acme.io:hunter2%20%2F%20secret@${host}`)).to.have.property('kind', 'mlflow');
+      expect(await reachMlflow(`http://me%40acme.io:hunter2%20%2F%20secret@${host}`)).to.have.property(
+        'kind',
+        'mlflow',
+      );
       expect(await reachMlflow(`http://me:wrong@${host}`)).to.deep.equal({ kind: 'guarded', status: 401 });
     });
 
@@ -207,7 +210,9 @@ describe('reaching an MLflow server', () => {
       const host = await serve(always(200, '2.22.0'));
       const reached = await reachMlflow(`https://${host}`);
       expect(reached.kind).to.equal('unreachable');
-      expect(reached).to.have.property('reason').that.matches(/^it does not speak https, [A-Z_]+$/);
+      expect(reached)
+        .to.have.property('reason')
+        .that.matches(/^it does not speak https, [A-Z_]+$/);
     });
 
     const codes: readonly [code: string, kind: 'tls' | 'unreachable'][] = [
@@ -241,7 +246,11 @@ describe('reaching an MLflow server', () => {
       expect(JSON.stringify(reached)).not.to.contain('hunter2');
     });
 
-    for (const uri of ['http://me:hunter2-%zz@127.0.0.1:1', 'http://me:hunter2-secret@[half', 'me:hunter2-secret@host']) {
+    for (const uri of [
+      'http://me:hunter2-%zz@127.0.0.1:1',
+      'http://me:hunter2-secret@[half',
+      'me:hunter2-secret@host',
+    ]) {
       it(`a password in what is no URI (${uri.replace(/hunter2-\w*/, '…')})`, async () => {
         expect(JSON.stringify(await reachMlflow(uri))).not.to.contain('hunter2');
       });
@@ -255,7 +264,9 @@ describe('reaching an MLflow server', () => {
 
     it('an address that the connection’s words quote', async () => {
       const fetch = (() =>
-        Promise.reject(new TypeError('no way to https://me:hunter2-secret@mlflow.acme.io'))) satisfies ReachOptions['fetch'];
+        Promise.reject(
+          new TypeError('no way to https://me:hunter2-secret@mlflow.acme.io'),
+        )) satisfies ReachOptions['fetch'];
       expect(await reachMlflow('https://mlflow.acme.io', { fetch })).to.deep.equal({
         kind: 'unreachable',
         reason: 'no way to https://***@mlflow.acme.io',

@@ -18,7 +18,10 @@ describe('a data folder for the container’s user', () => {
     await folder.write({ 'data/raw/planes.csv': 'planes', 'data/.gitkeep': '', 'outside/secret': 'hunter2' });
     data = folder.file('data');
     const { uid, gid } = await lstat(data);
-    [me, stranger] = [{ uid, gid }, { uid: uid + 4242, gid: gid + 4242 }];
+    [me, stranger] = [
+      { uid, gid },
+      { uid: uid + 4242, gid: gid + 4242 },
+    ];
     await setModes({ '': 0o750, raw: 0o700, 'raw/planes.csv': 0o640, '.gitkeep': 0o600 });
   });
 
@@ -89,7 +92,7 @@ describe('a data folder for the container’s user', () => {
   });
 
   it('is closed again when it cannot be opened all the way', async () => {
-    // No file can be asked for below a file: the walk ends in an error after the first modes have changed.
+    // Asked for twice a file: the first file is open by now.
     const failure = new Error('the disk is gone');
     const others = Object.defineProperty({ uid: stranger.uid }, 'gid', {
       get: breakAfter(3, () => stranger.gid, failure),
@@ -107,7 +110,9 @@ describe('a data folder for the container’s user', () => {
   });
 
   it('that is not there is told, and not made', async () => {
-    const error: unknown = await openDataFolder(folder.file('none'), stranger, 'linux').catch((thrown: unknown) => thrown);
+    const error: unknown = await openDataFolder(folder.file('none'), stranger, 'linux').catch(
+      (thrown: unknown) => thrown,
+    );
     expect(error).to.have.property('code', 'ENOENT');
   });
 

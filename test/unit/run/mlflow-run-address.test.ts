@@ -15,7 +15,10 @@ describe('the address of the MLflow run', () => {
     [`🏃 View run calm-cat-1 at: ${ADDRESS}\n`, ADDRESS],
     [ADDRESS, ADDRESS],
     [`see ${ADDRESS}.`, ADDRESS],
-    [`http://127.0.0.1:5000/mlflow/#/experiments/0/runs/${RUN}`, `http://127.0.0.1:5000/mlflow/#/experiments/0/runs/${RUN}`],
+    [
+      `http://127.0.0.1:5000/mlflow/#/experiments/0/runs/${RUN}`,
+      `http://127.0.0.1:5000/mlflow/#/experiments/0/runs/${RUN}`,
+    ],
   ];
   for (const [line, address] of found) {
     it(`is found in ${JSON.stringify(line.slice(0, 60))}`, () => {

@@ -4,7 +4,10 @@ import { passedVariables } from '../../../src/run/passed-variables.js';
 describe('the variables that are passed into a container', () => {
   const passed = (authentication: unknown, environment: NodeJS.ProcessEnv) =>
     passedVariables(
-      ['PATH=/bin', `KDEPLOY_AUTH=${typeof authentication === 'string' ? authentication : JSON.stringify(authentication)}`],
+      [
+        'PATH=/bin',
+        `KDEPLOY_AUTH=${typeof authentication === 'string' ? authentication : JSON.stringify(authentication)}`,
+      ],
       environment,
     );
 
@@ -17,7 +20,12 @@ describe('the variables that are passed into a container', () => {
   it('are those that another type names under a key that ends in _variable', () => {
     const authentication = {
       types: [
-        { type: 'OIDC', client_secret_variable: 'CLIENT_SECRET', token_file_variable: 'TOKEN_FILE', audience: 'AUDIENCE' },
+        {
+          type: 'OIDC',
+          client_secret_variable: 'CLIENT_SECRET',
+          token_file_variable: 'TOKEN_FILE',
+          audience: 'AUDIENCE',
+        },
       ],
     };
     const environment = { CLIENT_SECRET: 'a', TOKEN_FILE: 'b', AUDIENCE: 'c' };
@@ -32,7 +40,11 @@ describe('the variables that are passed into a container', () => {
         { type: 'Vars', params: ['A'] },
       ],
     };
-    expect(passed(authentication, { A: '1', B: '2', GOOGLE_AUDIENCE: '3' })).to.deep.equal(['GOOGLE_AUDIENCE', 'B', 'A']);
+    expect(passed(authentication, { A: '1', B: '2', GOOGLE_AUDIENCE: '3' })).to.deep.equal([
+      'GOOGLE_AUDIENCE',
+      'B',
+      'A',
+    ]);
   });
 
   it('are few others, which orchestrators set', () => {

@@ -118,7 +118,7 @@ describe('an error as data', () => {
   });
 
   it('has every problem of a configuration', () => {
-    const problems = [{ where: 'kdeploy.yml:1', message: 'unknown key' }];
+    const problems = [{ where: 'kdeploy.yml:1', key: 'imge', message: 'unknown key' }] as const;
     expect(errorJson(new ConfigurationError(problems))).to.have.deep.nested.property('error.problems', problems);
   });
 });

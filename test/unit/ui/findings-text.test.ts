@@ -2,16 +2,18 @@ import { expect } from 'chai';
 import type { Finding } from '../../../src/checks/finding.js';
 import { findingsText, githubAnnotations, summaryText } from '../../../src/ui/findings-text.js';
 
-const finding = (changes: Partial<Finding> = {}): Finding => ({
+const placeless: Finding = {
   rule: 'tracking-uri-usable',
   severity: 'error',
   message: 'the tracking URI is the container itself',
   remedy: 'name the server: https://mlflow.example.com',
+};
+
+const finding = (changes: Partial<Finding> = {}): Finding => ({
+  ...placeless,
   place: { file: 'conf/local/mlflow.yml', line: 12 },
   ...changes,
 });
-const { place: _place, ...placeless } = finding();
-
 describe('findings as text', () => {
   it('stand as a compiler prints them, with what to do below', () => {
     expect(

@@ -15,7 +15,10 @@ async function building(progress: Progress): Promise<unknown> {
     return Promise.resolve();
   });
   progress.note('the image is for linux/amd64');
-  await progress.step('bake', (step) => Promise.resolve(step.result('sha256:4be1')));
+  await progress.step('bake', (step) => {
+    step.result('sha256:4be1');
+    return Promise.resolve();
+  });
   return progress.step('self-test', () => Promise.reject(failure)).catch((error: unknown) => error === failure);
 }
 
@@ -67,7 +70,7 @@ describe('progress on a terminal', () => {
       written += text;
       return true;
     };
-    process.stderr.write = write as typeof process.stderr.write;
+    process.stderr.write = write;
     try {
       const outcome = await building(createProgress(verbosity, { isTerminal: true, write }));
       return { written: withoutTimes(written), outcome };

@@ -1,0 +1,72 @@
+import { KdeployError, messageOf } from '../errors.js';
+import { redactText } from '../registry/redact.js';
+
+const TIMEOUT_MILLISECONDS = 10_000;
+
+export interface OidcClient {
+  readonly issuer: string;
+  readonly client_id: string;
+  readonly scope: string | null;
+  readonly audience: string | null;
+}
+
+/**
+ * An access token by the client credentials grant (RFC 6749, 4.4); where to ask is found by OpenID Connect Discovery
+ * 1.0, section 4. Throws KdeployError `credentials` with the provider's own reason.
+ */
+export async function fetchAccessToken(client: OidcClient, secret: string, ask: typeof fetch): Promise<string> {
+  const form = new URLSearchParams({ grant_type: 'client_credentials' });
+  if (client.scope !== null) form.set('scope', client.scope);
+  if (client.audience !== null) form.set('audience', client.audience);
+  const answer = await askJson(ask, await tokenEndpoint(client, ask), client, secret, {
+    method: 'POST',
+    headers: {
+      // RFC 6749, 2.3.1: both halves are form-encoded before they are joined.
+      authorization: `Basic ${Buffer.from(`${formEncoded(client.client_id)}:${formEncoded(secret)}`).toString('base64')}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: form.toString(),
+  });
+  if (typeof answer.access_token === 'string' && answer.access_token !== '') return answer.access_token;
+  throw refused(client, 'its answer has no access_token');
+}
+
+async function tokenEndpoint(client: OidcClient, ask: typeof fetch): Promise<string> {
+  const address = `${client.issuer.replace(/\/+$/, '')}/.well-known/openid-configuration`;
+  const { token_endpoint: endpoint } = await askJson(ask, address, client, '', {});
+  if (typeof endpoint === 'string') return endpoint;
+  throw refused(client, 'its configuration names no token_endpoint');
+}
+
+async function askJson(
+  ask: typeof fetch,
+  address: string,
+  client: OidcClient,
+  secret: string,
+  request: RequestInit,
+): Promise<Record<string, unknown>> {
+  try {
+    const answer = await ask(address, {
+      ...request,
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+    });
+    const body = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
+    if (answer.ok) return body;
+    const reason = [body.error, body.error_description].filter((part) => typeof part === 'string').join(': ');
+    throw refused(client, redactText(`HTTP ${answer.status} ${reason}`, [secret]));
+  } catch (error) {
+    if (error instanceof KdeployError) throw error;
+    throw refused(client, redactText(messageOf(error instanceof Error ? (error.cause ?? error) : error), [secret]));
+  }
+}
+
+function refused({ issuer, client_id: id }: OidcClient, reason: string): KdeployError {
+  return new KdeployError('credentials', `${issuer} gives no access token to the client ${id}: ${reason}`, {
+    hint: 'check issuer, client_id and the client secret with whoever runs the provider',
+  });
+}
+
+function formEncoded(text: string): string {
+  return new URLSearchParams({ text }).toString().slice('text='.length);
+}
