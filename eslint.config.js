@@ -32,9 +32,16 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
-  { files: ['src/**/*.ts'], ignores: ['src/commands/**', 'src/hooks/**'], rules: forbidImports(presentation, commands) },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/commands/**', 'src/hooks/**'],
+    rules: forbidImports(presentation, commands),
+  },
   { files: ['src/ui/**/*.ts'], rules: forbidImports(commands) },
-  { files: ['src/image/**/*.ts', 'src/checks/**/*.ts'], rules: forbidImports(presentation, commands, engine, registry) },
+  {
+    files: ['src/image/**/*.ts', 'src/checks/**/*.ts'],
+    rules: forbidImports(presentation, commands, engine, registry),
+  },
   {
     files: ['test/**/*.ts'],
     plugins: { mocha },
@@ -47,7 +54,9 @@ export default tseslint.config(
   },
   {
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', require: 'readonly', module: 'readonly' } },
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', URL: 'readonly', require: 'readonly', module: 'readonly' },
+    },
   },
   prettier,
 );

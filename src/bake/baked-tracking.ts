@@ -46,6 +46,7 @@ export async function bakedTracking(input: BakedTrackingInput): Promise<BakedTra
     signsRequests: signsRequests(authentication),
     runName: settings.runConfig.runName ?? undefined,
     onUnreachable: settings.mlflow.onUnreachable,
+    experimentOptions: experimentOptions(trackingConfig?.document),
     mlflowYaml,
     runtime,
   };
@@ -62,4 +63,26 @@ function refuseCredentials(uri: string, source: TrackingSource | undefined): voi
       hint: 'take it out of the URI; let the container get it as MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (run_config.authentication, type Vars)',
     },
   );
+}
+
+/**
+ * A task that joins a shared run makes the experiment before kedro-mlflow starts, and must make it as kedro-mlflow would
+ * (kedro_mlflow/config/kedro_mlflow_config.py, ExperimentOptions). `undefined` where mlflow.yml says nothing of it.
+ */
+function experimentOptions(document: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const experiment = sectionOf(sectionOf(document, 'tracking'), 'experiment');
+  const { artifact_location, tags } = sectionOf(experiment, 'create_experiment_kwargs');
+  const { restore_if_deleted } = experiment;
+  const options = Object.entries({ artifact_location, tags, restore_if_deleted }).filter(
+    ([, value]) => value !== undefined && value !== null,
+  );
+  return options.length === 0 ? undefined : JSON.stringify(Object.fromEntries(options));
+}
+
+function sectionOf(
+  parent: Readonly<Record<string, unknown>> | undefined,
+  key: string,
+): Readonly<Record<string, unknown>> {
+  const value = parent?.[key];
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }

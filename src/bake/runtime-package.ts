@@ -18,8 +18,16 @@ function distInfo(version: string): BakedFile[] {
   ];
 }
 
-/** What Kedro and MLflow load from the runtime by name. */
-const ENTRY_POINTS = '';
+/**
+ * What MLflow and Kedro load from the runtime by name: the provider that signs every MLflow call, where
+ * MLFLOW_TRACKING_AUTH says so, and the hook that keeps a shared run RUNNING while its tasks come and go.
+ */
+const ENTRY_POINTS = `[mlflow.request_auth_provider]
+kdeploy = kdeploy_runtime.authentication.mlflow_provider:AuthProvider
+
+[kedro.hooks]
+kdeploy = kdeploy_runtime.hook.plugin:hooks
+`;
 
 /** The runtime as it is baked: the Python package and its dist-info, paths relative to the folder on PYTHONPATH. */
 export async function readRuntimePackage(version: string): Promise<BakedFile[]> {

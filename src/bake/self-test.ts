@@ -51,7 +51,9 @@ export class EngineSelfTester implements SelfTester {
         hint: NO_PYTHON_HINT,
       });
     }
-    const problems = [...report.steps.filter(isOwnFailure).map(sentence), ...differences(report, expected)];
+    const failures = report.steps.filter(isOwnFailure).map(sentence);
+    // Where a step failed, what it would have found out is missing as well, and says nothing more.
+    const problems = failures.length > 0 ? failures : differences(report, expected);
     if (report.ok && problems.length === 0) return report.project_files;
     const hint = report.steps.find((step) => !step.ok && step.hint)?.hint;
     throw new KdeployError(

@@ -110,7 +110,10 @@ async function verify(
     return 'skipped';
   }
   const key = await input.selfTestKey(made.image, made.plan);
-  if (input.selfTest === 'auto' && (await parts.verdicts.isKnown(key))) return 'known to pass';
+  if (input.selfTest === 'auto' && (await parts.verdicts.isKnown(key))) {
+    progress.note('self-test: the same content is known to pass, so it is not repeated');
+    return 'known to pass';
+  }
   const files = await progress.step('self-test', async (step) => {
     step.update('starting Kedro in the image');
     const readFiles = await parts.selfTester.test(made.baked, expected, signal);

@@ -95,6 +95,8 @@ function unreadableProject(error: unknown): KdeployError {
 function buildFailure(error: unknown, tail: OutputTail, signal: AbortSignal): Error {
   if (signal.aborted) return new KdeployError('interrupted', 'interrupted', { cause: error });
   if (error instanceof KdeployError) return error;
+  // A mistake of ours must not be blamed on the engine.
+  if (error instanceof TypeError || error instanceof RangeError) return error;
   const output = tail.lines;
   // Docker quotes the line that failed with its arguments filled in, so the reason may hold a secret as the output may.
   const reason = tail.shown(engineReason(error));

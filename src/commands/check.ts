@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { checkProject } from '../checks/check.js';
+import { checkOnline } from '../checks/online.js';
 import type { Finding } from '../checks/finding.js';
 import { EXIT_CODES } from '../errors.js';
 import { redactUri } from '../project/tracking-uri.js';
@@ -18,7 +19,7 @@ export interface CheckResult {
 export default class Check extends BaseCommand<CheckResult> {
   static override summary = 'Check that an image of this project would log to the right MLflow server.';
 
-  static override description = `Reads the project, starts nothing and asks no server. Exits with 1 when it finds an error.`;
+  static override description = `Reads the project and starts nothing; only with --online it asks a server. Exits with 1 when it finds an error.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -36,6 +37,7 @@ export default class Check extends BaseCommand<CheckResult> {
     ...environmentFlag,
     ...kedroFlag,
     ...trackingFlags,
+    online: Flags.boolean({ description: 'ask the MLflow server as well, authenticated as a container would be' }),
     format: Flags.option({
       options: ['text', 'json', 'github'] as const,
       default: 'text',
@@ -48,7 +50,11 @@ export default class Check extends BaseCommand<CheckResult> {
     const progress = this.progress(flags);
     const { project, settings } = await openProjectOf(flags, progress);
     const report = await checkProject({ project, settings, env: flags.env, kedro: flags.kedro });
-    const { findings, rules, tracking } = report;
+    const { rules, tracking } = report;
+    const online = flags.online
+      ? await checkOnline({ tracking, authentication: settings.runConfig.authentication, environment: process.env })
+      : [];
+    const findings = [...report.findings, ...online];
     if (findings.some(({ severity }) => severity === 'error')) process.exitCode = EXIT_CODES.findings;
 
     const uri = tracking?.uri === undefined ? null : redactUri(tracking.uri);

@@ -3,7 +3,7 @@ import type { Initialised } from '../config/initialise-project.js';
 import { BaseCommand } from '../ui/base-command.js';
 
 export default class Init extends BaseCommand<Initialised> {
-  static override summary = 'write conf/base/kdeploy.yml, commented and filled with what the project tells';
+  static override summary = 'Write conf/base/kdeploy.yml, commented and filled with what the project tells.';
 
   static override description =
     'What kedro-airflow-k8s has in conf/base/airflow-k8s.yaml is taken over. A file that exists is left as it is.';
@@ -14,7 +14,7 @@ export default class Init extends BaseCommand<Initialised> {
   ];
 
   static override flags = {
-    image: Flags.string({ description: 'where the image will be pushed: registry, path and name' }),
+    image: Flags.string({ description: 'where the image will be pushed: registry, path and name', helpValue: 'NAME' }),
     force: Flags.boolean({ description: 'replace an existing kdeploy.yml' }),
   };
 

@@ -6,10 +6,16 @@ import { parseReference } from '../image/reference.js';
 import type { ImageDescription } from '../inspect/image-description.js';
 import { inspectedPlatform, inspectImage } from '../inspect/inspect-image.js';
 import { readRemoteImage } from '../registry/remote-image.js';
+import type { RunTrace } from '../mlflow/run-trace.js';
+import { traceRun } from '../inspect/trace-run.js';
+import { environmentFlag, trackingFlags } from '../ui/flags.js';
+import { openProjectOf } from '../ui/open-project.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { bytesText, columns } from '../ui/columns.js';
 
-export default class Inspect extends BaseCommand<ImageDescription> {
+export type InspectResult = ImageDescription | { readonly run: RunTrace };
+
+export default class Inspect extends BaseCommand<InspectResult> {
   static override summary = 'Show what is baked into an image: where it logs, as whom, from which commit.';
 
   static override description = `Looks on this machine's Docker Engine first, then in the registry, from which it reads only the manifest and the
@@ -22,23 +28,43 @@ configuration, not the layers.`;
       command: '<%= config.bin %> <%= command.id %> --remote registry.example.com/team/app@sha256:…',
     },
     {
+      description: 'From a model back to its code',
+      command: '<%= config.bin %> <%= command.id %> --run 8a04e96f4c604deba895b0cd9c8dd031',
+    },
+    {
       description: 'For scripts',
       command: '<%= config.bin %> <%= command.id %> app:v1 --json | jq -r .baked.trackingUri',
     },
   ];
 
   static override args = {
-    image: Args.string({ required: true, description: 'the image: name:tag or name@sha256:…' }),
+    image: Args.string({ description: 'the image: name:tag or name@sha256:…' }),
   };
 
   static override flags = {
+    ...environmentFlag,
+    ...trackingFlags,
+    run: Flags.string({
+      description: "instead of an image: an MLflow run's ID, for the image and the commit that made it",
+      helpValue: 'RUN_ID',
+      exclusive: ['remote', 'platform'],
+    }),
     remote: Flags.boolean({ description: 'look in the registry only' }),
     platform: Flags.string({ description: 'of an image for several platforms, this one', helpValue: 'OS/ARCH' }),
   };
 
-  async run(): Promise<ImageDescription> {
+  async run(): Promise<InspectResult> {
     const { args, flags } = await this.parse(Inspect);
-    this.progress(flags);
+    const progress = this.progress(flags);
+    if (flags.run !== undefined) {
+      const { project, settings } = await openProjectOf(flags, progress);
+      const trace = await traceRun(flags.run, { project, settings, env: flags.env, environment: process.env });
+      this.log(traceText(trace));
+      return { run: trace };
+    }
+    if (args.image === undefined) {
+      throw new KdeployError('usage', 'name an image, or a run with --run', { hint: 'see `kdeploy inspect --help`' });
+    }
     const reference = parseReference(args.image);
     const platform = inspectedPlatform(flags.platform);
     const images = flags.remote ? undefined : await localImages();
@@ -60,6 +86,18 @@ async function localImages(): Promise<EngineImages | undefined> {
     if (error instanceof KdeployError && error.code === 'engine-unreachable') return undefined;
     throw error;
   }
+}
+
+function traceText({ runId, name, status, image, revision, kdeployVersion, execution }: RunTrace): string {
+  return columns([
+    ['run', runId],
+    ['name', name],
+    ['status', status],
+    ['image', image ?? 'unknown: the run was not logged by an image of kdeploy'],
+    ['git revision', revision],
+    ['kdeploy', kdeployVersion],
+    ...Object.entries(execution),
+  ]);
 }
 
 function descriptionText(image: ImageDescription): string {

@@ -31,11 +31,19 @@ export const SETTINGS_VARIABLES: readonly SettingsVariable[] = [
 /** KDEPLOY_ variables with another meaning, so that they are not taken for misspelt ones. */
 const OTHER_VARIABLES = [
   'KDEPLOY_KEDRO',
-  'KDEPLOY_SKIP_HOOK',
+  'KDEPLOY_STATE_FOLDER',
+  'KDEPLOY_VERBOSE',
+  // What the runtime in an image reads (templates/runtime).
   'KDEPLOY_AUTH',
+  'KDEPLOY_EXPERIMENT_OPTIONS',
+  'KDEPLOY_GIT_REVISION',
+  'KDEPLOY_IMAGE',
+  'KDEPLOY_ON_CHANGED_PARAMETER',
+  'KDEPLOY_ON_UNREACHABLE',
   'KDEPLOY_RUN_KEY',
+  'KDEPLOY_TASK_KEY',
   'KDEPLOY_VERSION',
-  'KDEPLOY_DEBUG',
+  'KDEPLOY_WAIT_SECONDS',
 ];
 
 /** CI systems set variables to nothing when they mean "not set". */

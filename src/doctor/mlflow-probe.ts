@@ -1,5 +1,6 @@
 import { checkProject } from '../checks/check.js';
-import { reachMlflow } from '../mlflow/reach.js';
+import { requestHeaders } from '../authentication/types.js';
+import { reachMlflow, type Reached } from '../mlflow/reach.js';
 import { classifyTrackingUri } from '../project/tracking-uri.js';
 import type { Probe, ProbeResult } from './probe.js';
 
@@ -17,16 +18,24 @@ export const mlflowProbe: Probe = {
     const { kind, redacted } = classifyTrackingUri(tracking.uri);
     if (!/^https?:/i.test(tracking.uri))
       return { status: 'skipped', detail: `${redacted} is no HTTP server (${kind})` };
-    return describe(redacted, await reachMlflow(tracking.uri));
+    const { authentication } = project.settings.runConfig;
+    const headers = await requestHeaders(authentication, { environment, fetch });
+    return describe(redacted, await reachMlflow(tracking.uri, { headers }), authentication.length > 0);
   },
 };
 
-function describe(uri: string, reached: Awaited<ReturnType<typeof reachMlflow>>): ProbeResult {
+function describe(uri: string, reached: Reached, authenticates: boolean): ProbeResult {
   switch (reached.kind) {
     case 'mlflow':
       return { status: 'ok', detail: `MLflow ${reached.version} at ${uri}` };
     case 'guarded':
-      return { status: 'ok', detail: `${uri} answers and wants authentication (HTTP ${reached.status})` };
+      if (!authenticates)
+        return { status: 'ok', detail: `${uri} answers and wants authentication (HTTP ${reached.status})` };
+      return {
+        status: 'failed',
+        detail: `${uri} refuses what the container would send (HTTP ${reached.status})`,
+        remedy: 'check the audience, and that the account may use the server; `kdeploy check --online` says more',
+      };
     case 'not-mlflow':
       return {
         status: 'failed',

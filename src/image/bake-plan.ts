@@ -42,6 +42,8 @@ export interface BakedTracking {
   /** A template such as `spaceflights-{dag.run_id}`; `undefined`: MLflow and kedro-mlflow name the run. */
   readonly runName: string | undefined;
   readonly onUnreachable: 'fail' | 'warn';
+  /** How mlflow.yml wants the experiment made, as JSON, for a runtime that comes before kedro-mlflow; `undefined`: by its defaults. */
+  readonly experimentOptions: string | undefined;
   /** The text of `mlflow.yml` as the image shall have it. */
   readonly mlflowYaml: string;
   /** The files of the runtime package, paths relative to RUNTIME_FOLDER. */
@@ -126,6 +128,7 @@ function bakedEnvironment(base: readonly string[], env: string, tracking: BakedT
     KEDRO_ENV: env === 'local' ? undefined : env,
     KDEPLOY_AUTH: tracking.authentication,
     KDEPLOY_RUN_NAME: tracking.runName,
+    KDEPLOY_EXPERIMENT_OPTIONS: tracking.experimentOptions,
     KDEPLOY_ON_UNREACHABLE: tracking.onUnreachable === 'fail' ? undefined : tracking.onUnreachable,
   });
 }
@@ -165,6 +168,7 @@ function withoutEarlierBake(image: RunConfiguration): RunConfiguration {
       KDEPLOY_AUTH: undefined,
       KDEPLOY_RUN_NAME: undefined,
       KDEPLOY_ON_UNREACHABLE: undefined,
+      KDEPLOY_EXPERIMENT_OPTIONS: undefined,
       KDEPLOY_IMAGE: undefined,
       KDEPLOY_GIT_REVISION: undefined,
       KDEPLOY_VERSION: undefined,

@@ -18,6 +18,7 @@ export abstract class BaseCommand<Result> extends Command {
   static override baseFlags = {
     project: Flags.directory({
       description: 'the Kedro project, or a folder in it (default: the current folder)',
+      helpValue: 'DIR',
       helpGroup: 'GLOBAL',
     }),
     quiet: Flags.boolean({ char: 'q', description: 'print nothing but the result', helpGroup: 'GLOBAL' }),

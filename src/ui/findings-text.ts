@@ -11,14 +11,14 @@ function findingText({ rule, severity, message, remedy, place }: Finding): strin
   return `${where}${severity}: ${message} [${rule}]\n    next: ${remedy}`;
 }
 
-/** `2 errors, 1 warning`; `no problems` when there are none. */
+/** `2 errors, 1 warning`; `no problems, 1 note` when there are none. */
 export function summaryText(findings: readonly Finding[]): string {
   const count = (severity: Severity, singular: string): string[] => {
     const number = findings.filter((finding) => finding.severity === severity).length;
     return number === 0 ? [] : [`${number} ${singular}${number === 1 ? '' : 's'}`];
   };
-  const parts = [...count('error', 'error'), ...count('warning', 'warning')];
-  return parts.length === 0 ? 'no problems' : parts.join(', ');
+  const problems = [...count('error', 'error'), ...count('warning', 'warning')];
+  return [...(problems.length === 0 ? ['no problems'] : problems), ...count('info', 'note')].join(', ');
 }
 
 /** GitHub's workflow commands, which annotate the lines of a pull request (docs.github.com, "Workflow commands"). */

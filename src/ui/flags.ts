@@ -48,8 +48,16 @@ export const imageFlags = {
   dockerfile: Flags.string({ description: 'the Dockerfile, relative to the project', helpValue: 'FILE' }),
   'base-image': Flags.string({ description: 'the base image (default: as kedro docker chooses)', helpValue: 'IMAGE' }),
   platform: Flags.string({ description: "the cluster's platform (default: linux/amd64)", helpValue: 'OS/ARCH' }),
-  uid: Flags.integer({ description: "the files' owner in the image (default: you; 999 for root)", min: 0 }),
-  gid: Flags.integer({ description: "the files' group in the image (default: yours; 0 for root)", min: 0 }),
+  uid: Flags.integer({
+    description: "the files' owner in the image (default: you; 999 for root)",
+    min: 0,
+    helpValue: 'ID',
+  }),
+  gid: Flags.integer({
+    description: "the files' group in the image (default: yours; 0 for root)",
+    min: 0,
+    helpValue: 'ID',
+  }),
   'build-arg': Flags.string({
     description: 'a build argument; without a value it is taken from the environment',
     multiple: true,

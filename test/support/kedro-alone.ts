@@ -9,7 +9,9 @@ export async function kedroAlone({ python, virtualEnvironment, env }: Environmen
   const uv = path.join(virtualEnvironment, 'bin', 'uv');
   const folder = await cached(`kedro-alone-${recipeKey(virtualEnvironment)}`, async (entry) => {
     await run([python, '-m', 'venv', '--without-pip', entry]);
-    await run([uv, 'pip', 'install', '--quiet', '--python', path.join(entry, 'bin', 'python'), 'kedro~=1.7.0'], { env });
+    await run([uv, 'pip', 'install', '--quiet', '--python', path.join(entry, 'bin', 'python'), 'kedro~=1.7.0'], {
+      env,
+    });
   });
   return path.join(folder, 'bin', 'kedro');
 }

@@ -43,7 +43,8 @@ async function processesWith(variable: string): Promise<string[]> {
   for (const pid of (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))) {
     try {
       const variables = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0');
-      if (variables.includes(variable)) found.push((await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' '));
+      if (variables.includes(variable))
+        found.push((await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' '));
     } catch {
       // Gone meanwhile, or somebody else's.
     }

@@ -19,6 +19,8 @@ export async function runsOf(mlflowUri: string, experiment: string): Promise<Mlf
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ experiment_ids: [known.experiment_id], max_results: 100 }),
   });
-  const { runs = [] } = (await answer.json()) as { runs?: { info: MlflowRun['info']; data: Partial<MlflowRun['data']> }[] };
+  const { runs = [] } = (await answer.json()) as {
+    runs?: { info: MlflowRun['info']; data: Partial<MlflowRun['data']> }[];
+  };
   return runs.map(({ info, data }) => ({ info, data: { params: data.params ?? [], metrics: data.metrics ?? [] } }));
 }

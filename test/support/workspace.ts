@@ -36,6 +36,8 @@ export interface Workspace {
   tinyProject(name: string, dockerfile?: readonly string[]): Promise<string>;
   /** Builds it, fast: the engine builder, no check and no self-test, and fails the test unless it succeeds. */
   buildTiny(project: string, image: string, ...more: string[]): Promise<Outcome>;
+  /** A copy of a project that a test may spoil. */
+  copyOf(project: string): Promise<string>;
   /** The image ID behind a name, `undefined` where there is none. */
   imageId(name: string): Promise<string | undefined>;
   remove(): Promise<void>;
@@ -87,6 +89,11 @@ export async function createWorkspace(): Promise<Workspace> {
       const outcome = await runCommand(args, options({ cwd: project }));
       if (outcome.exitCode !== 0) throw new Error(`kdeploy build failed:\n${outcome.stderr}`);
       return outcome;
+    },
+    copyOf: async (project) => {
+      const copy = await mkdtemp(path.join(folder, 'copy-'));
+      await cp(project, copy, { recursive: true });
+      return copy;
     },
     imageId: (name) => imageId(docker, name),
     remove: async () => {

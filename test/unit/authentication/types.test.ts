@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises';
 import { expect } from 'chai';
 import {
   AUTHENTICATION_TYPES,
@@ -15,12 +14,6 @@ const VARS: AuthenticationSettings = { type: 'Vars', params: ['MLFLOW_TRACKING_T
 describe('the authentication types', () => {
   it('are listed under their own names', () => {
     for (const [name, type] of Object.entries(AUTHENTICATION_TYPES)) expect(type.name).to.equal(name);
-  });
-
-  it('are all of those that have a file', async () => {
-    const files = await readdir(new URL('../../../src/authentication/', import.meta.url));
-    const others = ['authentication.ts', 'types.ts'];
-    expect(Object.keys(AUTHENTICATION_TYPES)).to.have.lengthOf(files.filter((file) => !others.includes(file)).length);
   });
 
   it('are asked for problems by the type of the settings', () => {

@@ -31,6 +31,7 @@ const TRACKING: BakedTracking = {
   signsRequests: false,
   runName: undefined,
   onUnreachable: 'fail',
+  experimentOptions: undefined,
   mlflowYaml: '',
   runtime: [],
 };

@@ -46,12 +46,12 @@ describe('building a project', () => {
     [
       'a build argument that the environment does not have',
       () => ({ settings: settings({}, { args: { TOKEN: null } }) }),
-      'the build argument TOKEN shall come from the environment, where it is not set',
+      'the build argument TOKEN is to come from the environment, where it is not set',
     ],
     [
       'a secret whose variable is not set',
       () => ({ settings: settings({}, { secrets: [{ id: 'pip', env: 'PIP_CONF' }] }) }),
-      'the build secret pip shall come from the variable PIP_CONF, which is not set',
+      'the build secret pip is to come from the variable PIP_CONF, which is not set',
     ],
     [
       'a secret whose file is not there',

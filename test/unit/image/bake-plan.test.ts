@@ -27,6 +27,7 @@ const TRACKING: BakedTracking = {
   signsRequests: true,
   runName: undefined,
   onUnreachable: 'fail',
+  experimentOptions: undefined,
   mlflowYaml: 'server: {}\n',
   runtime: [
     { path: 'kdeploy_runtime/__main__.py', content: Buffer.from('main') },
@@ -209,6 +210,7 @@ describe('the bake plan', () => {
       signsRequests: fc.boolean(),
       runName: fc.constantFrom(undefined, 'flights-{dag.run_id}'),
       onUnreachable: fc.constantFrom('fail', 'warn'),
+      experimentOptions: fc.constantFrom(undefined, '{"tags":{}}'),
       mlflowYaml: fc.string(),
       runtime: fc.constant(TRACKING.runtime),
     }) satisfies fc.Arbitrary<BakedTracking>;

@@ -37,11 +37,11 @@ describe('findings as a number', () => {
   const severities = (...all: Finding['severity'][]) => all.map((severity) => finding({ severity }));
   const cases: readonly [findings: Finding[], text: string][] = [
     [[], 'no problems'],
-    [severities('info'), 'no problems'],
+    [severities('info'), 'no problems, 1 note'],
     [severities('error'), '1 error'],
     [severities('error', 'error'), '2 errors'],
     [severities('warning'), '1 warning'],
-    [severities('warning', 'error', 'info', 'warning'), '1 error, 2 warnings'],
+    [severities('warning', 'error', 'info', 'warning'), '1 error, 2 warnings, 1 note'],
   ];
   for (const [findings, text] of cases) {
     it(`are ${text}`, () => {

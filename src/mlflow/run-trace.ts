@@ -1,0 +1,68 @@
+import { KdeployError, messageOf } from '../errors.js';
+import { redactUri } from '../project/tracking-uri.js';
+import { getFromMlflow, isObject, type RestOptions } from './rest.js';
+
+/** Where a run came from, as the runtime in the image tagged it (templates/runtime, shared_run/trace.py). */
+export interface RunTrace {
+  readonly runId: string;
+  readonly name: string | null;
+  readonly status: string;
+  /** `name:tag`, or by digest where the orchestrator named it so. */
+  readonly image: string | null;
+  readonly revision: string | null;
+  readonly kdeployVersion: string | null;
+  /** The orchestrator's own names of the execution: `airflow.dag_id` → `train`. */
+  readonly execution: Readonly<Record<string, string>>;
+}
+
+const OWN_TAGS = ['image', 'image_digest', 'git_revision', 'version', 'orchestrator'];
+
+/** Throws KdeployError `usage` for a run the server does not have, `credentials` when it lets nobody in. */
+export async function readRunTrace(uri: string, runId: string, options: RestOptions): Promise<RunTrace> {
+  const server = redactUri(uri);
+  const { status, body } = await getFromMlflow(
+    uri,
+    `runs/get?${new URLSearchParams({ run_id: runId }).toString()}`,
+    options,
+  ).catch((error: unknown) => {
+    throw new KdeployError('registry-unreachable', `the MLflow server ${server} cannot be reached`, {
+      cause: new Error(redactUri(messageOf(error))),
+      hint: 'see what is wrong with `kdeploy doctor`',
+    });
+  });
+  if (status === 401 || status === 403 || (status >= 300 && status < 400)) {
+    throw new KdeployError('credentials', `${server} does not let you read its runs (HTTP ${status})`, {
+      hint: 'see what is wrong with `kdeploy check --online`',
+    });
+  }
+  const { run } = body;
+  if (!isObject(run) || !isObject(run.info)) {
+    throw new KdeployError('usage', `${server} has no run ${runId}`, {
+      hint: 'copy the run ID from its page in MLflow',
+    });
+  }
+  const tags = tagsOf(isObject(run.data) ? run.data.tags : undefined);
+  const digest = tags.get('kdeploy.image_digest');
+  const image = tags.get('kdeploy.image') ?? null;
+  return {
+    runId,
+    name: typeof run.info.run_name === 'string' ? run.info.run_name : null,
+    status: typeof run.info.status === 'string' ? run.info.status : 'UNKNOWN',
+    image: image === null || digest === undefined || image.includes('@') ? image : `${image}@${digest}`,
+    revision: tags.get('kdeploy.git_revision') ?? null,
+    kdeployVersion: tags.get('kdeploy.version') ?? null,
+    execution: executionOf(tags),
+  };
+}
+
+function tagsOf(tags: unknown): Map<string, string> {
+  const pairs = Array.isArray(tags) ? tags.filter(isObject) : [];
+  return new Map(pairs.map(({ key, value }) => [String(key), String(value)]));
+}
+
+function executionOf(tags: ReadonlyMap<string, string>): Record<string, string> {
+  const prefix = 'kdeploy.';
+  const entries = [...tags].filter(([key]) => key.startsWith(prefix) && key.slice(prefix.length).includes('.'));
+  const own = entries.filter(([key]) => !OWN_TAGS.includes(key.slice(prefix.length)));
+  return Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value]));
+}

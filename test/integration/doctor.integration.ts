@@ -1,0 +1,98 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import { expect } from 'chai';
+
+import { environment } from '../support/environment/mocha.js';
+import { freePort } from '../support/environment/ports.js';
+import { kedroAlone } from '../support/kedro-alone.js';
+import { createWorkspace, type Workspace } from '../support/workspace.js';
+
+interface Verdict {
+  readonly id: string;
+  readonly status: string;
+  readonly detail: string;
+  readonly remedy?: string;
+}
+
+describe('doctor', () => {
+  let workspace: Workspace;
+  let project: string;
+  let nobody: string;
+  before(async () => {
+    workspace = await createWorkspace();
+    project = await workspace.tinyProject('tiny');
+    nobody = `127.0.0.1:${await freePort('127.0.0.1')}`;
+  });
+  after(() => workspace.remove());
+
+  const examine = async (env: Record<string, string> = {}) => {
+    const { exitCode, stdout, stderr } = await workspace.kdeploy(['doctor', '--json'], {
+      cwd: project,
+      env: { KDEPLOY_IMAGE_NAME: `${workspace.prefix}/tiny`, ...env },
+    });
+    expect(stderr).to.equal('');
+    const { probes } = JSON.parse(stdout) as { probes: Verdict[] };
+    return { exitCode, probes, verdicts: Object.fromEntries(probes.map(({ id, status }) => [id, status])) };
+  };
+  const WELL = { engine: 'ok', kedro: 'ok', registry: 'ok', google: 'skipped', mlflow: 'ok' };
+
+  it('finds everything well where it is', async () => {
+    const { exitCode, verdicts, probes } = await examine();
+    expect(verdicts, JSON.stringify(probes)).to.deep.equal(WELL);
+    expect(exitCode).to.equal(0);
+  });
+
+  const failures: {
+    what: string;
+    id: string;
+    env: () => Record<string, string> | Promise<Record<string, string>>;
+    words: string;
+  }[] = [
+    {
+      what: 'engine',
+      id: 'engine',
+      env: () => ({ DOCKER_HOST: 'unix:///nowhere/docker.sock' }),
+      words: 'no Docker Engine answers',
+    },
+    { what: 'kedro', id: 'kedro', env: () => ({ PATH: '/nowhere' }), words: 'no kedro was found' },
+    {
+      what: "plugin of kedro's",
+      id: 'kedro',
+      env: async () => ({ KDEPLOY_KEDRO: await kedroAlone(environment()) }),
+      words: 'kedro-docker kedro-mlflow not installed',
+    },
+    {
+      what: 'registry',
+      id: 'registry',
+      env: () => ({ KDEPLOY_IMAGE_NAME: `${nobody}/tiny` }),
+      words: 'nothing listens at 127.0.0.1:',
+    },
+    {
+      what: 'MLflow server',
+      id: 'mlflow',
+      env: () => ({ KDEPLOY_TRACKING_URI: `http://${nobody}` }),
+      words: 'cannot be reached',
+    },
+  ];
+  for (const { what, id, env, words } of failures) {
+    it(`tells what to do without ${what}, and that the rest is well`, async () => {
+      const { exitCode, verdicts, probes } = await examine(await env());
+      expect(verdicts, JSON.stringify(probes)).to.deep.equal({ ...WELL, [id]: 'failed' });
+      expect(exitCode).to.equal(3);
+      const verdict = probes.find((probe) => probe.id === id);
+      expect(verdict?.detail).to.contain(words);
+      expect(verdict?.remedy).to.match(/\w/);
+    });
+  }
+
+  it('looks at the machine alone when it is in no project', async () => {
+    const elsewhere = path.join(workspace.folder, 'elsewhere');
+    await mkdir(elsewhere);
+    const { exitCode, stdout } = await workspace.kdeploy(['doctor'], { cwd: elsewhere });
+    expect(exitCode).to.equal(0);
+    expect(stdout)
+      .to.match(/^Docker Engine +ok /m)
+      .and.to.match(/^kedro +- +not in a Kedro project/m);
+  });
+});

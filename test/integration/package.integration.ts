@@ -1,0 +1,94 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { expect } from 'chai';
+import { execa } from 'execa';
+
+import { run } from '../support/environment/commands.js';
+import { environment } from '../support/environment/mocha.js';
+import { createWorkspace, type Workspace } from '../support/workspace.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+describe('the package, installed somewhere else', () => {
+  let workspace: Workspace;
+  let project: string;
+  let installed: string;
+  before(async () => {
+    workspace = await createWorkspace();
+    project = await workspace.tinyProject('tiny', [
+      `FROM ${environment().baseImage}`,
+      'WORKDIR /home/kedro',
+      'COPY . .',
+      'CMD ["kedro", "run"]',
+    ]);
+    const elsewhere = path.join(workspace.folder, 'elsewhere');
+    await mkdir(elsewhere);
+    // Of the compiled files that are there: a script of npm's would compile them anew while other tests use them.
+    const packed = await run(['npm', 'pack', '--ignore-scripts', '--silent', '--pack-destination', elsewhere], {
+      cwd: root,
+    });
+    // With the user's own npm cache, so that the registry is asked for what is missing only.
+    await run(
+      [
+        'npm',
+        'install',
+        '--silent',
+        '--no-audit',
+        '--no-fund',
+        '--prefer-offline',
+        '--prefix',
+        elsewhere,
+        path.join(elsewhere, packed.trim()),
+      ],
+      {
+        cwd: elsewhere,
+      },
+    );
+    installed = path.join(elsewhere, 'node_modules');
+  });
+  after(() => workspace.remove());
+
+  const kdeploy = (...args: string[]) =>
+    execa(path.join(installed, '.bin', 'kdeploy'), args, {
+      cwd: project,
+      env: workspace.env,
+      extendEnv: false,
+      reject: false,
+    });
+
+  it('tells its version', async () => {
+    const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { version: string };
+    expect((await kdeploy('--version')).stdout).to.match(new RegExp(`^kdeploy/${version} `));
+  });
+
+  it('has the templates that init and build take', async () => {
+    const { exitCode, stderr } = await kdeploy('init');
+    expect(exitCode, stderr).to.equal(0);
+    expect(await readFile(path.join(project, 'conf', 'base', 'kdeploy.yml'), 'utf8')).to.contain('image:');
+  });
+
+  it('builds an image with the runtime in it', async () => {
+    const image = `${workspace.prefix}/packed`;
+    const args = ['--builder', 'engine', '--no-check', '--self-test', 'never', '--image', image, '--tag', 'v1'];
+    const { exitCode, stderr } = await kdeploy('build', ...args);
+    expect(exitCode, stderr).to.equal(0);
+    const command = ['-c', 'import kdeploy_runtime; print(kdeploy_runtime.__file__)'];
+    const docker = ['docker', 'run', '--rm', '--entrypoint', 'python', `${image}:v1`, ...command];
+    expect(await run(docker, { env: workspace.env })).to.equal('/opt/kdeploy/lib/kdeploy_runtime/__init__.py');
+  });
+
+  it('checks a project', async () => {
+    const { exitCode, stdout } = await kdeploy('check', '--format', 'json');
+    // The Dockerfile of this project installs nothing, which is what there is to find.
+    expect(exitCode).to.equal(1);
+    expect(stdout).to.contain('kedro-mlflow-installed-by-dockerfile');
+  });
+
+  it('holds the program and nothing of its tests', async () => {
+    const files = await readdir(path.join(installed, 'kdeploy'));
+    expect(files).to.include.members(['bin', 'dist', 'templates', 'schema', 'LICENSE', 'oclif.manifest.json']);
+    expect(files).not.to.include.members(['test', 'src']);
+  });
+});
