@@ -6,13 +6,35 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import RUNTIME, SelfTestRunner, WarmInterpreter
+from mlflow_server import MlflowServer
+from support import RUNTIME, SECRET, SelfTestRunner, WarmInterpreter, bake_dist_info
+from token_issuer import TokenIssuer
+from tracked_project import Tracked, make_tracked_project
+from verifying_proxy import VerifyingProxy, bearer
 
 sys.dont_write_bytecode = True  # the templates are packed as they stand
+STARTED = pytest.StashKey[list]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Both take ten seconds to start, in the background, if a test will need them."""
+    needed = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+    session.stash[STARTED] = []
+    if "mlflow_server" in needed and not session.config.option.collectonly:
+        server = MlflowServer(Path(tempfile.mkdtemp(prefix="kdeploy-mlflow-")))
+        server.start()
+        session.stash[STARTED].append(server)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    for server in session.stash.get(STARTED, []):
+        server.stop()
+        shutil.rmtree(server.folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -49,11 +71,75 @@ def self_test(warm_interpreter: WarmInterpreter, project: Path, tmp_path: Path) 
 
 
 @pytest.fixture
-def runtime_environment() -> dict[str, str]:
-    """A container's: the runtime on PYTHONPATH, and nothing of the developer's MLflow or Kedro."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("MLFLOW_", "KEDRO_", "KDEPLOY_", "GOOGLE_", "AIRFLOW_"))
+def runtime_environment(tmp_path: Path) -> dict[str, str]:
+    """A container's: the runtime on PYTHONPATH, and nothing of the developer's MLflow, Kedro or orchestrator."""
+    foreign = ("MLFLOW_", "KEDRO_", "KDEPLOY_", "GOOGLE_", "AIRFLOW_", "GITHUB_", "CI_", "ARGO_", "KFP_", "AWS_BATCH_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    return {
+        **kept,
+        "HOME": str(tmp_path),  # no gcloud login, no ~/.mlflow/credentials
+        "PYTHONPATH": str(RUNTIME),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "DO_NOT_TRACK": "1",
+        "NO_PROXY": "127.0.0.1",
     }
-    return {**kept, "PYTHONPATH": str(RUNTIME), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+@pytest.fixture(scope="session")
+def mlflow_server(request: pytest.FixtureRequest) -> MlflowServer:
+    (server,) = request.session.stash[STARTED]
+    server.wait_until_it_answers()
+    return server
+
+
+@pytest.fixture(scope="session")
+def _issuer() -> Iterator[TokenIssuer]:
+    with TokenIssuer(client_secret=SECRET) as issuer:
+        yield issuer
+
+
+@pytest.fixture
+def issuer(_issuer: TokenIssuer) -> TokenIssuer:
+    """Google and an OpenID provider, well-behaved again."""
+    _issuer.lifetime, _issuer.failing, _issuer.asked = 3600.0, 0, []
+    _issuer.auth_methods = ["client_secret_basic", "client_secret_post"]
+    return _issuer
+
+
+@pytest.fixture
+def proxy(mlflow_server: MlflowServer, issuer: TokenIssuer) -> Iterator[VerifyingProxy]:
+    """As IAP: lets in whom the issuer gave a token for the audience `mlflow`."""
+    with VerifyingProxy(mlflow_server.url, bearer(issuer.keys.public, "mlflow")) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def baked_environment(runtime_environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """``runtime_environment`` of an image as kdeploy bakes it, its experiment named after the test."""
+    return {
+        **runtime_environment,
+        "PYTHONPATH": bake_dist_info(tmp_path / "baked"),
+        "MLFLOW_EXPERIMENT_NAME": tmp_path.name,
+        "KDEPLOY_WAIT_SECONDS": "5",
+    }
+
+
+@pytest.fixture(scope="session")
+def _tracked_project(template_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tracked_project(template_project, tmp_path_factory.mktemp("tracked") / "demo")
+
+
+@pytest.fixture
+def tracked(
+    _tracked_project: Path,
+    warm_interpreter: WarmInterpreter,
+    mlflow_server: MlflowServer,
+    baked_environment: dict[str, str],
+    tmp_path: Path,
+) -> Tracked:
+    """Kedro runs of a project that logs to the real server, as tasks of one pipeline."""
+    project = Path(shutil.copytree(_tracked_project, tmp_path / "project"))
+    environment = {**baked_environment, "MLFLOW_TRACKING_URI": mlflow_server.url}
+    experiment = environment["MLFLOW_EXPERIMENT_NAME"]
+    (project / "conf/local/mlflow.yml").write_text(f"tracking: {{experiment: {{name: {experiment}}}}}\n")
+    return Tracked(warm_interpreter, project, environment, tmp_path, mlflow_server.client())

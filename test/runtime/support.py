@@ -16,6 +16,15 @@ RUNTIME = HERE.parent.parent / "templates/runtime"
 SECRET = "s3cr3t-PLANTED-do-not-print"
 SERVER = {"MLFLOW_TRACKING_URI": "https://mlflow.example.org"}
 
+# What an entry_points.txt must hold for MLflow and Kedro to find the runtime.
+ENTRY_POINTS = """\
+[mlflow.request_auth_provider]
+kdeploy = kdeploy_runtime.authentication.mlflow_provider:AuthProvider
+
+[kedro.hooks]
+kdeploy = kdeploy_runtime.hook.plugin:hooks
+"""
+
 
 def write(path: Path, text: str, mode: int = 0o644) -> Path:
     """Line breaks as given, folders made."""
@@ -23,6 +32,14 @@ def write(path: Path, text: str, mode: int = 0o644) -> Path:
     path.write_bytes(text.encode())
     path.chmod(mode)
     return path
+
+
+def bake_dist_info(folder: Path, entry_points: str = ENTRY_POINTS) -> str:
+    """A dist-info as kdeploy bakes it; returns the PYTHONPATH that finds it, and the runtime."""
+    info = folder / "lib/kdeploy_runtime-0.1.0.dist-info"
+    write(info / "METADATA", "Metadata-Version: 2.1\nName: kdeploy_runtime\nVersion: 0.1.0\n")
+    write(info / "entry_points.txt", entry_points)
+    return f"{folder / 'lib'}:{RUNTIME}"
 
 
 def run_runtime(arguments: list[str], env: dict[str, str], **options: Any) -> subprocess.CompletedProcess[str]:
@@ -56,6 +73,15 @@ class Outcome:
         return [step["name"] for step in self.report["steps"] if not step["ok"]]
 
 
+@dataclass(frozen=True)
+class WarmRequest:
+    arguments: list[str]
+    cwd: Path
+    env: dict[str, str]
+    kind: str = "own command"
+    """One of warm_interpreter.KINDS."""
+
+
 class WarmInterpreter:
     """Kedro and MLflow take 5 s to import: done once, here, and forked for every self-test."""
 
@@ -74,18 +100,32 @@ class WarmInterpreter:
         self._process.stdin.close()
         self._process.wait(timeout=10)
 
-    def run(self, arguments: list[str], cwd: Path, env: dict[str, str], outputs: Path) -> Outcome:
-        request = {
-            "arguments": arguments,
-            "cwd": str(cwd),
-            "env": env,
-            "stdout": str(outputs / "stdout"),
-            "stderr": str(outputs / "stderr"),
-        }
-        self._process.stdin.write(json.dumps(request) + "\n")
+    def run(
+        self, arguments: list[str], cwd: Path, env: dict[str, str], outputs: Path, kind: str = "own command"
+    ) -> Outcome:
+        return self.run_together([WarmRequest(arguments, cwd, env, kind)], outputs)[0]
+
+    def run_together(self, requests: list[WarmRequest], outputs: Path) -> list[Outcome]:
+        """Side by side, each in a process of its own."""
+        files = [(outputs / f"stdout-{number}", outputs / f"stderr-{number}") for number in range(len(requests))]
+        line = [
+            {
+                "arguments": request.arguments,
+                "cwd": str(request.cwd),
+                "env": request.env,
+                "kind": request.kind,
+                "stdout": str(stdout),
+                "stderr": str(stderr),
+            }
+            for request, (stdout, stderr) in zip(requests, files)
+        ]
+        self._process.stdin.write(json.dumps(line) + "\n")
         self._process.stdin.flush()
-        code = int(self._process.stdout.readline())
-        return Outcome(code, (outputs / "stdout").read_text("utf-8"), (outputs / "stderr").read_text("utf-8"))
+        codes = json.loads(self._process.stdout.readline())
+        return [
+            Outcome(code, stdout.read_text("utf-8"), stderr.read_text("utf-8"))
+            for code, (stdout, stderr) in zip(codes, files)
+        ]
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def test_help_names_every_command_of_ours(runtime_environment):
     assert "self-test [--json]" in result.stdout
 
 
-@pytest.mark.parametrize("name", ["selftest", "Self-Test", "self-test ", "--self-test", "--versions", "-h", "token"])
+@pytest.mark.parametrize("name", ["selftest", "Self-Test", "self-test ", "--self-test", "--versions", "-h", "tokens"])
 def test_a_near_miss_is_a_command_of_the_task(runtime_environment, name):
     result = run_runtime([name], runtime_environment)
     assert (result.returncode, result.stdout) == (127, "")
@@ -59,7 +59,8 @@ def test_a_task_waits_for_no_heavy_import(runtime_environment):
     imported = set(re.findall(r"\|\s+([\w.]+)$", result.stderr, re.MULTILINE))
     assert "kdeploy_runtime.execution" in imported
     own = {name for name in imported if name.startswith("kdeploy_runtime.")}
-    assert own == {f"kdeploy_runtime.{name}" for name in ("command_line", "entrypoint", "execution", "failure")}
+    names = ("command_line", "entrypoint", "execution", "failure", "orchestrators")
+    assert own == {f"kdeploy_runtime.{name}" for name in names}
     bare = run_python_imports(runtime_environment)
     assert (imported - bare) & HEAVY == set()
 

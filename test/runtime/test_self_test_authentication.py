@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support import RUNTIME, SERVER, write
+from support import SERVER, bake_dist_info
 
 
 def test_settings_that_no_container_could_start_with_are_found(self_test):
     outcome = self_test(env={**SERVER, "KDEPLOY_AUTH": '{"types": [{"type": "vars"}]}'})
-    assert outcome.failed == ["read authentication settings"]
+    assert outcome.failed == ["read authentication settings", "load authentication"]
+    assert outcome.step("load authentication")["error"]["type"] == "NotRun"
 
 
 def test_credentials_need_not_be_there_when_the_image_is_built(self_test):
@@ -18,11 +19,7 @@ def test_credentials_need_not_be_there_when_the_image_is_built(self_test):
 
 
 def dist_info(folder: Path, entry_points: str) -> dict[str, str]:
-    """A dist-info as kdeploy bakes it, in front of PYTHONPATH."""
-    info = folder / "lib/kdeploy_runtime-0.1.0.dist-info"
-    write(info / "METADATA", "Metadata-Version: 2.1\nName: kdeploy_runtime\nVersion: 0.1.0\n")
-    write(info / "entry_points.txt", entry_points)
-    return {"PYTHONPATH": f"{folder / 'lib'}:{RUNTIME}"}
+    return {"PYTHONPATH": bake_dist_info(folder, entry_points)}
 
 
 def test_an_image_that_would_call_mlflow_unauthenticated_is_not_fit(self_test):
@@ -44,3 +41,43 @@ def test_our_entry_points_are_reported_and_must_load(self_test, tmp_path):
     broken = self_test(env={**env, **dist_info(tmp_path / "broken", lines.format("nowhere:hooks"))})
     assert broken.failed == ["load kedro plugins", "load kdeploy entry points"]
     assert broken.step("load kedro plugins")["error"]["message"] == "No module named 'nowhere'"
+
+
+GOOGLE = '{"types": [{"type": "GoogleOAuth2", "audience": null, "header": "Authorization"}]}'
+
+
+def test_the_real_entry_points_load_and_every_type_is_made_ready(self_test, tmp_path):
+    env = {**SERVER, "PYTHONPATH": bake_dist_info(tmp_path), "MLFLOW_TRACKING_AUTH": "kdeploy", "KDEPLOY_AUTH": GOOGLE}
+    outcome = self_test(env=env)
+    assert outcome.failed == []
+    assert outcome.report["authentication"] == ["GoogleOAuth2"]
+    assert "hint" not in outcome.step("load authentication"), "google-auth is here"
+    assert outcome.report["entry_points"] == {
+        "mlflow.request_auth_provider": ["kdeploy_runtime.authentication.mlflow_provider:AuthProvider"],
+        "kedro.hooks": ["kdeploy_runtime.hook.plugin:hooks"],
+    }
+
+
+def test_tokens_that_mlflow_would_not_send_are_found(self_test):
+    outcome = self_test(env={**SERVER, "KDEPLOY_AUTH": GOOGLE})
+    assert outcome.failed == ["load authentication"]
+    assert outcome.step("load authentication")["error"]["type"] == "Unsigned"
+
+
+def test_online_the_server_is_called_with_real_authentication(self_test, proxy, issuer, tmp_path):
+    env = {
+        "PYTHONPATH": bake_dist_info(tmp_path),
+        "MLFLOW_TRACKING_URI": proxy.url,
+        "MLFLOW_TRACKING_AUTH": "kdeploy",
+        "KDEPLOY_AUTH": GOOGLE,
+        "KDEPLOY_WAIT_SECONDS": "0",
+        "GOOGLE_AUDIENCE": "mlflow",
+        "GOOGLE_APPLICATION_CREDENTIALS": str(issuer.service_account_file(tmp_path / "key.json")),
+    }
+    assert self_test("--online", env=env).failed == []
+    assert [call.status for call in proxy.calls] == [200]
+    outcome = self_test("--online", env={**env, "GOOGLE_AUDIENCE": "another"})
+    assert outcome.failed == ["reach MLflow"]
+    assert "Token has wrong audience another" in outcome.step("reach MLflow")["error"]["message"]
+    proxy.stop()
+    assert "does not answer" in self_test("--online", env=env).step("reach MLflow")["error"]["message"]

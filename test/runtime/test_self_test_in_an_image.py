@@ -48,6 +48,7 @@ def test_a_healthy_image_is_told_so_without_a_word_to_the_network(runtime_enviro
     assert report["project_files"] == ["src/demo/__init__.py", "src/demo/settings.py"]
     assert [step["name"] for step in report["steps"]] == [
         "read authentication settings",
+        "load authentication",
         "import kedro",
         "import mlflow",
         "import kedro_mlflow",

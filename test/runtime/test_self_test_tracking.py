@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
+from importlib.metadata import metadata, version
 
 import pytest
 from support import RUNTIME, SECRET, SERVER, write
@@ -151,6 +151,7 @@ def test_a_request_header_provider_must_be_in_the_image_but_is_not_made(self_tes
 
 def test_a_project_that_switches_kedro_mlflow_off_would_track_nothing(self_test, project):
     settings = project / "src/demo/settings.py"
-    settings.write_text(settings.read_text() + 'DISABLE_HOOKS_FOR_PLUGINS = ("kedro_mlflow",)\n')
+    name = metadata("kedro-mlflow")["Name"]  # its versions spell it differently, and Kedro wants it as it is spelt
+    settings.write_text(settings.read_text() + f'DISABLE_HOOKS_FOR_PLUGINS = ("{name}",)\n')
     outcome = self_test(env=SERVER)
     assert outcome.step("read mlflow config")["error"]["type"] == "KedroMlflowSwitchedOff"

@@ -1,10 +1,15 @@
-"""Imports what every self-test imports, then forks a fresh process for each request on stdin."""
+"""Imports what every self-test and every Kedro run imports, then forks a fresh process for each request on stdin.
+
+A line is a JSON list of requests that run side by side; the answer, a JSON list of their exit codes.
+"""
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import json
 import os
+import signal
 import sys
 import traceback
 
@@ -12,36 +17,78 @@ import traceback
 def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # Kedro logs to stdout
-    for module in ("kedro.framework.cli", "kedro.framework.session", "kedro_mlflow.framework.hooks.mlflow_hook"):
+    for module in (
+        "kedro.framework.cli",
+        "kedro.framework.session",
+        "kedro.runner",
+        "kedro_mlflow.framework.hooks.mlflow_hook",
+        "kedro_mlflow.io.artifacts",
+        "mlflow.tracking.request_header.registry",
+        "google.auth.transport.requests",
+    ):
         importlib.import_module(module)
 
     for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            answer(json.loads(line))
-        _, status = os.waitpid(child, 0)
-        answers.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        children = [fork(request) for request in json.loads(line)]
+        codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+        answers.write(json.dumps(codes) + "\n")
         answers.flush()
+
+
+def fork(request: dict) -> int:
+    child = os.fork()
+    if child == 0:
+        answer(request)
+    return child
 
 
 def answer(request: dict) -> None:
     code = 70
     try:
+        signal.alarm(100)
         for descriptor, name in ((1, "stdout"), (2, "stderr")):
             os.dup2(os.open(request[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), descriptor)
         os.chdir(request["cwd"])
         os.environ.clear()
         os.environ.update(request["env"])
         sys.path[:0] = request["env"]["PYTHONPATH"].split(os.pathsep)
-        from kdeploy_runtime.command_line import main
-
-        code = main(request["arguments"])
+        code = KINDS[request["kind"]](request["arguments"])
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:  # noqa: BLE001 - the forked process must not go on reading requests
         traceback.print_exc()
+        code = 1
     finally:
+        atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def own_command(arguments: list[str]) -> int:
+    from kdeploy_runtime.command_line import main
+
+    return main(arguments)
+
+
+def task(arguments: list[str]) -> int:
+    """`python -m kdeploy_runtime kedro …` but for the exec, which would begin the imports again."""
+    from kdeploy_runtime import execution
+
+    execution.execute = task_without_entrypoint
+    return own_command(arguments)
+
+
+def task_without_entrypoint(command: list[str]) -> int:
+    """`kedro …`"""
+    from kedro.framework.cli.cli import main
+
+    sys.argv = command
+    main()
+    return 0
+
+
+KINDS = {"own command": own_command, "task": task, "task without entrypoint": task_without_entrypoint}
 
 
 if __name__ == "__main__":

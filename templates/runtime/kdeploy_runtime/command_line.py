@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HELP = """\
-python -m kdeploy_runtime CMD…                 check the settings, then become CMD
+python -m kdeploy_runtime CMD…                 check the settings, join the MLflow run, then become CMD
 python -m kdeploy_runtime self-test [--json]   load the project as Kedro would, without a network
+                                               (--online: and call MLflow with real authentication)
+python -m kdeploy_runtime start-run            find or make the MLflow run of the run key, print its id
+python -m kdeploy_runtime finish-run --status FINISHED|FAILED|KILLED
+python -m kdeploy_runtime token                print what the container would send to MLflow
 python -m kdeploy_runtime --version
 """
 
@@ -43,6 +47,24 @@ def _self_test(arguments: list[str]) -> int:
     return self_test(arguments)
 
 
+def _start_run(arguments: list[str]) -> int:
+    from kdeploy_runtime.start_run import start_run
+
+    return start_run(arguments)
+
+
+def _finish_run(arguments: list[str]) -> int:
+    from kdeploy_runtime.finish_run import finish_run
+
+    return finish_run(arguments)
+
+
+def _token(arguments: list[str]) -> int:
+    from kdeploy_runtime.token_command import token
+
+    return token(arguments)
+
+
 def _version(arguments: list[str]) -> int:
     from kdeploy_runtime import __version__
 
@@ -57,6 +79,9 @@ def _help(arguments: list[str]) -> int:
 
 OWN: dict[str, Callable[[list[str]], int]] = {
     "self-test": _self_test,
+    "start-run": _start_run,
+    "finish-run": _finish_run,
+    "token": _token,
     "--version": _version,
     "--help": _help,
 }

@@ -5,17 +5,27 @@ from __future__ import annotations
 import os
 
 from kdeploy_runtime.execution import execute
+from kdeploy_runtime.orchestrators import find_orchestrator
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import NoReturn
 
 
 def start(command: list[str]) -> NoReturn:
-    """Becomes the command, with the variables that authentication adds."""
-    if os.environ.get("KDEPLOY_AUTH"):  # without it, a task does not pay for reading JSON
-        from kdeploy_runtime.authentication import prepare
-        from kdeploy_runtime.settings import read_settings
+    """Becomes the command, with the variables that authentication and the shared run add."""
+    if _has_something_to_prepare(os.environ):
+        from kdeploy_runtime.preparation import prepare_task
 
-        os.environ.update(prepare(read_settings(os.environ), os.environ))
+        prepare_task(command, os.environ)
     execute(command)
+
+
+def _has_something_to_prepare(environ: Mapping[str, str]) -> bool:
+    """Without it, a task does not pay for reading JSON, nor for a call to anybody."""
+    if environ.get("KDEPLOY_AUTH"):
+        return True
+    if "KDEPLOY_RUN_KEY" in environ:
+        return environ["KDEPLOY_RUN_KEY"] != ""
+    return bool(environ.get("MLFLOW_TRACKING_URI")) and find_orchestrator(environ) is not None

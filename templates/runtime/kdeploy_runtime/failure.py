@@ -8,6 +8,15 @@ NOT_EXECUTABLE = 126  # as a shell
 NOT_FOUND = 127  # as a shell
 
 
+def hush_libraries() -> None:
+    """In front of the task, libraries have nothing to say to its user: that this Python grows old, for example."""
+    import sys
+    import warnings
+
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+
+
 class Failure(Exception):
     """Carries the sentence for the user; printed once, by ``main``. Never put a variable's value in it."""
 

@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from kdeploy_runtime.authentication.contract import AuthenticationType
+    from kdeploy_runtime.authentication.contract import AuthenticationType, BearerToken
 
 # name -> (module, class); a task imports only the types it uses.
 AUTHENTICATION_TYPES = {
     "Vars": ("variables", "Variables"),
     "GoogleOAuth2": ("google_oauth2", "GoogleOAuth2"),
+    "OIDC": ("oidc", "OIDC"),
+    "TokenFile": ("token_file", "TokenFile"),
 }
 
 
@@ -39,3 +41,9 @@ def prepare(chosen: Iterable[tuple[AuthenticationType, Any]], environ: Mapping[s
     for kind, settings in chosen:
         exports.update(kind.exports(settings, environ))
     return exports
+
+
+def bearer_tokens(chosen: Iterable[tuple[AuthenticationType, Any]], environ: Mapping[str, str]) -> list[BearerToken]:
+    """What goes on every call, in the order of the types: of two for one header, the later is sent."""
+    found = [kind.bearer_token(settings, environ) for kind, settings in chosen]
+    return [token for token in found if token is not None]

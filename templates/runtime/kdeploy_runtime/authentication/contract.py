@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from kdeploy_runtime.authentication.bearer import BearerToken
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+__all__ = ["AuthenticationType", "BearerToken"]
 
 
 class AuthenticationType(Protocol):
@@ -20,9 +24,16 @@ class AuthenticationType(Protocol):
         ...
 
     def check(self, settings: Any, environ: Mapping[str, str]) -> list[str]:
-        """What is missing in this container: sentences that say what to do, and never hold a value."""
+        """What is missing in this container: sentences that say what to do, and never hold a value.
+
+        Asks nobody: a server's refusal is told when the token is fetched.
+        """
         ...
 
     def exports(self, settings: Any, environ: Mapping[str, str]) -> dict[str, str]:
         """Variables the command needs beyond those it has; called after ``check`` found nothing."""
+        ...
+
+    def bearer_token(self, settings: Any, environ: Mapping[str, str]) -> BearerToken | None:
+        """The token to put on every call of MLflow's; None where MLflow's own client signs. Asks nobody yet."""
         ...

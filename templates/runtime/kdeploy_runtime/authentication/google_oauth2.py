@@ -1,20 +1,17 @@
-"""``GoogleOAuth2``: a server behind Google IAP accepts an ID token that was made for its audience.
-
-Checks that the audience is known; it does not put a token on MLflow's calls. The self-test of an image that
-expects tokens (``MLFLOW_TRACKING_AUTH=kdeploy``) fails as long as nothing provides them.
-"""
+"""``GoogleOAuth2``: a server behind Google IAP accepts an ID token that was made for its audience."""
 
 from __future__ import annotations
 
-from kdeploy_runtime.authentication.shape import ShapeError, expect_keys
+from kdeploy_runtime.authentication.shape import expect_header, expect_keys, expect_text_or_null
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from kdeploy_runtime.authentication.contract import BearerToken
+
 AUDIENCE_VARIABLE = "GOOGLE_AUDIENCE"
-HEADER_CHARACTERS = "!#$%&'*+-.^_`|~"  # with letters and digits: RFC 9110, 5.6.2
 
 
 class GoogleOAuth2:
@@ -23,24 +20,53 @@ class GoogleOAuth2:
     def read(self, entry: dict[str, Any]) -> dict[str, Any]:
         """``audience`` (None: known at run time only) and ``header``."""
         expect_keys(entry, {"type", "audience", "header"}, self.name)
-        audience, header = entry["audience"], entry["header"]
-        if audience is not None and not (isinstance(audience, str) and audience.strip()):
-            raise ShapeError(f"needs a text or null under 'audience' in {self.name}")
-        if not isinstance(header, str) or not _is_header_name(header):
-            raise ShapeError(f"needs the name of an HTTP header under 'header' in {self.name}")
-        return {"audience": audience, "header": header}
+        audience = expect_text_or_null(entry, "audience", self.name)
+        return {"audience": audience, "header": expect_header(entry, self.name)}
 
     def check(self, settings: dict[str, Any], environ: Mapping[str, str]) -> list[str]:
-        if settings["audience"] or environ.get(AUDIENCE_VARIABLE):
-            return []
-        return [
-            "The audience of the Google ID token is not known: set run_config.authentication.audience in kdeploy.yml "
-            f"and bake the image again, or pass {AUDIENCE_VARIABLE} to the container (for IAP, its OAuth client ID)."
-        ]
+        from kdeploy_runtime.authentication.google_credentials import CredentialsProblem, find_file_credentials
+
+        problems = []
+        if not _audience(settings, environ):
+            problems.append(
+                "The audience of the Google ID token is not known: set run_config.authentication.audience in "
+                f"kdeploy.yml and bake the image again, or pass {AUDIENCE_VARIABLE} to the container "
+                "(for IAP, its OAuth client ID)."
+            )
+        try:
+            find_file_credentials(environ)
+        except CredentialsProblem as problem:
+            problems.append(str(problem))
+        return problems
 
     def exports(self, settings: dict[str, Any], environ: Mapping[str, str]) -> dict[str, str]:
         return {}
 
+    def bearer_token(self, settings: dict[str, Any], environ: Mapping[str, str]) -> BearerToken:
+        from kdeploy_runtime.authentication.bearer import BearerToken
+        from kdeploy_runtime.authentication.google_credentials import CredentialsProblem
+        from kdeploy_runtime.authentication.google_tokens import fetch_id_token
+        from kdeploy_runtime.authentication.tokens import Token, TokenError
 
-def _is_header_name(text: str) -> bool:
-    return text.isascii() and text != "" and all(c.isalnum() or c in HEADER_CHARACTERS for c in text)
+        audience = _audience(settings, environ)
+
+        def fetch() -> Token:
+            if not audience:
+                raise TokenError(f"The audience of the Google ID token is not known: pass {AUDIENCE_VARIABLE}.")
+            try:
+                return fetch_id_token(audience, environ)
+            except CredentialsProblem as problem:
+                raise TokenError(str(problem)) from problem
+
+        return BearerToken(
+            header=settings["header"],
+            what=f"the Google ID token for the audience '{audience}'",
+            refused_hint="Set the audience that the proxy expects (for IAP, its OAuth client ID), "
+            "and let the service account in (for IAP, the role IAP-secured Web App User).",
+            fetch=fetch,
+            environ=environ,
+        )
+
+
+def _audience(settings: dict[str, Any], environ: Mapping[str, str]) -> str | None:
+    return settings["audience"] or environ.get(AUDIENCE_VARIABLE) or None

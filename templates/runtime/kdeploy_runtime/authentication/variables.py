@@ -23,7 +23,7 @@ class Variables:
 
     def check(self, settings: tuple[str, ...], environ: Mapping[str, str]) -> list[str]:
         """Every missing name at once, so that nobody mends them one failed task at a time."""
-        missing = [name for name in settings if not environ.get(name) and not environ.get(_airflow_name(name))]
+        missing = [name for name in settings if not environ.get(name) and not environ.get(airflow_name(name))]
         if not missing:
             return []
         subject = f"{missing[0]} is" if len(missing) == 1 else f"{', '.join(missing[:-1])} and {missing[-1]} are"
@@ -35,10 +35,14 @@ class Variables:
 
     def exports(self, settings: tuple[str, ...], environ: Mapping[str, str]) -> dict[str, str]:
         """Airflow hands its Variables down as AIRFLOW_VAR_<NAME>; MLflow knows the plain name only."""
-        return {name: environ[_airflow_name(name)] for name in settings if not environ.get(name)}
+        return {name: environ[airflow_name(name)] for name in settings if not environ.get(name)}
+
+    def bearer_token(self, settings: tuple[str, ...], environ: Mapping[str, str]) -> None:
+        return None
 
 
-def _airflow_name(name: str) -> str:
+def airflow_name(name: str) -> str:
+    """How Airflow names the variable in which it passes the Variable ``name`` to a process."""
     return f"AIRFLOW_VAR_{name.upper()}"
 
 

@@ -20,6 +20,7 @@ def self_test(arguments: list[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document, as the last line")
     parser.add_argument("--package", metavar="NAME", help="a packaged project's name, where there is no pyproject.toml")
+    parser.add_argument("--online", action="store_true", help="also call the MLflow server, authenticated")
     options = parser.parse_args(arguments)
 
     # No usage statistics from a check: kedro-telemetry and MLflow both heed the first.
@@ -30,7 +31,7 @@ def self_test(arguments: list[str]) -> int:
         from kdeploy_runtime.self_test.report import make_report
         from kdeploy_runtime.self_test.text import to_text
 
-        report = make_report(package=options.package)
+        report = make_report(package=options.package, online=options.online)
         stdout.write(json.dumps(report) + "\n" if options.json else to_text(report))
     return 0 if report["ok"] else 1
 

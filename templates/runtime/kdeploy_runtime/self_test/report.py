@@ -8,13 +8,14 @@ import platform
 from typing import Any
 
 from kdeploy_runtime import __version__
-from kdeploy_runtime.self_test import entry_points, tracking
+from kdeploy_runtime.self_test import authentication, entry_points, tracking
 from kdeploy_runtime.self_test.project import Project, config_kinds, load_config, load_project, loaded_files
 from kdeploy_runtime.self_test.redaction import redact
 from kdeploy_runtime.self_test.steps import Steps
 from kdeploy_runtime.settings import read_settings
 
 SCHEMA_VERSION = 1
+READ_AUTHENTICATION = "read authentication settings"
 
 DISTRIBUTIONS = (
     ("kedro", ("kedro",)),
@@ -30,10 +31,13 @@ IMPORTS = {
 }
 
 
-def make_report(package: str | None = None) -> dict[str, Any]:
-    """Runs every step in the current folder and environment."""
+def make_report(package: str | None = None, online: bool = False) -> dict[str, Any]:
+    """Runs every step in the current folder and environment; ``online`` asks the MLflow server too."""
     steps = Steps()
-    steps.run("read authentication settings", lambda: read_settings(os.environ))
+    chosen = steps.run(READ_AUTHENTICATION, lambda: read_settings(os.environ))
+    steps.run_with_remark(
+        "load authentication", lambda: authentication.load_authentication(chosen), needs=READ_AUTHENTICATION
+    )
     for name, modules in IMPORTS.items():
         steps.run(f"import {name}", lambda modules=modules: [importlib.import_module(module) for module in modules])
     steps.run("load kedro plugins", entry_points.load_hooks, needs="import kedro")
@@ -42,6 +46,8 @@ def make_report(package: str | None = None) -> dict[str, Any]:
     if project is not None:
         _load_config(steps, project)
     found = _resolve_tracking(steps, project)
+    if online:
+        steps.run("reach MLflow", authentication.reach_mlflow, needs=READ_AUTHENTICATION)
     return {
         "schema_version": SCHEMA_VERSION,
         "ok": steps.ok,
@@ -52,6 +58,7 @@ def make_report(package: str | None = None) -> dict[str, Any]:
         "tracking_uri": redact(found.tracking_uri) if found else None,
         "registry_uri": redact(found.registry_uri) if found else None,
         "experiment": found.experiment if found else None,
+        "authentication": [kind.name for kind, _ in chosen or []],
         "entry_points": entry_points.our_entry_points(),
         "project_files": loaded_files(project) if project else [],
         "steps": steps.records,

@@ -1,0 +1,100 @@
+"""Where a container's Google identity comes from, in the order in which Google's own libraries look.
+
+1. the file that GOOGLE_APPLICATION_CREDENTIALS names,
+2. the file that `gcloud auth application-default login` leaves,
+3. the metadata server of GKE (workload identity), Cloud Run, Compute Engine.
+
+A file may hold a service account's key, an impersonation of a service account, or an identity from elsewhere
+(workload identity federation). Only a service account can have an ID token for an audience of one's choice.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+FILE_VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
+
+KEY = "service_account"
+IMPERSONATION = "impersonated_service_account"
+FEDERATION = "external_account"
+PERSON = "authorized_user"
+
+NEEDED_KEYS = {
+    KEY: ("client_email", "private_key", "token_uri"),
+    IMPERSONATION: ("service_account_impersonation_url", "source_credentials"),
+    FEDERATION: ("service_account_impersonation_url", "token_url", "subject_token_type"),
+}
+
+
+class CredentialsProblem(Exception):
+    """What is wrong with the credentials, and what to do; never a value from the file."""
+
+
+@dataclass(frozen=True)
+class FileCredentials:
+    path: str
+    info: Mapping[str, Any]
+
+    @property
+    def kind(self) -> str:
+        return self.info["type"]
+
+    def __repr__(self) -> str:
+        return f"FileCredentials({self.path}, {self.kind})"
+
+
+def find_file_credentials(environ: Mapping[str, str]) -> FileCredentials | None:
+    """The credentials file, checked as far as it can be without asking anybody; None: ask the metadata server."""
+    path = environ.get(FILE_VARIABLE)
+    if path:
+        return _read(path, f"The Google credentials file {path} (named by {FILE_VARIABLE})")
+    path = _left_by_gcloud(environ)
+    if os.path.exists(path):
+        return _read(path, f"The Google credentials file {path} (left by gcloud)")
+    return None
+
+
+def _left_by_gcloud(environ: Mapping[str, str]) -> str:
+    folder = environ.get("CLOUDSDK_CONFIG") or os.path.join(os.path.expanduser("~"), ".config", "gcloud")
+    return os.path.join(folder, "application_default_credentials.json")
+
+
+def _read(path: str, which: str) -> FileCredentials:
+    import json
+
+    try:
+        with open(path, encoding="utf-8") as file:
+            info = json.load(file)
+    except OSError as error:
+        raise CredentialsProblem(
+            f"{which} cannot be read: {error.strerror}. Mount the Secret there, readable by the image's user, "
+            f"or unset {FILE_VARIABLE} where workload identity is meant."
+        ) from error
+    except ValueError as error:
+        raise CredentialsProblem(f"{which} is not JSON: mount the file as Google gave it.") from error
+    kind = info.get("type") if isinstance(info, dict) else None
+    if kind == PERSON:
+        raise CredentialsProblem(
+            f"{which} is a person's login, for which Google makes no ID token with an audience: log in with "
+            "gcloud auth application-default login --impersonate-service-account=ACCOUNT, or use a service account."
+        )
+    if kind not in NEEDED_KEYS:
+        raise CredentialsProblem(
+            f"{which} holds no credentials that can have an ID token: its 'type' must be "
+            f"{KEY}, {IMPERSONATION} or {FEDERATION}."
+        )
+    missing = [name for name in NEEDED_KEYS[kind] if not info.get(name)]
+    if kind == FEDERATION and "service_account_impersonation_url" in missing:
+        raise CredentialsProblem(
+            f"{which} names no service account to impersonate, and a federated identity alone has no ID tokens: "
+            "make it anew with gcloud iam workload-identity-pools create-cred-config --service-account=ACCOUNT …"
+        )
+    if missing:
+        raise CredentialsProblem(f"{which} lacks {', '.join(missing)}: mount the file as Google gave it.")
+    return FileCredentials(path, info)

@@ -1,0 +1,72 @@
+"""``finish-run``: the last task says how it ended, for no task can know that it is the last."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from kdeploy_runtime.failure import CONFIGURATION, USAGE, Failure
+from kdeploy_runtime.preparation import EXPERIMENT, RUN_ID, attempt, authenticate, get_run, reach_runs
+from kdeploy_runtime.shared_run import marks
+from kdeploy_runtime.shared_run.joining import find_shared_run
+from kdeploy_runtime.shared_run.keys import RUN_KEY, check_run_key, find_run_key
+from kdeploy_runtime.shared_run.page import page_of
+from kdeploy_runtime.shared_run.run import FAILED, FINAL, FINISHED, Run, Runs
+from kdeploy_runtime.start_run import expect_tracking, report
+
+
+def finish_run(arguments: list[str]) -> int:
+    """Sets the final status; FINISHED becomes FAILED when a task failed and was not tried again with success."""
+    import argparse
+
+    parser = argparse.ArgumentParser(
+        prog="python -m kdeploy_runtime finish-run",
+        description="Ends the shared MLflow run. FINISHED becomes FAILED when a task of it failed or was killed.",
+    )
+    parser.add_argument("--status", required=True, choices=FINAL)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--run-id", metavar="ID", help=f"else {RUN_ID}")
+    which.add_argument("--run-key", metavar="KEY", help=f"else {RUN_KEY}, else what the orchestrator provides")
+    parser.add_argument("--json", action="store_true", help="print one JSON document, as the last line")
+    parser.add_argument("--output", metavar="FILE", help="write the JSON there too")
+    options = parser.parse_args(arguments)
+    expect_tracking(os.environ)
+
+    tokens = authenticate(os.environ)
+    document: dict[str, Any] = {"run_id": "", "status": "", "unfinished_tasks": [], "url": ""}
+
+    def reach() -> None:
+        runs = reach_runs(os.environ, tokens)
+        run = _find(runs, options.run_id, options.run_key)
+        unfinished = marks.unfinished(run.tags)
+        status = FAILED if unfinished and options.status == FINISHED else options.status
+        runs.set_status(run.run_id, status)
+        document.update(run_id=run.run_id, status=status, unfinished_tasks=unfinished, url=page_of(run, os.environ))
+
+    if not attempt(reach, os.environ, tokens):
+        sys.stderr.write("kdeploy: the run's status was not set (mlflow.on_unreachable is warn).\n")
+    elif document["status"] != options.status:
+        sys.stderr.write(f"kdeploy: the run is {FAILED}, not {FINISHED}: {'; '.join(document['unfinished_tasks'])}.\n")
+    report(document, document["status"], as_json=options.json, output=options.output)
+    return 0
+
+
+def _find(runs: Runs, run_id: str | None, run_key: str | None) -> Run:
+    if not run_key:
+        run_id = run_id or os.environ.get(RUN_ID)
+        if run_id:
+            return get_run(runs, run_id)
+    key = run_key or find_run_key(os.environ)
+    if not key:
+        raise Failure(USAGE, f"which run? Give --run-id or --run-key, or set {RUN_ID} or {RUN_KEY}.")
+    experiment = os.environ.get(EXPERIMENT)
+    if not experiment:
+        raise Failure(CONFIGURATION, f"{EXPERIMENT} is not set: build the image with kdeploy, or pass it.")
+    experiment_id = runs.find_experiment(experiment)
+    run = find_shared_run(runs, experiment_id, check_run_key(key)) if experiment_id else None
+    if run is None:
+        raise Failure(
+            CONFIGURATION, f"there is no run with the run key '{key}' in the experiment '{experiment}': nothing to end."
+        )
+    return run

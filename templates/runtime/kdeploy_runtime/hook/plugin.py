@@ -1,0 +1,125 @@
+"""``kedro.hooks: kdeploy``: keeps the shared run open, and leaves the trace and the marks of this task on it.
+
+Without a shared run it adds the trace's tags and nothing else: Kedro and kedro-mlflow do what they always did.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from kedro.framework.hooks import hook_impl
+
+from kdeploy_runtime.failure import CONFIGURATION, Failure
+from kdeploy_runtime.shared_run import marks
+from kdeploy_runtime.shared_run.keys import TASK_KEY, find_task_key
+from kdeploy_runtime.shared_run.trace import trace_tags
+
+LOGGER = logging.getLogger("kdeploy")
+RUN_ID = "MLFLOW_RUN_ID"
+OURS = "KDEPLOY_SHARED_RUN_ID"  # for the processes that a runner starts: MLflow takes its own variable away
+
+
+class KdeployHooks:
+    """One for the process, as kedro-mlflow's."""
+
+    def __init__(self) -> None:
+        self._context: Any = None
+        self._shared_run_id: str | None = None
+        self._is_tracked = False
+        self._task_key = ""
+
+    @hook_impl
+    def after_context_created(self, context: Any) -> None:
+        self._context = context
+
+    @hook_impl(hookwrapper=True)
+    def before_pipeline_run(self, run_params: dict[str, Any]) -> Iterator[None]:
+        """Around kedro-mlflow's own, which starts the run: ours says which, and looks at what came of it."""
+        if "mlflow" not in sys.modules or not os.environ.get("MLFLOW_TRACKING_URI"):
+            yield
+            return
+        self._shared_run_id = self._find_shared_run()
+        if self._shared_run_id is not None:
+            from kdeploy_runtime.hook.adoption import adopt
+
+            self._task_key = os.environ.get(TASK_KEY) or find_task_key(os.environ, ["kedro", *sys.argv[1:]])
+            adopt(self._shared_run_id, getattr(self._context, "mlflow", None))
+        outcome = yield
+        outcome.get_result()  # raises what kedro-mlflow raised
+        self._leave_tags()
+
+    @hook_impl(tryfirst=True)
+    def before_node_run(self) -> None:
+        """In a process of ParallelRunner, nobody has started the run yet."""
+        shared = self._shared_run_id if self._is_tracked else os.environ.get(OURS)
+        if shared is None:
+            return
+        from kdeploy_runtime.hook.adoption import enter
+
+        enter(shared)
+
+    @hook_impl(trylast=True)
+    def after_pipeline_run(self) -> None:
+        self._mark(None)
+
+    @hook_impl(tryfirst=True)
+    def on_pipeline_error(self) -> None:
+        self._mark(marks.FAILED)
+
+    def _find_shared_run(self) -> str | None:
+        """The run that somebody else ends: named for this task, or found by the run key when the entrypoint was
+        replaced (`command:` in a pod does that).
+        """
+        given = os.environ.get(RUN_ID) or os.environ.get(OURS)
+        if given or os.environ.get("KDEPLOY_UNTRACKED"):
+            return given or None
+        from kdeploy_runtime.shared_run.keys import find_run_key
+
+        key = find_run_key(os.environ)
+        if key is None or not os.environ.get("MLFLOW_EXPERIMENT_NAME"):
+            return None
+        from kdeploy_runtime.preparation import join
+        from kdeploy_runtime.server.errors import ServerProblem
+        from kdeploy_runtime.shared_run.client_runs import ClientRuns
+
+        try:
+            return join(ClientRuns(os.environ["MLFLOW_TRACKING_URI"]), os.environ, key).run_id
+        except ServerProblem as error:
+            raise Failure(CONFIGURATION, f"the MLflow run of the run key '{key}' cannot be joined: {error}") from error
+
+    def _leave_tags(self) -> None:
+        import mlflow
+
+        active = mlflow.active_run()
+        self._is_tracked = active is not None
+        if active is None:  # mlflow.yml disables tracking for this pipeline
+            return
+        tags = trace_tags(os.environ)
+        if self._shared_run_id == active.info.run_id:
+            os.environ.pop(RUN_ID, None)  # else a nested run that a node starts would be this one again
+            os.environ[OURS] = active.info.run_id
+            tags[marks.tag_of(self._task_key)] = marks.RUNNING
+        mlflow.MlflowClient().log_batch(active.info.run_id, tags=[mlflow.entities.RunTag(*tag) for tag in tags.items()])
+
+    def _mark(self, mark: str | None) -> None:
+        """A task that cannot leave its mark leaves ``running``, which counts as failed: nothing is hidden."""
+        if self._shared_run_id is None:
+            return
+        from kdeploy_runtime.server.errors import ServerProblem
+        from kdeploy_runtime.shared_run.client_runs import ClientRuns
+
+        try:
+            runs = ClientRuns(os.environ["MLFLOW_TRACKING_URI"])
+            if mark is None:
+                runs.delete_tag(self._shared_run_id, marks.tag_of(self._task_key))
+            else:
+                runs.set_tags(self._shared_run_id, {marks.tag_of(self._task_key): mark})
+        except ServerProblem as error:
+            LOGGER.warning("The mark of this task could not be set on the MLflow run: %s", error)
+
+
+hooks = KdeployHooks()

@@ -1,0 +1,192 @@
+"""Everything that could spoil a task's tracking is tried before it begins: its tokens, the server, its run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+from kdeploy_runtime.authentication import bearer_tokens, prepare
+from kdeploy_runtime.authentication.tokens import TokenError
+from kdeploy_runtime.failure import CONFIGURATION, Failure, hush_libraries
+from kdeploy_runtime.patience import VARIABLE as WAIT_VARIABLE
+from kdeploy_runtime.patience import Patience, wait_at_start
+from kdeploy_runtime.server.errors import ApiError, Refused, ServerProblem, Unreachable
+from kdeploy_runtime.settings import read_settings
+from kdeploy_runtime.shared_run import marks
+from kdeploy_runtime.shared_run.commands import is_kedro_run
+from kdeploy_runtime.shared_run.experiment_options import read_experiment_options
+from kdeploy_runtime.shared_run.joining import join_shared_run
+from kdeploy_runtime.shared_run.keys import RUN_KEY, TASK_KEY, check_run_key, find_run_key, find_task_key, run_name
+from kdeploy_runtime.shared_run.opening import OURS, TRACKING_URI, is_server, open_runs
+from kdeploy_runtime.shared_run.page import page_of
+from kdeploy_runtime.shared_run.run import RUNNING, Run, Runs
+from kdeploy_runtime.shared_run.trace import trace_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, MutableMapping
+
+    from kdeploy_runtime.authentication.bearer import BearerToken
+
+RUN_ID = "MLFLOW_RUN_ID"
+EXPERIMENT = "MLFLOW_EXPERIMENT_NAME"
+ON_UNREACHABLE = "KDEPLOY_ON_UNREACHABLE"
+
+
+def prepare_task(command: list[str], environ: MutableMapping[str, str]) -> None:
+    """Sets the variables that the command needs, in ``environ``; raises Failure when it had better not begin."""
+    end_when_told_to()
+    tokens = authenticate(environ)
+    must_be_let_in = bool(environ.get("KDEPLOY_AUTH")) and is_server(environ)
+    key = None if environ.get(RUN_ID) else _key_to_join(command, environ)
+    if not must_be_let_in and key is None:
+        return
+
+    def reach() -> None:
+        runs = reach_runs(environ, tokens)
+        if key is not None:
+            run = join(runs, environ, key)
+        elif environ.get(RUN_ID):
+            run = get_run(runs, environ[RUN_ID])
+        else:
+            runs.check(environ.get(EXPERIMENT))
+            return
+        environ[RUN_ID] = run.run_id
+        # MLflow tells a run's address when it ends, and a shared run does not end with this task.
+        sys.stderr.write(f"kdeploy: logs to the MLflow run {page_of(run, environ) or run.run_id}\n")
+        if is_kedro_run(command):
+            environ[TASK_KEY] = find_task_key(environ, command)
+            runs.set_tags(run.run_id, {marks.tag_of(environ[TASK_KEY]): marks.RUNNING})
+
+    if not attempt(reach, environ, tokens):
+        carry_on_untracked(environ)
+
+
+def end_when_told_to() -> None:
+    """As a container's first process we are not ended by a signal that nobody handles; exec clears the handlers."""
+    for number, untouched in ((signal.SIGTERM, signal.SIG_DFL), (signal.SIGINT, signal.default_int_handler)):
+        if signal.getsignal(number) is untouched:
+            signal.signal(number, lambda received, _: os._exit(128 + received))
+
+
+def authenticate(environ: MutableMapping[str, str]) -> list[BearerToken]:
+    """Checks the settings and sets the variables they add; the tokens are fetched when they are first needed."""
+    hush_libraries()
+    chosen = read_settings(environ)
+    environ.update(prepare(chosen, environ))
+    tokens = bearer_tokens(chosen, environ)
+    if tokens:
+        signer = environ.get("MLFLOW_TRACKING_AUTH") or OURS
+        if signer != OURS:
+            raise Failure(
+                CONFIGURATION,
+                f"MLFLOW_TRACKING_AUTH is '{signer}', so MLflow's calls would not carry the tokens that KDEPLOY_AUTH "
+                "asks for. Remove the variable where the container is started.",
+            )
+        environ["MLFLOW_TRACKING_AUTH"] = signer
+    return tokens
+
+
+def reach_runs(environ: MutableMapping[str, str], tokens: list[BearerToken]) -> Runs:
+    """The runs, once there are tokens to ask for them with."""
+    for token in tokens:
+        token.value()
+    return open_runs(environ, tokens, Patience(wait_at_start(environ)))
+
+
+def join(runs: Runs, environ: MutableMapping[str, str], key: str) -> Run:
+    """The run of the key, found or made, RUNNING."""
+    key = check_run_key(key)
+    experiment = runs.experiment_id(environ[EXPERIMENT], read_experiment_options(environ))
+    tags = trace_tags(environ)
+    run = join_shared_run(runs, experiment, key, run_name(environ, key), tags)
+    if run.status != RUNNING:  # a task that was cleared, and runs again
+        runs.set_status(run.run_id, RUNNING)
+    return run
+
+
+def get_run(runs: Runs, run_id: str) -> Run:
+    """The run that somebody else made for this task."""
+    try:
+        run = runs.get(run_id)
+    except ApiError as error:
+        raise Failure(
+            CONFIGURATION,
+            f"{RUN_ID} names the run '{run_id}', which {runs.address} does not have ({error.code}). "
+            "Was it made on another server?",
+        ) from error
+    if run.is_deleted:
+        raise Failure(CONFIGURATION, f"{RUN_ID} names the run '{run_id}', which is deleted: restore it in MLflow.")
+    return run
+
+
+def attempt(reach: Callable[[], Any], environ: MutableMapping[str, str], tokens: list[BearerToken]) -> bool:
+    """False when nobody answered and the settings allow for it; raises Failure for everything else that went wrong."""
+    address = _address(environ)
+    try:
+        reach()
+    except TokenError as error:
+        return _give_up_or_warn(f"cannot authenticate to MLflow. {error}", error.is_transient, environ, error)
+    except Unreachable as error:
+        waited = f"{wait_at_start(environ):.0f} s"
+        return _give_up_or_warn(
+            f"MLflow at {address} {error} Tried for {waited} ({WAIT_VARIABLE}): is it up, and may this container "
+            "reach it?",
+            True,
+            environ,
+            error,
+        )
+    except Refused as error:
+        hints = " ".join(token.refused_hint for token in tokens) or "Check the credentials that the container is given."
+        raise Failure(CONFIGURATION, f"MLflow at {address} {error} {hints}") from error
+    except ServerProblem as error:
+        raise Failure(CONFIGURATION, f"MLflow at {address} {_as_predicate(error)}") from error
+    return True
+
+
+def carry_on_untracked(environ: MutableMapping[str, str]) -> None:
+    """Sends what the task logs to a folder that is lost with the container."""
+    from kdeploy_runtime.shared_run.untracked import untracked_environment
+
+    variables, folder = untracked_environment()
+    environ.update(variables)
+    environ.pop(RUN_ID, None)
+    sys.stderr.write(
+        f"kdeploy: the task runs UNTRACKED (mlflow.on_unreachable is warn): what it logs goes to {folder}, "
+        "and is lost with the container.\n"
+    )
+
+
+def _key_to_join(command: list[str], environ: MutableMapping[str, str]) -> str | None:
+    """A key that was given is joined by any command; one that was found, by a Kedro run only (or by its hook)."""
+    key = find_run_key(environ)
+    if key is None or (RUN_KEY not in environ and not is_kedro_run(command)):
+        return None
+    missing = [name for name in (TRACKING_URI, EXPERIMENT) if not environ.get(name)]
+    if not missing:
+        return key
+    if RUN_KEY in environ:
+        raise Failure(
+            CONFIGURATION,
+            f"{RUN_KEY} is given, but not {' and '.join(missing)}: build the image with kdeploy, or pass "
+            f"{'it' if len(missing) == 1 else 'them'} to the container.",
+        )
+    return None
+
+
+def _give_up_or_warn(message: str, may_pass: bool, environ: MutableMapping[str, str], cause: Exception) -> bool:
+    if may_pass and environ.get(ON_UNREACHABLE) == "warn":
+        sys.stderr.write(f"kdeploy: {message}\n")
+        return False
+    raise Failure(CONFIGURATION, message) from cause
+
+
+def _as_predicate(error: ServerProblem) -> str:
+    return f"says: {error}" if isinstance(error, ApiError) else str(error)
+
+
+def _address(environ: MutableMapping[str, str]) -> str:
+    from kdeploy_runtime.self_test.redaction import redact
+
+    return redact(environ.get(TRACKING_URI, ""))

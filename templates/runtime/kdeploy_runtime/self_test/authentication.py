@@ -1,0 +1,53 @@
+"""Whether the image has what its authentication needs; with ``--online``, whether it is let in."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from typing import Any
+
+from kdeploy_runtime.authentication import bearer_tokens
+from kdeploy_runtime.failure import CONFIGURATION, Failure
+from kdeploy_runtime.self_test import entry_points
+
+SIGNER_VARIABLE = "MLFLOW_TRACKING_AUTH"
+
+
+class Unsigned(Exception):
+    """The image has tokens to send, and MLflow is not told to send them."""
+
+
+def load_authentication(chosen: list[tuple[Any, Any]] | None) -> str | None:
+    """Makes each type ready, as a task does, up to the first question to anybody; the remark is a reservation."""
+    tokens = bearer_tokens(chosen or [], os.environ)
+    if tokens and os.environ.get(SIGNER_VARIABLE) != entry_points.OURS:
+        raise Unsigned(
+            f"KDEPLOY_AUTH asks for tokens on MLflow's calls, but {SIGNER_VARIABLE} is not '{entry_points.OURS}'"
+        )
+    if any(kind.name == "GoogleOAuth2" for kind, _ in chosen or []) and not _has_google_auth():
+        return (
+            "The package google-auth is not in the image: workload identity works without it, a service account's key "
+            "or a federated identity does not. Add google-auth to the project's requirements if you use those."
+        )
+    return None
+
+
+def reach_mlflow() -> None:
+    """One call of MLflow's API with real credentials."""
+    from kdeploy_runtime import preparation
+    from kdeploy_runtime.shared_run.opening import TRACKING_URI
+
+    environ = dict(os.environ)
+    environ.pop(preparation.ON_UNREACHABLE, None)
+    if not environ.get(TRACKING_URI):
+        raise Failure(CONFIGURATION, f"{TRACKING_URI} is not set: build the image with kdeploy, or pass it.")
+    tokens = preparation.authenticate(environ)
+    experiment = environ.get(preparation.EXPERIMENT)
+    preparation.attempt(lambda: preparation.reach_runs(environ, tokens).check(experiment), environ, tokens)
+
+
+def _has_google_auth() -> bool:
+    try:
+        return importlib.util.find_spec("google.auth") is not None
+    except ModuleNotFoundError:  # not even the package `google`
+        return False

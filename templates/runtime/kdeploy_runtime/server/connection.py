@@ -1,0 +1,147 @@
+"""Calls of MLflow's REST API, signed as MLflow's own client signs them in the task that follows."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import requests
+
+from kdeploy_runtime.authentication.token_requests import TRANSIENT, reason_of
+from kdeploy_runtime.authentication.tokens import TokenError
+from kdeploy_runtime.self_test.redaction import redact
+from kdeploy_runtime.server import credentials
+from kdeploy_runtime.server.errors import ApiError, NotMlflow, Refused, Unreachable, Untrusted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kdeploy_runtime.authentication.bearer import BearerToken
+    from kdeploy_runtime.patience import Patience
+
+TIMEOUT = (5, 30)  # seconds to connect, seconds to answer
+API = "/api/2.0/mlflow/"
+LONGEST_QUOTE = 240
+
+
+class Connection:
+    """One server, called until it answers or the patience is over."""
+
+    def __init__(
+        self, uri: str, environ: Mapping[str, str], tokens: list[BearerToken], patience: Patience | None = None
+    ) -> None:
+        self._uri = uri.rstrip("/")
+        self._environ = environ
+        self._tokens = tokens
+        self._patience = patience
+        self._session = requests.Session()
+
+    @property
+    def address(self) -> str:
+        """For messages: never with a password."""
+        return redact(self._uri)
+
+    def get(self, path: str, **query: Any) -> dict[str, Any]:
+        return self._call("GET", path, params=query)
+
+    def post(self, path: str, **body: Any) -> dict[str, Any]:
+        return self._call("POST", path, json=body)
+
+    def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        while True:
+            try:
+                return self._call_once(method, path, **options)
+            except Unreachable:
+                if self._patience is None or not self._patience.pause():
+                    raise
+
+    def _call_once(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        try:
+            response = self._session.request(
+                method,
+                self._uri + API + path,
+                headers=self._headers(),
+                auth=self._signature(),
+                timeout=TIMEOUT,
+                **credentials.tls(self._environ),
+                **options,
+            )
+        except TokenError:
+            raise
+        except requests.exceptions.SSLError as error:
+            raise Untrusted(
+                f"shows no certificate that this container trusts ({reason_of(error)}). Pass the right CA bundle with "
+                "REQUESTS_CA_BUNDLE or MLFLOW_TRACKING_SERVER_CERT_PATH."
+            ) from error
+        except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
+            raise Unreachable(f"does not answer ({reason_of(error)}).") from error
+        except (requests.exceptions.RequestException, OSError) as error:
+            raise Untrusted(f"cannot be called ({type(error).__name__}: {reason_of(error)}).") from error
+        return self._understand(response)
+
+    def _signature(self) -> Any:
+        from kdeploy_runtime.authentication.signing import Signature
+
+        if self._tokens:
+            return Signature(self._tokens)
+        return None
+
+    def _headers(self) -> dict[str, str]:
+        header = credentials.authorization(self._environ)
+        return {"Authorization": header} if header else {}
+
+    def _understand(self, response: requests.Response) -> dict[str, Any]:
+        status = response.status_code
+        document = _json_object(response)
+        code = str(document.get("error_code", "")) if document is not None else ""
+        if status == 200 and document is not None and not code:
+            return document
+        if status in TRANSIENT:
+            raise Unreachable(f"answers {status}{self._quote(response, document)}.")
+        if status in (401, 403):
+            raise Refused(f"refuses {self._who()} ({status}{self._quote(response, document)}).", status)
+        if document is not None and code:
+            raise ApiError(code, self._without_secrets(str(document.get("message", ""))))
+        raise NotMlflow(self._is_not_mlflow(response))
+
+    def _who(self) -> str:
+        sent = [token.what for token in self._tokens]
+        is_overwritten = any(token.header.lower() == "authorization" for token in self._tokens)
+        if credentials.authorization(self._environ) and not is_overwritten:
+            sent.append("the credentials it was given")
+        return " or ".join(sent) or "a call without credentials"
+
+    def _is_not_mlflow(self, response: requests.Response) -> str:
+        kind = response.headers.get("Content-Type", "").partition(";")[0] or "nothing"
+        message = f"answers {response.status_code} with {kind}, which is not MLflow's API"
+        if response.history:
+            message += f", after a redirect to {redact(urlsplit(response.url).netloc)}"
+        if "html" in kind and (response.history or response.status_code == 200):
+            return f"{message}: it looks like a login page. Which authentication does the server in front expect?"
+        return f"{message}. Is MLFLOW_TRACKING_URI right, its path too?"
+
+    def _quote(self, response: requests.Response, document: dict[str, Any] | None) -> str:
+        """The server's own reason: IAP tells the audience that it expected, for example."""
+        if document is not None:
+            text = str(document.get("message") or document.get("error_description") or document.get("error") or "")
+        else:
+            text = re.sub(r"(?s)<(script|style|head|title)\b.*?</\1>", " ", response.text[:20_000])
+            text = re.sub(r"<[^>]*>", " ", text)
+        text = " ".join(self._without_secrets(text).split())
+        return f": {text[:LONGEST_QUOTE].rstrip('. ')}" if text else ""
+
+    def _without_secrets(self, text: str) -> str:
+        for token in self._tokens:
+            text = token.hidden_in(text)
+        for secret in credentials.secrets(self._environ):
+            text = text.replace(secret, "***")
+        return redact(text)
+
+
+def _json_object(response: requests.Response) -> dict[str, Any] | None:
+    try:
+        document = response.json()
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None

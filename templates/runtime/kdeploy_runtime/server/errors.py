@@ -1,0 +1,39 @@
+"""What can stand between a container and its MLflow server; each is mended by somebody else.
+
+The messages are whole sentences without the server's address, which `at` adds.
+"""
+
+from __future__ import annotations
+
+
+class ServerProblem(Exception):
+    """Any of the below."""
+
+
+class Unreachable(ServerProblem):
+    """Nobody answers, or says to come back later: worth another try."""
+
+
+class Untrusted(ServerProblem):
+    """TLS: the server's certificate is not trusted here, or ours not there."""
+
+
+class Refused(ServerProblem):
+    """401 or 403, by MLflow itself or by a proxy in front."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class NotMlflow(ServerProblem):
+    """Somebody answers, and it is not MLflow."""
+
+
+class ApiError(ServerProblem):
+    """MLflow's own "no", with its error code."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message

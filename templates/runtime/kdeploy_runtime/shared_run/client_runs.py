@@ -1,0 +1,132 @@
+"""Runs by MLflow's own client: for stores without a server (a database), for Databricks, and for calls that need
+an MLflow plugin of somebody else's. It takes a second to import, so servers are called without it where possible.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from kdeploy_runtime.self_test.redaction import redact
+from kdeploy_runtime.server.errors import ApiError, Unreachable
+from kdeploy_runtime.shared_run.experiment_options import expect_restorable
+from kdeploy_runtime.shared_run.run import FINAL, Run
+from kdeploy_runtime.shared_run.search_filter import tag_is
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from kdeploy_runtime.shared_run.experiment_options import ExperimentOptions
+
+
+class ClientRuns:
+    def __init__(self, uri: str) -> None:
+        from mlflow.tracking import MlflowClient
+
+        self._client = _translated(lambda: MlflowClient(tracking_uri=uri))
+        self.address = redact(uri)
+
+    def check(self, experiment: str | None) -> None:
+        _translated(lambda: self._client.search_experiments(max_results=1))
+
+    def experiment_id(self, name: str, options: ExperimentOptions) -> str:
+        found = _translated(lambda: self._client.get_experiment_by_name(name))
+        if found is None:
+            try:
+                location, tags = options.artifact_location, dict(options.tags)
+                return _translated(lambda: self._client.create_experiment(name, location, tags))
+            except ApiError as error:
+                found = _translated(lambda: self._client.get_experiment_by_name(name))
+                if error.code != "RESOURCE_ALREADY_EXISTS" or found is None:
+                    raise
+        if found.lifecycle_stage == "deleted":
+            expect_restorable(name, options)
+            try:
+                _translated(lambda: self._client.restore_experiment(found.experiment_id))
+            except ApiError:
+                if _translated(lambda: self._client.get_experiment(found.experiment_id)).lifecycle_stage == "deleted":
+                    raise
+        return found.experiment_id
+
+    def find_experiment(self, name: str) -> str | None:
+        found = _translated(lambda: self._client.get_experiment_by_name(name))
+        return found.experiment_id if found else None
+
+    def get(self, run_id: str) -> Run:
+        return _run(_translated(lambda: self._client.get_run(run_id)))
+
+    def search(self, experiment_id: str, tag: str, value: str) -> list[Run]:
+        found = _translated(
+            lambda: self._client.search_runs(
+                [experiment_id],
+                filter_string=tag_is(tag, value),
+                max_results=1000,
+                order_by=["attributes.start_time ASC"],
+            )
+        )
+        return [_run(run) for run in found]
+
+    def create(self, experiment_id: str, name: str, tags: Mapping[str, str]) -> Run:
+        return _run(
+            _translated(
+                lambda: self._client.create_run(
+                    experiment_id, start_time=int(time.time() * 1000), tags=dict(tags), run_name=name
+                )
+            )
+        )
+
+    def delete(self, run_id: str) -> None:
+        try:
+            _translated(lambda: self._client.delete_run(run_id))
+        except ApiError as error:
+            if error.code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE", "INVALID_STATE"):
+                raise
+
+    def log_param(self, run_id: str, key: str, value: str) -> None:
+        _translated(lambda: self._client.log_param(run_id, key, value))
+
+    def set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
+        from mlflow.entities import RunTag
+
+        if tags:
+            _translated(lambda: self._client.log_batch(run_id, tags=[RunTag(*tag) for tag in tags.items()]))
+
+    def delete_tag(self, run_id: str, key: str) -> None:
+        try:
+            _translated(lambda: self._client.delete_tag(run_id, key))
+        except ApiError as error:
+            if error.code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+
+    def set_status(self, run_id: str, status: str) -> None:
+        if status in FINAL:
+            _translated(lambda: self._client.set_terminated(run_id, status))
+        else:
+            _translated(lambda: self._client.update_run(run_id, status=status))
+
+
+def _translated(call: Callable[[], Any]) -> Any:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return call()
+    except MlflowException as error:
+        said_by_server = type(error).__name__ == "RestException"
+        if not said_by_server and error.error_code in ("INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE"):
+            raise Unreachable(f"does not answer ({redact(str(error))[:240]}).") from error
+        raise ApiError(error.error_code, redact(error.message)) from error
+    except Exception as error:
+        raise Unreachable(f"cannot be used ({type(error).__name__}: {redact(str(error))[:240]}).") from error
+
+
+def _run(run: Any) -> Run:
+    return Run(
+        run_id=run.info.run_id,
+        experiment_id=run.info.experiment_id,
+        name=run.info.run_name or run.data.tags.get("mlflow.runName", ""),
+        status=run.info.status,
+        start_time=run.info.start_time or 0,
+        is_deleted=run.info.lifecycle_stage == "deleted",
+        params=run.data.params,
+        tags=run.data.tags,
+    )

@@ -1,0 +1,57 @@
+"""How this container reaches the place where runs are kept: by REST where that does what MLflow would do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kdeploy_runtime.failure import CONFIGURATION, Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kdeploy_runtime.authentication.bearer import BearerToken
+    from kdeploy_runtime.patience import Patience
+    from kdeploy_runtime.shared_run.run import Runs
+
+TRACKING_URI = "MLFLOW_TRACKING_URI"
+OURS = "kdeploy"
+
+
+def open_runs(environ: Mapping[str, str], tokens: list[BearerToken], patience: Patience | None) -> Runs:
+    """The runs at MLFLOW_TRACKING_URI, which must be set."""
+    uri = environ[TRACKING_URI]
+    if is_plain_server(environ):
+        from kdeploy_runtime.server.connection import Connection
+        from kdeploy_runtime.shared_run.rest_runs import RestRuns
+
+        return RestRuns(Connection(uri, environ, tokens, patience))
+    try:
+        from kdeploy_runtime.shared_run.client_runs import ClientRuns
+    except ModuleNotFoundError as error:
+        raise Failure(CONFIGURATION, f"the package {error.name} is not in the image, and tracking needs it.") from error
+    return ClientRuns(uri)
+
+
+def is_server(environ: Mapping[str, str]) -> bool:
+    """Whether runs are kept by an MLflow server, which may have to let us in."""
+    return environ.get(TRACKING_URI, "").startswith(("http://", "https://"))
+
+
+def is_plain_server(environ: Mapping[str, str]) -> bool:
+    """Whether its calls need nothing but kdeploy's tokens and MLflow's own variables."""
+    if not is_server(environ):
+        return False
+    if environ.get("MLFLOW_TRACKING_AWS_SIGV4", "").lower() in ("true", "1"):
+        return False
+    if environ.get("MLFLOW_TRACKING_AUTH") not in (None, "", OURS):
+        return False
+    return not _has_header_plugins()
+
+
+def _has_header_plugins() -> bool:
+    from importlib import metadata
+
+    found = metadata.entry_points()
+    group = "mlflow.request_header_provider"
+    entries = found.select(group=group) if hasattr(found, "select") else found.get(group, ())  # Python 3.9
+    return bool(list(entries))

@@ -1,0 +1,22 @@
+"""Where a person looks at a run; MLflow tells it only when a run ends, and a shared run does not end with its tasks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kdeploy_runtime.shared_run.opening import TRACKING_URI
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kdeploy_runtime.shared_run.run import Run
+
+
+def page_of(run: Run, environ: Mapping[str, str]) -> str:
+    """The run's page in MLflow's web pages; empty where there are none."""
+    from kdeploy_runtime.self_test.redaction import redact
+
+    uri = environ.get(TRACKING_URI, "").rstrip("/")
+    if not uri.startswith(("http://", "https://")):
+        return ""
+    return redact(f"{uri}/#/experiments/{run.experiment_id}/runs/{run.run_id}")

@@ -1,0 +1,89 @@
+"""``start-run``: the first task of a pipeline makes the run, so that its name and tags are there before any work."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from kdeploy_runtime.failure import CONFIGURATION, USAGE, Failure
+from kdeploy_runtime.preparation import EXPERIMENT, RUN_ID, attempt, authenticate, get_run, join, reach_runs
+from kdeploy_runtime.shared_run.keys import RUN_KEY, find_run_key
+from kdeploy_runtime.shared_run.opening import TRACKING_URI
+from kdeploy_runtime.shared_run.page import page_of
+from kdeploy_runtime.shared_run.run import RUNNING, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def start_run(arguments: list[str]) -> int:
+    """Prints the run's id, of the run that was there or of a new one."""
+    import argparse
+
+    parser = argparse.ArgumentParser(
+        prog="python -m kdeploy_runtime start-run",
+        description="Finds the MLflow run of the run key, or makes it, and prints its id.",
+    )
+    parser.add_argument("--run-key", metavar="KEY", help=f"else {RUN_KEY}, else what the orchestrator provides")
+    parser.add_argument("--json", action="store_true", help="print one JSON document, as the last line")
+    parser.add_argument(
+        "--output", metavar="FILE", help="write the JSON there too, for example /airflow/xcom/return.json"
+    )
+    options = parser.parse_args(arguments)
+    expect_tracking(os.environ)
+    if options.run_key:
+        os.environ[RUN_KEY] = options.run_key
+        os.environ.pop(RUN_ID, None)
+
+    tokens = authenticate(os.environ)
+    run: Run | None = None
+
+    def reach() -> None:
+        nonlocal run
+        runs = reach_runs(os.environ, tokens)
+        if os.environ.get(RUN_ID):
+            run = get_run(runs, os.environ[RUN_ID])
+            if run.status != RUNNING:
+                runs.set_status(run.run_id, RUNNING)
+        else:
+            key = find_run_key(os.environ)
+            if key is None:
+                raise Failure(USAGE, f"no run key. Give --run-key, or set {RUN_KEY} to the execution's name.")
+            if not os.environ.get(EXPERIMENT):
+                raise Failure(CONFIGURATION, f"{EXPERIMENT} is not set: build the image with kdeploy, or pass it.")
+            run = join(runs, os.environ, key)
+
+    if not attempt(reach, os.environ, tokens):
+        sys.stderr.write("kdeploy: no run was started (mlflow.on_unreachable is warn): the run id is empty.\n")
+    report(as_document(run), run.run_id if run else "", as_json=options.json, output=options.output)
+    return 0
+
+
+def as_document(run: Run | None) -> dict[str, Any]:
+    """What ``--json`` prints; fields are only ever added."""
+    if run is None:
+        return {"run_id": "", "experiment_id": "", "run_name": "", "url": ""}
+    return {
+        "run_id": run.run_id,
+        "experiment_id": run.experiment_id,
+        "run_name": run.name,
+        "url": page_of(run, os.environ),
+    }
+
+
+def expect_tracking(environ: Mapping[str, str]) -> None:
+    if not environ.get(TRACKING_URI):
+        raise Failure(CONFIGURATION, f"{TRACKING_URI} is not set: build the image with kdeploy, or pass it.")
+
+
+def report(document: dict[str, Any], line: str, *, as_json: bool, output: str | None) -> None:
+    """On stdout, and in the file where one was asked for."""
+    if output:
+        folder = os.path.dirname(output)
+        if folder:
+            os.makedirs(folder, exist_ok=True)
+        with open(output, "w", encoding="utf-8") as file:
+            json.dump(document, file)
+    print(json.dumps(document) if as_json else line)

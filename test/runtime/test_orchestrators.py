@@ -1,0 +1,114 @@
+"""The name of an execution, from the variables that its orchestrator really sets."""
+
+from __future__ import annotations
+
+import pytest
+from kdeploy_runtime.failure import Failure
+from kdeploy_runtime.orchestrators import ORCHESTRATORS, find_orchestrator
+from kdeploy_runtime.shared_run.commands import is_kedro_run
+from kdeploy_runtime.shared_run.keys import as_tag_name, check_run_key, find_run_key, find_task_key, run_name
+
+AIRFLOW = {"AIRFLOW_CTX_DAG_ID": "etl", "AIRFLOW_CTX_DAG_RUN_ID": "manual__1", "AIRFLOW_CTX_TASK_ID": "train"}
+GITHUB = {"GITHUB_REPOSITORY": "acme/ml", "GITHUB_RUN_ID": "42"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "name", "key"),
+    [
+        (AIRFLOW, "airflow", "etl/manual__1"),
+        ({"KFP_RUN_ID": "1b2c", "ARGO_NODE_ID": "p-xyz-123"}, "kubeflow", "1b2c"),
+        ({"ARGO_WORKFLOW_NAME": "etl-abc12", "ARGO_NODE_ID": "etl-abc12-999"}, "argo", "etl-abc12"),
+        ({"ARGO_NODE_ID": "etl-abc12-3345678901"}, "argo", "etl-abc12"),
+        ({"ARGO_NODE_ID": "etl-abc12"}, "argo", "etl-abc12"),  # a workflow of one node
+        ({"AWS_BATCH_JOB_ID": "5e4-1"}, "aws_batch", "5e4-1"),
+        ({"AWS_BATCH_JOB_ID": "5e4-1:7", "AWS_BATCH_JOB_ARRAY_INDEX": "7"}, "aws_batch", "5e4-1"),
+        ({"AWS_BATCH_JOB_ID": "5e4-1#2"}, "aws_batch", "5e4-1"),
+        ({**GITHUB, "GITHUB_RUN_ATTEMPT": "2"}, "github", "acme/ml/42"),
+        ({"CI_PROJECT_PATH": "acme/ml", "CI_PIPELINE_ID": "42"}, "gitlab", "acme/ml/42"),
+    ],
+)
+def test_the_run_key_is_the_same_in_every_container_of_an_execution(environ, name, key):
+    orchestrator, found = find_orchestrator(environ)
+    assert (orchestrator.name, found) == (name, key)
+    assert find_run_key(environ) == key
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [{}, {"AIRFLOW_CTX_DAG_ID": "etl"}, {"CI": "true"}, {"GITHUB_RUN_ID": "42"}, {"AWS_BATCH_JOB_ID": ""}],
+)
+def test_half_an_execution_is_none(environ):
+    assert find_orchestrator(environ) is None
+    assert find_run_key(environ) is None
+
+
+def test_a_given_key_comes_first_and_an_empty_one_switches_it_off():
+    assert find_run_key({**AIRFLOW, "KDEPLOY_RUN_KEY": "mine"}) == "mine"
+    assert find_run_key({**AIRFLOW, "KDEPLOY_RUN_KEY": ""}) is None
+
+
+def test_no_two_orchestrators_share_a_name():
+    assert len({orchestrator.name for orchestrator in ORCHESTRATORS}) == len(ORCHESTRATORS)
+
+
+@pytest.mark.parametrize("key", ["x" * 251, "a\nb", "both ' and \""])
+def test_a_key_that_cannot_be_searched_for_is_refused(key):
+    with pytest.raises(Failure, match="run key is no name") as failure:
+        check_run_key(key)
+    assert failure.value.exit_code == 78
+
+
+@pytest.mark.parametrize(
+    ("environ", "key"),
+    [
+        ({}, "kedro run --tags x"),
+        ({"KDEPLOY_TASK_KEY": "mine"}, "mine"),
+        (AIRFLOW, "train"),
+        ({**AIRFLOW, "KDEPLOY_TASK_KEY": "train-3"}, "train-3"),
+        ({"AWS_BATCH_JOB_ID": "1:7", "AWS_BATCH_JOB_ARRAY_INDEX": "7"}, "7"),
+        ({"CI_PROJECT_PATH": "a", "CI_PIPELINE_ID": "1", "CI_JOB_NAME": "train 1/2"}, "train 1/2"),
+        ({"ARGO_NODE_ID": "etl-abc12-1"}, "kedro run --tags x"),
+        (GITHUB, "kedro run --tags x"),
+    ],
+)
+def test_a_task_has_the_same_name_when_it_is_tried_again(environ, key):
+    assert find_task_key(environ, ["kedro", "run", "--tags", "x"]) == key
+
+
+def test_names_that_differ_stay_different_as_tags():
+    keys = ["a=1", "a:1", "a_1", "x" * 300, "x" * 301, "ü", "ö", " a"]
+    names = [as_tag_name(key) for key in keys]
+    assert len(set(names)) == len(keys)
+    assert all(len(name) <= 200 and name.isascii() and name == name.strip() for name in names)
+
+
+@pytest.mark.parametrize(
+    ("environ", "name"),
+    [
+        ({}, "k"),
+        ({"KDEPLOY_RUN_NAME": "demo-{dag.run_id}"}, "demo-k"),
+        ({**AIRFLOW, "KDEPLOY_RUN_NAME": "{dag.dag_id}-{dag.run_id}"}, "etl-manual__1"),
+        ({"KDEPLOY_RUN_NAME": "{git.sha}", "KDEPLOY_GIT_REVISION": "abc"}, "abc"),
+        ({"KDEPLOY_RUN_NAME": "{whatever}"}, "{whatever}"),
+    ],
+)
+def test_the_runs_name_is_filled_in(environ, name):
+    assert run_name(environ, "k") == name
+
+
+@pytest.mark.parametrize(
+    ("command", "is_run"),
+    [
+        (["kedro", "run"], True),
+        (["/usr/local/bin/kedro", "--verbose", "run", "--env", "prod"], True),
+        (["tini", "--", "kedro", "run"], True),
+        (["sh", "-c", "kedro run --tags x"], True),
+        (["kedro", "registry", "list"], False),
+        (["kedro"], False),
+        (["run", "kedro"], False),
+        (["bash"], False),
+        (["python", "train.py"], False),
+    ],
+)
+def test_only_a_kedro_run_joins_a_run_that_nobody_asked_for(command, is_run):
+    assert is_kedro_run(command) is is_run
