@@ -1,5 +1,5 @@
-import { KdeployError, messageOf } from '../errors.js';
-import { redactText } from '../registry/redact.js';
+import { KdeployError } from '../errors.js';
+import { googleReason } from '../registry/credentials/google.js';
 import type { AuthenticationType, SettingsProblem, TokenHeader } from './authentication.js';
 
 export interface GoogleOAuth2Settings {
@@ -44,16 +44,22 @@ export const googleOAuth2: AuthenticationType<GoogleOAuth2Settings> = {
 /** From a service-account file, the machine's own service account, or an impersonated one. */
 async function idToken(audience: string, environment: NodeJS.ProcessEnv): Promise<string> {
   // Loaded here: 40 ms that only Google's users pay.
-  const { GoogleAuth } = await import('google-auth-library');
+  const { GoogleAuth, UserRefreshClient } = await import('google-auth-library');
   const keyFilename = environment.GOOGLE_APPLICATION_CREDENTIALS ?? '';
   try {
     const client = await new GoogleAuth(keyFilename === '' ? {} : { keyFilename }).getIdTokenClient(audience);
+    // The library would ask for one, and get one for another audience, if any; the container refuses it as well.
+    if (client.idTokenProvider instanceof UserRefreshClient) {
+      throw new Error("the credentials are a person's login, for which Google makes no ID token with an audience");
+    }
     return await client.idTokenProvider.fetchIdToken(audience);
   } catch (error) {
-    throw new KdeployError('credentials', `Google gives no ID token for the audience ${audience}`, {
-      // The library's message may quote the key file.
-      cause: new Error(redactText(messageOf(error))),
-      hint: 'ID tokens need a service account: set GOOGLE_APPLICATION_CREDENTIALS to its key file, or `gcloud auth application-default login --impersonate-service-account=…`',
-    });
+    throw new KdeployError(
+      'credentials',
+      `Google gives no ID token for the audience ${audience}: ${googleReason(error)}`,
+      {
+        hint: 'ID tokens need a service account: set GOOGLE_APPLICATION_CREDENTIALS to its key file, or `gcloud auth application-default login --impersonate-service-account=…`',
+      },
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { KdeployError, messageOf } from '../errors.js';
+import { KdeployError, messageOf, systemCodeOf } from '../errors.js';
 import { redactText } from '../registry/redact.js';
 
 const TIMEOUT_MILLISECONDS = 10_000;
@@ -51,14 +51,20 @@ async function askJson(
       redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
     });
-    const body = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
+    const body = ((await answer.json().catch(() => null)) ?? {}) as Record<string, unknown>;
     if (answer.ok) return body;
     const reason = [body.error, body.error_description].filter((part) => typeof part === 'string').join(': ');
     throw refused(client, redactText(`HTTP ${answer.status} ${reason}`, [secret]));
   } catch (error) {
     if (error instanceof KdeployError) throw error;
-    throw refused(client, redactText(messageOf(error instanceof Error ? (error.cause ?? error) : error), [secret]));
+    throw refused(client, redactText(wordsOf(error), [secret]));
   }
+}
+
+/** A host with several addresses has an error for each, and no words of its own. */
+function wordsOf(error: unknown): string {
+  const words = messageOf(error instanceof Error ? (error.cause ?? error) : error);
+  return words === '' ? (systemCodeOf(error) ?? 'no answer') : words;
 }
 
 function refused({ issuer, client_id: id }: OidcClient, reason: string): KdeployError {

@@ -44,7 +44,8 @@ export const oidc: AuthenticationType<OidcSettings> = {
 async function clientSecret(settings: OidcSettings, environment: NodeJS.ProcessEnv): Promise<string> {
   const { client_secret_variable: variable, client_secret_file: file } = settings;
   if (file !== null) return readSecretFile(file, 'the client secret');
-  const secret = environment[variable ?? ''] ?? '';
+  // The runtime takes the line break away that `echo` leaves; so must we.
+  const secret = (environment[variable ?? ''] ?? '').trim();
   if (secret !== '') return secret;
   throw new KdeployError('credentials', `the client secret is not set in this shell: ${variable ?? ''}`, {
     hint: `set it as the container gets it: \`export ${variable ?? ''}=…\``,

@@ -12,6 +12,11 @@ export async function readSecretFile(file: string, what: string): Promise<string
       hint: 'in the cluster it is mounted; to try it here, put one there',
     });
   }
+  if (/\s/.test(text)) {
+    throw new KdeployError('credentials', `${what} ${file} has more than one word in it`, {
+      hint: 'it shall hold the secret and nothing else',
+    });
+  }
   if (text !== '') return text;
   throw new KdeployError('credentials', `${what} ${file} is empty`, { hint: 'see what should write it' });
 }

@@ -47,17 +47,14 @@ export const vars: AuthenticationType<VarsSettings> = {
         hint: `set ${missing.length === 1 ? 'it' : 'them'} as the container gets ${missing.length === 1 ? 'it' : 'them'}: \`export ${missing[0] ?? ''}=…\``,
       });
     }
-    return Promise.resolve(headersOf(environment));
+    // Only what is listed: this shell's other credentials never reach the container.
+    return Promise.resolve(headersOf(Object.fromEntries(params.map((name) => [name, environment[name]]))));
   },
 };
 
 /** As MLflow's client does it (mlflow/utils/rest_utils.py): user and password win over a token. */
-function headersOf(environment: NodeJS.ProcessEnv): Record<string, string> {
-  const {
-    MLFLOW_TRACKING_USERNAME: user,
-    MLFLOW_TRACKING_PASSWORD: password,
-    MLFLOW_TRACKING_TOKEN: token,
-  } = environment;
+function headersOf(listed: NodeJS.ProcessEnv): Record<string, string> {
+  const { MLFLOW_TRACKING_USERNAME: user, MLFLOW_TRACKING_PASSWORD: password, MLFLOW_TRACKING_TOKEN: token } = listed;
   if (user !== undefined && password !== undefined) {
     return { Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
   }

@@ -44,7 +44,9 @@ async function look({
   const reached = await reachMlflow(uri, { fetch: ask, headers });
   const problem = reachProblem(reached, redacted, authentication.length > 0);
   if (problem !== undefined) return [problem];
-  return experimentProblems(await experimentState(uri, experiment, { headers, fetch: ask }), experiment, redacted);
+  // A server that is gone a moment after it answered is told as one that gave no clear answer.
+  const state = await experimentState(uri, experiment, { headers, fetch: ask }).catch(() => 'unknown' as const);
+  return experimentProblems(state, experiment, redacted);
 }
 
 function reachProblem(reached: Reached, uri: string, authenticates: boolean): OnlineFinding | undefined {

@@ -1,4 +1,4 @@
-import { getFromMlflow, isObject, type RestOptions } from './rest.js';
+import { getFromMlflow, isObject, isRefusal, type RestOptions } from './rest.js';
 
 /** How an experiment stands on the server. `refused`: the server lets nobody in with these headers. */
 export type ExperimentState = 'active' | 'deleted' | 'missing' | 'refused' | 'unknown';
@@ -7,7 +7,7 @@ export type ExperimentState = 'active' | 'deleted' | 'missing' | 'refused' | 'un
 export async function experimentState(uri: string, name: string, options: RestOptions): Promise<ExperimentState> {
   const query = new URLSearchParams({ experiment_name: name }).toString();
   const { status, body } = await getFromMlflow(uri, `experiments/get-by-name?${query}`, options);
-  if (status === 401 || status === 403 || (status >= 300 && status < 400)) return 'refused';
+  if (isRefusal(status)) return 'refused';
   if (status === 404 && body.error_code === 'RESOURCE_DOES_NOT_EXIST') return 'missing';
   const { experiment } = body;
   if (!isObject(experiment)) return 'unknown';

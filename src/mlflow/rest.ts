@@ -1,3 +1,5 @@
+import { requestMlflow } from './request.js';
+
 /** A call to MLflow's REST API that was answered, with whatever status. */
 export interface RestAnswer {
   readonly status: number;
@@ -9,21 +11,16 @@ export interface RestOptions {
   readonly fetch?: typeof fetch;
 }
 
-const TIMEOUT_MILLISECONDS = 10_000;
-
 /** `GET /api/2.0/mlflow/<path>` (mlflow/protos/service.proto). Throws what fetch throws; a body that is no JSON is empty. */
-export async function getFromMlflow(
-  uri: string,
-  path: string,
-  { headers, fetch: ask = fetch }: RestOptions,
-): Promise<RestAnswer> {
-  const answer = await ask(`${uri.replace(/\/+$/, '')}/api/2.0/mlflow/${path}`, {
-    headers: { ...headers },
-    redirect: 'manual',
-    signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
-  });
+export async function getFromMlflow(uri: string, path: string, options: RestOptions): Promise<RestAnswer> {
+  const answer = await requestMlflow(uri, `api/2.0/mlflow/${path}`, options);
   const body: unknown = await answer.json().catch(() => undefined);
   return { status: answer.status, body: isObject(body) ? body : {} };
+}
+
+/** Whether somebody in front of the REST API, or MLflow itself, lets nobody in: a login page is a redirect. */
+export function isRefusal(status: number): boolean {
+  return status === 401 || status === 403 || (status >= 300 && status < 400);
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

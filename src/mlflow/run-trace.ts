@@ -1,6 +1,7 @@
-import { KdeployError, messageOf } from '../errors.js';
+import { KdeployError } from '../errors.js';
 import { redactUri } from '../project/tracking-uri.js';
-import { getFromMlflow, isObject, type RestOptions } from './rest.js';
+import { requestFailure } from './request.js';
+import { getFromMlflow, isObject, isRefusal, type RestOptions } from './rest.js';
 
 /** Where a run came from, as the runtime in the image tagged it (templates/runtime, shared_run/trace.py). */
 export interface RunTrace {
@@ -15,8 +16,6 @@ export interface RunTrace {
   readonly execution: Readonly<Record<string, string>>;
 }
 
-const OWN_TAGS = ['image', 'image_digest', 'git_revision', 'version', 'orchestrator'];
-
 /** Throws KdeployError `usage` for a run the server does not have, `credentials` when it lets nobody in. */
 export async function readRunTrace(uri: string, runId: string, options: RestOptions): Promise<RunTrace> {
   const server = redactUri(uri);
@@ -26,17 +25,23 @@ export async function readRunTrace(uri: string, runId: string, options: RestOpti
     options,
   ).catch((error: unknown) => {
     throw new KdeployError('registry-unreachable', `the MLflow server ${server} cannot be reached`, {
-      cause: new Error(redactUri(messageOf(error))),
+      cause: new Error(requestFailure(error, options.headers)),
       hint: 'see what is wrong with `kdeploy doctor`',
     });
   });
-  if (status === 401 || status === 403 || (status >= 300 && status < 400)) {
+  if (isRefusal(status)) {
     throw new KdeployError('credentials', `${server} does not let you read its runs (HTTP ${status})`, {
       hint: 'see what is wrong with `kdeploy check --online`',
     });
   }
   const { run } = body;
   if (!isObject(run) || !isObject(run.info)) {
+    // Only MLflow itself can know that; a gateway that has lost it answers in its own words.
+    if (typeof body.error_code !== 'string' || status >= 500) {
+      throw new KdeployError('registry-unreachable', `${server} answers (HTTP ${status}), but not with a run`, {
+        hint: 'see what is wrong with `kdeploy check --online`',
+      });
+    }
     throw new KdeployError('usage', `${server} has no run ${runId}`, {
       hint: 'copy the run ID from its page in MLflow',
     });
@@ -60,9 +65,11 @@ function tagsOf(tags: unknown): Map<string, string> {
   return new Map(pairs.map(({ key, value }) => [String(key), String(value)]));
 }
 
+/** Of kdeploy's own tags, those with a second dot are the orchestrator's: `kdeploy.airflow.dag_id`. */
 function executionOf(tags: ReadonlyMap<string, string>): Record<string, string> {
-  const prefix = 'kdeploy.';
-  const entries = [...tags].filter(([key]) => key.startsWith(prefix) && key.slice(prefix.length).includes('.'));
-  const own = entries.filter(([key]) => !OWN_TAGS.includes(key.slice(prefix.length)));
-  return Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value]));
+  const entries = [...tags].flatMap(([key, value]): [string, string][] => {
+    const name = /^kdeploy\.([^.]+\..+)$/s.exec(key)?.[1];
+    return name === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(entries);
 }

@@ -7,7 +7,7 @@ import { environment } from '../support/environment/mocha.js';
 import type { Outcome } from '../support/command.js';
 import { startEngineProxy } from '../support/engine-proxy.js';
 import { kedroAlone } from '../support/kedro-alone.js';
-import { occupy } from '../support/leftovers.js';
+import { occupy, tracesOf } from '../support/leftovers.js';
 import { createWorkspace, type Workspace } from '../support/workspace.js';
 
 describe('a build', () => {
@@ -41,6 +41,13 @@ describe('a build', () => {
     expect(outcome.stdout).to.equal('');
     for (const text of words) expect(outcome.stderr).to.contain(text);
     expect(outcome.stderr).not.to.match(/^ +at /m);
+  }
+
+  /** An engine that is gone cannot be asked to clear away, and this one lives on behind the proxy. */
+  async function clearAway(): Promise<void> {
+    const { containers, intermediateTags } = await tracesOf(workspace);
+    for (const name of containers) await workspace.docker.getContainer(name.slice(1)).remove({ force: true });
+    for (const tag of intermediateTags) await workspace.docker.getImage(tag).remove({ noprune: true });
   }
 
   it('says where it looked when no engine answers', async () => {
@@ -90,11 +97,7 @@ describe('a build', () => {
     await running.saw('self-test …');
     await proxy.die();
     expectError(await running.ended, 3, 'the engine', 'docker info');
-    // An engine that is gone cannot be asked to clear away, and this one lives on behind the proxy.
-    for (const { Id, Names } of await workspace.docker.listContainers({ all: true })) {
-      if (Names.some((name) => name.startsWith('/kdeploy-self-test-')))
-        await workspace.docker.getContainer(Id).remove({ force: true });
-    }
+    await clearAway();
   });
 
   it('names every place where it looked for kedro when there is none', async () => {

@@ -10,8 +10,6 @@ import { occupy, stepContainers, tracesOf, type Traces } from '../support/leftov
 import { startRegistryProxy } from '../support/registry-proxy.js';
 import { createWorkspace, type Workspace } from '../support/workspace.js';
 
-const NOTHING: Omit<Traces, 'nameless'> = { containers: [], intermediateTags: [], processes: [] };
-
 describe('a command that is interrupted', () => {
   let workspace: Workspace;
   let traces: Traces;
@@ -27,7 +25,7 @@ describe('a command that is interrupted', () => {
     expect(outcome.exitCode, outcome.stderr).to.equal(130);
     expect(outcome.stdout).to.equal('');
     expect(outcome.stderr).to.contain('Error: interrupted');
-    expect(await tracesOf(workspace)).to.deep.equal({ ...NOTHING, nameless: traces.nameless });
+    expect(await tracesOf(workspace)).to.deep.equal(traces);
   }
 
   for (const builder of ['kedro', 'engine']) {
@@ -143,7 +141,7 @@ describe('two builds of one project at once', () => {
         ['one', 'two', 'both'].map((tag) => workspace.imageId(`${workspace.prefix}/twins:${tag}`)),
       );
       expect([one, two]).to.include(both);
-      expect(await tracesOf(workspace)).to.deep.equal({ ...NOTHING, nameless: traces.nameless });
+      expect(await tracesOf(workspace)).to.deep.equal(traces);
     } finally {
       await workspace.remove();
     }

@@ -10,7 +10,8 @@ import type { Outcome } from '../support/command.js';
 import { runsOf, type MlflowRun } from '../support/mlflow-runs.js';
 import { createWorkspace, type Workspace } from '../support/workspace.js';
 
-const EXPERIMENT = 'the-main-job';
+/** A kept environment's MLflow has the runs of earlier times, too. */
+const EXPERIMENT = `the-main-job-${Date.now()}`;
 const PLANTED_SECRET = 'planted-8c1f-password';
 
 /** The way of a user, one command after the other; each test looks at what one of them left. */

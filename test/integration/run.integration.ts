@@ -18,7 +18,7 @@ describe('run', () => {
 
   describe('of a pipeline', () => {
     it("prints the MLflow run's address, and lets the container write to data/ for as long as it runs", async () => {
-      const experiment = 'kdeploy-run';
+      const experiment = `kdeploy-run-${Date.now()}`;
       const project = await workspace.project('spaceflights', { experiment });
       const data = path.join(project, 'data');
       // As a checkout has it: nobody but its owner writes, and some of it only the owner reads.

@@ -33,6 +33,8 @@ class Answer:
 class HttpServer:
     """Answers by ``answer`` while the with-block lasts; ``stop`` and ``start`` keep the port."""
 
+    address = "127.0.0.1"
+
     def __init__(self, answer: Callable[[Request], Answer], tls: ssl.SSLContext | None = None) -> None:
         self._answer = answer
         self._tls = tls
@@ -41,7 +43,7 @@ class HttpServer:
 
     @property
     def url(self) -> str:
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://{self.address}:{self.port}"
 
     def start(self) -> None:
         answer = self._answer
@@ -74,7 +76,7 @@ class HttpServer:
             def handle_error(self, *_: object) -> None:
                 pass  # a client that was killed
 
-        self._server = Server(("127.0.0.1", self.port), Handler)
+        self._server = Server((self.address, self.port), Handler)
         self.port = self._server.server_address[1]
         if self._tls is not None:
             self._server.socket = self._tls.wrap_socket(self._server.socket, server_side=True)

@@ -6,6 +6,7 @@ import path from 'node:path';
 import type Docker from 'dockerode';
 
 import { connect } from './environment/engine.js';
+import type { Environment } from './environment/environment.js';
 import { environment } from './environment/mocha.js';
 import { commitAll, createProject, type ProjectOptions } from './environment/project.js';
 import { runCommand, startCommand, type CommandOptions, type Outcome, type RunningCommand } from './command.js';
@@ -48,8 +49,8 @@ const STEERING = /^(KDEPLOY_|KEDRO_|MLFLOW_|DOCKER_|GOOGLE_|REGISTRY_AUTH_FILE$|
 
 const EMPTY_IMAGE = ['FROM scratch', 'WORKDIR /home/kedro', 'COPY . .', 'CMD ["kedro", "run"]'];
 
-export async function createWorkspace(): Promise<Workspace> {
-  const { env: everything, variables, dockerHost, registry } = environment();
+export async function createWorkspace(around: Environment = environment()): Promise<Workspace> {
+  const { env: everything, variables, dockerHost, registry } = around;
   // The real path: kdeploy names files by theirs, and a temporary folder may be reached by a link.
   const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'kdeploy-it-')));
   const [home, state, dockerConfig] = ['home', 'state', 'docker'].map((name) => path.join(folder, name));
@@ -78,12 +79,12 @@ export async function createWorkspace(): Promise<Workspace> {
     start: (args, given) => startCommand(args, options(given)),
     project: async (name, given) => {
       const directory = path.join(folder, name);
-      await createProject({ environment: environment(), directory, ...given });
-      await cp(await kedroDockerTemplates(environment()), directory, { recursive: true });
+      await createProject({ environment: around, directory, ...given });
+      await cp(await kedroDockerTemplates(around), directory, { recursive: true });
       await commitAll(directory, 'Build an image');
       return directory;
     },
-    tinyProject: (name, dockerfile) => tinyProject(path.join(folder, name), dockerfile),
+    tinyProject: (name, dockerfile) => tinyProject(around.mlflowUri, path.join(folder, name), dockerfile),
     buildTiny: async (project, image, ...more) => {
       const args = ['build', '--builder', 'engine', '--no-check', '--self-test', 'never', '--image', image, ...more];
       const outcome = await runCommand(args, options({ cwd: project }));
@@ -97,7 +98,7 @@ export async function createWorkspace(): Promise<Workspace> {
     },
     imageId: (name) => imageId(docker, name),
     remove: async () => {
-      await removeImages(docker, `/${unique}/`);
+      await removeImages(docker, `/${unique}/`, around.mlflowUri);
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -116,13 +117,17 @@ export async function imageId(docker: Docker, name: string): Promise<string | un
   }
 }
 
-async function tinyProject(folder: string, dockerfile: readonly string[] = EMPTY_IMAGE): Promise<string> {
+async function tinyProject(
+  mlflowUri: string,
+  folder: string,
+  dockerfile: readonly string[] = EMPTY_IMAGE,
+): Promise<string> {
   const files = {
     'pyproject.toml': '[tool.kedro]\npackage_name = "tiny"\nproject_name = "tiny"\nkedro_init_version = "1.7.0"\n',
     'requirements.txt': 'kedro\nkedro-mlflow\nkedro-datasets\n',
     'src/tiny/settings.py': '',
     'conf/base/catalog.yml': '',
-    'conf/local/mlflow.yml': `server:\n  mlflow_tracking_uri: ${environment().mlflowUri}\n`,
+    'conf/local/mlflow.yml': `server:\n  mlflow_tracking_uri: ${mlflowUri}\n`,
     '.dockerignore': 'conf/local\n',
     '.gitignore': 'conf/local/*\n',
     Dockerfile: `${dockerfile.join('\n')}\n`,
@@ -135,11 +140,17 @@ async function tinyProject(folder: string, dockerfile: readonly string[] = EMPTY
   return folder;
 }
 
-/** Parents are kept: they are the build cache of the next file. */
-async function removeImages(docker: Docker, part: string): Promise<void> {
+/**
+ * The images with the part in their names, and those that lost theirs to a later build, told from others by the tests' own MLflow.
+ * Parents are kept: they are the build cache of the next file.
+ */
+async function removeImages(docker: Docker, part: string, mlflowUri: string): Promise<void> {
   for (const image of await docker.listImages()) {
     const names = [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])].filter((name) => name.includes(part));
     // With the last tag go the names by digest.
     for (const name of names) await docker.getImage(name).remove({ force: true, noprune: true }).catch(unlessGone);
   }
+  const filters = { dangling: ['true'], label: [`io.kdeploy.tracking-uri=${mlflowUri}`] };
+  for (const { Id } of await docker.listImages({ filters: JSON.stringify(filters) } as object))
+    await docker.getImage(Id).remove({ force: true, noprune: true }).catch(unlessGone);
 }

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { vars } from '../../../src/authentication/vars.js';
+import { everythingIn } from '../../support/everything-in.js';
+import { rejection } from '../../support/rejection.js';
 
 const problems = (...params: string[]) => vars.problems({ type: 'Vars', params });
 
@@ -69,5 +71,66 @@ describe('authentication by Vars', () => {
     expect(vars.baked(settings)).to.deep.equal(settings);
     expect(vars.variables(settings)).to.deep.equal(['MLFLOW_TRACKING_TOKEN']);
     expect(vars.signsRequests).to.equal(false);
+  });
+
+  describe('as this machine would send it', () => {
+    const [USER, PASSWORD, TOKEN] = [
+      'MLFLOW_TRACKING_USERNAME',
+      'MLFLOW_TRACKING_PASSWORD',
+      'MLFLOW_TRACKING_TOKEN',
+    ] as const;
+    const CERTIFICATE = 'MLFLOW_TRACKING_CLIENT_CERT_PATH';
+    const everything = { [USER]: 'me', [PASSWORD]: 'hunter2', [TOKEN]: 'hunter2-token', [CERTIFICATE]: '/client.pem' };
+    const headers = async (environment: NodeJS.ProcessEnv, ...params: string[]) =>
+      vars.requestHeaders({ type: 'Vars', params }, { environment, fetch });
+    const basic = (pair: string): object => ({ Authorization: `Basic ${Buffer.from(pair).toString('base64')}` });
+
+    // mlflow/utils/rest_utils.py
+    const sent: readonly [what: string, params: readonly string[], headers: object][] = [
+      ['a user and password as Basic', [USER, PASSWORD], basic('me:hunter2')],
+      ['a token as Bearer', [TOKEN], { Authorization: 'Bearer hunter2-token' }],
+      ['a user and password rather than a token', [TOKEN, PASSWORD, USER], basic('me:hunter2')],
+      ['a token where the password is not listed', [TOKEN, USER], { Authorization: 'Bearer hunter2-token' }],
+      ['nothing for a certificate', [CERTIFICATE], {}],
+      ['nothing for half a pair', [USER], {}],
+    ];
+    for (const [what, params, expected] of sent) {
+      it(`is ${what}, and nothing of what is not listed`, async () => {
+        expect(await headers(everything, ...params)).to.deep.equal(expected);
+      });
+    }
+
+    for (const password of ['with:colons', 'naïve €', 'a b']) {
+      it(`is the password ${JSON.stringify(password)} as MLflow encodes it`, async () => {
+        expect(await headers({ [USER]: 'me', [PASSWORD]: password }, USER, PASSWORD)).to.deep.equal(
+          basic(`me:${password}`),
+        );
+      });
+    }
+
+    const missing: readonly [environment: NodeJS.ProcessEnv, message: string, hint: string][] = [
+      [
+        { [USER]: 'hunter2-user' },
+        'not set in this shell: MLFLOW_TRACKING_PASSWORD',
+        'set it as the container gets it: `export MLFLOW_TRACKING_PASSWORD=…`',
+      ],
+      [
+        { [USER]: '', [PASSWORD]: 'hunter2' },
+        'not set in this shell: MLFLOW_TRACKING_USERNAME',
+        'set it as the container gets it: `export MLFLOW_TRACKING_USERNAME=…`',
+      ],
+      [
+        { [TOKEN]: 'hunter2-token' },
+        'not set in this shell: MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD',
+        'set them as the container gets them: `export MLFLOW_TRACKING_USERNAME=…`',
+      ],
+    ];
+    for (const [environment, message, hint] of missing) {
+      it(`is ${message}, all at once and without what is set`, async () => {
+        const error = await rejection(headers(environment, USER, PASSWORD));
+        expect(error).to.include({ code: 'credentials', message, hint });
+        expect(everythingIn(error)).not.to.contain('hunter2');
+      });
+    }
   });
 });

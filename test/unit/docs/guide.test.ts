@@ -11,8 +11,11 @@ const guide = readDocument('docs/guide.md');
 
 describe('the guide', () => {
   it('has a section for every command and for no other', () => {
-    const commands = readdirSync(path.join(root, 'src/commands')).map((file) => path.basename(file, '.ts'));
-    const sections = [...section(guide, '## Commands').matchAll(/^### (\S+)$/gm)].map(([, name]) => name ?? '');
+    const files = readdirSync(path.join(root, 'src/commands'), { recursive: true, encoding: 'utf8' });
+    const commands = files
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => file.replace(/\.ts$/, '').replaceAll(path.sep, ' '));
+    const sections = [...section(guide, '## Commands').matchAll(/^### (.+)$/gm)].map(([, name]) => name ?? '');
     expect(sections).to.have.members(commands);
   });
 
@@ -39,11 +42,57 @@ describe('the guide', () => {
   });
 
   it('has a section for every authentication type, with all of its keys', () => {
-    const page = section(guide, '## Authentication to MLflow');
+    const page = section(guide, '## Authentication');
+    const overview = tableRows(page.slice(0, page.indexOf('### ')));
+    expect(overview.flatMap(([type]) => codeIn(type ?? ''))).to.have.members(Object.keys(AUTHENTICATION_FIELDS));
     for (const [type, fields] of Object.entries(AUTHENTICATION_FIELDS)) {
       const text = section(page, `### ${type}`);
       for (const key of Object.keys(fields)) expect(text, `${type}: ${key}`).to.match(new RegExp(`\\b${key}\\b`));
+      expect(text, `${type}: its error`).to.contain('kdeploy: cannot authenticate to MLflow. ');
     }
+  });
+
+  it('lists the variables of every orchestrator that the runtime knows', () => {
+    const source = readDocument('templates/runtime/kdeploy_runtime/orchestrators.py');
+    const listed = codeIn(section(guide, '### The run key'));
+    const read = [...source.matchAll(/_joined\(([^)]+)\)|task=\(([^)]+)\)|environ\.get\("([^"]+)"/g)].flatMap(
+      ([, keys, tasks, other]) => (keys ?? tasks ?? other ?? '').match(/[A-Z][A-Z_]+/g) ?? [],
+    );
+    expect(read).to.have.length.above(8);
+    expect(listed).to.include.members(read);
+    const names = [...source.matchAll(/Orchestrator\(\s*"(\w+)"/g)].map(([, name]) => name);
+    expect(codeIn(section(guide, '## Trace: from a model back to its code'))).to.include.members(names);
+  });
+
+  it('names every KDEPLOY_ variable that kdeploy and its runtime read', () => {
+    const sources = ['src', 'templates/runtime'].flatMap(sourceTexts).join('\n');
+    const read = new Set(sources.match(/\bKDEPLOY_[A-Z][A-Z_]*\b/g));
+    read.delete('KDEPLOY_IMGE_NAME'); // an example of a misspelt one
+    for (const name of read) expect(guide, name).to.contain(`\`${name}`);
+  });
+
+  it('names every tag of a run', () => {
+    const trace = readDocument('templates/runtime/kdeploy_runtime/shared_run/trace.py');
+    const tags = [...trace.matchAll(/"((?:kdeploy|mlflow)\.[\w.]+)"/g)].map(([, tag]) => tag);
+    expect(tags).to.have.length.above(4);
+    expect(codeIn(section(guide, '## Trace: from a model back to its code'))).to.include.members(tags);
+  });
+
+  it('names every command of the image', () => {
+    const source = readDocument('templates/runtime/kdeploy_runtime/command_line.py');
+    const own = [...source.matchAll(/^ {4}"([a-z][\w-]*)":/gm)].map(([, name]) => name);
+    expect(own).to.have.length.above(3);
+    for (const name of own) expect(guide, name).to.match(new RegExp(`^docker run .* IMAGE ${name ?? ''}\\b`, 'm'));
+  });
+
+  it('quotes what a container says as the runtime has it', () => {
+    const sources = sourceTexts('templates/runtime').join('\n');
+    const quoted = guide.split('\n').filter((line) => /^\s*(?:kdeploy|ParameterChanged): /.test(line));
+    expect(quoted).to.have.length.above(9);
+    // Values and a server's own words stand in the middle; the end is the advice.
+    const advice = quoted.flatMap((line) => line.match(/[a-z]+(?: [a-z]+){3,}/g)?.at(-1) ?? []);
+    expect(advice).to.have.length.above(9);
+    for (const words of advice) expect(sources).to.contain(words.split(' ').slice(-4).join(' '));
   });
 
   it('gives every error code its exit code', () => {

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import { anchors, readDocument, root, withoutCode } from './documents.js';
+import { anchors, readDocument, root, section, withoutCode } from './documents.js';
+
+const architecture = readDocument('docs/architecture.md');
 
 const PAGES = [
   'README.md',
@@ -28,12 +30,24 @@ describe('the documents', () => {
 
   it('architecture.md has a row for every room of src', () => {
     const rooms = readdirSync(path.join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    const rows = [...readDocument('docs/architecture.md').matchAll(/^\| `(\w+)\/`/gm)].map(([, room]) => room);
+    const rows = [...section(architecture, '## The rooms').matchAll(/^\| `(\w+)\/`/gm)].map(([, room]) => room);
     expect(rows).to.have.members(rooms.map(({ name }) => name));
   });
 
+  it('architecture.md has a row for every folder of the runtime', () => {
+    const runtime = path.join(root, 'templates/runtime/kdeploy_runtime');
+    const entries = readdirSync(runtime, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const folders = entries.map(({ name }) => name).filter((name) => !name.startsWith('__'));
+    const text = section(architecture, '## The runtime in the image');
+    expect([...text.matchAll(/^\| `(\w+)\/`/gm)].map(([, folder]) => folder)).to.have.members(folders);
+    for (const [, file = ''] of text.matchAll(/`([\w/]+\.py)`/g)) {
+      const isThere = ['', 'shared_run/'].some((folder) => existsSync(path.join(runtime, folder, file)));
+      expect(isThere, file).to.equal(true);
+    }
+  });
+
   it('architecture.md names only files that are there', () => {
-    const named = [...readDocument('docs/architecture.md').matchAll(/`((?:src|templates|test|schema)\/[\w./-]+)`/g)];
+    const named = [...architecture.matchAll(/`((?:src|templates|test|schema)\/[\w./-]+)`/g)];
     for (const [, file] of named) expect(existsSync(path.join(root, file ?? '')), file).to.equal(true);
   });
 });

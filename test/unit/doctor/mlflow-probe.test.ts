@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { mlflowProbe } from '../../../src/doctor/mlflow-probe.js';
 import { memorySource } from '../../support/memory-source.js';
+import { rejection } from '../../support/rejection.js';
 import type { SettingsChanges } from '../../support/settings.js';
 import { inProject, outsideOfProject, type Surroundings } from './contexts.js';
 
@@ -53,6 +54,51 @@ describe('the MLflow server’s probe', () => {
     expect(await probe(tracked(`http://${host}`))).to.deep.equal({
       status: 'ok',
       detail: `http://${host} answers and wants authentication (HTTP 401)`,
+    });
+  });
+
+  describe('of a project that authenticates', () => {
+    /** Not IAP, nor an MLflow behind it, but a server that answers the right token as MLflow does. */
+    beforeEach(() => {
+      answer = ({ headers }, response) => {
+        if (headers.authorization === 'Bearer hunter2-token') response.end('2.22.0');
+        else response.writeHead(302, { Location: 'https://accounts.google.com/o/oauth2/v2/auth' }).end();
+      };
+    });
+
+    const authenticated = (environment: NodeJS.ProcessEnv): Surroundings => ({
+      settings: {
+        mlflow: { trackingUri: `http://${host}` },
+        runConfig: { authentication: [{ type: 'Vars', params: ['MLFLOW_TRACKING_TOKEN'] }] },
+      },
+      environment,
+    });
+
+    it('sends what the container would, and is let in', async () => {
+      expect(await probe(authenticated({ MLFLOW_TRACKING_TOKEN: 'hunter2-token' }))).to.deep.equal({
+        status: 'ok',
+        detail: `MLflow 2.22.0 at http://${host}`,
+      });
+    });
+
+    it('is not content with a server that refuses it', async () => {
+      const found = await probe(authenticated({ MLFLOW_TRACKING_TOKEN: 'hunter2-wrong' }));
+      expect(found).to.deep.equal({
+        status: 'failed',
+        detail: `http://${host} refuses what the container would send (HTTP 302)`,
+        remedy: 'check the audience, and that the account may use the server; `kdeploy check --online` says more',
+      });
+    });
+
+    it('tells what this machine lacks to authenticate, and asks nobody', async () => {
+      let isAsked = false;
+      answer = (_request, response) => {
+        isAsked = true;
+        response.end('2.22.0');
+      };
+      const error = await rejection(probe(authenticated({})));
+      expect(error).to.include({ code: 'credentials', message: 'not set in this shell: MLFLOW_TRACKING_TOKEN' });
+      expect(isAsked).to.equal(false);
     });
   });
 

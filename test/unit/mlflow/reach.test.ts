@@ -5,7 +5,8 @@ import { createServer as createTcpServer, type AddressInfo, type Server, type So
 import { promisify } from 'node:util';
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { reachMlflow, type ReachOptions } from '../../../src/mlflow/reach.js';
+import { reachMlflow } from '../../../src/mlflow/reach.js';
+import type { RequestOptions } from '../../../src/mlflow/request.js';
 import { TemporaryFolder } from '../temporary-folder.js';
 
 describe('reaching an MLflow server', () => {
@@ -231,7 +232,8 @@ describe('reaching an MLflow server', () => {
     for (const [code, kind] of codes) {
       it(`takes ${code} for ${kind === 'tls' ? 'a certificate’s' : 'a connection’s'}`, async () => {
         const cause = Object.assign(new Error('words'), { code });
-        const fetch = (() => Promise.reject(new TypeError('fetch failed', { cause }))) satisfies ReachOptions['fetch'];
+        const fetch = (() =>
+          Promise.reject(new TypeError('fetch failed', { cause }))) satisfies RequestOptions['fetch'];
         const reached = await reachMlflow('https://mlflow.acme.io', { fetch });
         expect(reached.kind).to.equal(kind);
         expect(reached).to.have.property('reason').that.contains(code);
@@ -266,7 +268,7 @@ describe('reaching an MLflow server', () => {
       const fetch = (() =>
         Promise.reject(
           new TypeError('no way to https://me:hunter2-secret@mlflow.acme.io'),
-        )) satisfies ReachOptions['fetch'];
+        )) satisfies RequestOptions['fetch'];
       expect(await reachMlflow('https://mlflow.acme.io', { fetch })).to.deep.equal({
         kind: 'unreachable',
         reason: 'no way to https://***@mlflow.acme.io',

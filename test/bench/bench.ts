@@ -1,0 +1,197 @@
+/**
+ * Measures what the design sets targets for, as ratios within one run: `npm run bench`. A number on its own says more about the
+ * machine than about the program. It ends with 0 whatever it finds; tests are never timed.
+ */
+import { appendFile, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { execa } from 'execa';
+
+import { run } from '../support/environment/commands.js';
+import { startEnvironment, type Environment } from '../support/environment/environment.js';
+import { report } from '../support/environment/progress.js';
+import { startRegistry } from '../support/environment/registry.js';
+import type { Outcome } from '../support/command.js';
+import { createWorkspace, type Workspace } from '../support/workspace.js';
+import { median, medianTimes } from './stopwatch.js';
+import { ratioRow, table, time, type Row } from './table.js';
+
+const ENTRYPOINT_TARGET_MILLISECONDS = 60;
+const MEMORY_TARGET_MEGABYTES = 150;
+
+interface Stage {
+  readonly environment: Environment;
+  readonly workspace: Workspace;
+  readonly project: string;
+}
+
+async function checkRows({ environment, workspace, project }: Stage): Promise<Row[]> {
+  const times = await medianTimes(
+    {
+      check: { work: async () => succeeded(await workspace.kdeploy(['check'], { cwd: project })) },
+      node: { work: () => execa(process.execPath, ['-e', '0']) },
+      kedro: { work: () => execa(environment.kedro, ['--version'], { cwd: project, env: workspace.env }) },
+    },
+    5,
+  );
+  return [
+    ratioRow('kdeploy check', times.check, ['kedro --version, in the project', times.kedro], 1 / 20),
+    ratioRow('kdeploy check', times.check, ['node -e 0', times.node], 3.5),
+  ];
+}
+
+/** The loop of a developer: a line is changed in a node, and the new image is to be in the registry. */
+async function editRow(stage: Stage): Promise<Row> {
+  const { environment, workspace, project } = stage;
+  const edit = (round: number): Promise<void> =>
+    appendFile(path.join(project, 'src/spaceflights/pipelines/data_science/nodes.py'), `# ${round} ${Math.random()}\n`);
+  const image = `${workspace.prefix}/edited`;
+  const plain = `${workspace.prefix}/plain:v1`;
+  const times = await medianTimes(
+    {
+      kdeploy: {
+        prepare: edit,
+        work: async () =>
+          succeeded(
+            await workspace.kdeploy(
+              [
+                ...['build', '--builder', 'engine', '--base-image', environment.baseImage],
+                '--image',
+                image,
+                '--tag',
+                'v1',
+                '--push',
+              ],
+              { cwd: project },
+            ),
+          ),
+      },
+      plain: {
+        prepare: edit,
+        work: async () => {
+          await kedroDockerBuild(stage, plain);
+          await run(['docker', 'push', '--quiet', plain], { env: workspace.env });
+        },
+      },
+    },
+    5,
+  );
+  return ratioRow(
+    'edit a node -> pushed digest, builder engine',
+    times.kdeploy,
+    ['kedro docker build && docker push', times.plain],
+    1 / 6,
+  );
+}
+
+async function wrappingRow(stage: Stage): Promise<Row> {
+  const { environment, workspace, project } = stage;
+  const args = ['build', '--builder', 'kedro', '--self-test', 'never', '--base-image', environment.baseImage];
+  const times = await medianTimes(
+    {
+      kdeploy: {
+        work: async () =>
+          succeeded(
+            await workspace.kdeploy([...args, '--image', `${workspace.prefix}/wrapped`, '--tag', 'v1'], {
+              cwd: project,
+            }),
+          ),
+      },
+      plain: { work: () => kedroDockerBuild(stage, `${workspace.prefix}/plain:v1`) },
+    },
+    5,
+  );
+  return ratioRow(
+    'kdeploy build, builder kedro, without self-test',
+    times.kdeploy,
+    ['kedro docker build', times.plain],
+    1.15,
+  );
+}
+
+/** Within one container, so that the time it takes to start one, which varies more, is not in it. */
+async function entrypointRow({ workspace }: Stage): Promise<Row> {
+  const script = `
+import json, subprocess, time
+def once(command):
+    begin = time.perf_counter(); subprocess.run(command, check=True); return (time.perf_counter() - begin) * 1000
+print(json.dumps([[once(["python", "-m", "kdeploy_runtime", "true"]), once(["true"])] for _ in range(25)]))`;
+  const command = ['docker', 'run', '--rm', '--entrypoint', 'python', `${workspace.prefix}/edited:v1`, '-c', script];
+  const pairs = JSON.parse(await run(command, { env: workspace.env })) as [number, number][];
+  const [runtime, plain] = [median(pairs.map(([first]) => first)), median(pairs.map(([, second]) => second))];
+  return {
+    what: 'entrypoint in the container, no authentication',
+    measured: time(runtime),
+    against: `the command without it: ${time(plain)}`,
+    result: `+${time(runtime - plain)}`,
+    target: `<= +${ENTRYPOINT_TARGET_MILLISECONDS} ms`,
+    isMet: runtime - plain <= ENTRYPOINT_TARGET_MILLISECONDS,
+  };
+}
+
+/** To a registry that has nothing of it yet. */
+async function memoryRow({ workspace, project }: Stage): Promise<Row> {
+  const registry = await startRegistry({ parent: workspace.folder });
+  try {
+    const image = `${workspace.prefixAt(registry.address)}/large`;
+    await workspace.docker.getImage(`${workspace.prefix}/edited:v1`).tag({ repo: image, tag: 'v1' });
+    const { Size } = await workspace.docker.getImage(`${image}:v1`).inspect();
+    const pushing = workspace.start(['push', `${image}:v1`], { cwd: project });
+    const state: { over: boolean } = { over: false };
+    let peak = 0;
+    const ended = pushing.ended.finally(() => (state.over = true));
+    while (!state.over) {
+      // The kernel keeps the peak, so that looking now and then misses nothing but the very end.
+      peak = Math.max(peak, await peakMegabytes(pushing.pid));
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 50))]);
+    }
+    succeeded(await ended);
+    return {
+      what: `memory of a push of ${(Size / 1e6).toFixed(0)} MB`,
+      measured: `${peak.toFixed(0)} MB RSS`,
+      against: '',
+      result: '',
+      target: `<= ${MEMORY_TARGET_MEGABYTES} MB`,
+      isMet: peak <= MEMORY_TARGET_MEGABYTES,
+    };
+  } finally {
+    await registry.stop();
+  }
+}
+
+async function peakMegabytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
+}
+
+function kedroDockerBuild({ environment, workspace, project }: Stage, image: string): Promise<string> {
+  const options = ['--uid', '999', '--gid', '0', '--base-image', environment.baseImage, '--image', image];
+  return run([environment.kedro, 'docker', 'build', ...options], { cwd: project, env: workspace.env });
+}
+
+function succeeded({ exitCode, stderr }: Outcome): void {
+  if (exitCode !== 0) throw new Error(`kdeploy ended with exit code ${String(exitCode)}:\n${stderr}`);
+}
+
+async function main(): Promise<void> {
+  await run(['npm', 'run', '--silent', 'build'], { cwd: fileURLToPath(new URL('../..', import.meta.url)) });
+  const environment = await startEnvironment();
+  const workspace = await createWorkspace(environment);
+  try {
+    const stage = { environment, workspace, project: await workspace.project('spaceflights') };
+    const rows: Row[] = [];
+    for (const measure of [checkRows, editRow, wrappingRow, entrypointRow, memoryRow]) {
+      report(`measuring: ${measure.name.replace(/Rows?$/, '')}`);
+      rows.push(...[await measure(stage)].flat());
+    }
+    process.stdout.write(`${table(rows)}\n`);
+  } finally {
+    await workspace.remove();
+    await environment.stop();
+  }
+}
+
+await main().catch((error: unknown) => {
+  report(error instanceof Error ? error.message : String(error));
+});

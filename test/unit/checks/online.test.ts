@@ -1,0 +1,291 @@
+import { expect } from 'chai';
+import type { AuthenticationSettings } from '../../../src/authentication/types.js';
+import { checkOnline, type OnlineCheckOptions } from '../../../src/checks/online.js';
+import type { Tracking } from '../../../src/project/tracking.js';
+import { everythingIn } from '../../support/everything-in.js';
+import { FakeServer, type Answer, type Asked } from '../../support/fake-server.js';
+
+const TOKEN: AuthenticationSettings = { type: 'Vars', params: ['MLFLOW_TRACKING_TOKEN'] };
+
+const REMEDIES = {
+  refused: 'check the audience, and that the account may use the server; `kdeploy auth token` shows what is sent',
+  unauthenticated:
+    'name it under run_config.authentication: {type: GoogleOAuth2}, or {type: Vars, params: [MLFLOW_TRACKING_TOKEN]}',
+  elsewhere: 'check the path and port of the tracking URI',
+  unreachable: 'start the server or connect to its network; if only the cluster reaches it, check without --online',
+};
+
+describe('asking the MLflow server', () => {
+  /** Not a real MLflow, but a server that answers as one does; test/integration asks the real one. */
+  let server: FakeServer;
+  let version: Answer;
+  let experiment: Answer;
+
+  beforeEach(async () => {
+    version = { body: '2.22.0' };
+    experiment = { body: { experiment: { name: 'flights', lifecycle_stage: 'active' } } };
+    server = await FakeServer.start(({ url }) => (url.endsWith('/version') ? version : experiment));
+  });
+
+  afterEach(() => server.stop());
+
+  const tracking = (uri: string | undefined): Tracking => ({
+    uri,
+    registryUri: undefined,
+    experiment: 'flights',
+    source: undefined,
+    registrySource: undefined,
+  });
+  const check = async ({ uri = server.url, ...options }: Partial<OnlineCheckOptions> & { uri?: string } = {}) => {
+    const findings = await checkOnline({ tracking: tracking(uri), authentication: [], environment: {}, ...options });
+    for (const { rule } of findings) expect(rule).to.equal('mlflow-online');
+    return findings.map(({ severity, message, remedy }) => ({ severity, message, remedy }));
+  };
+
+  it('finds nothing where it answers and has the experiment', async () => {
+    expect(await check()).to.deep.equal([]);
+    expect(server.asked.map(({ url }) => url)).to.deep.equal([
+      '/version',
+      '/api/2.0/mlflow/experiments/get-by-name?experiment_name=flights',
+    ]);
+  });
+
+  it('asks both questions as the container would, with all its headers', async () => {
+    const environment = { MLFLOW_TRACKING_TOKEN: 'hunter2-token' };
+    expect(await check({ authentication: [TOKEN], environment })).to.deep.equal([]);
+    expect(server.asked.map(({ headers }) => headers.authorization)).to.deep.equal([
+      'Bearer hunter2-token',
+      'Bearer hunter2-token',
+    ]);
+  });
+
+  it('asks both questions with the password of the URI, which no finding has', async () => {
+    experiment = { status: 500 };
+    const found = await check({ uri: `http://me:hunter2-password@${server.host}` });
+    const basic = `Basic ${Buffer.from('me:hunter2-password').toString('base64')}`;
+    expect(server.asked.map(({ headers }) => headers.authorization)).to.deep.equal([basic, basic]);
+    expect(found[0]?.message).to.contain(`http://***@${server.host} gave no clear answer`);
+    expect(everythingIn(found)).not.to.contain('hunter2');
+  });
+
+  const unasked: readonly [what: string, tracking: Tracking | undefined][] = [
+    ['tracking is off', undefined],
+    ['nothing names a server', tracking(undefined)],
+    ...['databricks', 'sqlite:///mlflow.db', 'mlruns', 'httpd://host', 'file:///http://x'].map(
+      (uri): [string, Tracking] => [`the URI is ${uri}`, tracking(uri)],
+    ),
+  ];
+  for (const [what, given] of unasked) {
+    it(`is left out where ${what}`, async () => {
+      const fetch = () => Promise.reject(new Error('a server was asked'));
+      // Not even a token is made: its absence would be a finding.
+      const options = { authentication: [TOKEN], environment: {}, fetch };
+      expect(await checkOnline({ tracking: given, ...options })).to.deep.equal([]);
+    });
+  }
+
+  describe('about the experiment', () => {
+    const answers: readonly [what: string, answer: Answer, severity: string, message: string, remedy: string][] = [
+      [
+        'that is missing: no mistake, unless it is one',
+        { status: 404, body: { error_code: 'RESOURCE_DOES_NOT_EXIST' } },
+        'info',
+        'URI has no experiment flights yet; the first run makes it',
+        'nothing, unless the name is misspelt',
+      ],
+      [
+        'that is deleted',
+        { body: { experiment: { lifecycle_stage: 'deleted' } } },
+        'warning',
+        'the experiment flights is deleted on URI; kedro-mlflow restores it unless restore_if_deleted is false',
+        'restore it in MLflow, or choose another name',
+      ],
+      ...[403, 401].map((status): [string, Answer, string, string, string] => [
+        `that the account may not read (${status})`,
+        { status, body: { error_code: 'PERMISSION_DENIED' } },
+        'error',
+        'URI lets the container in, but not to its experiments',
+        'give the account the right to read and write experiments',
+      ]),
+      ...(
+        [
+          ['of which it says nothing', { body: '<html>' }],
+          ['at which it fails', { status: 500 }],
+          ['at which it hangs up', 'hang-up'],
+        ] as const
+      ).map(([what, answer]): [string, Answer, string, string, string] => [
+        what,
+        answer,
+        'warning',
+        'URI gave no clear answer about the experiment flights',
+        'look at the server’s log',
+      ]),
+    ];
+    for (const [what, answer, severity, message, remedy] of answers) {
+      it(`tells one ${what}`, async () => {
+        experiment = answer;
+        expect(await check()).to.deep.equal([{ severity, message: message.replace('URI', server.url), remedy }]);
+      });
+    }
+  });
+
+  describe('behind a guard', () => {
+    /** Not Google's IAP, but a server that answers as it does: a login page, a word for the wrong token, one for the wrong person. */
+    const iap = ({ headers: { authorization } }: Asked): Answer => {
+      if (authorization === undefined) {
+        return { status: 302, headers: { Location: 'https://accounts.google.com/o/oauth2/v2/auth?client_id=x' } };
+      }
+      if (authorization === 'Bearer hunter2-stranger') {
+        return { status: 403, headers: { 'Content-Type': 'text/html' }, body: "<html>You don't have access</html>" };
+      }
+      if (authorization === 'Bearer hunter2-right') return { body: '2.22.0' };
+      return { status: 401, body: 'Invalid IAP credentials: JWT audience doesn’t match this application' };
+    };
+
+    beforeEach(() => {
+      server.answer = (asked) => {
+        const guarded = iap(asked);
+        return guarded !== 'hang-up' && guarded.status === undefined && !asked.url.endsWith('/version')
+          ? experiment
+          : guarded;
+      };
+    });
+
+    it('finds nothing with the right token', async () => {
+      const environment = { MLFLOW_TRACKING_TOKEN: 'hunter2-right' };
+      expect(await check({ authentication: [TOKEN], environment })).to.deep.equal([]);
+    });
+
+    for (const [token, status] of [
+      ['hunter2-wrong-audience', 401],
+      ['hunter2-stranger', 403],
+    ] as const) {
+      it(`tells a token that it refuses with ${status}, and not the token`, async () => {
+        const found = await check({ authentication: [TOKEN], environment: { MLFLOW_TRACKING_TOKEN: token } });
+        expect(found).to.deep.equal([
+          {
+            severity: 'error',
+            message: `${server.url} refuses the credentials that the container would send (HTTP ${status})`,
+            remedy: REMEDIES.refused,
+          },
+        ]);
+        expect(everythingIn(found)).not.to.contain('hunter2');
+      });
+    }
+
+    it('tells that it wants authentication where none is configured, rather than follow it to its login page', async () => {
+      expect(await check()).to.deep.equal([
+        {
+          severity: 'error',
+          message: `${server.url} wants authentication (HTTP 302), and kdeploy.yml configures none`,
+          remedy: REMEDIES.unauthenticated,
+        },
+      ]);
+      expect(server.asked).to.have.length(1);
+    });
+
+    it('asks nothing without credentials to show, and tells which are missing', async () => {
+      expect(await check({ authentication: [TOKEN] })).to.deep.equal([
+        {
+          severity: 'error',
+          message:
+            'this machine cannot authenticate as a container would: not set in this shell: MLFLOW_TRACKING_TOKEN',
+          remedy: 'set it as the container gets it: `export MLFLOW_TRACKING_TOKEN=…`',
+        },
+      ]);
+      expect(server.asked).to.deep.equal([]);
+    });
+
+    it('asks nothing when the OpenID provider gives no token, and says why without the secret', async () => {
+      // Not an OpenID provider, but a server that refuses as one does.
+      const provider = await FakeServer.start(({ method }) =>
+        method === 'GET'
+          ? { body: { token_endpoint: `${provider.url}/token` } }
+          : { status: 401, body: { error: 'invalid_client', error_description: 'wrong: hunter2-secret' } },
+      );
+      const found = await check({
+        authentication: [
+          {
+            type: 'OIDC',
+            issuer: provider.url,
+            client_id: 'training',
+            client_secret_variable: 'MLFLOW_CLIENT_SECRET',
+            client_secret_file: null,
+            scope: null,
+            audience: null,
+            header: 'Authorization',
+          },
+        ],
+        environment: { MLFLOW_CLIENT_SECRET: 'hunter2-secret' },
+      });
+      await provider.stop();
+      expect(found.map(({ message }) => message)).to.deep.equal([
+        `this machine cannot authenticate as a container would: ${provider.url} gives no access token to the client training: HTTP 401 invalid_client: wrong: REDACTED`,
+      ]);
+      expect(everythingIn(found)).not.to.contain('hunter2');
+      expect(server.asked).to.deep.equal([]);
+    });
+  });
+
+  describe('that is not there', () => {
+    const elsewhere: readonly [what: string, answer: Answer, status: number][] = [
+      ['another server', { body: '<html>hello</html>' }, 200],
+      ['a server without the path', { status: 404 }, 404],
+      ['a gateway that has lost it', { status: 502, body: '2.22.0' }, 502],
+    ];
+    for (const [what, answer, status] of elsewhere) {
+      it(`tells ${what}, and asks it no more`, async () => {
+        version = answer;
+        expect(await check({ uri: `${server.url}/mlflow` })).to.deep.equal([
+          {
+            severity: 'error',
+            message: `${server.url}/mlflow answers (HTTP ${status}), but not as an MLflow server`,
+            remedy: REMEDIES.elsewhere,
+          },
+        ]);
+        expect(server.asked).to.have.length(1);
+      });
+    }
+
+    it('tells a port where nobody listens', async () => {
+      await server.stop();
+      expect(await check()).to.deep.equal([
+        {
+          severity: 'error',
+          message: `${server.url} cannot be reached from this machine (ECONNREFUSED: connect ECONNREFUSED ${server.host})`,
+          remedy: REMEDIES.unreachable,
+        },
+      ]);
+      server = await FakeServer.start();
+    });
+
+    it('tells a certificate that nobody trusts here', async () => {
+      const cause = Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+      const fetch = () => Promise.reject(new TypeError('fetch failed', { cause }));
+      expect(await check({ uri: 'https://mlflow.acme.io', fetch })).to.deep.equal([
+        {
+          severity: 'error',
+          message:
+            'the certificate of https://mlflow.acme.io is not trusted on this machine (DEPTH_ZERO_SELF_SIGNED_CERT: self-signed certificate)',
+          remedy: 'make its CA known: NODE_EXTRA_CA_CERTS here, REQUESTS_CA_BUNDLE in the container',
+        },
+      ]);
+    });
+
+    for (const [what, options] of [
+      ['the password of the URI', { uri: 'http://me:hunter2-password@127.0.0.1:1' }],
+      ['a password that no address can hold', { uri: 'http://me:hunter2-%zz@127.0.0.1:1' }],
+      [
+        'a token that no header can carry',
+        { authentication: [TOKEN], environment: { MLFLOW_TRACKING_TOKEN: 'hunter2-one\nhunter2-two' } },
+      ],
+    ] as const) {
+      it(`tells it without ${what}`, async () => {
+        const found = await check(options);
+        expect(found).to.have.length(1);
+        expect(found[0]?.message).to.contain('cannot be reached from this machine');
+        expect(everythingIn(found)).not.to.contain('hunter2');
+      });
+    }
+  });
+});
