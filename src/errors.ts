@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'tool-missing'
   | 'engine-unreachable'
   | 'registry-unreachable'
+  | 'mlflow-unreachable'
   | 'credentials'
   | 'build-failed'
   | 'bake-failed'
@@ -32,6 +33,7 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   'tool-missing': 3,
   'engine-unreachable': 3,
   'registry-unreachable': 3,
+  'mlflow-unreachable': 3,
   credentials: 3,
   'build-failed': 4,
   'bake-failed': 4,

@@ -100,7 +100,9 @@ const AUTHENTICATION_EXAMPLES = `  # With GoogleOAuth2 the container sends an ID
   # With Vars it uses variables that it is given, for instance by Airflow.
   # authentication:
   #   type: Vars
-  #   params: ["MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"]`;
+  #   params: ["MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"]
+
+  # There are OIDC (an OpenID provider such as Keycloak) and TokenFile (a token that Kubernetes writes) as well.`;
 
 /** As a registry takes it in a path. */
 function slug(text: string): string {

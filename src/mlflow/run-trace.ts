@@ -24,7 +24,7 @@ export async function readRunTrace(uri: string, runId: string, options: RestOpti
     `runs/get?${new URLSearchParams({ run_id: runId }).toString()}`,
     options,
   ).catch((error: unknown) => {
-    throw new KdeployError('registry-unreachable', `the MLflow server ${server} cannot be reached`, {
+    throw new KdeployError('mlflow-unreachable', `the MLflow server ${server} cannot be reached`, {
       cause: new Error(requestFailure(error, options.headers)),
       hint: 'see what is wrong with `kdeploy doctor`',
     });
@@ -38,7 +38,7 @@ export async function readRunTrace(uri: string, runId: string, options: RestOpti
   if (!isObject(run) || !isObject(run.info)) {
     // Only MLflow itself can know that; a gateway that has lost it answers in its own words.
     if (typeof body.error_code !== 'string' || status >= 500) {
-      throw new KdeployError('registry-unreachable', `${server} answers (HTTP ${status}), but not with a run`, {
+      throw new KdeployError('mlflow-unreachable', `${server} answers (HTTP ${status}), but not with a run`, {
         hint: 'see what is wrong with `kdeploy check --online`',
       });
     }
@@ -68,7 +68,8 @@ function tagsOf(tags: unknown): Map<string, string> {
 /** Of kdeploy's own tags, those with a second dot are the orchestrator's: `kdeploy.airflow.dag_id`. */
 function executionOf(tags: ReadonlyMap<string, string>): Record<string, string> {
   const entries = [...tags].flatMap(([key, value]): [string, string][] => {
-    const name = /^kdeploy\.([^.]+\..+)$/s.exec(key)?.[1];
+    // Not the marks of the tasks: kdeploy.task.<task>, kdeploy.changed_parameter.<name>.
+    const name = /^kdeploy\.((?!task\.|changed_parameter\.)[^.]+\..+)$/s.exec(key)?.[1];
     return name === undefined ? [] : [[name, value]];
   });
   return Object.fromEntries(entries);

@@ -61,10 +61,11 @@ export class EnginePublisher implements Publisher {
     try {
       return await withRetry(
         async () => {
+          const started = clock.now();
           try {
             return await action();
           } catch (error) {
-            throw new FailedAttempt(error);
+            throw new FailedAttempt(error, clock.now() - started);
           }
         },
         (error): error is FailedAttempt => error instanceof FailedAttempt,
@@ -78,15 +79,22 @@ export class EnginePublisher implements Publisher {
   }
 }
 
+/** Longer than a refusal takes, shorter than the engine's own five tries with growing pauses. */
+const LONG_ATTEMPT_MILLISECONDS = 30_000;
+
 class FailedAttempt extends Error {
   attempts = 1;
 
-  constructor(cause: unknown) {
+  constructor(
+    cause: unknown,
+    private readonly milliseconds: number,
+  ) {
     super('a push attempt failed', { cause });
   }
 
+  /** The engine retries each layer by itself; where it gave up after that, four times as long is no better. */
   temporary(): boolean {
-    return isTemporary(this.cause);
+    return isTemporary(this.cause) && this.milliseconds < LONG_ATTEMPT_MILLISECONDS;
   }
 }
 

@@ -1,5 +1,6 @@
 import { chmod, lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { KdeployError } from '../errors.js';
 import type { Owner } from '../image/passwd.js';
 
 const READ_AND_WRITE = 0o6;
@@ -35,7 +36,16 @@ export async function openDataFolder(
       const mode = stat.mode & 0o7777;
       before.push({ file, mode });
       const wanted = READ_AND_WRITE | (stat.isDirectory() ? ENTER : 0);
-      await chmod(file, mode | (wanted << positionOf(stat, user)));
+      await chmod(file, mode | (wanted << positionOf(stat, user))).catch((error: unknown) => {
+        throw new KdeployError(
+          'usage',
+          `${file} belongs to somebody else, and the container’s user may not write to it`,
+          {
+            cause: error,
+            hint: `let user ${user.uid} write to it, or run with --no-data`,
+          },
+        );
+      });
     }
   } catch (error) {
     await close();

@@ -18,7 +18,7 @@ from verifying_proxy import VerifyingProxy, basic, bearer
 
 def main(options: dict[str, Any]) -> None:
     HttpServer.address = options["address"]
-    with TokenIssuer(client_secret="not asked for") as issuer:
+    with TokenIssuer(options["password"]) as issuer:
         issuer.lifetime = options["lifetime"]
         by_token = VerifyingProxy(options["mlflow"], bearer(issuer.keys.public, options["audience"]))
         by_password = VerifyingProxy(options["mlflow"], basic(options["username"], options["password"]))

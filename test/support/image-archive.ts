@@ -8,21 +8,24 @@ import { extract } from 'tar-stream';
  * are, so their bytes are looked through as those of the rest.
  */
 export async function archiveContains(file: string, text: string): Promise<boolean> {
-  const entries = extract();
-  createReadStream(file).pipe(entries);
-  let found = false;
-  for await (const entry of entries) found = (await streamContains(entry as unknown as Readable, text)) || found;
-  return found;
+  return (await foundInArchive(file, [text])).length > 0;
 }
 
-async function streamContains(stream: Readable, text: string): Promise<boolean> {
-  const wanted = Buffer.from(text);
-  let found = false;
+/** Those of the texts that it holds, looked for in one go. */
+export async function foundInArchive(file: string, texts: readonly string[]): Promise<string[]> {
+  const entries = extract();
+  createReadStream(file).pipe(entries);
+  const found = new Set<string>();
+  for await (const entry of entries) await search(entry as unknown as Readable, texts, found);
+  return texts.filter((text) => found.has(text));
+}
+
+async function search(stream: Readable, texts: readonly string[], found: Set<string>): Promise<void> {
+  const longest = Math.max(...texts.map((text) => Buffer.byteLength(text)));
   let rest = Buffer.alloc(0);
   for await (const chunk of stream) {
     const window = Buffer.concat([rest, chunk as Buffer]);
-    found ||= window.includes(wanted);
-    rest = window.subarray(Math.max(0, window.length - wanted.length + 1));
+    for (const text of texts) if (window.includes(text)) found.add(text);
+    rest = window.subarray(Math.max(0, window.length - longest + 1));
   }
-  return found;
 }

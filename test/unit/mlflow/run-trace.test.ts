@@ -100,7 +100,6 @@ describe('the way back from a run', () => {
 
   const names: readonly [tag: string, shown: string | undefined][] = [
     ['kdeploy.argo.workflow', 'argo.workflow'],
-    ['kdeploy.task.train.model', 'task.train.model'],
     ['kdeploy.orchestrator', undefined],
     ['kdeploy.', undefined],
     ['kdeploy..x', undefined],
@@ -152,14 +151,14 @@ describe('the way back from a run', () => {
       ...[200, 404, 502].map((status): [string, Answer, string, string, string] => [
         `because a web page answers (${status})`,
         { status, body: '<html>' },
-        'registry-unreachable',
+        'mlflow-unreachable',
         `answers (HTTP ${status}), but not with a run`,
         'see what is wrong with `kdeploy check --online`',
       ]),
       [
         'because MLflow has an error',
         { status: 500, body: { error_code: 'INTERNAL_ERROR' } },
-        'registry-unreachable',
+        'mlflow-unreachable',
         'answers (HTTP 500), but not with a run',
         'see what is wrong with `kdeploy check --online`',
       ],
@@ -179,7 +178,7 @@ describe('the way back from a run', () => {
       await server.stop();
       const error = await rejection(trace(`http://me:hunter2-password@${server.host}`));
       expect(error).to.include({
-        code: 'registry-unreachable',
+        code: 'mlflow-unreachable',
         message: `the MLflow server http://***@${server.host} cannot be reached`,
         hint: 'see what is wrong with `kdeploy doctor`',
       });
@@ -196,7 +195,7 @@ describe('the way back from a run', () => {
     for (const [what, uri, headers] of unfit) {
       it(`because of ${what} quotes nothing of it`, async () => {
         const error = await rejection(trace(uri, headers));
-        expect(error.code).to.equal('registry-unreachable');
+        expect(error.code).to.equal('mlflow-unreachable');
         expect(everythingIn(error)).not.to.contain('hunter2');
       });
     }
