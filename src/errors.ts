@@ -1,4 +1,7 @@
 import type { Finding } from './checks/finding.js';
+import type { Place } from './place.js';
+
+export type { Place } from './place.js';
 
 /**
  * What can go wrong, as a closed set. Each code belongs to one exit code, so that a script that calls kdeploy can tell
@@ -43,12 +46,6 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   'push-refused': 5,
   interrupted: 130,
 };
-
-/** Where in the project something stands. `file` is relative to the project, with forward slashes; `line` starts at 1. */
-export interface Place {
-  readonly file: string;
-  readonly line?: number;
-}
 
 export interface ErrorDetails {
   /** What to do next: a sentence, with a command where there is one. */

@@ -1,4 +1,4 @@
-import type { Place } from '../errors.js';
+import type { Place } from '../place.js';
 
 /** error: the image would not log where it should; warning: it may not; info: worth knowing. */
 export type Severity = 'error' | 'warning' | 'info';

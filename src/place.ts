@@ -1,0 +1,5 @@
+/** Where in the project something stands. `file` is relative to the project, with forward slashes; `line` starts at 1. */
+export interface Place {
+  readonly file: string;
+  readonly line?: number;
+}
