@@ -2,11 +2,17 @@ import { Args, Flags } from '@oclif/core';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { lastBuild } from '../build/last-build.js';
+import { openProject } from '../config/open-project.js';
+import { diagnose } from '../doctor/diagnose.js';
+import { mlflowProbe } from '../doctor/mlflow-probe.js';
 import { connectEngine } from '../engine/connection.js';
 import { EngineContainers } from '../engine/containers.js';
 import { EngineImages, type EngineImage } from '../engine/images.js';
 import { KdeployError } from '../errors.js';
+import { readBakedLabels } from '../image/labels.js';
 import { findProject, type Project } from '../project/project.js';
+import type { Progress } from '../progress.js';
+import { explainFailure, TRACKING_EXIT_CODE } from '../run/explain-failure.js';
 import { runImage } from '../run/run-image.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
@@ -17,9 +23,6 @@ export interface RunCommandResult {
   /** The run in MLflow's user interface; `null` when none was logged. */
   readonly mlflowRun: string | null;
 }
-
-/** What the runtime in the image returns when tracking cannot be set up (EX_CONFIG). */
-const TRACKING_EXIT_CODE = 78;
 
 export default class Run extends BaseCommand<RunCommandResult> {
   static override summary = 'Run the image on this machine as the cluster would, and print where MLflow has the run.';
@@ -68,25 +71,44 @@ the image's authentication needs are passed on, and the container is removed aft
     });
     const engine = await connectEngine();
     const [name, image] = await this.findImage(new EngineImages(engine.docker), named, project);
-    const { exitCode, mlflowRun } = await runImage(
-      new EngineContainers(engine.docker),
-      {
-        image,
-        command,
-        dataFolder: flags.data ? await folderOf(project, 'data') : undefined,
-        localConfiguration: flags['conf-local'] ? await folderOf(project, 'conf/local') : undefined,
-        variables: (flags.variable ?? []).map(withValue),
-        network: flags.network,
-        environment: process.env,
-      },
-      { stdout: this.jsonEnabled() ? process.stderr : process.stdout, stderr: process.stderr },
-      progress,
-      this.signal,
-    );
+    const containers = new EngineContainers(engine.docker);
+    const request = {
+      image,
+      command,
+      dataFolder: flags.data ? await folderOf(project, 'data') : undefined,
+      localConfiguration: flags['conf-local'] ? await folderOf(project, 'conf/local') : undefined,
+      variables: (flags.variable ?? []).map(withValue),
+      network: flags.network,
+      environment: process.env,
+    };
+    const output = { stdout: this.jsonEnabled() ? process.stderr : process.stdout, stderr: process.stderr };
+    const { exitCode, mlflowRun } = await runImage(containers, request, output, progress, this.signal);
     if (mlflowRun !== undefined) progress.note(`MLflow run: ${mlflowRun}`);
-    if (exitCode !== 0) throw containerFailed(name, exitCode);
+    if (exitCode !== 0) {
+      await explainFailure(containers, request, exitCode, output, progress, this.signal);
+      await this.noteServer(flags.project, image, progress);
+      throw containerFailed(name, exitCode);
+    }
     if (mlflowRun === undefined) progress.note('no MLflow run was seen in the output');
     return { image: name, exitCode, mlflowRun: mlflowRun ?? null };
+  }
+
+  /** What this machine says of the MLflow server; nothing outside of the image's project. */
+  private async noteServer(folder: string | undefined, image: EngineImage, progress: Progress): Promise<void> {
+    const env = readBakedLabels(image.configuration.labels)?.env ?? 'local';
+    const environment = process.env;
+    const project = await openProject({
+      folder: folder ?? process.cwd(),
+      env,
+      environmentVariables: environment,
+    }).catch(
+      // A project that cannot be read is no reason why the container failed.
+      () => undefined,
+    );
+    if (project === undefined) return;
+    for (const { title, ...found } of await diagnose([mlflowProbe], { project, env, kedro: undefined, environment })) {
+      if (found.status !== 'skipped') progress.note(`${title}, from this machine: ${found.detail}`);
+    }
   }
 
   private async findImage(

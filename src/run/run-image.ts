@@ -13,6 +13,8 @@ import { GOOGLE_KEY_FILE, passedVariables } from './passed-variables.js';
 
 export interface RunRequest {
   readonly image: EngineImage;
+  /** The image's own ENTRYPOINT when left out. */
+  readonly entrypoint?: readonly string[];
   /** The image's own CMD when empty. */
   readonly command: readonly string[];
   /** The host's data folder, mounted at data/ in the image's working directory; `undefined`: none. */
@@ -54,6 +56,7 @@ export async function runImage(
     name: uniqueName('run'),
     env: [...names.map((name) => `${name}=${values[name] ?? ''}`), ...request.variables],
     mounts: await mounts(request, keyFile),
+    ...(request.entrypoint && { entrypoint: request.entrypoint }),
     ...(request.command.length > 0 && { command: request.command }),
     ...(request.network !== undefined && { network: request.network }),
   };

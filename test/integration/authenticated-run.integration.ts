@@ -17,7 +17,7 @@ import { createWorkspace, type Workspace } from '../support/workspace.js';
 
 const AUDIENCE = 'mlflow-behind-iap';
 /** Seconds; an hour in production. */
-const LIFETIME = 5;
+const LIFETIME = 8;
 const USERNAME = 'runner';
 const PASSWORD = `hunter2-${randomBytes(6).toString('hex')}`;
 const CREDENTIALS = { MLFLOW_TRACKING_USERNAME: USERNAME, MLFLOW_TRACKING_PASSWORD: PASSWORD };

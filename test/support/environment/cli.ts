@@ -37,7 +37,8 @@ const commands: Record<string, () => Promise<number>> = {
   },
   python: async () => {
     await ensurePackages([needCommand('python3', 'python3'), needVirtualEnvironments]);
-    process.stdout.write(`${pythonOf(await ensureVirtualEnvironment())}\n`);
+    const versions = process.argv[3] === 'oldest' ? 'oldest' : 'newest';
+    process.stdout.write(`${pythonOf(await ensureVirtualEnvironment(versions))}\n`);
     return 0;
   },
 };
