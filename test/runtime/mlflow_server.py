@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -67,7 +68,8 @@ class MlflowServer:
         return any(text.encode() in path.read_bytes() for path in files)
 
     def stop(self) -> None:
-        os.killpg(self._process.pid, 9)  # with its workers
+        with contextlib.suppress(ProcessLookupError):  # one that died has said why in its log
+            os.killpg(self._process.pid, 9)  # with its workers
         self._process.wait(timeout=10)
 
     def client(self) -> Any:

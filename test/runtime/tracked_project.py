@@ -13,6 +13,7 @@ PIPELINES = '''
 import os
 import signal
 import time
+from functools import partial
 
 import mlflow
 from kedro.pipeline import node, pipeline
@@ -47,8 +48,9 @@ def take_time(rate):
         time.sleep(0.2)
 
 
-def part(rate):
-    mlflow.log_metric("part", float(rate))
+def part(number, rate):
+    # MLflow keeps equal values of the same millisecond once, so each part has its own.
+    mlflow.log_metric("part", float(number), step=number)
 
 
 def many(rate):
@@ -67,7 +69,9 @@ def register_pipelines():
         "child": one(with_child),
         "long": one(take_time),
         "many": one(many),
-        "wide": pipeline([node(part, "params:rate", None, name=f"part{number}") for number in range(4)]),
+        "wide": pipeline(
+            [node(partial(part, number), "params:rate", None, name=f"part{number}") for number in range(4)]
+        ),
     }
 '''
 

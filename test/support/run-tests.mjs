@@ -19,6 +19,7 @@ const stages = [
   ['format', npm('format:check'), 5],
   ['unit tests', () => mocha('.mocharc.unit.json'), 5],
   ['runtime', checkRuntime, 10],
+  ['runtime, oldest versions', checkRuntimeWithOldest, 10],
   ['build', npm('build'), 5],
   [
     'integration tests',
@@ -69,19 +70,34 @@ async function mocha(configuration, ...more) {
   return status;
 }
 
-/** The Python package that is baked into images. */
+/** The Python package that is baked into images, with the newest versions it is used with. */
 async function checkRuntime() {
-  const environment = await capture(bin('tsx'), ['test/support/environment/cli.ts', 'python']);
-  if (environment.status !== 0) return environment.status;
-  const python = environment.stdout.trim();
+  const { python, status: made } = await pythonWith('newest');
+  if (made !== 0) return made;
   const sources = ['templates/runtime', 'test/runtime'];
-  const junit = path.join(folder, 'pytest.xml');
   const ruff = ['-m', 'ruff', '--config', 'test/runtime/ruff.toml'];
   for (const command of [['check'], ['format', '--check']]) {
     const status = await run(python, [...ruff, ...command, ...sources]);
     if (status !== 0) return status;
   }
-  const status = await run(python, ['-m', 'pytest', '-p', 'no:cacheprovider', `--junitxml=${junit}`, 'test/runtime']);
+  return pytest(python, 'newest');
+}
+
+/** The same package with the oldest versions that it supports. */
+async function checkRuntimeWithOldest() {
+  const { python, status } = await pythonWith('oldest');
+  return status === 0 ? pytest(python, 'oldest') : status;
+}
+
+async function pythonWith(versions) {
+  const { status, stdout } = await capture(bin('tsx'), ['test/support/environment/cli.ts', 'python', versions]);
+  return { status, python: stdout.trim() };
+}
+
+async function pytest(python, versions) {
+  const junit = path.join(folder, `pytest-${versions}.xml`);
+  const options = ['-p', 'no:cacheprovider', `--junitxml=${junit}`];
+  const status = await run(python, ['-m', 'pytest', ...options, 'test/runtime']);
   add(() => countsOf(readFileSync(junit, 'utf8')));
   return status;
 }

@@ -34,7 +34,9 @@ export async function pythonKey(versions: PythonVersions = 'newest'): Promise<st
 export async function ensureVirtualEnvironment(versions: PythonVersions = 'newest'): Promise<string> {
   const name = `python-${await pythonKey(versions)}`;
   if (isCached(name)) return cached(name, () => Promise.resolve());
-  return timed('Python environment', 'made', () => cached(name, (folder) => makeVirtualEnvironment(folder, REQUIREMENTS[versions])));
+  return timed('Python environment', 'made', () =>
+    cached(name, (folder) => makeVirtualEnvironment(folder, REQUIREMENTS[versions])),
+  );
 }
 
 export function pythonOf(virtualEnvironment: string): string {
