@@ -28,8 +28,11 @@ describe('publishing through the engine', () => {
   let pushed: { name: string; tag: string; credentials: object | undefined }[];
   let asked: string[];
   let interruption: AbortController;
+  /** How long the engine works on each push. */
+  let milliseconds: number;
 
   beforeEach(() => {
+    milliseconds = 0;
     [clock, progress, pushed, asked] = [new FakeClock(), new RecordingProgress(), [], []];
     interruption = new AbortController();
   });
@@ -48,6 +51,7 @@ describe('publishing through the engine', () => {
     const engine = {
       push: (name: string, tag: string, { credentials, onProgress }: EnginePushOptions) => {
         pushed.push({ name, tag, credentials });
+        clock.advance(milliseconds);
         onProgress({ layersDone: 1, layers: 9, bytes: 62_000_000, totalBytes: 918_000_000 });
         return next(pushes, pushed.length);
       },
@@ -121,6 +125,17 @@ describe('publishing through the engine', () => {
       it(`not when the registry says “${reason}”`, async () => {
         const error = await rejection(publish([new EngineStreamError(reason)]));
         expect([error.code, pushed.length, clock.sleeps]).to.deep.equal(['push-failed', 1, []]);
+      });
+    }
+
+    for (const [seconds, attempts] of [
+      [29, 4],
+      [30, 1],
+    ] as const) {
+      it(`${attempts} times when the engine itself has tried for ${seconds} s`, async () => {
+        milliseconds = seconds * 1000;
+        await rejection(publish([AGAIN]));
+        expect(pushed).to.have.lengthOf(attempts);
       });
     }
 
