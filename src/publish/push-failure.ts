@@ -73,10 +73,14 @@ export function pushFailure(error: unknown, { reference, lookedFor, attempts }: 
         hint: "check its name and your network; a registry without TLS must be listed under the engine's insecure-registries",
       });
     case 'temporary':
-      return new KdeployError('push-failed', `${registry} did not take ${name}, tried ${attempts} times`, {
-        cause,
-        hint: 'wait a moment and push again: layers that arrived are not sent again',
-      });
+      return new KdeployError(
+        'push-failed',
+        `${registry} did not take ${name}${attempts > 1 ? `, tried ${attempts} times` : ''}`,
+        {
+          cause,
+          hint: 'wait a moment and push again: layers that arrived are not sent again',
+        },
+      );
     case 'engine-gone':
       return new KdeployError('push-failed', `the Docker Engine went away while pushing ${name}`, {
         cause,
