@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import { KdeployError } from '../errors.js';
 import type { Step } from '../progress.js';
 import type { Builder, BuildRequest } from './builder.js';
 import { runChildProcess } from './child-process.js';
@@ -93,11 +92,4 @@ async function missingFiles(project: string): Promise<string[]> {
     ),
   );
   return WRITTEN_BY_KEDRO_DOCKER.filter((_, index) => present[index] === false);
-}
-
-/** A project that must be built by a kedro that is not there. */
-export function noKedro(reason: string): KdeployError {
-  return new KdeployError('tool-missing', reason, {
-    hint: 'activate the environment that has kedro, or name it: --kedro .venv/bin/kedro',
-  });
 }

@@ -1,7 +1,7 @@
 import { chmod, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import type { BuildRequest } from '../../../src/build/builder.js';
-import { buildOptions, KedroBuilder, noKedro } from '../../../src/build/kedro-builder.js';
+import { buildOptions, KedroBuilder } from '../../../src/build/kedro-builder.js';
 import { rejection } from '../../support/rejection.js';
 import { RecordingProgress } from '../recording-progress.js';
 import { everythingIn } from '../registry/refusal.js';
@@ -128,13 +128,5 @@ describe('the kedro builder', () => {
     expect((await rejection(kedro.build(request(), progress.recordingStep, AbortSignal.abort()))).code).to.equal(
       'interrupted',
     );
-  });
-
-  it('without a kedro says how to name one', () => {
-    const error = noKedro('there is none');
-    expect([error.code, error.hint]).to.deep.equal([
-      'tool-missing',
-      'activate the environment that has kedro, or name it: --kedro .venv/bin/kedro',
-    ]);
   });
 });
