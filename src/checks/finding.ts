@@ -11,3 +11,16 @@ export interface Finding {
   readonly remedy: string;
   readonly place?: Place;
 }
+
+/**
+ * The same findings with their places seen from a folder further up, such as the repository's root:
+ * `('services/churn', …)` turns `requirements.txt:3` into `services/churn/requirements.txt:3`.
+ */
+export function findingsBelow(folder: string, findings: readonly Finding[]): readonly Finding[] {
+  if (folder === '') return findings;
+  return findings.map((finding) =>
+    finding.place === undefined
+      ? finding
+      : { ...finding, place: { ...finding.place, file: `${folder}/${finding.place.file}` } },
+  );
+}

@@ -10,7 +10,7 @@ export type RuleGroup = 'project' | 'tracking' | 'secrets';
 /** A finding before the runner puts the rule's id on it. */
 export type RuleFinding = Omit<Finding, 'rule'>;
 
-/** One check: one file, one stable id (the file's name), listed in rules.ts. */
+/** One check: one file, one stable id (the file's name), listed in rules.ts and rule-ids.ts. */
 export interface Rule {
   readonly id: string;
   readonly group: RuleGroup;

@@ -16,7 +16,7 @@ import { trackingUriUsable } from './rules/tracking-uri-usable.js';
 
 /**
  * Every rule, in the order in which findings of equal severity are shown: from the project towards the server.
- * To add one: a file in rules/ named after its id, a line here, and its section in docs/checks.md. One defect
+ * To add one: a file in rules/ named after its id, a line here and in rule-ids.ts, and its page in docs/checks/. One defect
  * should give one finding, so see which rules already speak of what yours looks at.
  */
 export const RULES: readonly Rule[] = [

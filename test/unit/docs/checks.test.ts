@@ -1,25 +1,33 @@
+import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
+import { listOfChecks, OTHER_PAGES } from '../../../scripts/write-checks.js';
 import { RULES } from '../../../src/checks/rules.js';
-import { readDocument, section } from './documents.js';
+import { readDocument, root, section } from './documents.js';
 
-const page = readDocument('docs/checks.md');
+describe('the pages of the checks', () => {
+  it('are listed in checks.md (if not: npm run docs)', () => {
+    expect(readDocument('docs/checks.md')).to.equal(listOfChecks());
+  });
 
-describe('the page of the checks', () => {
-  it('has a section for every rule and for no other, in the order of the findings', () => {
-    const sections = [...page.matchAll(/^## `([^`]+)`$/gm)].map(([, id]) => id);
-    expect(sections).to.deep.equal(RULES.map(({ id }) => id));
+  it('are there for every rule, and for nothing else but the findings that come from no rule', () => {
+    const pages = readdirSync(`${root}/docs/checks`).map((file) => file.replace(/\.md$/, ''));
+    expect(pages).to.have.members([...RULES.map(({ id }) => id), ...OTHER_PAGES]);
   });
 
   for (const { id, group, description } of RULES) {
-    it(`says of ${id} what the rule itself says, in which group it is, and how a finding looks`, () => {
-      const text = section(page, `## \`${id}\``);
-      const words = text.replaceAll(/\s+/g, ' ').trim();
-      expect(words).to.match(new RegExp(`^${escaped(description)}\\. Group: ${group}\\. Severity: `));
-      expect(text).to.contain(`[${id}]`).and.to.contain('    next: ');
+    it(`say of ${id} what the rule itself says, and in which group it is`, () => {
+      const [title, sentence, kind = ''] = readDocument(`docs/checks/${id}.md`).split('\n\n');
+      expect([title, sentence?.replaceAll('\n', ' ')]).to.deep.equal([`# \`${id}\``, `${description}.`]);
+      expect(kind).to.match(new RegExp(`^Group: ${group}\\. Severity: `));
+    });
+  }
+
+  for (const id of [...RULES.map((rule) => rule.id), ...OTHER_PAGES]) {
+    it(`say of ${id} why, how a finding looks, and how to mend it`, () => {
+      const page = readDocument(`docs/checks/${id}.md`);
+      expect(section(page, '## Why').trim()).to.match(/\w/);
+      expect(section(page, '## How it looks')).to.contain(`[${id}]\n    next: `);
+      expect(section(page, '## How to mend it').trim()).to.match(/\w/);
     });
   }
 });
-
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-}

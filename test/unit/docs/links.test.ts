@@ -11,6 +11,7 @@ const PAGES = [
   'CHANGELOG.md',
   'docs/guide.md',
   'docs/checks.md',
+  ...readdirSync(path.join(root, 'docs/checks')).map((file) => `docs/checks/${file}`),
   'docs/reference.md',
   'docs/architecture.md',
 ];

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { RULES } from '../src/checks/rules.js';
+import type { RuleGroup } from '../src/checks/rule.js';
+
+/*
+ * Writes docs/checks.md, the list of all checks with a link to the page of each. Run with: npm run docs
+ */
+
+/** What findings can be called that come from no rule of their own. */
+export const OTHER_PAGES = ['mlflow-online', 'tracking-set-up'] as const;
+
+const GROUPS: Readonly<Record<RuleGroup, string>> = {
+  project: 'Can it be built at all?',
+  tracking: 'Will the image log where it should? Left out with `mlflow.enabled: false`.',
+  secrets: 'Does anything get into the image that must not?',
+};
+
+/** The Markdown of docs/checks.md. */
+export function listOfChecks(): string {
+  const groups = Object.entries(GROUPS).map(([group, question]) => {
+    const rows = RULES.filter((rule) => rule.group === group).map(
+      ({ id, description }) => `- [\`${id}\`](checks/${id}.md): ${description}`,
+    );
+    return `## ${capital(group)}\n\n${question}\n\n${rows.join('\n')}`;
+  });
+  const others = OTHER_PAGES.map((id) => `- [\`${id}\`](checks/${id}.md): ${descriptionOnPage(id)}`);
+  return `${[INTRODUCTION, ...groups, `## Others\n\nFindings that come from no check above.\n\n${others.join('\n')}`].join('\n\n')}\n`;
+}
+
+const INTRODUCTION = `# Checks
+
+What \`kdeploy check\` looks at, and \`kdeploy build\` before it builds. Each check has a page: why it is there, how its
+findings look, how to mend them.
+
+A finding is an **error** when the image would not log where it should, or would hold a secret; then nothing is built.
+It is a **warning** when it may not. An **info** is worth knowing. The name of the check stands in brackets at the end
+of the finding.`;
+
+/** The first sentence below the title. */
+function descriptionOnPage(id: string): string {
+  const page = readFileSync(new URL(`../docs/checks/${id}.md`, import.meta.url), 'utf8');
+  return (page.split('\n\n')[1] ?? '').replaceAll('\n', ' ').replace(/\.$/, '');
+}
+
+function capital(word: string): string {
+  return word.slice(0, 1).toUpperCase() + word.slice(1);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await writeFile(new URL('../docs/checks.md', import.meta.url), listOfChecks());
+}

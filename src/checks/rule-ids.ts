@@ -1,0 +1,22 @@
+/**
+ * The names of all rules, in the order of rules.ts. A file of its own, so that kdeploy.yml's schema can name the rules
+ * without loading them.
+ */
+export const RULE_IDS = [
+  'kedro-project',
+  'dockerfile-readable',
+  'requirements-readable',
+  'kedro-mlflow-required',
+  'requirements-in-not-compiled',
+  'kedro-mlflow-installed-by-dockerfile',
+  'kedro-datasets-declared',
+  'mlflow-config-exists',
+  'mlflow-config-valid',
+  'tracking-uri-usable',
+  'tracking-uri-has-no-credentials',
+  'mlflow-config-has-no-credentials',
+  'authentication-valid',
+  'build-context-has-no-credentials',
+] as const;
+
+export type RuleId = (typeof RULE_IDS)[number];
