@@ -36,7 +36,10 @@ findings look, how to mend them.
 
 A finding is an **error** when the image would not log where it should, or would hold a secret; then nothing is built.
 It is a **warning** when it may not. An **info** is worth knowing. The name of the check stands in brackets at the end
-of the finding.`;
+of the finding.
+
+A check that does not fit your project is switched off, or given another severity, under \`checks\` in kdeploy.yml: see
+[the guide](guide.md#checks-that-do-not-fit-your-project).`;
 
 /** The first sentence below the title. */
 function descriptionOnPage(id: string): string {

@@ -1,4 +1,4 @@
-import type { Settings } from '../config/settings.js';
+import type { CheckSettings, Settings } from '../config/settings.js';
 import { KdeployError, messageOf } from '../errors.js';
 import type { Project } from '../project/project.js';
 import type { KedroConfig, TrackingConfig } from '../project/tracking-config.js';
@@ -6,7 +6,9 @@ import type { Tracking } from '../project/tracking.js';
 import { redactUri } from '../project/tracking-uri.js';
 import { checkContext, type CheckContext } from './context.js';
 import type { Finding, Severity } from './finding.js';
+import { gradedSeverity, levelOf } from './grading.js';
 import { missingSetUp } from './missing-set-up.js';
+import type { OnlineCheckOptions } from './online.js';
 import type { Rule } from './rule.js';
 import { RULES } from './rules.js';
 
@@ -22,35 +24,63 @@ export interface CheckOptions {
   /** Instead of asking the project's Kedro. */
   readonly resolveWithKedro?: (reason: string) => Promise<KedroConfig>;
   readonly rules?: readonly Rule[];
+  /** Asks the MLflow server as well, once the rules have told which. */
+  readonly online?: OnlineQuestion | undefined;
 }
+
+export type OnlineQuestion = Pick<OnlineCheckOptions, 'environment' | 'fetch'>;
 
 export interface CheckReport {
   /** Errors first, then warnings, then infos; among equals in the order of the rules. */
   readonly findings: readonly Finding[];
-  /** The ids of the rules that ran. */
+  /** The ids of the checks that ran. */
   readonly rules: readonly string[];
+  /** Those that would have run, and are switched off in kdeploy.yml. */
+  readonly off: readonly string[];
   /** `undefined` when it could not be read, or when tracking is off. */
   readonly trackingConfig: TrackingConfig | undefined;
   /** Where the image will log; `undefined`: it is to be built without tracking. */
   readonly tracking: Tracking | undefined;
 }
 
-/** Runs every rule that applies. Reads the project; asks no server, changes nothing. */
+/** Runs every rule that applies. Reads the project and changes nothing; asks no server, unless `online` says so. */
 export async function checkProject(options: CheckOptions): Promise<CheckReport> {
   const context = contextOf(options);
   const { enabled } = options.settings.mlflow;
   const missing = enabled === 'auto' ? await missingSetUp(context) : undefined;
   const isTracked = enabled !== false && missing === undefined;
 
-  const rules = (options.rules ?? RULES).filter(({ group }) => isTracked || group !== 'tracking');
+  const { checks } = options.settings;
+  const isOff = (id: string) => levelOf(checks, id) === 'off';
+  const candidates = (options.rules ?? RULES).filter(({ group }) => isTracked || group !== 'tracking');
+  const rules = candidates.filter(({ id }) => !isOff(id));
   const found = await Promise.all(rules.map((rule) => run(rule, context)));
-  const findings = [...(missing === undefined ? [] : [withoutTracking(missing)]), ...found.flat()];
+  const tracking = isTracked ? await context.tracking() : undefined;
+
+  const asked = options.online === undefined ? [] : [ONLINE];
+  const online =
+    options.online === undefined || isOff(ONLINE) ? [] : await askServer(options.online, tracking, options.settings);
+  const findings = [...(missing === undefined ? [] : [withoutTracking(missing)]), ...found.flat(), ...online];
   return {
     findings: findings.toSorted((a, b) => RANK[a.severity] - RANK[b.severity]),
-    rules: rules.map(({ id }) => id),
+    rules: [...rules.map(({ id }) => id), ...asked.filter((id) => !isOff(id))],
+    off: [...candidates.map(({ id }) => id), ...asked].filter(isOff),
     trackingConfig: isTracked ? (await context.trackingConfig()).value : undefined,
-    tracking: isTracked ? await context.tracking() : undefined,
+    tracking,
   };
+}
+
+const ONLINE = 'mlflow-online';
+
+async function askServer(
+  question: OnlineQuestion,
+  tracking: Tracking | undefined,
+  { runConfig, checks }: Settings,
+): Promise<Finding[]> {
+  // Loaded here: most checks ask nobody.
+  const { checkOnline } = await import('./online.js');
+  const findings = await checkOnline({ ...question, tracking, authentication: runConfig.authentication });
+  return findings.map((finding) => graded(finding, checks));
 }
 
 const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
@@ -74,10 +104,14 @@ function contextOf(options: CheckOptions): CheckContext {
   }
 }
 
-/** A check that cannot run must not pass for one that found nothing. */
+function graded(finding: Finding, checks: CheckSettings): Finding {
+  return { ...finding, severity: gradedSeverity(finding.severity, levelOf(checks, finding.rule)) };
+}
+
+/** A check that cannot run must not pass for one that found nothing, whatever severity its findings are given. */
 async function run(rule: Rule, context: CheckContext): Promise<Finding[]> {
   try {
-    return (await rule.check(context)).map((finding) => ({ rule: rule.id, ...finding }));
+    return (await rule.check(context)).map((finding) => graded({ rule: rule.id, ...finding }, context.settings.checks));
   } catch (error) {
     const place = error instanceof KdeployError ? error.place : undefined;
     const hint = error instanceof KdeployError ? error.hint : undefined;

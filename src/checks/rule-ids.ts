@@ -20,3 +20,8 @@ export const RULE_IDS = [
 ] as const;
 
 export type RuleId = (typeof RULE_IDS)[number];
+
+/** What `checks:` in kdeploy.yml may name: every rule, and the questions that --online asks. */
+export const CONFIGURABLE_IDS = [...RULE_IDS, 'mlflow-online'] as const;
+
+export type ConfigurableId = (typeof CONFIGURABLE_IDS)[number];

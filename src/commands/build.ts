@@ -15,6 +15,7 @@ import { BaseCommand } from '../ui/base-command.js';
 import { findingsText, summaryText } from '../ui/findings-text.js';
 import { environmentFlag, imageFlags, kedroFlag, trackingFlags } from '../ui/flags.js';
 import { platformNote } from '../ui/platform-note.js';
+import { noteSwitchedOff } from '../ui/switched-off.js';
 import { openProjectOf } from '../ui/open-project.js';
 
 export interface BuildResult {
@@ -77,6 +78,7 @@ the way leaves the tags where they were.`;
 
     const rules = flags.check ? {} : { rules: [] };
     const report = await checkProject({ project, settings, env: flags.env, kedro: flags.kedro, ...rules });
+    noteSwitchedOff(report.off, progress);
     refuseErrors(report.findings);
     if (report.findings.length > 0) progress.note(findingsText(report.findings));
     platformNote(settings.image.platform, progress);

@@ -1,17 +1,19 @@
 import { Flags } from '@oclif/core';
 import { checkProject } from '../checks/check.js';
-import { checkOnline } from '../checks/online.js';
 import type { Finding } from '../checks/finding.js';
 import { EXIT_CODES } from '../errors.js';
 import { redactUri } from '../project/tracking-uri.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { environmentFlag, kedroFlag, trackingFlags } from '../ui/flags.js';
 import { findingsText, githubAnnotations, summaryText } from '../ui/findings-text.js';
+import { noteSwitchedOff } from '../ui/switched-off.js';
 import { openProjectOf } from '../ui/open-project.js';
 
 export interface CheckResult {
   readonly findings: readonly Finding[];
   readonly rules: readonly string[];
+  /** Those that are switched off in kdeploy.yml. */
+  readonly off: readonly string[];
   /** Where the image would log; `null` without tracking. */
   readonly tracking: { readonly uri: string | null; readonly experiment: string } | null;
 }
@@ -49,22 +51,24 @@ export default class Check extends BaseCommand<CheckResult> {
     const { flags } = await this.parse(Check);
     const progress = this.progress(flags);
     const { project, settings } = await openProjectOf(flags, progress);
-    const report = await checkProject({ project, settings, env: flags.env, kedro: flags.kedro });
-    const { rules, tracking } = report;
-    const online = flags.online
-      ? await checkOnline({ tracking, authentication: settings.runConfig.authentication, environment: process.env })
-      : [];
-    const findings = [...report.findings, ...online];
+    const { findings, rules, off, tracking } = await checkProject({
+      project,
+      settings,
+      env: flags.env,
+      kedro: flags.kedro,
+      online: flags.online ? { environment: process.env } : undefined,
+    });
     if (findings.some(({ severity }) => severity === 'error')) process.exitCode = EXIT_CODES.findings;
 
     const uri = tracking?.uri === undefined ? null : redactUri(tracking.uri);
-    const result = { findings, rules, tracking: tracking ? { uri, experiment: tracking.experiment } : null };
+    const result = { findings, rules, off, tracking: tracking ? { uri, experiment: tracking.experiment } : null };
     if (flags.format === 'json') this.log(JSON.stringify(result, undefined, 2));
     else if (flags.format === 'github') this.print(githubAnnotations(findings));
     else {
       this.print(findingsText(findings));
       const goal = uri === null || tracking === undefined ? '' : `; logs to ${uri}, experiment ${tracking.experiment}`;
       progress.note(`${rules.length} checks: ${summaryText(findings)}${goal}`);
+      noteSwitchedOff(off, progress);
     }
     return result;
   }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
+import { RULES } from '../checks/rules.js';
 import { ONE_OR_LIST } from './normalise.js';
-import { configurationSchema } from './schema.js';
+import { configurationSchema, SECTION_FIELDS } from './schema.js';
 
 /** The JSON Schema of kdeploy.yml for editors: draft 7, which the YAML language server knows best. */
 export function configurationJsonSchema(): object {
@@ -9,6 +10,14 @@ export function configurationJsonSchema(): object {
   // kedro-airflow-k8s wrote 20210721 without quotes, and secrets separated by commas.
   alternatives(property(property(schema, 'run_config'), 'start_date')).push({ type: 'integer' });
   alternatives(property(property(schema, 'run_config'), 'image_pull_secrets')).push({ type: 'string' });
+  const checks = property(schema, 'checks');
+  for (const id of Object.keys(SECTION_FIELDS.checks)) {
+    const level = property(checks, id);
+    // To an editor that reads YAML 1.1, off and on are false and true.
+    alternatives(level).push({ type: 'boolean' });
+    const rule = RULES.find((candidate) => candidate.id === id);
+    if (rule !== undefined) level.description = `${rule.description} (${level.description ?? ''})`;
+  }
   return {
     ...schema,
     title: 'kdeploy.yml',

@@ -171,11 +171,18 @@ function toSettings(
       experimentName: experimentName ?? null,
       runName: runName ?? null,
       authentication: (authentication ?? []).map(toAuthentication),
-      airflow: Object.fromEntries(Object.entries(airflow).filter(([, value]) => value !== null && value !== undefined)),
+      airflow: withoutEmpty(airflow),
     },
+    checks: withoutEmpty(configuration.checks ?? {}),
     sources: [...new Set(layers.map(({ name }) => name))],
     warnings,
   };
+}
+
+/** A key that is left empty counts as left out. */
+function withoutEmpty<T extends object>(map: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const entries = Object.entries(map).filter(([, value]) => value !== null && value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> };
 }
 
 /** The rules have made sure that there is one of the two. */

@@ -14,6 +14,7 @@ export function normalise(settings: SettingsMap): SettingsMap {
         image_pull_secrets: (value) =>
           typeof value === 'string' ? value.split(/[\s,]+/).filter((name) => name !== '') : value,
       }),
+    checks: (checks) => (isMap(checks) ? mapValues(checks, checkLevel) : checks),
   });
 }
 
@@ -30,6 +31,15 @@ function within(value: unknown, changes: Readonly<Record<string, (value: unknown
     return [key, change === undefined ? inner : change(inner)] as const;
   });
   return Object.fromEntries(entries);
+}
+
+function mapValues(map: SettingsMap, change: (value: unknown) => unknown): SettingsMap {
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value)]));
+}
+
+/** YAML 1.1, which Kedro reads, takes `off` and `on` without quotes for false and true. */
+function checkLevel(value: unknown): unknown {
+  return typeof value === 'boolean' ? (value ? 'on' : 'off') : value;
 }
 
 function listOfOne(value: unknown): unknown {

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { BUILDERS, DEFAULT_SETTINGS } from './settings.js';
+import { CONFIGURABLE_IDS, type ConfigurableId } from '../checks/rule-ids.js';
+import { BUILDERS, CHECK_LEVELS, DEFAULT_SETTINGS } from './settings.js';
 
 /*
  * The shape of kdeploy.yml: types and descriptions, from which the JSON Schema for editors is written as well.
@@ -171,8 +172,23 @@ const runFields = {
   ...AIRFLOW_FIELDS,
 };
 
+const level = field(
+  z.enum(CHECK_LEVELS),
+  'off: does not run; error, warning or info: the severity of what it finds; on: as the check has it',
+);
+const checkFields = Object.fromEntries(CONFIGURABLE_IDS.map((id) => [id, level])) as Record<
+  ConfigurableId,
+  typeof level
+>;
+
 /** The known keys of each section, for "did you mean". */
-export const SECTION_FIELDS = { image: imageFields, build: buildFields, mlflow: mlflowFields, run_config: runFields };
+export const SECTION_FIELDS = {
+  image: imageFields,
+  build: buildFields,
+  mlflow: mlflowFields,
+  run_config: runFields,
+  checks: checkFields,
+};
 export const SECRET_FIELDS = Object.keys(secret.shape);
 
 export const configurationSchema = z.strictObject({
@@ -180,6 +196,7 @@ export const configurationSchema = z.strictObject({
   build: field(z.strictObject(buildFields), 'How it is built'),
   mlflow: field(z.strictObject(mlflowFields), 'Where runs are tracked'),
   run_config: field(z.strictObject(runFields), 'How the pipeline runs'),
+  checks: field(z.strictObject(checkFields), 'Checks that are switched off, or that count more or less'),
 });
 
 /** kdeploy.yml once it has been normalised and found valid. */

@@ -1,4 +1,5 @@
 import type { AuthenticationSettings } from '../authentication/types.js';
+import type { ConfigurableId } from '../checks/rule-ids.js';
 import type { Place } from '../errors.js';
 
 /**
@@ -10,6 +11,8 @@ export interface Settings {
   readonly build: BuildSettings;
   readonly mlflow: MlflowSettings;
   readonly runConfig: RunSettings;
+  /** The checks that do not run as they are: switched off, or with another severity. */
+  readonly checks: CheckSettings;
   /** Where the settings came from, in order of reading: `conf/base/kdeploy.yml`, `KDEPLOY_IMAGE_NAME`, `--image`, … */
   readonly sources: readonly string[];
   /** What the user should know but what stops nothing: legacy keys, a variable that looks misspelt. Shown by commands. */
@@ -64,6 +67,14 @@ export interface RunSettings {
   readonly airflow: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * `on`: as the rule is, for an environment that takes back what the base environment says. A severity is given to the
+ * rule's errors and warnings; its infos stay infos (checks/grading.ts).
+ */
+export const CHECK_LEVELS = ['off', 'on', 'error', 'warning', 'info'] as const;
+export type CheckLevel = (typeof CHECK_LEVELS)[number];
+export type CheckSettings = Readonly<Partial<Record<ConfigurableId, CheckLevel>>>;
+
 export interface SettingsWarning {
   /** `conf/base/kdeploy.yml:7`, `KDEPLOY_IMGE_NAME`. */
   readonly where: string;
@@ -85,6 +96,7 @@ export const DEFAULT_SETTINGS: Settings = {
   build: { uid: null, gid: null, args: {}, secrets: [] },
   mlflow: { enabled: true, trackingUri: null, onUnreachable: 'fail' },
   runConfig: { experimentName: null, runName: null, authentication: [], airflow: {} },
+  checks: {},
   sources: [],
   warnings: [],
 };

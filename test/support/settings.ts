@@ -1,6 +1,7 @@
 import {
   DEFAULT_SETTINGS,
   type BuildSettings,
+  type CheckSettings,
   type ImageSettings,
   type MlflowSettings,
   type RunSettings,
@@ -12,17 +13,19 @@ export interface SettingsChanges {
   readonly build?: Partial<BuildSettings>;
   readonly mlflow?: Partial<MlflowSettings>;
   readonly runConfig?: Partial<RunSettings>;
+  readonly checks?: CheckSettings;
   readonly sources?: readonly string[];
 }
 
 /** Every setting at its default, apart from what the test is about. */
-export function settingsWith({ image, build, mlflow, runConfig, sources }: SettingsChanges = {}): Settings {
+export function settingsWith({ image, build, mlflow, runConfig, checks, sources }: SettingsChanges = {}): Settings {
   return {
     ...DEFAULT_SETTINGS,
     image: { ...DEFAULT_SETTINGS.image, ...image },
     build: { ...DEFAULT_SETTINGS.build, ...build },
     mlflow: { ...DEFAULT_SETTINGS.mlflow, ...mlflow },
     runConfig: { ...DEFAULT_SETTINGS.runConfig, ...runConfig },
+    checks: checks ?? {},
     sources: sources ?? [],
   };
 }

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
+import { bakedTracking } from '../../../src/bake/baked-tracking.js';
 import { checkProject, type CheckOptions, type CheckReport } from '../../../src/checks/check.js';
 import type { Rule } from '../../../src/checks/rule.js';
 import { RULES } from '../../../src/checks/rules.js';
 import { memorySource, type MemorySource } from '../../support/memory-source.js';
+import { rejection } from '../../support/rejection.js';
 import { settingsWith } from '../../support/settings.js';
 
 const GOOD = {
@@ -178,6 +180,90 @@ describe('checkProject', () => {
       expect(findings[0]?.message).to.equal(
         'the image builds without tracking, because kedro-mlflow is not among its requirements',
       );
+    });
+  });
+
+  describe('as kdeploy.yml wants its checks', () => {
+    const broken = { ...GOOD, 'requirements.txt': 'kedro', 'conf/local/mlflow.yml': 'server: [' };
+
+    it('leaves out a rule that is switched off, and names it', async () => {
+      const report = await check({
+        files: broken,
+        settings: settingsWith({ checks: { 'kedro-mlflow-required': 'off', 'mlflow-config-valid': 'on' } }),
+      });
+      expect(ids(report)).to.deep.equal(['error mlflow-config-valid']);
+      expect(report.off).to.deep.equal(['kedro-mlflow-required']);
+      expect(report.rules).to.deep.equal(RULES.map(({ id }) => id).filter((id) => id !== 'kedro-mlflow-required'));
+    });
+
+    it('names no rule as switched off that would not have run anyway', async () => {
+      const report = await check({
+        settings: settingsWith({
+          mlflow: { enabled: false },
+          checks: { 'kedro-mlflow-required': 'off', 'mlflow-online': 'off', 'dockerfile-readable': 'off' },
+        }),
+      });
+      expect(report.off).to.deep.equal(['dockerfile-readable']);
+    });
+
+    it('gives errors and warnings the severity that it says, and sorts by that', async () => {
+      const settings = settingsWith({ checks: { 'kedro-mlflow-required': 'warning' } });
+      expect(ids(await check({ files: broken, settings }))).to.deep.equal([
+        'error mlflow-config-valid',
+        'warning kedro-mlflow-required',
+      ]);
+    });
+
+    it('does not make less of a check that could not run', async () => {
+      const rules = [ruleThat('kedro-project', () => Promise.reject(new Error('broken')))];
+      const report = await check({ rules, settings: settingsWith({ checks: { 'kedro-project': 'info' } }) });
+      expect(ids(report)).to.deep.equal(['error kedro-project']);
+    });
+
+    it('bakes no password, even with the rule switched off that would tell', async () => {
+      const settings = settingsWith({ checks: { 'tracking-uri-has-no-credentials': 'off' } });
+      const report = await check({
+        settings,
+        files: { ...GOOD, 'conf/local/mlflow.yml': 'server: {mlflow_tracking_uri: "https://ada:hunter2@h"}' },
+      });
+      expect(report.findings).to.deep.equal([]);
+      const refusal = await rejection(bakedTracking({ settings, ...report, kdeployVersion: '1.0.0' }));
+      expect(refusal.message).to.contain('the tracking URI holds a user name or password');
+      expect(JSON.stringify(refusal) + refusal.message).not.to.contain('hunter2');
+    });
+  });
+
+  describe('with the MLflow server asked as well', () => {
+    const answering = (status: number) => () => Promise.resolve(new Response('{}', { status }));
+    const online = { environment: {}, fetch: answering(401) };
+
+    it('names that among the checks, and sorts what it finds with the rest', async () => {
+      const rules = [ruleThat('a', () => Promise.resolve([{ severity: 'warning', message: 'm', remedy: 'r' }]))];
+      const report = await check({ rules, online });
+      expect(ids(report)).to.deep.equal(['error mlflow-online', 'warning a']);
+      expect([report.rules, report.off]).to.deep.equal([['a', 'mlflow-online'], []]);
+    });
+
+    it('gives its findings the severity that kdeploy.yml says', async () => {
+      const settings = settingsWith({ checks: { 'mlflow-online': 'warning' } });
+      expect(ids(await check({ settings, online }))).to.deep.equal(['warning mlflow-online']);
+    });
+
+    it('asks nobody when that is switched off, and says so', async () => {
+      const asked: unknown[] = [];
+      const fetch = (url: unknown) => {
+        asked.push(url);
+        return answering(401)();
+      };
+      const settings = settingsWith({ checks: { 'mlflow-online': 'off' } });
+      const report = await check({ settings, online: { environment: {}, fetch } });
+      expect([asked, report.findings, report.off]).to.deep.equal([[], [], ['mlflow-online']]);
+      expect(report.rules).not.to.include('mlflow-online');
+    });
+
+    it('is not named where nobody wanted it', async () => {
+      const report = await check({ settings: settingsWith({ checks: { 'mlflow-online': 'off' } }) });
+      expect([...report.rules, ...report.off]).not.to.include('mlflow-online');
     });
   });
 

@@ -20,6 +20,12 @@ describe('the JSON Schema of kdeploy.yml', () => {
     }
   });
 
+  it('allows off and on for a check, which are false and true to an editor that reads YAML 1.1', () => {
+    const level = 'properties.checks.anyOf[0].properties.kedro-project.anyOf';
+    expect(published).to.have.nested.property(`${level}[0].enum`).that.includes('off');
+    expect(JSON.stringify(published)).to.contain('{"type":"null"},{"type":"boolean"}');
+  });
+
   it('allows one tag and one authentication type instead of a list', () => {
     expect(published).to.have.nested.property('properties.image.anyOf[0].properties.tags.anyOf[0].type', 'string');
     const authentication = 'properties.run_config.anyOf[0].properties.authentication.anyOf';

@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 import { loadSettings } from '../../../src/config/load.js';
 import type { SettingsFlags } from '../../../src/config/flags.js';
 import { DEFAULT_SETTINGS } from '../../../src/config/settings.js';
+import { rejection } from '../../support/rejection.js';
 import { KdeployError } from '../../../src/errors.js';
 import { configurationErrorOf, errorOf, lines, problemsOf, projectOf } from './project-files.js';
 
@@ -55,6 +56,7 @@ run_config:
   namespace: airflow
   start_date: 20210721
   image_pull_secrets: one, two
+checks: {kedro-datasets-declared: warning, mlflow-online: off}
 `);
     expect(settings).to.deep.equal({
       image: {
@@ -95,6 +97,7 @@ run_config:
         ],
         airflow: { namespace: 'airflow', start_date: '20210721', image_pull_secrets: ['one', 'two'] },
       },
+      checks: { 'kedro-datasets-declared': 'warning', 'mlflow-online': 'off' },
       sources: [BASE],
       warnings: [],
     });
@@ -120,6 +123,47 @@ run_config:
       expect((await withBase(`run_config:\n  ${none}`)).runConfig.authentication).to.deep.equal([]);
     });
   }
+
+  it('takes off and on for what YAML 1.1 makes of them, in quotes or not, and nothing for "as it is"', async () => {
+    const { checks } = await withBase(
+      'checks: {kedro-project: off, dockerfile-readable: false, mlflow-config-valid: "off", mlflow-config-exists: on, tracking-uri-usable: true, requirements-readable: }',
+    );
+    expect(checks).to.deep.equal({
+      'kedro-project': 'off',
+      'dockerfile-readable': 'off',
+      'mlflow-config-valid': 'off',
+      'mlflow-config-exists': 'on',
+      'tracking-uri-usable': 'on',
+    });
+  });
+
+  it('lets an environment take back what the base environment says of a check', async () => {
+    const base = 'checks: {kedro-project: off, mlflow-online: warning}';
+    const { checks } = await load({ files: { [BASE]: base, [PROD]: 'checks: {kedro-project: on}' } });
+    expect(checks).to.deep.equal({ 'kedro-project': 'on', 'mlflow-online': 'warning' });
+  });
+
+  const mistakes: readonly [written: string, message: string][] = [
+    [
+      'kedro-mlflow-requird: off',
+      'unknown key "kedro-mlflow-requird" in checks; did you mean "kedro-mlflow-required"?',
+    ],
+    ['mlflow_online: off', 'unknown key "mlflow_online" in checks; did you mean "mlflow-online"?'],
+    ['kedro-project: warn', 'checks.kedro-project must be off, on, error, warning or info'],
+    ['kedro-project: 0', 'checks.kedro-project must be off, on, error, warning or info'],
+    ['kedro-project: [off]', 'checks.kedro-project must be off, on, error, warning or info'],
+  ];
+  for (const [written, message] of mistakes) {
+    it(`does not take \`${written}\` under checks`, async () => {
+      const { message: told } = await rejection(withBase(`checks:\n  ${written}\n`));
+      expect(told).to.equal(`${BASE}:2: ${message}`);
+    });
+  }
+
+  it('does not take a list of checks', async () => {
+    const { message } = await rejection(withBase('checks: [kedro-project]'));
+    expect(message).to.equal(`${BASE}:1: checks must be a map of keys and values, not a list`);
+  });
 
   it('reads the ending .yaml too', async () => {
     const settings = await load({ files: { 'conf/base/kdeploy.yaml': 'image: {name: a/b}' } });

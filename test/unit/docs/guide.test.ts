@@ -31,8 +31,9 @@ describe('the guide', () => {
     const legacy = Object.keys(AIRFLOW_FIELDS);
     const keys = Object.entries(SECTION_FIELDS)
       .flatMap(([name, fields]) => Object.keys(fields).map((key) => [name, key] as const))
-      .filter(([name, key]) => name !== 'run_config' || !legacy.includes(key));
+      .filter(([name, key]) => name !== 'checks' && (name !== 'run_config' || !legacy.includes(key)));
     expect(listed).to.include.members(keys.map((key) => key.join('.')));
+    expect(listed).to.include('checks.<name>');
     expect(codeIn(section(guide, '### The file of kedro-airflow-k8s'))).to.include.members(legacy);
   });
 
