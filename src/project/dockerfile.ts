@@ -26,8 +26,22 @@ export type Install =
   | { readonly kind: 'requirements-file'; readonly file: string; readonly exists: boolean; readonly place: Place }
   | { readonly kind: 'package'; readonly requirement: string; readonly place: Place }
   | { readonly kind: 'project'; readonly extras: readonly string[]; readonly place: Place }
+  | LockFileInstall
   /** Not to be told from here: a lock file, a file made during the build. */
   | { readonly kind: 'opaque'; readonly what: string; readonly place: Place };
+
+/** `uv sync --frozen`, `poetry install`: what the tool's lock file holds for the project, whatever pyproject.toml says. */
+export interface LockFileInstall {
+  readonly kind: 'lock-file';
+  readonly tool: 'uv' | 'poetry' | 'pdm';
+  /** Dependency groups asked for by name, as written: `--group`, `--with`, `--only`. */
+  readonly groups?: readonly string[];
+  /** `--extra`, `--extras`, as written; `*` for all of them. */
+  readonly extras?: readonly string[];
+  /** `--no-dev`, `--no-default-groups`, `--only main`: nothing but what is asked for. */
+  readonly withoutDefaultGroups?: boolean;
+  readonly place: Place;
+}
 
 export interface DockerfileOptions {
   readonly source: ProjectSource;

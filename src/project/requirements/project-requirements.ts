@@ -88,6 +88,10 @@ class Installation {
         // `uv sync` and `poetry install` install at least what pyproject.toml asks for.
         if (/^(?:uv|poetry|pdm) /.test(install.what)) await this.#addProject([]);
         break;
+      case 'lock-file':
+        this.opaque.push({ what: `${install.tool}'s lock file`, place: install.place });
+        await this.#addProject(install.extras ?? []);
+        break;
       case 'project':
         await this.#addProject(install.extras);
         break;

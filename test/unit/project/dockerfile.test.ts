@@ -34,6 +34,8 @@ function shown(install: Install): string {
       return install.requirement;
     case 'project':
       return `.[${install.extras.join()}]`;
+    case 'lock-file':
+      return `${install.tool} lock`;
     case 'opaque':
       return `? ${install.what}`;
   }
