@@ -26,6 +26,8 @@ export interface BuildProjectOptions {
   readonly project: Project;
   readonly settings: Settings;
   readonly env: string;
+  /** Whether Kedro uses `env` without being told, so that nothing need be baked for it. */
+  readonly isDefaultEnv?: boolean;
   /** The value of --kedro. */
   readonly kedro: string | undefined;
   readonly selfTest: 'auto' | 'always' | 'never';
@@ -95,7 +97,7 @@ export async function buildProject(
 }
 
 async function plan(
-  { project, settings, env, kdeployVersion, environment }: BuildProjectOptions,
+  { project, settings, env, isDefaultEnv, kdeployVersion, environment }: BuildProjectOptions,
   made: {
     image: EngineImage;
     images: EngineImages;
@@ -111,6 +113,7 @@ async function plan(
     image: image.configuration,
     kdeployVersion,
     env,
+    ...(isDefaultEnv === undefined ? {} : { isDefaultEnv }),
     tracking,
     imageName,
     origin: originOf({ project, repository, baseName, base, environment }),

@@ -74,10 +74,10 @@ the way leaves the tags where they were.`;
   async run(): Promise<BuildResult> {
     const { flags } = await this.parse(Build);
     const progress = this.progress(flags);
-    const { project, settings } = await openProjectOf(flags, progress);
+    const { project, settings, env, isDefaultEnv } = await openProjectOf(flags, progress);
 
     const rules = flags.check ? {} : { rules: [] };
-    const report = await checkProject({ project, settings, env: flags.env, kedro: flags.kedro, ...rules });
+    const report = await checkProject({ project, settings, env, kedro: flags.kedro, ...rules });
     noteSwitchedOff(report.off, progress);
     refuseErrors(report.findings);
     if (report.findings.length > 0) progress.note(findingsText(report.findings));
@@ -92,7 +92,8 @@ the way leaves the tags where they were.`;
         report,
         engine,
         state,
-        env: flags.env,
+        env,
+        isDefaultEnv,
         kedro: flags.kedro,
         selfTest: flags['self-test'],
         kdeployVersion: this.config.version,

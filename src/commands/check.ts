@@ -50,11 +50,11 @@ export default class Check extends BaseCommand<CheckResult> {
   async run(): Promise<CheckResult> {
     const { flags } = await this.parse(Check);
     const progress = this.progress(flags);
-    const { project, settings } = await openProjectOf(flags, progress);
+    const { project, settings, env } = await openProjectOf(flags, progress);
     const { findings, rules, off, tracking } = await checkProject({
       project,
       settings,
-      env: flags.env,
+      env,
       kedro: flags.kedro,
       online: flags.online ? { environment: process.env } : undefined,
     });

@@ -1,6 +1,5 @@
-import { openProject } from '../config/open-project.js';
+import { openProject, type OpenedProject } from '../config/open-project.js';
 import { diagnose, type Diagnosis } from '../doctor/diagnose.js';
-import type { OpenedProject } from '../doctor/probe.js';
 import { PROBES } from '../doctor/probes.js';
 import { EXIT_CODES, KdeployError } from '../errors.js';
 import { BaseCommand } from '../ui/base-command.js';
@@ -26,7 +25,12 @@ export default class Doctor extends BaseCommand<DoctorResult> {
     const { flags } = await this.parse(Doctor);
     this.progress(flags);
     const project = await this.open(flags);
-    const probes = await diagnose(PROBES, { project, env: flags.env, kedro: flags.kedro, environment: process.env });
+    const probes = await diagnose(PROBES, {
+      project,
+      env: project?.env ?? flags.env ?? 'local',
+      kedro: flags.kedro,
+      environment: process.env,
+    });
     if (probes.some(({ status }) => status === 'failed')) process.exitCode = EXIT_CODES['tool-missing'];
     const width = Math.max(...probes.map(({ title }) => title.length));
     for (const probe of probes) {
@@ -37,7 +41,10 @@ export default class Doctor extends BaseCommand<DoctorResult> {
   }
 
   /** Outside of a project, the machine can still be looked at; a project that is named must be one. */
-  private async open(flags: { project?: string | undefined; env: string }): Promise<OpenedProject | undefined> {
+  private async open(flags: {
+    project?: string | undefined;
+    env?: string | undefined;
+  }): Promise<OpenedProject | undefined> {
     try {
       return await openProject({
         folder: flags.project ?? process.cwd(),

@@ -57,8 +57,8 @@ configuration, not the layers.`;
     const { args, flags } = await this.parse(Inspect);
     const progress = this.progress(flags);
     if (flags.run !== undefined) {
-      const { project, settings } = await openProjectOf(flags, progress);
-      const trace = await traceRun(flags.run, { project, settings, env: flags.env, environment: process.env });
+      const { project, settings, env } = await openProjectOf(flags, progress);
+      const trace = await traceRun(flags.run, { project, settings, env, environment: process.env });
       this.log(traceText(trace));
       return { run: trace };
     }

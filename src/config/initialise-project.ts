@@ -4,6 +4,7 @@ import { KdeployError } from '../errors.js';
 import { readRepository } from '../git/repository.js';
 import { remoteLocation } from '../git/remote-url.js';
 import { parseRepositoryName } from '../image/reference.js';
+import { readEnvironmentNames, settingsModule, type EnvironmentNames } from '../project/loader-settings.js';
 import type { ProjectSource } from '../project/source.js';
 import { templatePath } from '../template-files.js';
 import { splitTag } from './flags.js';
@@ -19,10 +20,9 @@ export interface InitialiseOptions {
     readonly root: string;
     readonly name: string;
     readonly packageName: string;
+    readonly sourceFolder: string;
     readonly source: ProjectSource;
   };
-  /** Kedro's base environment. */
-  readonly baseEnv?: string;
   /** Replaces a kdeploy.yml that is there already. */
   readonly force?: boolean;
   /** With or without a tag. */
@@ -50,8 +50,9 @@ export interface NextStep {
  * Throws KdeployError `usage` when there is one, unless `force`; then nothing has been changed.
  */
 export async function initialiseProject(options: InitialiseOptions): Promise<Initialised> {
-  const { project, baseEnv = 'base', force = false } = options;
-  const folder = `conf/${baseEnv}`;
+  const { project, force = false } = options;
+  const names = readEnvironmentNames((await settingsModule(project)) ?? '');
+  const folder = `${names.confSource}/${names.baseEnvironment}`;
   const [file = ''] = configurationFiles(folder);
   const existing = await firstExisting(project.source, configurationFiles(folder));
   // Found early for the other spelling, .yaml, too; the writing itself makes sure once more.
@@ -64,7 +65,7 @@ export async function initialiseProject(options: InitialiseOptions): Promise<Ini
     packageName: project.packageName,
     repository: await repositoryOf(project.root, warnings),
     image: options.image === undefined ? undefined : imageFrom(options.image),
-    legacy: await readLegacy(project.source, baseEnv, warnings),
+    legacy: await readLegacy(project.source, names, warnings),
     schema: await installedSchema(join(project.root, folder)),
   };
   const template = await readFile(templatePath('kdeploy.yml'), 'utf8');
@@ -85,7 +86,7 @@ export async function initialiseProject(options: InitialiseOptions): Promise<Ini
     replaced: existing !== undefined,
     takenOverFrom: config.legacy?.file ?? null,
     warnings,
-    nextSteps: await nextSteps(project.source, target, config, baseEnv),
+    nextSteps: await nextSteps(project.source, target, config, names),
   };
 }
 
@@ -121,18 +122,24 @@ async function repositoryOf(root: string, warnings: SettingsWarning[]): Promise<
 /** Variables don't count here: what they hold today must not be written down for good. */
 async function readLegacy(
   source: ProjectSource,
-  baseEnv: string,
+  { confSource, baseEnvironment }: EnvironmentNames,
   warnings: SettingsWarning[],
 ): Promise<InitialConfig['legacy']> {
-  const file = await firstExisting(source, legacyFiles(`conf/${baseEnv}`));
+  const file = await firstExisting(source, legacyFiles(`${confSource}/${baseEnvironment}`));
   if (file === undefined) return undefined;
-  const hidden = configurationFiles(`conf/${baseEnv}`);
+  const hidden = configurationFiles(`${confSource}/${baseEnvironment}`);
   const legacyOnly: ProjectSource = {
     read: (path) => (hidden.includes(path) ? Promise.resolve(undefined) : source.read(path)),
     list: (folder, skip) => source.list(folder, skip),
   };
   try {
-    const settings = await loadSettings({ source: legacyOnly, env: baseEnv, baseEnv, environmentVariables: {} });
+    const settings = await loadSettings({
+      source: legacyOnly,
+      env: baseEnvironment,
+      baseEnv: baseEnvironment,
+      confSource,
+      environmentVariables: {},
+    });
     warnings.push(...settings.warnings);
     return { file, settings };
   } catch (error) {
@@ -161,19 +168,24 @@ async function nextSteps(
   source: ProjectSource,
   file: string,
   config: InitialConfig,
-  baseEnv: string,
+  { confSource, baseEnvironment, defaultRunEnvironment }: EnvironmentNames,
 ): Promise<NextStep[]> {
   const steps: NextStep[] = [];
   if (imageOf(config) === undefined)
     steps.push({ text: `write where the image is pushed into ${file}, under image.name` });
-  const overlays = (await source.list('conf')).filter(
-    (path) => /^conf\/[^/]+\/airflow-k8s\.ya?ml$/.test(path) && !path.startsWith(`conf/${baseEnv}/`),
+  const overlays = (await source.list(confSource)).filter(
+    (path) =>
+      /^\/[^/]+\/airflow-k8s\.ya?ml$/.test(path.slice(confSource.length)) &&
+      !path.startsWith(`${confSource}/${baseEnvironment}/`),
   );
   for (const overlay of overlays) {
     steps.push({ text: `move the settings of ${overlay} to ${dirname(overlay)}/kdeploy.yml; it is not read any more` });
   }
-  if ((await firstExisting(source, [`conf/${baseEnv}/mlflow.yml`, 'conf/local/mlflow.yml'])) === undefined) {
-    steps.push({ text: 'make conf/local/mlflow.yml, and name the MLflow server there', command: 'kedro mlflow init' });
+  const [ofBase, ofRun] = [baseEnvironment, defaultRunEnvironment].map((name) => `${confSource}/${name}/mlflow.yml`);
+  if ((await firstExisting(source, [ofBase ?? '', ofRun ?? ''])) === undefined) {
+    const command =
+      defaultRunEnvironment === 'local' ? 'kedro mlflow init' : `kedro mlflow init --env ${defaultRunEnvironment}`;
+    steps.push({ text: `make ${ofRun ?? 'mlflow.yml'}, and name the MLflow server there`, command });
   }
   steps.push({ text: 'see whether the project is ready', command: 'kdeploy check' });
   steps.push({ text: 'build the image', command: 'kdeploy build' });

@@ -16,6 +16,8 @@ export interface LoadOptions {
   readonly env: string;
   /** Kedro's base environment, which settings.py may rename. */
   readonly baseEnv?: string;
+  /** The folder with the environments, which settings.py may rename; default `conf`. */
+  readonly confSource?: string;
   readonly environmentVariables: EnvironmentVariables;
   readonly flags?: SettingsFlags;
 }
@@ -51,16 +53,16 @@ export async function loadSettings(options: LoadOptions): Promise<Settings> {
 }
 
 async function fileLayers(
-  { source, env, baseEnv = 'base', environmentVariables }: LoadOptions,
+  { source, env, baseEnv = 'base', confSource = 'conf', environmentVariables }: LoadOptions,
   problems: ConfigurationProblem[],
   warnings: SettingsWarning[],
 ): Promise<{ layers: Layer[]; isLegacy: boolean }> {
   if (!/^\w[\w.-]*$/.test(env)) {
-    throw new KdeployError('usage', 'the environment is not the name of a folder in conf/', {
+    throw new KdeployError('usage', `the environment is not the name of a folder in ${confSource}/`, {
       hint: 'write --env prod',
     });
   }
-  const folders = [...new Set([baseEnv, env])].map((name) => `conf/${name}`);
+  const folders = [...new Set([baseEnv, env])].map((name) => `${confSource}/${name}`);
   const read = await Promise.all(folders.map((folder) => readLayer(source, configurationFiles(folder), problems)));
   const layers = read.filter((layer) => layer !== undefined).map((layer) => withImageOfRunConfig(layer, warnings));
   if (layers.length > 0) return { layers, isLegacy: false };

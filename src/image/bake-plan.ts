@@ -67,6 +67,8 @@ export interface PlanInput {
   readonly kdeployVersion: string;
   /** The Kedro environment: `local`, `production`. */
   readonly env: string;
+  /** Whether a `kedro run` uses that environment without being told; default: only where it is `local`. */
+  readonly isDefaultEnv?: boolean;
   readonly tracking: BakedTracking | undefined;
   /** `name:tag` under which the image will be known, for the tags of its MLflow runs. */
   readonly imageName: string | undefined;
@@ -78,11 +80,12 @@ export interface PlanInput {
  * a fresh bake: nothing is chained or prepended twice, and nothing of the earlier bake remains.
  */
 export function planBake(input: PlanInput): BakePlan {
-  const { tracking, kdeployVersion, env, origin } = input;
+  const { tracking, kdeployVersion, env, isDefaultEnv = env === 'local', origin } = input;
   const image = withoutEarlierBake(input.image);
   const files = tracking === undefined ? [] : bakedFiles(image.workingDirectory, env, tracking);
   const entrypoint = tracking === undefined ? image.entrypoint : [...RUNTIME_ENTRYPOINT, ...image.entrypoint];
-  const environment = tracking === undefined ? image.env : bakedEnvironment(image.env, env, tracking);
+  const environment =
+    tracking === undefined ? image.env : bakedEnvironment(image.env, isDefaultEnv ? undefined : env, tracking);
   const digest = digestOf(files, entrypoint, image.cmd, environment, env, kdeployVersion);
   return {
     needs: tracking === undefined ? [] : [confFolder(image.workingDirectory)],
@@ -117,7 +120,11 @@ function confFolder(workingDirectory: string): BakePlan['needs'][number] {
   };
 }
 
-function bakedEnvironment(base: readonly string[], env: string, tracking: BakedTracking): string[] {
+function bakedEnvironment(
+  base: readonly string[],
+  kedroEnvironment: string | undefined,
+  tracking: BakedTracking,
+): string[] {
   const pythonPath = environmentValue(base, 'PYTHONPATH');
   return withEnvironment(base, {
     PYTHONPATH: pythonPath === undefined || pythonPath === '' ? RUNTIME_FOLDER : `${RUNTIME_FOLDER}:${pythonPath}`,
@@ -125,7 +132,7 @@ function bakedEnvironment(base: readonly string[], env: string, tracking: BakedT
     MLFLOW_REGISTRY_URI: tracking.registryUri,
     MLFLOW_EXPERIMENT_NAME: tracking.experiment,
     MLFLOW_TRACKING_AUTH: tracking.signsRequests ? 'kdeploy' : undefined,
-    KEDRO_ENV: env === 'local' ? undefined : env,
+    KEDRO_ENV: kedroEnvironment,
     KDEPLOY_AUTH: tracking.authentication,
     KDEPLOY_RUN_NAME: tracking.runName,
     KDEPLOY_EXPERIMENT_OPTIONS: tracking.experimentOptions,

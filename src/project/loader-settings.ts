@@ -1,3 +1,4 @@
+import type { Project } from './project.js';
 import { NOT_LITERAL, readAssignments, type PythonLiteral } from './python-literal.js';
 
 /** How the project's settings.py tells Kedro to find configuration. */
@@ -51,6 +52,47 @@ function environmentsIn(args: PythonLiteral): Omit<LoaderSettings, 'confSource'>
     args.get('ignore_hidden') !== false
     ? { baseEnvironment: base, defaultRunEnvironment: run }
     : undefined;
+}
+
+/** The names alone; each is Kedro's default where settings.py does not give it, or computes it. */
+export type EnvironmentNames = Pick<LoaderSettings, 'confSource' | 'baseEnvironment' | 'defaultRunEnvironment'> & {
+  /** False when settings.py computes one of them, so that only the project's Kedro can tell. */
+  readonly isCertain: boolean;
+};
+
+/**
+ * Where the folders with configuration are, whatever else settings.py says of how they are read: kdeploy.yml lies in
+ * them as well, and is needed before Kedro could be asked.
+ */
+export function readEnvironmentNames(source: string): EnvironmentNames {
+  const settings = readLoaderSettings(source);
+  if (settings !== undefined) return { ...settings, isCertain: true };
+  const { assignments } = readAssignments(source);
+  const given = (name: string): unknown => assignments.findLast((assignment) => assignment.name === name)?.value;
+  const args = given('CONFIG_LOADER_ARGS');
+  const names = { conf: given('CONF_SOURCE'), base: fromMap(args, 'base_env'), run: fromMap(args, 'default_run_env') };
+  const text = (value: unknown, otherwise: string): string =>
+    typeof value === 'string' && isPlainFolder(value) ? value : otherwise;
+  return {
+    confSource: text(names.conf, DEFAULT_LOADER_SETTINGS.confSource),
+    baseEnvironment: text(names.base, DEFAULT_LOADER_SETTINGS.baseEnvironment),
+    defaultRunEnvironment: text(names.run, DEFAULT_LOADER_SETTINGS.defaultRunEnvironment),
+    isCertain: false,
+  };
+}
+
+/** The project's settings.py; `undefined` when there is none, and Kedro's defaults hold. */
+export async function settingsModule({
+  source,
+  sourceFolder,
+  packageName,
+}: Pick<Project, 'source' | 'sourceFolder' | 'packageName'>): Promise<string | undefined> {
+  const folder = [sourceFolder, ...packageName.split('.')].filter((part) => part !== '').join('/');
+  return (await source.read(`${folder}/settings.py`))?.toString('utf8');
+}
+
+function fromMap(literal: unknown, key: string): unknown {
+  return literal instanceof Map ? literal.get(key) : undefined;
 }
 
 function saysNothingOfMlflow(setting: unknown): boolean {

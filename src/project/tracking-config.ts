@@ -1,5 +1,5 @@
 import { KdeployError, type Place } from '../errors.js';
-import { DEFAULT_LOADER_SETTINGS, readLoaderSettings, type LoaderSettings } from './loader-settings.js';
+import { DEFAULT_LOADER_SETTINGS, readLoaderSettings, settingsModule, type LoaderSettings } from './loader-settings.js';
 import type { Project } from './project.js';
 import { parseYaml, type YamlFile } from './yaml.js';
 
@@ -82,10 +82,9 @@ export async function readTrackingConfig({
   }
 }
 
-async function loaderSettings({ source, sourceFolder, packageName }: Project): Promise<LoaderSettings | undefined> {
-  const folder = [sourceFolder, ...packageName.split('.')].filter((part) => part !== '').join('/');
-  const bytes = await source.read(`${folder}/settings.py`);
-  return bytes === undefined ? DEFAULT_LOADER_SETTINGS : readLoaderSettings(bytes.toString('utf8'));
+async function loaderSettings(project: Project): Promise<LoaderSettings | undefined> {
+  const text = await settingsModule(project);
+  return text === undefined ? DEFAULT_LOADER_SETTINGS : readLoaderSettings(text);
 }
 
 /** kedro-mlflow's patterns `mlflow*`, `mlflow*`+`/**` and `**`+`/mlflow*`, with Kedro's suffixes; hidden files do not count. */

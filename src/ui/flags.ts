@@ -5,8 +5,7 @@ import { BUILDERS } from '../config/settings.js';
 /** Which Kedro environment; Kedro's own variable counts as well. */
 export const environmentFlag = {
   env: Flags.string({
-    description: "Kedro's run environment, a folder in conf/",
-    default: 'local',
+    description: "Kedro's run environment, a folder in conf/ (default: that of settings.py, usually local)",
     env: 'KEDRO_ENV',
     helpValue: 'ENV',
   }),

@@ -1,15 +1,13 @@
-import { openProject } from '../config/open-project.js';
-import type { Settings } from '../config/settings.js';
+import { openProject, type OpenedProject } from '../config/open-project.js';
 import type { Progress } from '../progress.js';
-import type { Project } from '../project/project.js';
 import { settingsFlags, type ParsedSettingsFlags } from './flags.js';
 import { noteWarnings } from './settings-warnings.js';
 
 /** The project that a command's flags name, with its settings; what its configuration's reader noticed is told. */
 export async function openProjectOf(
-  flags: ParsedSettingsFlags & { readonly project?: string | undefined; readonly env: string },
+  flags: ParsedSettingsFlags & { readonly project?: string | undefined; readonly env?: string | undefined },
   progress: Progress,
-): Promise<{ project: Project; settings: Settings }> {
+): Promise<OpenedProject> {
   const opened = await openProject({
     folder: flags.project ?? process.cwd(),
     env: flags.env,

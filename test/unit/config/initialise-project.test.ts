@@ -20,7 +20,13 @@ describe('kdeploy init', () => {
 
   const initialise = (options: Omit<InitialiseOptions, 'project'> = {}, folder = root) =>
     initialiseProject({
-      project: { root: folder, name: 'Space Flights', packageName: 'space_flights', source: workTree(folder) },
+      project: {
+        root: folder,
+        name: 'Space Flights',
+        packageName: 'space_flights',
+        sourceFolder: 'src',
+        source: workTree(folder),
+      },
       ...options,
     });
   const read = (path = FILE) => readFile(join(root, path), 'utf8');
@@ -90,10 +96,23 @@ describe('kdeploy init', () => {
     expect(await readdir(join(root, 'conf/base'))).to.deep.equal(['kdeploy.yml']);
   });
 
+  it('writes where Kedro reads, when settings.py renames folder and environments', async () => {
+    await write(
+      'src/space_flights/settings.py',
+      'CONF_SOURCE = "configuration"\nCONFIG_LOADER_ARGS = {"base_env": "default", "default_run_env": "dev"}\n',
+    );
+    const { file, nextSteps } = await initialise();
+    expect(file).to.equal('configuration/default/kdeploy.yml');
+    expect(nextSteps).to.deep.include({
+      text: 'make configuration/dev/mlflow.yml, and name the MLflow server there',
+      command: 'kedro mlflow init --env dev',
+    });
+  });
+
   it('does not overwrite a file that the project’s source did not show', async () => {
     await write(FILE, 'mine');
     const empty = { read: () => Promise.resolve(undefined), list: () => Promise.resolve([]) };
-    const project = { root, name: 'x', packageName: 'x', source: empty };
+    const project = { root, name: 'x', packageName: 'x', sourceFolder: 'src', source: empty };
     expect((await errorOf(initialiseProject({ project }))).message).to.contain('exists already');
     expect(await read()).to.equal('mine');
   });

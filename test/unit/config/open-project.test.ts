@@ -35,6 +35,49 @@ describe('opening a project', () => {
     expect(settings.sources).to.deep.equal(['conf/base/kdeploy.yml']);
   });
 
+  describe('with folders that settings.py names', () => {
+    const OPTIONS = { env: undefined, environmentVariables: {} };
+
+    beforeEach(async () =>
+      folder.write({
+        'configuration/default/kdeploy.yml': 'image: {name: default.example.com/app}\n',
+        'configuration/dev/kdeploy.yml': 'image: {tags: [dev]}\n',
+      }),
+    );
+
+    it('reads kdeploy.yml where Kedro reads its own files, of the environment that a plain kedro run uses', async () => {
+      await folder.write({
+        'src/flights/settings.py':
+          'CONF_SOURCE = "configuration"\nCONFIG_LOADER_ARGS = {"base_env": "default", "default_run_env": "dev"}\n',
+      });
+      const opened = await openProject({ folder: folder.path, ...OPTIONS });
+      expect(opened.settings.sources).to.deep.equal([
+        'configuration/default/kdeploy.yml',
+        'configuration/dev/kdeploy.yml',
+      ]);
+      expect(opened).to.deep.include({ env: 'dev', isDefaultEnv: true });
+      const local = await openProject({ folder: folder.path, ...OPTIONS, env: 'local' });
+      expect(local).to.deep.include({ env: 'local', isDefaultEnv: false });
+      expect(local.settings.sources).to.deep.equal(['configuration/default/kdeploy.yml']);
+    });
+
+    it('reads the names beside values that only Kedro can compute, but is not certain of them', async () => {
+      await folder.write({
+        'src/flights/settings.py':
+          'from x import *\nCONF_SOURCE = "configuration"\nCONFIG_LOADER_ARGS = {"base_env": "default", "default_run_env": f()}\n',
+      });
+      const opened = await openProject({ folder: folder.path, ...OPTIONS });
+      expect(opened.settings.sources).to.deep.equal(['configuration/default/kdeploy.yml']);
+      expect(opened).to.deep.include({ env: 'local', isDefaultEnv: false });
+    });
+
+    it('stays within the project, whatever settings.py says', async () => {
+      await folder.write({ 'src/flights/settings.py': 'CONF_SOURCE = "../../etc"\n' });
+      const { settings } = await openProject({ folder: folder.path, ...OPTIONS });
+      expect(settings.sources).to.deep.equal(['conf/base/kdeploy.yml']);
+    });
+  });
+
   it('tells that there is none', async () => {
     await folder.write({ 'pyproject.toml': '[project]\nname = "x"\n' });
     const error = await rejection(openProject({ folder: folder.path, env: 'local', environmentVariables: {} }));

@@ -79,6 +79,24 @@ describe('the bake plan', () => {
     ]);
   });
 
+  describe('KEDRO_ENV', () => {
+    const cases: [name: string, changes: Partial<PlanInput>, expected: string[]][] = [
+      ['is not needed for the environment that is the default', { env: 'dev', isDefaultEnv: true }, []],
+      ['is needed for local where another is the default', { env: 'local', isDefaultEnv: false }, ['KEDRO_ENV=local']],
+      [
+        'of the image gives way to the default that was checked',
+        { env: 'local', isDefaultEnv: true, image: { ...IMAGE, env: ['KEDRO_ENV=staging'] } },
+        [],
+      ],
+    ];
+    for (const [name, changes, expected] of cases) {
+      it(name, () => {
+        const { env } = planBake(input(changes)).configuration;
+        expect(env.filter((entry) => entry.startsWith('KEDRO_ENV='))).to.deep.equal(expected);
+      });
+    }
+  });
+
   it('sets nothing that is not needed', () => {
     const tracking = {
       ...TRACKING,
