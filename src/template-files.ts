@@ -7,3 +7,8 @@ import { fileURLToPath } from 'node:url';
 export function templatePath(name: string): string {
   return fileURLToPath(new URL(`../templates/${name}`, import.meta.url));
 }
+
+/** The same for a page in docs/, which ships as well. */
+export function documentPath(name: string): string {
+  return fileURLToPath(new URL(`../docs/${name}`, import.meta.url));
+}

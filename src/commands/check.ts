@@ -1,24 +1,18 @@
 import { Flags } from '@oclif/core';
 import { checkProject } from '../checks/check.js';
-import type { Finding } from '../checks/finding.js';
+import { readRulePage } from '../checks/rule-page.js';
 import { EXIT_CODES } from '../errors.js';
-import { redactUri } from '../project/tracking-uri.js';
+import { folderInRepository } from '../git/repository-root.js';
 import { BaseCommand } from '../ui/base-command.js';
+import { hasColours } from '../ui/colours.js';
 import { environmentFlag, kedroFlag, trackingFlags } from '../ui/flags.js';
-import { findingsText, githubAnnotations, summaryText } from '../ui/findings-text.js';
-import { noteSwitchedOff } from '../ui/switched-off.js';
+import { summaryText } from '../ui/findings-text.js';
 import { openProjectOf } from '../ui/open-project.js';
+import { REPORT_FORMATS, reportFormat } from '../ui/reports/formats.js';
+import { projectReport, type ProjectReport, type Report } from '../ui/reports/report.js';
+import { noteSwitchedOff } from '../ui/switched-off.js';
 
-export interface CheckResult {
-  readonly findings: readonly Finding[];
-  readonly rules: readonly string[];
-  /** Those that are switched off in kdeploy.yml. */
-  readonly off: readonly string[];
-  /** Where the image would log; `null` without tracking. */
-  readonly tracking: { readonly uri: string | null; readonly experiment: string } | null;
-}
-
-export default class Check extends BaseCommand<CheckResult> {
+export default class Check extends BaseCommand<Report> {
   static override summary = 'Check that an image of this project would log to the right MLflow server.';
 
   static override description = `Reads the project and starts nothing; only with --online it asks a server. Exits with 1 when it finds an error.`;
@@ -33,6 +27,10 @@ export default class Check extends BaseCommand<CheckResult> {
       description: 'As annotations in a GitHub workflow',
       command: '<%= config.bin %> <%= command.id %> --format github',
     },
+    {
+      description: 'For GitHub’s code scanning, and other platforms that read SARIF',
+      command: '<%= config.bin %> <%= command.id %> --format sarif > kdeploy.sarif',
+    },
   ];
 
   static override flags = {
@@ -41,39 +39,39 @@ export default class Check extends BaseCommand<CheckResult> {
     ...trackingFlags,
     online: Flags.boolean({ description: 'ask the MLflow server as well, authenticated as a container would be' }),
     format: Flags.option({
-      options: ['text', 'json', 'github'] as const,
+      options: REPORT_FORMATS,
       default: 'text',
       description: 'how the findings are printed',
     })(),
   };
 
-  async run(): Promise<CheckResult> {
+  async run(): Promise<Report> {
     const { flags } = await this.parse(Check);
     const progress = this.progress(flags);
     const { project, settings, env } = await openProjectOf(flags, progress);
-    const { findings, rules, off, tracking } = await checkProject({
+    const checked = await checkProject({
       project,
       settings,
       env,
       kedro: flags.kedro,
       online: flags.online ? { environment: process.env } : undefined,
     });
-    if (findings.some(({ severity }) => severity === 'error')) process.exitCode = EXIT_CODES.findings;
+    if (checked.findings.some(({ severity }) => severity === 'error')) process.exitCode = EXIT_CODES.findings;
 
-    const uri = tracking?.uri === undefined ? null : redactUri(tracking.uri);
-    const result = { findings, rules, off, tracking: tracking ? { uri, experiment: tracking.experiment } : null };
-    if (flags.format === 'json') this.log(JSON.stringify(result, undefined, 2));
-    else if (flags.format === 'github') this.print(githubAnnotations(findings));
-    else {
-      this.print(findingsText(findings));
-      const goal = uri === null || tracking === undefined ? '' : `; logs to ${uri}, experiment ${tracking.experiment}`;
-      progress.note(`${rules.length} checks: ${summaryText(findings)}${goal}`);
-      noteSwitchedOff(off, progress);
-    }
-    return result;
+    const folder = await folderInRepository(project.root);
+    const checkedProject = projectReport({ name: project.name, folder, env, checked });
+    const report: Report = { version: 1, kdeploy: this.config.version, projects: [checkedProject] };
+    const format = await reportFormat(flags.format);
+    const colours = hasColours(process.stdout, process.env);
+    const printed = await format.render(report, { readPage: readRulePage, colours });
+    if (printed !== '') this.log(printed);
+    progress.note(closingLine(checkedProject));
+    noteSwitchedOff(checkedProject.off, progress);
+    return report;
   }
+}
 
-  private print(text: string): void {
-    if (text !== '') this.log(text);
-  }
+function closingLine({ rules, findings, tracking }: ProjectReport): string {
+  const goal = typeof tracking?.uri !== 'string' ? '' : `; logs to ${tracking.uri}, experiment ${tracking.experiment}`;
+  return `${rules.length} checks: ${summaryText(findings)}${goal}`;
 }

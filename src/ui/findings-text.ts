@@ -1,14 +1,33 @@
+import { styleText } from 'node:util';
 import type { Finding, Severity } from '../checks/finding.js';
 import { placeText } from './place-text.js';
 
-/** Findings as a compiler prints them: place, severity, rule, sentence; below it what to do. */
-export function findingsText(findings: readonly Finding[]): string {
-  return findings.map(findingText).join('\n');
+export interface FindingsTextOptions {
+  readonly colours?: boolean;
 }
 
-function findingText({ rule, severity, message, remedy, place }: Finding): string {
-  const where = place === undefined ? '' : `${placeText(place)}: `;
-  return `${where}${severity}: ${message} [${rule}]\n    next: ${remedy}`;
+type Style = Parameters<typeof styleText>[0];
+
+const COLOUR: Readonly<Record<Severity, Style>> = { error: 'red', warning: 'yellow', info: 'cyan' };
+
+/** Findings as a compiler prints them: place, severity, rule, sentence; below it what to do. */
+export function findingsText(findings: readonly Finding[], { colours = false }: FindingsTextOptions = {}): string {
+  const paint = (style: Style, text: string): string =>
+    colours ? styleText(style, text, { validateStream: false }) : text;
+  return findings
+    .map(({ rule, severity, message, remedy, place }) => {
+      const where = place === undefined ? '' : `${paint('bold', visible(placeText(place)))}: `;
+      const head = `${where}${paint(COLOUR[severity], severity)}: ${visible(message)} ${paint('dim', `[${rule}]`)}`;
+      return `${head}\n    next: ${visible(remedy)}`;
+    })
+    .join('\n');
+}
+
+/** A file's name or a value may hold what moves a terminal's cursor or repaints its lines: shown as ls and git show it. */
+function visible(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, (sign) =>
+    sign === '\n' ? ' ' : `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
 }
 
 /** `2 errors, 1 warning`; `no problems, 1 note` when there are none. */
@@ -19,27 +38,4 @@ export function summaryText(findings: readonly Finding[]): string {
   };
   const problems = [...count('error', 'error'), ...count('warning', 'warning')];
   return [...(problems.length === 0 ? ['no problems'] : problems), ...count('info', 'note')].join(', ');
-}
-
-/** GitHub's workflow commands, which annotate the lines of a pull request (docs.github.com, "Workflow commands"). */
-export function githubAnnotations(findings: readonly Finding[]): string {
-  return findings
-    .map(({ rule, severity, message, remedy, place }) => {
-      const properties = [
-        ...(place === undefined ? [] : [`file=${escapeProperty(place.file)}`]),
-        ...(place?.line === undefined ? [] : [`line=${place.line}`]),
-        `title=${escapeProperty(`kdeploy: ${rule}`)}`,
-      ];
-      const command = severity === 'info' ? 'notice' : severity;
-      return `::${command} ${properties.join(',')}::${escapeData(`${message}. Next: ${remedy}`)}`;
-    })
-    .join('\n');
-}
-
-function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-}
-
-function escapeProperty(text: string): string {
-  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }

@@ -8,12 +8,7 @@ import { startBasicAuthProxy, type BasicAuthProxy } from '../support/basic-auth-
 import { environment } from '../support/environment/mocha.js';
 import { freePort } from '../support/environment/ports.js';
 import { createWorkspace, type Workspace } from '../support/workspace.js';
-
-interface Finding {
-  readonly rule: string;
-  readonly severity: string;
-  readonly message: string;
-}
+import type { Report } from '../../src/ui/reports/report.js';
 
 interface Verdict {
   readonly id: string;
@@ -66,8 +61,8 @@ describe('an MLflow server that is asked before anything is built', () => {
       { cwd: project, env },
     );
     expect(stdout + stderr).not.to.contain('hunter2');
-    const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] };
-    const online = findings.filter(({ rule }) => rule === 'mlflow-online');
+    const { projects } = JSON.parse(stdout) as Report;
+    const online = projects.flatMap(({ findings }) => findings).filter(({ rule }) => rule === 'mlflow-online');
     return { exitCode, found: online.map(({ severity, message }) => `${severity}: ${message}`) };
   };
   const check = (project: string, uri: string, env?: Record<string, string>) =>

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { expect } from 'chai';
-import { templatePath } from '../../src/template-files.js';
+import { documentPath, templatePath } from '../../src/template-files.js';
 
 describe('a template', () => {
   for (const name of ['kdeploy.yml', 'runtime/kdeploy_runtime/__main__.py']) {
@@ -8,4 +8,10 @@ describe('a template', () => {
       expect(existsSync(templatePath(name))).to.equal(true);
     });
   }
+});
+
+describe('a document', () => {
+  it('is found', () => {
+    expect(existsSync(documentPath('checks/kedro-project.md'))).to.equal(true);
+  });
 });

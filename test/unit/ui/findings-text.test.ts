@@ -1,6 +1,7 @@
+import { stripVTControlCharacters } from 'node:util';
 import { expect } from 'chai';
 import type { Finding } from '../../../src/checks/finding.js';
-import { findingsText, githubAnnotations, summaryText } from '../../../src/ui/findings-text.js';
+import { findingsText, summaryText } from '../../../src/ui/findings-text.js';
 
 const placeless: Finding = {
   rule: 'tracking-uri-usable',
@@ -29,7 +30,22 @@ error: the tracking URI is the container itself [tracking-uri-usable]
   });
 
   it('are nothing when there are none', () => {
-    expect([findingsText([]), githubAnnotations([])]).to.deep.equal(['', '']);
+    expect(findingsText([])).to.equal('');
+  });
+});
+
+describe('findings on a terminal', () => {
+  it('show the severity in colour, and say the same', () => {
+    const text = findingsText([finding()], { colours: true });
+    expect(text).to.contain('\u001B[31merror\u001B[39m');
+    expect(stripVTControlCharacters(text)).to.equal(findingsText([finding()]));
+  });
+
+  it('cannot be repainted by what a project’s files are called or say', () => {
+    const hostile = finding({ message: 'a\u001B[2Jb\r\nc', remedy: 'echo \u009Bx', place: { file: 'd\u0007' } });
+    expect(findingsText([hostile])).to.equal(
+      'd\\x07: error: a\\x1b[2Jb\\x0d c [tracking-uri-usable]\n    next: echo \\x9bx',
+    );
   });
 });
 
@@ -48,41 +64,4 @@ describe('findings as a number', () => {
       expect(summaryText(findings)).to.equal(text);
     });
   }
-});
-
-describe('findings as GitHub’s annotations', () => {
-  it('name file, line and rule', () => {
-    expect(githubAnnotations([finding()])).to.equal(
-      '::error file=conf/local/mlflow.yml,line=12,title=kdeploy%3A tracking-uri-usable::' +
-        'the tracking URI is the container itself. Next: name the server: https://mlflow.example.com',
-    );
-  });
-
-  for (const [severity, command] of [
-    ['error', 'error'],
-    ['warning', 'warning'],
-    ['info', 'notice'],
-  ] as const) {
-    it(`are a ${command} for ${severity}`, () => {
-      expect(githubAnnotations([finding({ severity })])).to.match(new RegExp(`^::${command} file=`));
-    });
-  }
-
-  it('name only what is known of the place', () => {
-    expect(githubAnnotations([placeless])).to.match(/^::error title=kdeploy%3A/);
-    expect(githubAnnotations([finding({ place: { file: 'a' } })])).to.match(/^::error file=a,title=/);
-  });
-
-  it('cannot be broken out of by what a project’s files are called or say', () => {
-    const annotation = githubAnnotations([
-      finding({ place: { file: 'a,line=9::b%\r\n::set-output', line: 1 }, message: 'x\n::error::injected 100%' }),
-    ]);
-    expect(annotation.split('\n')).to.have.lengthOf(1);
-    expect(annotation).to.match(/^::error file=a%2Cline=9%3A%3Ab%25%0D%0A%3A%3Aset-output,line=1,title=/);
-    expect(annotation).to.contain('::x%0A::error::injected 100%25. Next: ');
-  });
-
-  it('are one line each', () => {
-    expect(githubAnnotations([finding(), finding()]).split('\n')).to.have.lengthOf(2);
-  });
 });
