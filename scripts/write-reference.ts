@@ -133,7 +133,8 @@ function flagRow([name, flag]: [string, Flag]): string[] {
 }
 
 function valueOf(flag: Flag): string {
-  if (flag.options !== undefined) return flag.options.join('|');
+  // A list too long to show has a word of its own.
+  if (flag.options !== undefined && flag.helpValue === undefined) return flag.options.join('|');
   return [flag.helpValue ?? 'VALUE'].flat().join(' ');
 }
 

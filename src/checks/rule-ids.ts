@@ -24,4 +24,7 @@ export type RuleId = (typeof RULE_IDS)[number];
 /** What `checks:` in kdeploy.yml may name: every rule, and the questions that --online asks. */
 export const CONFIGURABLE_IDS = [...RULE_IDS, 'mlflow-online'] as const;
 
+/** What a finding can be called, and so what has a page in docs/checks. */
+export const EXPLAINED_IDS = [...CONFIGURABLE_IDS, 'tracking-set-up'] as const;
+
 export type ConfigurableId = (typeof CONFIGURABLE_IDS)[number];

@@ -1,6 +1,8 @@
-import { Flags } from '@oclif/core';
+import { Flags, type Interfaces } from '@oclif/core';
 import { checkProject } from '../checks/check.js';
-import { readRulePage } from '../checks/rule-page.js';
+import { explainRule } from '../checks/explain-rule.js';
+import { EXPLAINED_IDS } from '../checks/rule-ids.js';
+import { readRulePage, type RulePage } from '../checks/rule-page.js';
 import { EXIT_CODES } from '../errors.js';
 import { folderInRepository } from '../git/repository-root.js';
 import { BaseCommand } from '../ui/base-command.js';
@@ -10,9 +12,12 @@ import { summaryText } from '../ui/findings-text.js';
 import { openProjectOf } from '../ui/open-project.js';
 import { REPORT_FORMATS, reportFormat } from '../ui/reports/formats.js';
 import { projectReport, type ProjectReport, type Report } from '../ui/reports/report.js';
+import { rulePageText } from '../ui/rule-page-text.js';
 import { noteSwitchedOff } from '../ui/switched-off.js';
 
-export default class Check extends BaseCommand<Report> {
+type ParsedFlags = Interfaces.InferredFlags<typeof Check.flags & typeof Check.baseFlags>;
+
+export default class Check extends BaseCommand<Report | RulePage> {
   static override summary = 'Check that an image of this project would log to the right MLflow server.';
 
   static override description = `Reads the project and starts nothing; only with --online it asks a server. Exits with 1 when it finds an error.`;
@@ -22,6 +27,10 @@ export default class Check extends BaseCommand<Report> {
     {
       description: 'The set-up of another environment',
       command: '<%= config.bin %> <%= command.id %> --env production',
+    },
+    {
+      description: 'What a check is for, and how to mend what it finds',
+      command: '<%= config.bin %> <%= command.id %> --explain mlflow-config-exists',
     },
     {
       description: 'As annotations in a GitHub workflow',
@@ -34,6 +43,12 @@ export default class Check extends BaseCommand<Report> {
   ];
 
   static override flags = {
+    explain: Flags.string({
+      description: 'tell about a check instead: why it is there, how its findings look, how to mend them',
+      helpValue: 'NAME',
+      // For the shell's completion. What is none of them is told by explainRule, which knows what was meant.
+      options: EXPLAINED_IDS,
+    }),
     ...environmentFlag,
     ...kedroFlag,
     ...trackingFlags,
@@ -45,8 +60,23 @@ export default class Check extends BaseCommand<Report> {
     })(),
   };
 
-  async run(): Promise<Report> {
-    const { flags } = await this.parse(Check);
+  async run(): Promise<Report | RulePage> {
+    const { flags } = await this.parse({
+      flags: { ...Check.flags, explain: Flags.string() },
+      baseFlags: Check.baseFlags,
+      enableJsonFlag: Check.enableJsonFlag,
+    });
+    return flags.explain === undefined ? this.check(flags) : this.explain(flags.explain);
+  }
+
+  private async explain(name: string): Promise<RulePage> {
+    const page = await explainRule(name);
+    const isTerminal = process.stdout.isTTY;
+    this.log(rulePageText(page, { isTerminal, colours: hasColours(process.stdout, process.env) }));
+    return page;
+  }
+
+  private async check(flags: ParsedFlags): Promise<Report> {
     const progress = this.progress(flags);
     const { project, settings, env } = await openProjectOf(flags, progress);
     const checked = await checkProject({
@@ -65,6 +95,9 @@ export default class Check extends BaseCommand<Report> {
     const colours = hasColours(process.stdout, process.env);
     const printed = await format.render(report, { readPage: readRulePage, colours });
     if (printed !== '') this.log(printed);
+    const [first] = checkedProject.findings;
+    if (first !== undefined && flags.format === 'text')
+      progress.note(`more about a finding: kdeploy check --explain ${first.rule}`);
     progress.note(closingLine(checkedProject));
     noteSwitchedOff(checkedProject.off, progress);
     return report;

@@ -1,0 +1,119 @@
+import { mkdir } from 'node:fs/promises';
+import { expect } from 'chai';
+import Check from '../../../src/commands/check.js';
+import type { Report } from '../../../src/ui/reports/report.js';
+import { TemporaryFolder } from '../temporary-folder.js';
+import { runIsolated } from './isolated-command.js';
+
+const GOOD = {
+  'pyproject.toml':
+    '[project]\ndependencies = ["kedro~=1.7"]\n[tool.kedro]\npackage_name = "demo"\nproject_name = "Demo"\nkedro_init_version = "1.7.0"\n',
+  'requirements.txt': 'kedro~=1.7.0\nkedro-mlflow==2.0.3\nkedro-datasets\n',
+  'src/demo/settings.py': '# nothing',
+  'conf/local/mlflow.yml': 'server:\n  mlflow_tracking_uri: https://mlflow.example.com\n',
+};
+
+describe('kdeploy check', () => {
+  let folder: TemporaryFolder;
+  beforeEach(async () => {
+    folder = await TemporaryFolder.create();
+    await folder.write(GOOD);
+  });
+  afterEach(() => folder.remove());
+
+  const check = (...argv: string[]) => runIsolated(Check, ['--project', folder.path, ...argv]);
+
+  it('says on stderr how many checks passed, and where the image would log', async () => {
+    expect(await check()).to.deep.equal({
+      stdout: '',
+      stderr: '14 checks: no problems; logs to https://mlflow.example.com, experiment demo\n',
+      exitCode: undefined,
+    });
+  });
+
+  it('prints findings on stdout, and points to the page of the first', async () => {
+    await folder.write({ 'requirements.txt': 'kedro\n' });
+    const { stdout, stderr, exitCode } = await check();
+    expect(exitCode).to.equal(1);
+    expect(stdout).to.match(
+      /^requirements.txt: error: kedro-mlflow is not .* \[kedro-mlflow-required\]\n {4}next: .*\n$/,
+    );
+    expect(stderr).to.match(
+      /^more about a finding: kdeploy check --explain kedro-mlflow-required\n14 checks: 1 error;/,
+    );
+  });
+
+  it('prints nothing but the findings with --quiet', async () => {
+    await folder.write({ 'requirements.txt': 'kedro\n' });
+    expect((await check('--quiet')).stderr).to.equal('');
+  });
+
+  it('names what is switched off, and exits with 0 where only that was wrong', async () => {
+    await folder.write({
+      'requirements.txt': 'kedro\n',
+      'conf/base/kdeploy.yml': 'checks:\n  kedro-mlflow-required: off\n',
+    });
+    const { stdout, stderr, exitCode } = await check();
+    expect([stdout, exitCode]).to.deep.equal(['', undefined]);
+    expect(stderr).to.match(/^13 checks: no problems;.*\nswitched off in kdeploy.yml: kedro-mlflow-required\n$/);
+  });
+
+  it('prints the same with --json as with --format json', async () => {
+    await folder.write({ 'requirements.txt': 'kedro\n' });
+    const flag = (await check('--json')).stdout;
+    const format = (await check('--format', 'json')).stdout;
+    const report = JSON.parse(flag) as Report;
+    expect(report).to.deep.equal(JSON.parse(format));
+    expect(report.projects.map(({ name, folder: place, env }) => [name, place, env])).to.deep.equal([
+      ['Demo', '', 'local'],
+    ]);
+    expect(report.projects[0]?.findings.map(({ rule }) => rule)).to.deep.equal(['kedro-mlflow-required']);
+  });
+
+  it('knows where the project lies in its repository', async () => {
+    await folder.write({
+      'services/one/requirements.txt': 'kedro\n',
+      'services/one/pyproject.toml': GOOD['pyproject.toml'],
+    });
+    await mkdir(folder.file('.git'));
+    const { stdout } = await runIsolated(Check, ['--project', folder.file('services/one'), '--format', 'github']);
+    expect(stdout).to.contain('::error file=services/one/requirements.txt,');
+  });
+
+  it('prints no password, in no format', async () => {
+    await folder.write({ 'conf/local/mlflow.yml': 'server: {mlflow_tracking_uri: "https://ada:hunter2@h"}\n' });
+    for (const format of ['text', 'json', 'github', 'sarif']) {
+      const { stdout, stderr, exitCode } = await check('--format', format);
+      expect(exitCode, format).to.equal(1);
+      expect(stdout, format).to.contain('tracking-uri-has-no-credentials');
+      expect(stdout + stderr, format).not.to.contain('hunter2');
+    }
+  });
+
+  describe('with --explain', () => {
+    it('shows the page of a check, also outside a project', async () => {
+      await folder.remove();
+      const { stdout, stderr, exitCode } = await runIsolated(Check, ['--explain', 'mlflow-online']);
+      expect(stdout).to.match(/^# `mlflow-online`\n[^]*## How to mend it\n/);
+      expect([stderr, exitCode]).to.deep.equal(['', undefined]);
+    });
+
+    it('shows it as data with --json', async () => {
+      const { stdout } = await runIsolated(Check, ['--explain', 'kedro-project', '--json']);
+      expect(JSON.parse(stdout)).to.include({ id: 'kedro-project', group: 'project', severity: 'error.' });
+    });
+
+    it('knows what a misspelt name may mean, and takes it for wrong usage', async () => {
+      const { stdout, stderr, exitCode } = await runIsolated(Check, ['--explain', 'kedro-projct']);
+      expect([stdout, exitCode]).to.deep.equal(['', 2]);
+      expect(stderr).to.equal(
+        'Error: there is no check of this name; did you mean kedro-project?\n' +
+          '  next: run kdeploy check --explain kedro-project\n',
+      );
+    });
+
+    it('completes names in the shell', () => {
+      expect(Check.flags.explain.options).to.include('mlflow-config-exists').and.to.include('tracking-set-up');
+    });
+  });
+});
