@@ -83,7 +83,12 @@ async function loadDockerfile(
     BASE_IMAGE: image.base ?? 'python:slim',
     ...Object.fromEntries(given.filter((entry): entry is readonly [string, string] => entry[1] !== undefined)),
   };
-  const dockerfile = await readDockerfile({ source, file: image.dockerfile, buildArguments });
+  const dockerfile = await readDockerfile({
+    source,
+    file: image.dockerfile,
+    buildArguments,
+    platform: image.platform,
+  });
   if (dockerfile !== undefined) return dockerfile;
   if (image.dockerfile !== 'Dockerfile') {
     throw new KdeployError('configuration', `there is no ${image.dockerfile} in the project`, {

@@ -1,6 +1,8 @@
+import { posix } from 'node:path';
 import type { Place } from '../errors.js';
 import { parseInstructions, usesBuildKit } from './dockerfile/instructions.js';
-import { finalStage, type Command, type PlacedStep, type Stage } from './dockerfile/stages.js';
+import type { Command, PlacedStep, ProjectCopy, Stage } from './dockerfile/stage.js';
+import { finalStage } from './dockerfile/stages.js';
 import type { ProjectSource } from './source.js';
 
 /** What a Dockerfile says about the image it makes, as far as it can be told without building it. */
@@ -17,6 +19,16 @@ export interface Dockerfile {
   readonly cmd?: Command;
   readonly user?: string;
   readonly workdir: string;
+  /** False when the base image decides about the working directory. */
+  readonly isWorkdirKnown: boolean;
+  /** What COPY and ADD take from the project. */
+  readonly projectCopies: readonly ProjectCopy[];
+  /** Files and folders of the project that may stand at a path in the image, as far as COPY and ADD tell. */
+  readonly filesAt: (path: string) => readonly string[];
+  /** True when a RUN moves or fetches files, so that more may stand somewhere than COPY and ADD tell. */
+  readonly movesFiles: boolean;
+  /** `pip install --user`, with the user whose home it goes to; `undefined` where the base image decides. */
+  readonly userInstalls: readonly { readonly user: string | undefined; readonly place: Place }[];
   /** Docker's classic builder would refuse it. */
   readonly needsBuildKit: boolean;
 }
@@ -49,6 +61,8 @@ export interface DockerfileOptions {
   readonly file: string;
   /** What the build will pass as --build-arg; kedro docker passes BASE_IMAGE. */
   readonly buildArguments?: Readonly<Record<string, string>>;
+  /** What the image is built for, such as `linux/amd64`; Dockerfiles read it as TARGETPLATFORM. */
+  readonly platform?: string | null;
 }
 
 /** `undefined` when there is no such file. Throws KdeployError `configuration` for what cannot be a Dockerfile. */
@@ -56,27 +70,49 @@ export async function readDockerfile({
   source,
   file,
   buildArguments = {},
+  platform,
 }: DockerfileOptions): Promise<Dockerfile | undefined> {
   const bytes = await source.read(file);
   if (bytes === undefined) return undefined;
-  const parsed = await parseInstructions(bytes.toString('utf8').replace(/^\uFEFF/, ''), file);
-  const stage = finalStage(parsed.instructions, new Map(Object.entries(buildArguments)));
+  const parsed = parseInstructions(bytes.toString('utf8'), file);
   const needsBuildKit = usesBuildKit(parsed);
-  if (stage === undefined) return { file, isTemplate: false, installs: [], workdir: '/', needsBuildKit };
+  const stage = finalStage(parsed, {
+    file,
+    buildArguments: new Map(Object.entries(buildArguments)),
+    platform: platform ?? undefined,
+  });
+  if (stage === undefined) return { file, isTemplate: false, installs: [], workdir: '/', needsBuildKit, ...NOTHING };
+  const steps = stage.installations();
+  const installs: Install[] = [];
+  // One after the other: thousands of reads at once would only wait for each other.
+  for (const step of steps) installs.push(await toInstall(step, file, source));
   return {
     file,
     isTemplate: false,
     ...ofBaseImage(stage.baseImage),
-    installs: await Promise.all(stage.steps.map((step) => toInstall(step, file, source))),
+    installs,
     ...defined(stage),
     workdir: stage.workdir,
+    isWorkdirKnown: !stage.isWorkdirUnknown,
+    projectCopies: stage.projectCopies(),
+    filesAt: (path) => stage.files.candidates(path),
+    movesFiles: stage.movesFiles,
+    userInstalls: steps.filter(({ isForUser }) => isForUser).map(({ user, line }) => ({ user, place: { file, line } })),
     needsBuildKit,
   };
 }
 
+const NOTHING = {
+  isWorkdirKnown: false,
+  projectCopies: [],
+  filesAt: () => [],
+  movesFiles: false,
+  userInstalls: [],
+} satisfies Partial<Dockerfile>;
+
 /** Whether Docker's classic builder would refuse this Dockerfile (`RUN --mount`, heredocs, `COPY --link`, `# syntax=`). */
-export async function needsBuildKit(dockerfile: string): Promise<boolean> {
-  return usesBuildKit(await parseInstructions(dockerfile, 'Dockerfile'));
+export function needsBuildKit(dockerfile: string): boolean {
+  return usesBuildKit(parseInstructions(dockerfile, 'Dockerfile'));
 }
 
 /**
@@ -99,6 +135,14 @@ export function kedroDockerTemplate(file: string, baseImage: string | null, hasR
     cmd: { line: 0, words: ['kedro', 'run'] },
     user: 'kedro_docker',
     workdir: '/home/kedro_docker',
+    isWorkdirKnown: true,
+    projectCopies: [
+      { line: 0, sources: ['requirements.txt'], destination: '/tmp/requirements.txt' },
+      { line: 0, sources: ['.'], destination: '/home/kedro_docker' },
+    ],
+    filesAt: (path) => (isBelow('/home/kedro_docker', path) ? [posix.relative('/home/kedro_docker', path) || '.'] : []),
+    movesFiles: false,
+    userInstalls: [],
     needsBuildKit: false,
   };
 }
@@ -110,6 +154,10 @@ export function pythonVersionOf(image: string): string | undefined {
   const match = /(?:^|python|py)-?(3\.\d+(?:\.\d+)?)(?=$|[-_.a-z])/i.exec(tag);
   if (match === null) return undefined;
   return match.index === 0 && !/^py/i.test(tag) && !/python/i.test(repository) ? undefined : match[1];
+}
+
+function isBelow(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }
 
 async function toInstall(
@@ -127,6 +175,20 @@ async function toInstall(
       return candidates.includes('.') || candidates.includes('')
         ? { kind: 'project', extras: step.extras, place }
         : { kind: 'opaque', what: `the folder ${step.path}`, place };
+    case 'lock-file': {
+      const { tool, groups, extras, withoutDefaultGroups } = step;
+      // Without a COPY that would say so, the lock file is taken for the project's own: a bind mount of single files.
+      if (candidates.length > 0 && !candidates.some((folder) => folder === '.' || folder === ''))
+        return { kind: 'opaque', what: `${tool} in the folder ${candidates[0] ?? ''}`, place };
+      return {
+        kind: 'lock-file',
+        tool,
+        ...(groups.length === 0 ? {} : { groups }),
+        ...(extras.length === 0 ? {} : { extras }),
+        ...(withoutDefaultGroups ? { withoutDefaultGroups } : {}),
+        place,
+      };
+    }
     case 'requirements-file': {
       for (const file of candidates) {
         if ((await source.read(file)) !== undefined) return { kind: 'requirements-file', file, exists: true, place };

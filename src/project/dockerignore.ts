@@ -1,4 +1,5 @@
-import type { Ignore } from '@balena/dockerignore';
+import { KdeployError } from '../errors.js';
+import { parsePattern } from './dockerignore/pattern.js';
 import type { ProjectSource } from './source.js';
 
 /** Which files of the project `docker build` sends to the engine, and so may end up in the image. */
@@ -31,7 +32,8 @@ const KEDRO_DOCKER_TEMPLATE = [
 
 /**
  * BuildKit prefers `<Dockerfile>.dockerignore` (docs.docker.com, "Filename and location"); the classic builder only knows
- * `.dockerignore`. With BuildKit in doubt `usesBuildKit` is false.
+ * `.dockerignore`. With BuildKit in doubt `usesBuildKit` is false. Throws KdeployError `configuration` for a file that is no
+ * list of patterns.
  */
 export async function readBuildContext(
   source: ProjectSource,
@@ -40,68 +42,38 @@ export async function readBuildContext(
   const candidates = usesBuildKit ? [`${dockerfile}.dockerignore`, '.dockerignore'] : ['.dockerignore'];
   for (const file of candidates) {
     const bytes = await source.read(file);
-    if (bytes !== undefined) return buildContext(file, linesOf(bytes.toString('utf8')));
+    if (bytes !== undefined) return buildContext(file, linesOf(bytes.toString('utf8'), file));
   }
   return buildContext(undefined, KEDRO_DOCKER_TEMPLATE);
 }
 
-async function buildContext(ignoreFile: string | undefined, patterns: readonly string[]): Promise<BuildContext> {
-  const { default: dockerignore } = await import('@balena/dockerignore');
-  // Docker tells capitals apart; the library does not unless asked to.
-  const matcher = dockerignore.default({ ignorecase: false });
-  // The library does not trim what follows the exclamation mark, Docker does.
-  const accepted = patterns
-    .filter(isPattern)
-    .map((pattern) => pattern.trim().replace(/^!\s+/, '!'))
-    .filter((pattern) => isReadable(pattern, dockerignore.default));
-  matcher.add(accepted);
-  const exceptions = accepted.filter((pattern) => pattern.startsWith('!')).map((pattern) => clean(pattern.slice(1)));
+/** Written by hand; every pattern is tried on every file. */
+const MAXIMUM_CHARACTERS = 256 * 1024;
 
+function buildContext(ignoreFile: string | undefined, lines: readonly string[]): BuildContext {
+  const patterns = lines.map(parsePattern).filter((pattern) => pattern !== undefined);
+  const exceptions = patterns.filter(({ isException }) => isException);
+  const isIgnored = (path: string): boolean => {
+    let ignored = false;
+    for (const pattern of patterns) {
+      // The last one that matters decides, so only one that would change the answer is tried.
+      if (pattern.isException === ignored && pattern.matches(path)) ignored = !ignored;
+    }
+    return ignored;
+  };
   return {
     ignoreFile,
-    isIgnored: (path) => matcher.ignores(path),
-    isWhollyIgnored: (folder) =>
-      matcher.ignores(folder) && !exceptions.some((exception) => mayReach(exception, folder)),
+    isIgnored,
+    isWhollyIgnored: (folder) => isIgnored(folder) && !exceptions.some((exception) => exception.mayMatchBelow(folder)),
   };
 }
 
-/** Whether an exception such as `!conf/local/.gitkeep` or `!**`+`/*.md` may bring back something below the folder. */
-function mayReach(exception: string, folder: string): boolean {
-  const literal = exception.split(/[*?[\\]/, 1)[0] ?? '';
-  const below = `${folder}/`;
-  return literal === exception
-    ? `${exception}/`.startsWith(below) || below.startsWith(`${exception}/`)
-    : literal.startsWith(below) || below.startsWith(literal);
-}
-
-function clean(pattern: string): string {
-  return pattern
-    .trim()
-    .replace(/^\.?\/+/, '')
-    .replace(/\/+$/, '');
-}
-
-function linesOf(text: string): string[] {
-  return text.replace(/^\uFEFF/, '').split(/\r?\n/);
-}
-
-function isPattern(pattern: string): boolean {
-  const text = pattern.trim();
-  if (text === '' || pattern.startsWith('#') || text === '!') return false;
-  // Many `**` in one pattern make its regular expression exponential.
-  if (text.length > 1000 || (text.match(/\*\*/g)?.length ?? 0) > 4) return false;
-  return true;
-}
-
-/**
- * Docker refuses a file with a pattern that it cannot read, so leaving the line out never hides a file from a check.
- * The library throws only when it matches.
- */
-function isReadable(pattern: string, dockerignore: (options: { ignorecase: boolean }) => Ignore): boolean {
-  try {
-    dockerignore({ ignorecase: false }).add([pattern]).ignores('a');
-    return true;
-  } catch {
-    return false;
+function linesOf(text: string, file: string): string[] {
+  if (text.length > MAXIMUM_CHARACTERS) {
+    throw new KdeployError('configuration', `${file} is too large to be a list of patterns`, {
+      place: { file },
+      hint: 'name folders in it instead of every file',
+    });
   }
+  return text.replace(/^\uFEFF/, '').split(/\r?\n/);
 }

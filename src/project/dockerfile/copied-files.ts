@@ -1,45 +1,124 @@
 import { posix } from 'node:path';
+import type { InstallStep } from './install.js';
+
+/** What may stand at a path in the image. */
+export type Origin =
+  /** A file or folder of the project. */
+  | { readonly kind: 'project'; readonly path: string }
+  /** A file that the Dockerfile itself contains, or that a command made of what would be installed. */
+  | { readonly kind: 'made'; readonly of: readonly InstallStep[]; readonly folder: string };
+
+interface Rule {
+  readonly destination: string;
+  readonly origin: Origin;
+}
+
+/** How many rules are looked through; a Dockerfile with more copies than this is not written by anybody. */
+const MAXIMUM_RULES = 2000;
 
 /** Which file of the project stands at a path in the image, as far as COPY and ADD tell. */
 export class CopiedFiles {
-  readonly #rules: { readonly destination: string; readonly source: string }[];
+  readonly #rules: Rule[] = [];
+  readonly #parent: CopiedFiles | undefined;
+  readonly #parentRules: number;
 
+  /** What is copied into the parent later is not seen here, as in an image that was built from another. */
   constructor(parent?: CopiedFiles) {
-    this.#rules = parent === undefined ? [] : [...parent.#rules];
+    this.#parent = parent;
+    this.#parentRules = parent === undefined ? 0 : parent.#rules.length;
   }
 
-  copy(sources: readonly string[], destination: string): void {
+  copy(sources: readonly string[], destination: string, keepsParents = false): void {
     for (const source of sources) {
       if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) continue;
-      const clean = posix.normalize(source.replace(/^\/+/, '') || '.').replace(/\/$/, '');
+      if (keepsParents) {
+        // `COPY --parents a/./b/c /x/` gives /x/b/c: what stands before the dot is left out.
+        const [before = '', below] = source.split('/./');
+        const kept = below ?? before;
+        this.#add(posix.join(destination, clean(kept)), clean(source));
+        continue;
+      }
       // Whether the source is a file or a folder is not known here, so both readings are kept.
-      this.#rules.push({ destination, source: clean });
-      this.#rules.push({ destination: posix.join(destination, posix.basename(clean)), source: clean });
+      this.#add(destination, clean(source));
+      this.#add(posix.join(destination, posix.basename(clean(source))), clean(source));
     }
+  }
+
+  /** A file that is made at `path`: by a here-document, or by a command that exports what it would install. */
+  make(path: string, of: readonly InstallStep[], folder: string): void {
+    this.#rules.push({ destination: path, origin: { kind: 'made', of, folder } });
   }
 
   /** What another stage had at `path` is now at `destination`. */
   copyFrom(other: CopiedFiles, path: string, destination: string): void {
-    for (const source of other.candidates(path)) this.#rules.push({ destination, source });
+    const below = [...other.#latestFirst()].flatMap(({ destination: at, origin }): Rule[] => {
+      const rest = posix.relative(path, at);
+      return rest === '' || rest.startsWith('..') ? [] : [{ destination: rest, origin }];
+    });
+    // Those that count most come last.
+    const copied = [...other.origins(path).map((origin): Rule => ({ destination: '', origin })), ...below].toReversed();
+    for (const to of [destination, posix.join(destination, posix.basename(path))]) {
+      if (this.#rules.length > MAXIMUM_RULES) return;
+      this.#rules.push(...copied.map((rule) => ({ ...rule, destination: posix.join(to, rule.destination) })));
+    }
   }
 
   /** Files of the project that may stand at `path`, the latest copy first. */
   candidates(path: string): string[] {
-    const found: string[] = [];
-    for (const { destination, source } of this.#rules.toReversed()) {
-      const rest = posix.relative(destination, path);
-      if (rest.startsWith('..')) {
-        const matched = matchWildcard(source, destination, path);
-        if (matched !== undefined) found.push(matched);
-      } else if (!/[*?]/.test(source)) {
-        found.push(posix.join(source, rest));
-      } else if (rest !== '' && !rest.includes('/')) {
-        const matched = matchWildcard(source, destination, path);
-        if (matched !== undefined) found.push(matched);
-      }
-    }
-    return [...new Set(found)].filter((file) => file !== '..' && !file.startsWith('../'));
+    return this.origins(path).flatMap((origin) => (origin.kind === 'project' ? [origin.path] : []));
   }
+
+  /** Everything that may stand at `path`, the latest first. */
+  origins(path: string): Origin[] {
+    const found: Origin[] = [];
+    const seen = new Set<string>();
+    for (const { destination, origin } of this.#latestFirst()) {
+      if (origin.kind === 'made') {
+        if (destination === path) found.push(origin);
+        continue;
+      }
+      const file = fileAt(path, destination, origin.path);
+      if (file === undefined || file === '..' || file.startsWith('../') || seen.has(file)) continue;
+      seen.add(file);
+      found.push({ kind: 'project', path: file });
+    }
+    return found;
+  }
+
+  #inherited(): { readonly parent: CopiedFiles | undefined; readonly parentRules: number } {
+    return { parent: this.#parent, parentRules: this.#parentRules };
+  }
+
+  #add(destination: string, path: string): void {
+    this.#rules.push({ destination, origin: { kind: 'project', path } });
+  }
+
+  *#latestFirst(): Generator<Rule> {
+    let count = 0;
+    let rules: readonly Rule[] = this.#rules;
+    let limit = rules.length;
+    for (let { parent, parentRules } = this.#inherited(); ; { parent, parentRules } = parent.#inherited()) {
+      for (let index = limit - 1; index >= 0; index--) {
+        const rule = rules[index];
+        if (rule === undefined || ++count > MAXIMUM_RULES) return;
+        yield rule;
+      }
+      if (parent === undefined) return;
+      rules = parent.#rules;
+      limit = parentRules;
+    }
+  }
+}
+
+function clean(source: string): string {
+  return posix.normalize(source.replace(/^\/+/, '') || '.').replace(/\/$/, '');
+}
+
+function fileAt(path: string, destination: string, source: string): string | undefined {
+  const rest = posix.relative(destination, path);
+  if (rest.startsWith('..')) return matchWildcard(source, destination, path);
+  if (!/[*?]/.test(source)) return posix.join(source, rest);
+  return rest !== '' && !rest.includes('/') ? matchWildcard(source, destination, path) : undefined;
 }
 
 /** `COPY requirements*.txt /tmp/`: /tmp/requirements-prod.txt is requirements-prod.txt. */

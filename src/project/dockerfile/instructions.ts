@@ -1,4 +1,6 @@
-import { KdeployError, messageOf } from '../../errors.js';
+import type { Heredoc } from './heredoc.js';
+import { logicalLines } from './logical-lines.js';
+import { shellWords } from './variables.js';
 
 /** One instruction of a Dockerfile, continuations joined and comments gone. */
 export interface Instruction {
@@ -11,8 +13,8 @@ export interface Instruction {
   /** The words, when the instruction has the JSON form. */
   readonly words: readonly string[] | undefined;
   readonly flags: readonly { readonly name: string; readonly value: string }[];
-  readonly hasHeredoc: boolean;
-  /** Of ARG and ENV. */
+  readonly heredocs: readonly Heredoc[];
+  /** Of ARG and ENV; the values as they stand, with quotes and variables. */
   readonly properties: readonly { readonly name: string; readonly value: string | undefined }[];
 }
 
@@ -20,78 +22,69 @@ export interface ParsedDockerfile {
   readonly instructions: readonly Instruction[];
   /** `# syntax=docker/dockerfile:1` */
   readonly syntax: string | undefined;
+  /** `\`, or the backtick where `# escape=` says so. */
+  readonly escape: string;
 }
-
-/** A Dockerfile is written by hand; parsing megabytes would stall the pre-push hook. */
-const MAXIMUM_CHARACTERS = 256 * 1024;
 
 /** Throws KdeployError `configuration` for what cannot be a Dockerfile. */
-export async function parseInstructions(text: string, file: string): Promise<ParsedDockerfile> {
-  if (text.length > MAXIMUM_CHARACTERS || text.includes('\0')) {
-    throw new KdeployError('configuration', `${file} is not a Dockerfile: too large, or not a text`, {
-      place: { file },
-    });
-  }
-  const { Arg, DockerfileParser, ModifiableInstruction, PropertyInstruction } = await import('dockerfile-ast');
-  try {
-    const dockerfile = DockerfileParser.parse(text);
-    const escape = dockerfile.getEscapeCharacter();
-    const syntax = dockerfile.getDirectives().find((directive) => directive.getName().toLowerCase() === 'syntax');
-    return {
-      syntax: syntax?.getValue() ?? undefined,
-      instructions: dockerfile.getInstructions().map((instruction) => {
-        const content = isHeredoc(instruction.getKeyword(), instruction.getArgumentsContent() ?? '')
-          ? (instruction.getArgumentsContent() ?? '')
-          : joined(instruction.getRawArgumentsContent() ?? '', escape);
-        const properties =
-          instruction instanceof Arg
-            ? [instruction.getProperty()].filter((property) => property !== null)
-            : instruction instanceof PropertyInstruction
-              ? instruction.getProperties()
-              : [];
-        return {
-          keyword: instruction.getKeyword(),
-          line: instruction.getRange().start.line + 1,
-          text: content,
-          words: jsonForm(content),
-          flags:
-            instruction instanceof ModifiableInstruction
-              ? instruction.getFlags().map((flag) => ({ name: flag.getName(), value: flag.getValue() ?? '' }))
-              : [],
-          hasHeredoc: isHeredoc(instruction.getKeyword(), content),
-          properties: properties.map((property) => ({
-            name: property.getName(),
-            value: property.getValue() ?? undefined,
-          })),
-        };
-      }),
-    };
-  } catch (error) {
-    throw new KdeployError('configuration', `${file} cannot be read as a Dockerfile: ${messageOf(error)}`, {
-      place: { file },
-      cause: error,
-    });
-  }
+export function parseInstructions(text: string, file: string): ParsedDockerfile {
+  const { lines, syntax, escape } = logicalLines(text, file);
+  return {
+    syntax,
+    escape,
+    instructions: lines.map(({ text: whole, line, heredocs }) => {
+      const [keyword = '', ...rest] = splitAtSpace(whole);
+      const { flags, rest: content } = takeFlags(rest.join(''));
+      return {
+        keyword: keyword.toUpperCase(),
+        line,
+        text: content,
+        words: jsonForm(content),
+        flags,
+        heredocs,
+        properties: propertiesOf(keyword.toUpperCase(), content, escape),
+      };
+    }),
+  };
 }
 
-function isHeredoc(keyword: string, content: string): boolean {
-  return ['RUN', 'COPY', 'ADD'].includes(keyword) && /<<-?\s*["']?[A-Za-z_]/.test(content);
+function splitAtSpace(text: string): string[] {
+  const at = text.search(/\s/);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at).trimStart()];
 }
 
-/**
- * The text of an instruction without its flags, continuations joined. The library does the same, but leaves comments
- * in that are indented, where Docker drops them (and empty lines) too.
- */
-function joined(raw: string, escape: string): string {
-  const lines = raw.split(/\r?\n/).filter((line, index) => index === 0 || !/^\s*(?:#.*)?$/.test(line));
-  const text = lines.map((line) => {
-    const trimmed = line.trimEnd();
-    return trimmed.endsWith(escape) ? trimmed.slice(0, -1) : line;
+/** `--from=builder --chown=1:1 a b`: words that begin with two dashes, up to the first that does not. */
+function takeFlags(text: string): { flags: Instruction['flags']; rest: string } {
+  const flags: { name: string; value: string }[] = [];
+  let rest = text;
+  while (rest.startsWith('--')) {
+    const [word = '', behind = ''] = splitAtSpace(rest);
+    rest = behind;
+    if (word === '--') break;
+    const equals = word.indexOf('=');
+    flags.push({
+      name: word.slice(2, equals < 0 ? undefined : equals),
+      value: equals < 0 ? '' : word.slice(equals + 1).replace(/^(["'])(.*)\1$/, '$2'),
+    });
+  }
+  return { flags, rest };
+}
+
+function propertiesOf(keyword: string, text: string, escape: string): Instruction['properties'] {
+  if (keyword !== 'ARG' && keyword !== 'ENV') return [];
+  const words = shellWords(text, escape);
+  const [first = ''] = words;
+  // The old form, `ENV NAME the rest of the line`.
+  if (keyword === 'ENV' && !first.includes('=')) {
+    const [name = '', value] = splitAtSpace(text);
+    return name === '' || value === undefined ? [] : [{ name, value }];
+  }
+  return words.map((word) => {
+    const equals = word.indexOf('=');
+    return equals < 0
+      ? { name: word, value: undefined }
+      : { name: word.slice(0, equals), value: word.slice(equals + 1) };
   });
-  return text
-    .join('')
-    .trim()
-    .replace(/^(?:--[a-z-]+(?:=\S*)?\s+)+/, '');
 }
 
 function jsonForm(content: string): string[] | undefined {
@@ -109,6 +102,7 @@ const BUILDKIT_FLAGS = new Set([
   'mount',
   'network',
   'security',
+  'device',
   'link',
   'chmod',
   'parents',
@@ -119,15 +113,15 @@ const BUILDKIT_FLAGS = new Set([
 ]);
 
 /** Arguments that only BuildKit sets (docs.docker.com, "Automatic platform ARGs in the global scope"). */
-const PLATFORM_ARGUMENTS = /^(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)$/;
+export const PLATFORM_ARGUMENTS = /^(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)$/;
 
 /** Whether Docker's classic builder would refuse this Dockerfile or read it differently. */
 export function usesBuildKit({ syntax, instructions }: ParsedDockerfile): boolean {
   return (
     syntax !== undefined ||
     instructions.some(
-      ({ keyword, flags, hasHeredoc, properties }) =>
-        hasHeredoc ||
+      ({ keyword, flags, heredocs, properties }) =>
+        heredocs.length > 0 ||
         (keyword !== 'HEALTHCHECK' && flags.some(({ name }) => BUILDKIT_FLAGS.has(name))) ||
         (keyword === 'ARG' && properties.some(({ name }) => PLATFORM_ARGUMENTS.test(name))),
     )

@@ -1,108 +1,70 @@
 import { posix } from 'node:path';
+import { KdeployError } from '../../errors.js';
 import { CopiedFiles } from './copied-files.js';
-import { installSteps, type InstallStep } from './install.js';
-import type { Instruction } from './instructions.js';
+import { commandSteps, shellSteps, type InstallStep, type ShellStep } from './install.js';
+import { PLATFORM_ARGUMENTS, type Instruction, type ParsedDockerfile } from './instructions.js';
+import { Stage } from './stage.js';
 import { expand } from './variables.js';
 
-/** One stage of a multi-stage build, as it stands after its last instruction. */
-export class Stage {
-  readonly name: string | undefined;
-  /** The image that the stage starts from, ARGs replaced; `undefined` when it depends on an unknown --build-arg. */
-  readonly baseImage: string | undefined;
-  readonly baseLine: number;
-  readonly steps: PlacedStep[];
-  readonly files: CopiedFiles;
-  readonly #variables: Map<string, string>;
-  readonly #environment: Map<string, string>;
-  workdir: string;
-  user: string | undefined;
-  entrypoint: Command | undefined;
-  cmd: Command | undefined;
-
-  constructor(name: string | undefined, base: { image: string | undefined; line: number }, parent?: Stage) {
-    this.name = name;
-    this.baseImage = parent === undefined ? base.image : parent.baseImage;
-    this.baseLine = parent === undefined ? base.line : parent.baseLine;
-    this.steps = [...(parent?.steps ?? [])];
-    this.files = new CopiedFiles(parent?.files);
-    // A stage inherits its parent's ENV, not its ARGs.
-    this.#environment = new Map(parent?.environment);
-    this.#variables = new Map(this.#environment);
-    this.workdir = parent?.workdir ?? '/';
-    this.user = parent?.user;
-    this.entrypoint = parent?.entrypoint;
-    this.cmd = parent?.cmd;
-  }
-
-  get environment(): ReadonlyMap<string, string> {
-    return this.#environment;
-  }
-
-  expand(text: string): string | undefined {
-    return expand(text, this.#variables);
-  }
-
-  setEnvironment(name: string, value: string): void {
-    const expanded = this.expand(value);
-    if (expanded === undefined) return;
-    this.#environment.set(name, expanded);
-    this.#variables.set(name, expanded);
-  }
-
-  /** An ENV of the same name wins over an ARG. */
-  setArgument(name: string, value: string | undefined): void {
-    if (value !== undefined && !this.#environment.has(name)) this.#variables.set(name, value);
-  }
-
-  resolve(path: string): string {
-    return posix.resolve('/', this.workdir, path);
-  }
+export interface StageOptions {
+  readonly file: string;
+  readonly buildArguments: ReadonlyMap<string, string>;
+  /** `linux/amd64`, for BuildKit's TARGETPLATFORM and its parts. */
+  readonly platform: string | undefined;
 }
 
-export interface PlacedStep {
-  readonly step: InstallStep;
-  readonly line: number;
-  /** Files of the project that the step's path may be; the first that exists is meant. */
-  readonly candidates: readonly string[];
-}
+/** Nobody writes more, and each FROM looks through the names of those before it. */
+const MAXIMUM_STAGES = 1000;
 
-/** The words of the JSON form, or the shell form's text. */
-export interface Command {
-  readonly line: number;
-  readonly words?: readonly string[];
-  readonly shell?: string;
-}
-
-/** Plays the instructions through, stage by stage, and returns the last stage. */
-export function finalStage(
-  instructions: readonly Instruction[],
-  buildArguments: ReadonlyMap<string, string>,
-): Stage | undefined {
-  const globals = new Map<string, string>();
-  const stages: Stage[] = [];
-  for (const instruction of instructions) {
-    const stage = stages.at(-1);
-    if (instruction.keyword === 'FROM') stages.push(startStage(instruction, globals, stages));
-    else if (stage !== undefined) play(instruction, stage, { stages, globals, buildArguments });
+/** Plays the instructions through, stage by stage, and returns the last stage. Throws KdeployError `configuration`. */
+export function finalStage(parsed: ParsedDockerfile, options: StageOptions): Stage | undefined {
+  const globals = new Map<string, string>(platformArguments(options.platform));
+  const around: Surroundings = { stages: [], globals, escape: parsed.escape, ...options };
+  for (const instruction of parsed.instructions) {
+    const stage = around.stages.at(-1);
+    if (instruction.keyword === 'FROM') around.stages.push(startStage(instruction, around));
+    else if (stage !== undefined) play(instruction, stage, around);
     else if (instruction.keyword === 'ARG') {
       for (const { name, value } of instruction.properties) {
-        const known = buildArguments.get(name) ?? (value === undefined ? undefined : expand(value, globals));
+        const known =
+          options.buildArguments.get(name) ?? (value === undefined ? undefined : expand(value, globals, parsed.escape));
         if (known !== undefined) globals.set(name, known);
       }
     }
+    if (around.stages.length > MAXIMUM_STAGES) {
+      throw new KdeployError('configuration', `${options.file} has more than ${MAXIMUM_STAGES} stages`, {
+        place: { file: options.file },
+      });
+    }
   }
-  return stages.at(-1);
+  return around.stages.at(-1);
 }
 
-function startStage(
-  { text, line }: Instruction,
-  globals: ReadonlyMap<string, string>,
-  stages: readonly Stage[],
-): Stage {
+interface Surroundings extends StageOptions {
+  readonly stages: Stage[];
+  readonly globals: Map<string, string>;
+  readonly escape: string;
+}
+
+/** What BuildKit sets by itself in the global scope (docs.docker.com, "Automatic platform ARGs"). */
+function* platformArguments(platform: string | undefined): Generator<[string, string]> {
+  if (platform === undefined) return;
+  const [os = '', architecture = '', variant = ''] = platform.split('/');
+  yield ['TARGETPLATFORM', platform];
+  yield ['TARGETOS', os];
+  yield ['TARGETARCH', architecture];
+  yield ['TARGETVARIANT', variant];
+}
+
+function startStage({ text, line }: Instruction, { stages, globals, escape }: Surroundings): Stage {
   const [image = '', as, name] = text.split(/\s+/);
-  const expanded = expand(image, globals);
+  const expanded = expand(image, globals, escape);
   const parent = findStage(stages, expanded);
-  return new Stage(as?.toUpperCase() === 'AS' ? name?.toLowerCase() : undefined, { image: expanded, line }, parent);
+  return new Stage(
+    as?.toUpperCase() === 'AS' ? name?.toLowerCase() : undefined,
+    { image: expanded, line },
+    { parent, escape },
+  );
 }
 
 function findStage(stages: readonly Stage[], name: string | undefined): Stage | undefined {
@@ -110,95 +72,181 @@ function findStage(stages: readonly Stage[], name: string | undefined): Stage | 
   return stages.findLast((stage) => stage.name === name.toLowerCase());
 }
 
-interface Surroundings {
-  readonly stages: readonly Stage[];
-  readonly globals: ReadonlyMap<string, string>;
-  readonly buildArguments: ReadonlyMap<string, string>;
-}
-
 function play(instruction: Instruction, stage: Stage, around: Surroundings): void {
   const { keyword, text, words, line, properties } = instruction;
   switch (keyword) {
     case 'ARG':
-      for (const { name, value } of properties) {
-        const given =
-          around.buildArguments.get(name) ?? (value === undefined ? around.globals.get(name) : stage.expand(value));
-        stage.setArgument(name, given);
-      }
+      for (const { name, value } of properties) stage.setArgument(name, argumentOf(name, value, stage, around));
       break;
     case 'ENV':
-      for (const { name, value } of properties) stage.setEnvironment(name, value ?? '');
+      stage.setEnvironment(properties);
       break;
-    case 'WORKDIR':
-      stage.workdir = stage.resolve(stage.expand(text.trim()) ?? '.');
+    case 'WORKDIR': {
+      const path = stage.expand(text);
+      stage.isWorkdirUnknown = path === undefined || (stage.isWorkdirUnknown && !path.startsWith('/'));
+      stage.workdir = stage.resolve(path ?? '.');
       break;
+    }
     case 'USER':
-      stage.user = stage.expand(text.trim());
+      stage.user = stage.expand(text);
       break;
     case 'ENTRYPOINT':
+      // An ENTRYPOINT takes the inherited CMD away, not one of its own stage.
+      if (!stage.hasOwnCmd) stage.cmd = undefined;
       stage.entrypoint = words === undefined ? { line, shell: text } : { line, words };
       break;
     case 'CMD':
       stage.cmd = words === undefined ? { line, shell: text } : { line, words };
+      stage.hasOwnCmd = true;
       break;
     case 'COPY':
     case 'ADD':
       playCopy(instruction, stage, around.stages);
       break;
     case 'RUN':
-      playRun(instruction, stage);
+      playRun(instruction, stage, around.stages);
       break;
     default:
   }
 }
 
-function playCopy({ text, words, flags }: Instruction, stage: Stage, stages: readonly Stage[]): void {
-  const paths = (words ?? text.split(/\s+/)).map((path) => stage.expand(path.replace(/^(["'])(.*)\1$/, '$2')) ?? '');
-  const destination = stage.resolve(paths.pop() ?? '.');
-  const from = flags.find(({ name }) => name === 'from')?.value;
-  if (from === undefined) {
-    stage.files.copy(paths, destination);
-    return;
-  }
-  const other = findStage(stages, from) ?? (/^\d+$/.test(from) ? stages[Number(from)] : undefined);
-  if (other === undefined || other === stage) return;
-  for (const path of paths) {
-    stage.files.copyFrom(other.files, posix.resolve('/', path), destination);
-    stage.files.copyFrom(other.files, posix.resolve('/', path), posix.join(destination, posix.basename(path)));
-  }
-  // A virtual environment built in another stage and copied over: what was installed there is in this image.
-  stage.steps.push(...other.steps.filter((step) => !stage.steps.includes(step)));
+/** A stage sees a global ARG only when it declares it itself; without a default it then has the global one's value. */
+function argumentOf(
+  name: string,
+  value: string | undefined,
+  stage: Stage,
+  { buildArguments, globals, platform }: Surroundings,
+): string | undefined {
+  if (platform === undefined && PLATFORM_ARGUMENTS.test(name)) return buildArguments.get(name);
+  return buildArguments.get(name) ?? (value === undefined ? globals.get(name) : stage.expand(value));
 }
 
-function playRun({ text, words, flags, line }: Instruction, stage: Stage): void {
-  const files = new CopiedFiles(stage.files);
+function playCopy({ text, words, flags, line, heredocs }: Instruction, stage: Stage, stages: readonly Stage[]): void {
+  const paths = (words ?? text.split(/\s+/)).map((path) => stage.expand(path));
+  const target = paths.pop();
+  // Nobody can tell where it goes; better nowhere than anywhere.
+  if (target === undefined) return;
+  const destination = stage.resolve(target);
+  const sources = paths.filter((path): path is string => path !== undefined && !path.startsWith('<<'));
+  for (const { name, content } of heredocs)
+    stage.files.make(target.endsWith('/') ? posix.join(destination, name) : destination, packagesIn(content), '/');
+
+  const from = flags.find(({ name }) => name === 'from')?.value;
+  if (from === undefined) {
+    stage.files.copy(sources, destination, hasFlag(flags, 'parents'));
+    stage.copies.push({ line, sources, destination });
+    return;
+  }
+  const name = stage.expand(from) ?? from;
+  const other = findStage(stages, name) ?? (/^\d+$/.test(name) ? stages[Number(name)] : undefined);
+  if (other === undefined || other === stage) return;
+  for (const path of sources) stage.files.copyFrom(other.files, posix.resolve('/', path), destination);
+  stage.addStepsOf(other);
+}
+
+function hasFlag(flags: Instruction['flags'], name: string): boolean {
+  return flags.some((flag) => flag.name === name && flag.value !== 'false');
+}
+
+/** The requirements in a file that the Dockerfile itself contains. */
+function packagesIn(content: string): InstallStep[] {
+  return content
+    .split('\n')
+    .map((line) => line.replace(/(?:^|\s)#.*$/, '').trim())
+    .filter((line) => line !== '' && !line.startsWith('-'))
+    .map((requirement) => ({ kind: 'package', requirement }));
+}
+
+function playRun(instruction: Instruction, stage: Stage, stages: readonly Stage[]): void {
+  const { words, line } = instruction;
+  const mounted = mounts(instruction, stage, stages);
+  const steps = words === undefined ? shellSteps(scriptOf(instruction)) : commandSteps(words);
+  // `cd dir && pip install …` is followed; a wrong guess only means that the file is not found there.
+  let folder = stage.workdir;
+  const inFolder = (path: string): string | undefined => {
+    const expanded = stage.expand(path);
+    return expanded === undefined ? undefined : posix.resolve('/', folder, expanded);
+  };
+  for (const each of steps) {
+    if (each.kind === 'change-folder') folder = inFolder(each.path) ?? folder;
+    else if (each.kind === 'make-file') {
+      const path = inFolder(each.path);
+      if (path !== undefined) stage.files.make(path, each.of, folder);
+    } else if (each.kind === 'copy-file') {
+      const [from, to] = [inFolder(each.from), inFolder(each.to)];
+      if (from !== undefined && to !== undefined)
+        for (const files of [stage.files, mounted]) stage.files.copyFrom(files, from, to);
+    } else addInstall(each, { stage, files: [mounted, stage.files], line, folder });
+  }
+  if (/\b(?:cp|mv|ln|rsync|tar|unzip|git clone|kedro)\s|\.sh\b/.test(instruction.text)) stage.movesFiles = true;
+}
+
+interface InstallPlace {
+  readonly stage: Stage;
+  /** What the step's mounts show, then what the image holds. */
+  readonly files: readonly CopiedFiles[];
+  readonly line: number;
+  readonly folder: string;
+}
+
+/** `-r r.txt` of a file that was made of others stands for those. */
+const MAXIMUM_INDIRECTION = 4;
+
+function addInstall(
+  { step, isForUser }: Extract<ShellStep, { kind: 'install' }>,
+  { stage, files, line, folder }: InstallPlace,
+  depth = 0,
+): void {
+  const written = 'path' in step ? stage.expand(step.path) : undefined;
+  const path = written === undefined ? undefined : posix.resolve('/', folder, written);
+  const origins = path === undefined ? [] : files.flatMap((each) => each.origins(path));
+  const made = origins.find(({ kind }) => kind === 'made');
+  if (step.kind === 'requirements-file' && made?.kind === 'made' && depth < MAXIMUM_INDIRECTION) {
+    for (const inner of made.of)
+      addInstall({ kind: 'install', step: inner, isForUser }, { stage, files, line, folder: made.folder }, depth + 1);
+    return;
+  }
+  const requirement = step.kind === 'package' ? (stage.expand(step.requirement) ?? step.requirement) : undefined;
+  stage.addStep({
+    step: requirement === undefined || step.kind !== 'package' ? step : { ...step, requirement },
+    line,
+    candidates: [...new Set(origins.flatMap((origin) => (origin.kind === 'project' ? [origin.path] : [])))],
+    user: stage.user,
+    isForUser,
+  });
+}
+
+/** `RUN --mount=type=bind,source=requirements.txt,target=/r.txt`: what the command sees in place of the image's files. */
+function mounts({ flags }: Instruction, stage: Stage, stages: readonly Stage[]): CopiedFiles {
+  const files = new CopiedFiles();
   for (const { name, value } of flags) {
     if (name !== 'mount') continue;
     const options = new Map(
-      value.split(',').map((option) => [option.split('=')[0] ?? '', option.split('=').slice(1).join('=')]),
+      value.split(',').map((option) => {
+        const [key = '', given = ''] = option.split(/=(.*)/s);
+        return [key.trim(), stage.expand(given) ?? ''] as const;
+      }),
     );
     const target = options.get('target') ?? options.get('dst') ?? options.get('destination');
+    if ((options.get('type') ?? 'bind') !== 'bind' || target === undefined) continue;
     const source = options.get('source') ?? options.get('src') ?? '.';
-    if (options.get('type') === 'bind' && target !== undefined && !options.has('from'))
-      files.copy([source], stage.resolve(target));
-  }
-  const command = words === undefined ? text : words.map((word) => `'${word.replaceAll("'", '')}'`).join(' ');
-  // `cd dir && pip install …` is followed; a wrong guess only means that the file is not found there.
-  let folder = stage.workdir;
-  for (const part of words === undefined ? splitAtChangeOfFolder(command) : [command]) {
-    const changed = /^\s*cd\s+(\S+?)\/?\s*(?:&&|;|\n|$)/.exec(part)?.[1];
-    if (changed !== undefined) folder = posix.resolve('/', folder, stage.expand(changed) ?? '.');
-    for (const step of installSteps(part)) {
-      const path = 'path' in step ? stage.expand(step.path) : undefined;
-      stage.steps.push({
-        step,
-        line,
-        candidates: path === undefined ? [] : files.candidates(posix.resolve('/', folder, path)),
-      });
+    const from = options.get('from');
+    if (from === undefined) files.copy([source], stage.resolve(target));
+    else {
+      const other = findStage(stages, from);
+      if (other !== undefined) files.copyFrom(other.files, posix.resolve('/', source), stage.resolve(target));
     }
   }
+  return files;
 }
 
-function splitAtChangeOfFolder(command: string): string[] {
-  return command.split(/(?<=&&|;|\n)(?=\s*cd\s)/);
+/** With a here-document that is given to a shell, or to nothing at all, its lines are the commands. */
+function scriptOf({ text, heredocs }: Instruction): string {
+  const [heredoc] = heredocs;
+  if (heredoc === undefined) return text;
+  const command = text.replace(/<<-?\s*\S+/g, '').trim();
+  const isScript = /^(?:(?:\/\S+\/)?(?:ba|da|z|k|a)?sh(?:\s+-\S+)*(?:\s+pipefail)?)?$/.test(command);
+  const interpreter = /^#!.*/.exec(heredoc.content)?.[0];
+  if (interpreter !== undefined && command === '' && !/sh\b/.test(interpreter)) return '';
+  return isScript ? heredoc.content : text;
 }

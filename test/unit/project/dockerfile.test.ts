@@ -21,7 +21,12 @@ async function read(
 ): Promise<Dockerfile> {
   const content = Array.isArray(text) ? text.join('\n') : text;
   const source = memorySource({ Dockerfile: content, ...Object.fromEntries(files.map((file) => [file, ''])) });
-  const dockerfile = await readDockerfile({ source, file: 'Dockerfile', buildArguments });
+  const dockerfile = await readDockerfile({
+    source,
+    file: 'Dockerfile',
+    buildArguments,
+    platform: 'linux/arm64/v8',
+  });
   if (dockerfile === undefined) throw new Error('no Dockerfile');
   return dockerfile;
 }
@@ -34,8 +39,10 @@ function shown(install: Install): string {
       return install.requirement;
     case 'project':
       return `.[${install.extras.join()}]`;
-    case 'lock-file':
-      return `${install.tool} lock`;
+    case 'lock-file': {
+      const { tool, groups = [], extras = [], withoutDefaultGroups = false } = install;
+      return `lock ${tool}${withoutDefaultGroups ? ' -' : ''}${groups.map((group) => ` @${group}`).join('')}${extras.map((extra) => ` [${extra}]`).join('')}`;
+    }
     case 'opaque':
       return `? ${install.what}`;
   }
@@ -115,6 +122,14 @@ describe('readDockerfile', () => {
       ['an ARG made of another', ['ARG V=3.11', 'ARG IMAGE=python:$V', 'FROM $IMAGE'], 'python:3.11'],
       ['a default in the reference', ['FROM python:${V:-3.10}'], 'python:3.10'],
       ['the last stage', ['FROM node:20', 'FROM python:3.11'], 'python:3.11'],
+      [
+        'by the target platform',
+        ['FROM acme/$TARGETARCH/python:3.11${TARGETVARIANT:+-$TARGETVARIANT}'],
+        'acme/arm64/python:3.11-v8',
+      ],
+      ['by BuildKit’s modifiers', ['ARG T=v3.11.4-slim', 'FROM python:${T#v}'], 'python:3.11.4-slim'],
+      ['with quotes', ['ARG T="3.11"', 'FROM "python:$T"'], 'python:3.11'],
+      ['not without a value that is required', ['FROM python:${T:?which}'], undefined],
       ['through stages', ['FROM python:3.11 AS base', 'FROM base AS deps', 'FROM DEPS'], 'python:3.11'],
       ['with a platform', ['FROM --platform=linux/amd64 python:3.11'], 'python:3.11'],
       ['not an ARG without a value', ['ARG IMAGE', 'FROM $IMAGE'], undefined],
@@ -253,14 +268,171 @@ describe('readDockerfile', () => {
       [
         'tools with files of their own',
         ['RUN uv sync --frozen && poetry install && conda env update -f e.yml && pipenv install && pdm sync'],
-        ['? uv sync', '? poetry install', '? conda', '? pipenv install', '? pdm install'],
+        ['lock uv', 'lock poetry', '? conda', '? pipenv install', 'lock pdm'],
       ],
       ['pip-sync', ['COPY . /', 'RUN pip-sync /requirements.txt'], ['-r requirements.txt']],
       [
-        'a file made during the build',
-        ['RUN poetry export > /r.txt && pip install -r /r.txt'],
+        'what a lock file is exported to',
+        [
+          'RUN poetry export > /r.txt && pip install -r /r.txt',
+          'RUN uv export --no-dev -o r.txt',
+          'RUN pip install -r r.txt',
+        ],
+        ['lock poetry -', 'lock uv -'],
+      ],
+      ['an export that is piped', ['RUN uv export --frozen | uv pip install -r -'], ['lock uv']],
+      [
+        'a file that is compiled during the build',
+        [
+          'COPY requirements.in /',
+          'RUN pip-compile /requirements.in && pip install -r /requirements.txt',
+          'RUN uv pip compile requirements.in -o /x.txt',
+          'RUN uv pip sync /x.txt',
+        ],
+        ['-r requirements.in', '-r requirements.in'],
+        ['requirements.in'],
+      ],
+      [
+        'files that are put together or moved',
+        ['COPY *.txt /', 'RUN cat a.txt b.txt > all.txt && cp all.txt /tmp/x.txt', 'RUN pip install -r /tmp/x.txt'],
+        ['-r a.txt', '-r b.txt'],
+        ['a.txt', 'b.txt'],
+      ],
+      [
+        'a file that another program writes',
+        ['RUN ./generate > /r.txt && pip install -r /r.txt'],
         ['? /r.txt, which is not copied from the project'],
       ],
+      [
+        'a file given as input',
+        ['COPY requirements.txt .', 'RUN pip install -r /dev/stdin < requirements.txt'],
+        ['-r requirements.txt'],
+      ],
+      [
+        'what xargs reads',
+        ['COPY requirements.txt .', 'RUN xargs pip install < requirements.txt', 'RUN cat x | xargs -n 1 pip install'],
+        ['-r requirements.txt', '? xargs'],
+      ],
+      [
+        'a file that the Dockerfile contains',
+        [
+          'COPY <<EOF /r.txt',
+          'kedro>=1',
+          '# a comment',
+          '-i https://x',
+          'kedro-mlflow # why',
+          'EOF',
+          'RUN pip install -r /r.txt',
+        ],
+        ['kedro>=1', 'kedro-mlflow'],
+      ],
+      [
+        'a here-document for a shell, not one for another program',
+        [
+          'RUN bash -e <<EOF',
+          'pip install a',
+          'EOF',
+          'RUN python <<EOF',
+          'pip install b',
+          'EOF',
+          'RUN <<EOF',
+          '#!/usr/bin/env python3',
+          'pip install c',
+          'EOF',
+        ],
+        ['a'],
+      ],
+      [
+        'with a wrapper before it',
+        [
+          'RUN sudo -E pip install a && env A=1 pip install b && conda run -n x --no-capture-output pip install c',
+          'RUN bash -lc "pip install d" && gosu app pip install e && poetry run pip install f',
+          'RUN if [ -f x ]; then pip install g; else pip install h; fi',
+          'RUN ["/bin/sh", "-c", "pip install i"]',
+          'RUN pip --no-cache-dir install j && python3 -u -m pip install k && uv --quiet pip install l',
+        ],
+        ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l'],
+      ],
+      [
+        'copies that keep the folders',
+        ['COPY --parents docker/a.txt ./src/./b.txt /x/', 'RUN pip install -r /x/docker/a.txt -r /x/b.txt'],
+        ['-r docker/a.txt', '-r src/b.txt'],
+        ['docker/a.txt', 'src/b.txt'],
+      ],
+      [
+        'a bind mount of the whole project, or of another stage',
+        [
+          'COPY requirements.txt /in/',
+          'FROM python:3.11',
+          'WORKDIR /app',
+          'RUN --mount=type=bind,target=/src pip install -r /src/requirements.txt',
+          'RUN --mount=type=bind,from=s,source=/in,target=/in --mount=type=cache,target=/root pip install -r /in/requirements.txt',
+        ],
+        ['-r requirements.txt', '-r requirements.txt'],
+      ],
+      ['nothing of ONBUILD', ['ONBUILD RUN pip install a', 'RUN pip install b'], ['b']],
+      [
+        'uv with its options',
+        [
+          'RUN uv sync --frozen --no-install-project --no-dev --extra gpu --group=serve',
+          'RUN uv sync --locked --only-group ci',
+          'RUN uv sync --all-extras --all-groups --python 3.11',
+          'RUN python -m uv sync --no-default-groups && uv run --extra x kedro --no-dev',
+        ],
+        ['lock uv - @serve [gpu]', 'lock uv - @ci', 'lock uv @* [*]', 'lock uv -', 'lock uv [x]'],
+      ],
+      [
+        'Poetry with its options',
+        [
+          'RUN poetry config virtualenvs.create false && poetry install --only main --no-root',
+          'RUN poetry install --with a,b --without dev -E x --extras "y z" -C /app',
+          'RUN poetry install --no-dev && poetry sync --only=main,serve && poetry add q',
+        ],
+        ['lock poetry - @main', 'lock poetry @a @b [x] [y] [z]', 'lock poetry -', 'lock poetry - @main @serve'],
+      ],
+      [
+        'PDM with its options',
+        ['RUN pdm sync --prod --no-editable -G serve && pdm export -o r.txt --prod && pip install -r r.txt'],
+        ['lock pdm - @serve', 'lock pdm -'],
+      ],
+      ['a lock file of another folder', ['COPY lib /lib', 'RUN cd /lib && uv sync'], ['? uv in the folder lib']],
+      [
+        'wheels that another stage made',
+        [
+          'COPY requirements.txt /',
+          'RUN pip wheel -r /requirements.txt -w /w',
+          'FROM python:3.11',
+          'COPY --from=0 /w /w',
+          'RUN pip install /w/*',
+        ],
+        ['-r requirements.txt', '/w/*'],
+      ],
+      [
+        'the project without its dependencies',
+        ['COPY . .', 'RUN pip install --no-deps . && pip install -r pyproject.toml'],
+        ['-r pyproject.toml (missing)'],
+      ],
+      [
+        'programs that may install anything',
+        ['RUN make install && ./docker/setup.sh && bash x.sh && python -m venv /v && curl https://x/install.sh | sh'],
+        ['? make install', '? the script setup.sh', '? the script x.sh'],
+      ],
+      [
+        'as the variables are at that line',
+        ['ENV D=/a', 'ENV D=/b E=$D', 'COPY requirements.txt $E/', 'RUN pip install -r /a/requirements.txt'],
+        ['-r requirements.txt'],
+      ],
+      [
+        'not with a variable that became unknown',
+        ['ENV D=/a', 'COPY requirements.txt /a/', 'ENV D=$FROM_BASE', 'RUN pip install -r $D/requirements.txt'],
+        ['? $D/requirements.txt, which is not copied from the project'],
+      ],
+      [
+        'with the global ARG only where the stage declares it',
+        ['ARG X=1', 'FROM python:3.11', 'RUN pip install a==$X', 'ARG X=2', 'RUN pip install b==$X'],
+        ['a==$X', 'b==2'],
+      ],
+      ['with backticks for escape', ['RUN pip install `', '  a'], ['a']],
       [
         'a file that the project lacks',
         ['COPY requirements.txt /', 'RUN pip install -r /requirements.txt'],
@@ -275,7 +447,10 @@ describe('readDockerfile', () => {
     ];
     for (const [name, lines, expected, files] of cases) {
       it(name, async () => {
-        const dockerfile = await read(['FROM python:3.11', ...lines], files === undefined ? {} : { files });
+        const dockerfile = await read(
+          [...(name.includes('backtick') ? ['# escape=`'] : []), 'FROM python:3.11 AS s', ...lines],
+          files === undefined ? {} : { files },
+        );
         expect(dockerfile.installs.map(shown)).to.deep.equal(expected);
       });
     }
@@ -309,10 +484,72 @@ describe('readDockerfile', () => {
     expect((await read('')).baseImage).to.equal(undefined);
   });
 
+  it('takes the CMD away that a new ENTRYPOINT finds, unless it is of the same stage', async () => {
+    const base = ['FROM python:3.11 AS base', 'CMD ["a"]'];
+    expect((await read([...base, 'FROM base', 'ENTRYPOINT ["b"]'])).cmd).to.equal(undefined);
+    expect((await read([...base, 'FROM base', 'CMD ["c"]', 'ENTRYPOINT ["b"]'])).cmd?.words).to.deep.equal(['c']);
+  });
+
+  it('knows what stands where, and whether the working directory is known', async () => {
+    const dockerfile = await read(['FROM x', 'WORKDIR app', 'COPY . /srv', 'WORKDIR /srv', 'RUN mv /srv/a /b']);
+    expect(dockerfile.isWorkdirKnown).to.equal(true);
+    expect(dockerfile.movesFiles).to.equal(true);
+    expect(dockerfile.filesAt('/srv/conf/base')).to.include('conf/base');
+    expect(dockerfile.filesAt('/app/conf')).to.deep.equal([]);
+    expect((await read(['FROM x', 'WORKDIR app'])).isWorkdirKnown).to.equal(false);
+    expect((await read(['FROM x', 'WORKDIR $HOME/app', 'RUN apt-get install git'])).movesFiles).to.equal(false);
+  });
+
   it('refuses what is too large or binary', async () => {
     for (const text of ['FROM x\n'.repeat(50_000), 'FROM x\0']) {
       expect((await rejection(read(text))).code).to.equal('configuration');
     }
+  });
+
+  const hostile: [name: string, text: string][] = [
+    ['a line of a quarter of a million stars', `FROM x\nCOPY ${'*'.repeat(250_000)} /\nRUN pip install -r /a`],
+    ['quotes that never end', `FROM x\nRUN ${'"\''.repeat(60_000)}`],
+    ['escapes', `FROM x\nRUN ${'\\'.repeat(250_000)}`],
+    ['braces in braces', `FROM x\nWORKDIR ${'${A:-'.repeat(40_000)}`],
+    ['variables that double with each line', `FROM x\nENV A=ab\n${'ENV A=$A$A\n'.repeat(20_000)}WORKDIR $A`],
+    ['patterns of nothing but stars', `ARG A=${'a'.repeat(250)}\nFROM \${A//${'*a'.repeat(100)}b/x}`],
+    ['thousands of steps in a stage', `FROM x\n${'RUN pip install a\n'.repeat(14_000)}`],
+    ['thousands of copies', `FROM x\n${'COPY . .\n'.repeat(14_000)}${'RUN pip install -r a\n'.repeat(100)}`],
+    [
+      'hundreds of stages, each from the one before',
+      Array.from(
+        { length: 900 },
+        (_, at) => `FROM s${at - 1} AS s${at}\nENV A${at}=1\nCOPY . .\nRUN pip install a`,
+      ).join('\n'),
+    ],
+    [
+      'hundreds of stages, each copied from the one before',
+      Array.from({ length: 900 }, (_, at) => `FROM x AS s${at}\nCOPY --from=s${at - 1} / /\nRUN pip install a`).join(
+        '\n',
+      ),
+    ],
+    ['a stage that is its own base', 'FROM a AS a\nFROM a AS a\nCOPY --from=a / /\nCOPY --from=1 / /'],
+    ['a here-document that never ends', `FROM x\nRUN <<EOF\n${'pip install a\n'.repeat(10_000)}`],
+    ['here-documents that never end, thousands of them', `FROM x\n${'RUN <<EOF\n'.repeat(5_000)}`],
+    ['shells in shells', `FROM x\nRUN ${'sh -c "'.repeat(1_000)}`],
+    ['files made of themselves', `FROM x\n${'RUN cat a b > a && cat a a > b\n'.repeat(5_000)}RUN pip install -r a`],
+    ['spaces', `FROM x\nRUN${' '.repeat(250_000)}x\n# a${' '.repeat(1000)}=`],
+  ];
+  for (const [name, text] of hostile) {
+    it(`is done with ${name} in no time and little memory`, async () => {
+      const before = process.memoryUsage().heapUsed;
+      const began = process.cpuUsage();
+      const dockerfile = await read(text).catch((error: unknown) => error);
+      const { user, system } = process.cpuUsage(began);
+      if (dockerfile instanceof Error) expect(dockerfile).to.be.instanceOf(KdeployError);
+      // Ten times what it takes; what is exponential or quadratic takes minutes, or never ends.
+      expect((user + system) / 1e6).to.be.lessThan(8);
+      expect(process.memoryUsage().heapUsed - before).to.be.lessThan(600 * 1024 * 1024);
+    });
+  }
+
+  it('refuses more stages than anybody writes', async () => {
+    expect((await rejection(read('FROM x\n'.repeat(1001)))).message).to.contain('more than 1000 stages');
   });
 
   it('throws nothing but KdeployError, whatever the text', async () => {
@@ -404,7 +641,7 @@ describe('needsBuildKit', () => {
     ['FROM a\nHEALTHCHECK --interval=5s CMD x', false],
   ];
   for (const [text, expected] of cases) {
-    it(`${JSON.stringify(text.slice(0, 50))}: ${String(expected)}`, async () =>
-      expect(await needsBuildKit(text)).to.equal(expected));
+    it(`${JSON.stringify(text.slice(0, 50))}: ${String(expected)}`, () =>
+      expect(needsBuildKit(text)).to.equal(expected));
   }
 });

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { readBuildContext } from '../../../src/project/dockerignore.js';
+import { judgements } from '../../support/buildkit-judge/judgements.js';
 import { memorySource } from '../../support/memory-source.js';
+import { rejection } from '../../support/rejection.js';
 
 describe('readBuildContext', () => {
   it('assumes what kedro docker will write where there is no .dockerignore', async () => {
@@ -37,7 +39,11 @@ describe('readBuildContext', () => {
     ['a pattern without a slash only at the root', '*.pem\n', ['a.pem'], ['x/a.pem']],
     ['a leading and a trailing slash', '/conf/local/\n', ['conf/local/a'], ['conf/base/a', 'src/conf/local/a']],
     ['capitals told apart', 'Data\n', ['Data/a'], ['data/a']],
-    ['patterns that Docker would refuse left out', 'a(\n[z\nb+c\ndata\n', ['data/x'], ['a(', '[z']],
+    ['patterns that Docker would refuse left out', '[z\na\\\ndata\n', ['data/x'], ['[z', 'a']],
+    ['brackets of regular expressions as they are', 'a(\nb.c\n', ['a('], ['a', 'bxc']],
+    ['an escaped star', 'a\\*\n', ['a*'], ['ab']],
+    ['classes', '[a-c]?[^x]\n', ['b1y'], ['d1y', 'b1x']],
+    ['two stars without a slash', '**.pyc\na**/b\n', ['x/y.pyc', 'ax/b', 'ab'], ['y.py', 'x/ab']],
   ];
   for (const [name, text, ignored, kept] of cases) {
     it(`reads ${name}`, async () => {
@@ -94,6 +100,35 @@ describe('readBuildContext', () => {
         { numRuns: 500 },
       );
     });
+  });
+
+  it('decides as Docker’s own code does', async () => {
+    const { ignores, paths } = judgements();
+    let compared = 0;
+    for (const [text, left] of ignores) {
+      // Docker refuses the file.
+      if (left === null) continue;
+      const context = await readBuildContext(memorySource({ '.dockerignore': text }));
+      const own = paths.map((path) => (context.isIgnored(path) ? '1' : '0')).join('');
+      expect(own, JSON.stringify(text)).to.equal(left);
+      compared++;
+    }
+    expect(compared).to.be.greaterThan(300);
+  });
+
+  it('is not slowed down by patterns that are exponential for others', async () => {
+    const path = `${'a/'.repeat(60)}x`;
+    for (const pattern of ['**/a'.repeat(40), '*a'.repeat(100), '**'.repeat(400), `${'**/'.repeat(200)}b`]) {
+      const context = await readBuildContext(memorySource({ '.dockerignore': `${pattern}\n`.repeat(200) }));
+      const began = process.cpuUsage();
+      expect(context.isIgnored(path)).to.be.a('boolean');
+      expect(process.cpuUsage(began).user / 1e6).to.be.lessThan(5);
+    }
+  });
+
+  it('refuses a file that is no list of patterns', async () => {
+    const { code } = await rejection(readBuildContext(memorySource({ '.dockerignore': 'a'.repeat(300_000) })));
+    expect(code).to.equal('configuration');
   });
 
   it('throws nothing, whatever the text', async () => {

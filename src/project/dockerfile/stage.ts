@@ -1,0 +1,140 @@
+import { posix } from 'node:path';
+import { CopiedFiles } from './copied-files.js';
+import type { InstallStep } from './install.js';
+import { expand } from './variables.js';
+
+/** An installation, where the Dockerfile makes it. */
+export interface PlacedStep {
+  readonly step: InstallStep;
+  readonly line: number;
+  /** Files of the project that the step's path may be; the first that exists is meant. */
+  readonly candidates: readonly string[];
+  /** As which user, where an instruction says so. */
+  readonly user: string | undefined;
+  /** `pip install --user`: below the home of that user. */
+  readonly isForUser: boolean;
+}
+
+/** The words of the JSON form, or the shell form's text. */
+export interface Command {
+  readonly line: number;
+  readonly words?: readonly string[];
+  readonly shell?: string;
+}
+
+/** A COPY or ADD of files of the project. */
+export interface ProjectCopy {
+  readonly line: number;
+  /** As written, variables replaced. */
+  readonly sources: readonly string[];
+  /** Absolute, in the image. */
+  readonly destination: string;
+}
+
+/**
+ * One stage of a multi-stage build, as it stands after the instructions played so far. What it has of the stage it was
+ * built from is looked up there, so that thousands of stages take no more memory than their own lines.
+ */
+export class Stage {
+  readonly name: string | undefined;
+  /** The image that the stage starts from, ARGs replaced; `undefined` when it depends on an unknown --build-arg. */
+  readonly baseImage: string | undefined;
+  readonly baseLine: number;
+  readonly parent: Stage | undefined;
+  readonly files: CopiedFiles;
+  readonly copies: ProjectCopy[] = [];
+  readonly #steps: (PlacedStep | Stage)[] = [];
+  readonly #environment = new Map<string, string | undefined>();
+  readonly #arguments = new Map<string, string>();
+  readonly #escape: string;
+  workdir: string;
+  /** True when no WORKDIR says where it is: the base image decides. */
+  isWorkdirUnknown: boolean;
+  user: string | undefined;
+  entrypoint: Command | undefined;
+  cmd: Command | undefined;
+  /** False for a CMD that comes from the stage before. */
+  hasOwnCmd = false;
+  /** A script or program ran that may have put anything anywhere. */
+  movesFiles: boolean;
+
+  constructor(
+    name: string | undefined,
+    base: { readonly image: string | undefined; readonly line: number },
+    { parent, escape = '\\' }: { readonly parent?: Stage | undefined; readonly escape?: string } = {},
+  ) {
+    this.name = name;
+    this.parent = parent;
+    this.baseImage = parent === undefined ? base.image : parent.baseImage;
+    this.baseLine = parent === undefined ? base.line : parent.baseLine;
+    this.files = new CopiedFiles(parent?.files);
+    this.#escape = escape;
+    this.workdir = parent?.workdir ?? '/';
+    this.isWorkdirUnknown = parent?.isWorkdirUnknown ?? true;
+    this.user = parent?.user;
+    this.entrypoint = parent?.entrypoint;
+    this.cmd = parent?.cmd;
+    this.movesFiles = parent?.movesFiles ?? false;
+  }
+
+  /** An ENV of the same name wins over an ARG. A stage inherits its parent's ENV, not its ARGs. */
+  get(name: string): string | undefined {
+    const stage = [this, ...this.#parents()].find((each) => each.#environment.has(name));
+    return stage === undefined ? this.#arguments.get(name) : stage.#environment.get(name);
+  }
+
+  expand(text: string): string | undefined {
+    return expand(text, this, this.#escape);
+  }
+
+  /** Sets what one ENV instruction sets, all at once: `ENV A=1 B=$A` gives B the A from before. */
+  setEnvironment(properties: readonly { readonly name: string; readonly value: string | undefined }[]): void {
+    const values = properties.map(({ name, value }) => [name, this.expand(value ?? '')] as const);
+    for (const [name, value] of values) this.#environment.set(name, value);
+  }
+
+  setArgument(name: string, value: string | undefined): void {
+    if (value === undefined) this.#arguments.delete(name);
+    else this.#arguments.set(name, value);
+  }
+
+  resolve(path: string): string {
+    return posix.resolve('/', this.workdir, path);
+  }
+
+  /** What is copied from the project into this image, in the stages that it is built from as well. */
+  projectCopies(): ProjectCopy[] {
+    return [this, ...this.#parents()].flatMap(({ copies }) => copies);
+  }
+
+  #parents(): Stage[] {
+    const parents: Stage[] = [];
+    for (let stage = this.parent; stage !== undefined; stage = stage.parent) parents.push(stage);
+    return parents;
+  }
+
+  addStep(step: PlacedStep): void {
+    this.#steps.push(step);
+  }
+
+  /** A virtual environment built in another stage and copied over: what was installed there is in this image. */
+  addStepsOf(other: Stage): void {
+    this.#steps.push(other);
+  }
+
+  /** Everything that is installed, in the stages it is built of as well, each once and in order. */
+  installations(): PlacedStep[] {
+    const found: PlacedStep[] = [];
+    const seen = new Set<Stage>();
+    // A stack of our own: a chain of a thousand stages must not exhaust the engine's.
+    const pending: (PlacedStep | Stage)[] = [this];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      if (!(next instanceof Stage)) found.push(next);
+      else if (!seen.has(next)) {
+        seen.add(next);
+        pending.push(...next.#steps.toReversed(), ...(next.parent === undefined ? [] : [next.parent]));
+      }
+    }
+    return found;
+  }
+}
