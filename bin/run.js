@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { execute } from '@oclif/core';
+import { runCommandLine } from '../dist/kdeploy.js';
 
-await execute({ dir: import.meta.url });
+await runCommandLine();

@@ -2,6 +2,7 @@ import { ConfigurationError } from '../config/problem.js';
 import { KdeployError, messageOf } from '../errors.js';
 import { findingsText } from './findings-text.js';
 import { placeText } from './place-text.js';
+import { inSource } from './source-stack.js';
 
 export interface ErrorTextOptions {
   /** Shows the stacks as well, of the error and of what caused it. */
@@ -68,12 +69,13 @@ function hasWords(error: Error): boolean {
 
 function stacks(error: Error): string[] {
   const lines: string[] = [];
-  for (let current: unknown = error; current instanceof Error; current = current.cause) lines.push(current.stack ?? '');
+  for (let current: unknown = error; current instanceof Error; current = current.cause)
+    lines.push(inSource(current.stack ?? ''));
   return lines;
 }
 
 function unexpectedErrorText(error: unknown): string {
-  const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const details = error instanceof Error ? inSource(error.stack ?? error.message) : String(error);
   return [
     `Error: something went wrong that kdeploy did not expect: ${messageOf(error)}`,
     '  next: this is a bug in kdeploy; please report it with the lines below',

@@ -89,6 +89,28 @@ describe('the package, installed somewhere else', () => {
   it('holds the program and nothing of its tests', async () => {
     const files = await readdir(path.join(installed, 'kdeploy'));
     expect(files).to.include.members(['bin', 'dist', 'templates', 'schema', 'LICENSE', 'oclif.manifest.json']);
-    expect(files).not.to.include.members(['test', 'src']);
+    expect(files.filter((file) => ['test', 'src', 'scripts'].includes(file))).to.deep.equal([]);
+  });
+
+  it('names the packages that were compiled into it, with their licences', async () => {
+    const licences = await readFile(path.join(installed, 'kdeploy', 'dist', 'third-party-licences.txt'), 'utf8');
+    expect(licences)
+      .to.match(/^== yaml \S+ \(ISC\)$/m)
+      .and.to.match(/^== @oclif\/core \S+ \(MIT\)$/m);
+  });
+
+  it('tells the place in the sources when it shows a stack', async () => {
+    const { stderr } = await kdeploy('check', '--verbose', '--project', 'nowhere');
+    expect(stderr).to.match(/at findProject \(src\/project\/project\.ts:\d+:\d+\)/);
+  });
+
+  it('lists the commands of its plugins as well, and shows the help of its own without them', async () => {
+    expect((await kdeploy('--help')).stdout)
+      .to.contain('autocomplete')
+      .and.to.contain('check');
+    expect((await kdeploy('help', 'auth', 'token')).stdout).to.contain('kdeploy auth token');
+    expect((await kdeploy('auth', 'token', '--help')).stdout).to.contain('kdeploy auth token');
+    expect((await kdeploy('autocomplete', 'bash')).exitCode).to.equal(0);
+    expect((await kdeploy('helpp')).stderr).to.contain('did you mean `kdeploy help`?');
   });
 });

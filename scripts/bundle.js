@@ -1,0 +1,121 @@
+/**
+ * Compiles src/ into dist/, together with the packages that most commands need: `npm run build`. Finding, reading and
+ * compiling a file of a package takes Node about half a millisecond, and `kdeploy check` would load 370 of them. Out of
+ * a few files it starts in two thirds of the time. Types are not looked at here; `npm run typecheck` does that.
+ *
+ * dist/kdeploy.js has the command line and all commands; what they import late, with `import()`, has files of its own,
+ * which are read when they are needed. Source maps let kdeploy name the places in src/ when it shows a stack.
+ */
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { thirdPartyLicences } from './third-party-licences.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const source = path.join(root, 'src');
+
+/**
+ * Stay in node_modules: they are large or read files of their own, and are loaded where a server's answer takes longer.
+ * The licence of pip-requirements-js, MPL, asks that its files stay files of their own.
+ */
+const external = [
+  '@grpc/grpc-js',
+  '@grpc/proto-loader',
+  'dockerode',
+  'google-auth-library',
+  'pip-requirements-js',
+  'tar-stream',
+];
+
+/** oclif's, for plugins written in TypeScript, and for telling that Node is too old for it, which package.json does. */
+const neverLoaded = ['semver', 'ts-node', 'tsx', 'typescript'];
+
+/** What oclif loads at each start and calls hardly ever, and the function that it calls. */
+const late = { ejs: 'render', lilconfig: 'lilconfig', minimatch: 'minimatch', tinyglobby: 'glob' };
+
+/** Puts a function between that loads the package when it is called. */
+const lateLoading = {
+  name: 'late loading',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\w+$/ }, ({ path: name, importer, resolveDir }) =>
+      name in late && importer.includes(path.join('node_modules', '@oclif', 'core'))
+        ? { path: name, namespace: 'late', pluginData: resolveDir }
+        : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'late' }, ({ path: name, pluginData: resolveDir }) => ({
+      contents: `exports.${late[name]} = (...given) => require('${name}').${late[name]}(...given);`,
+      resolveDir,
+    }));
+  },
+};
+
+/**
+ * `import('yaml')` of a CommonJS package gives its names in Node, but only `default` in a bundle of several files. So a
+ * module is put between that exports the names that Node gives.
+ */
+const namesOfCommonJs = {
+  name: 'names of CommonJS packages',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[^./]/ }, ({ path: name, kind, importer }) => {
+      const isLeftAlone = name.startsWith('node:') || external.includes(name) || !importer.startsWith(source);
+      return kind === 'dynamic-import' && !isLeftAlone ? { path: name, namespace: 'names' } : undefined;
+    });
+    onLoad({ filter: /./, namespace: 'names' }, async ({ path: name }) => {
+      const names = Object.keys(await import(name)).filter((each) => /^\w+$/.test(each) && each !== '__esModule');
+      return { contents: `export { ${names.join(', ')} } from '${name}';`, resolveDir: root };
+    });
+  },
+};
+
+/** What package.json tells oclif to look for: `COMMANDS` by their ids (`auth:token`), and the hook. */
+const program = {
+  name: 'program',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^kdeploy$/ }, ({ path: name }) => ({ path: name, namespace: 'program' }));
+    onLoad({ filter: /./, namespace: 'program' }, async () => ({ contents: await programText(), resolveDir: source }));
+  },
+};
+
+async function programText() {
+  const found = await readdir(path.join(source, 'commands'), { recursive: true });
+  const files = found.filter((file) => file.endsWith('.ts')).map((file) => file.split(path.sep).join('/'));
+  const ids = files.sort().map((file) => file.replace(/\.ts$/, '').replaceAll('/', ':'));
+  return [
+    "export { runCommandLine } from './command-line.ts';",
+    "export { default as COMMAND_NOT_FOUND } from './hooks/command-not-found.ts';",
+    ...files.map((file, index) => `import command${index} from './commands/${file}';`),
+    `export const COMMANDS = { ${ids.map((id, index) => `'${id}': command${index}`).join(', ')} };`,
+  ].join('\n');
+}
+
+await rm(path.join(root, 'dist'), { recursive: true, force: true });
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: [{ in: 'kdeploy', out: 'kdeploy' }],
+  // All files stand side by side, so that the way to templates/ is the same from each of them.
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  external: [...external, ...neverLoaded],
+  plugins: [program, lateLoading, namesOfCommonJs],
+  define: { 'process.env.OCLIF_DISABLE_ENGINE_WARNING': '"true"' },
+  // Not the names: a stack is to be read, with and without the map.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  sourcemap: 'linked',
+  sourcesContent: false,
+  // CommonJS packages in the bundle call it: require('node:fs').
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  // They stand in one file instead.
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+});
+await writeFile(
+  path.join(root, 'dist', 'third-party-licences.txt'),
+  await thirdPartyLicences(root, Object.keys(metafile.inputs)),
+);

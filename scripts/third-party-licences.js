@@ -1,0 +1,31 @@
+import { readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
+
+/** Those that ask for no more than their text. With another one a package has to stay out of the bundle. */
+const ALLOWED = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT']);
+
+/**
+ * The licences of the packages that a bundle holds, as one text: theirs ask that copies carry them.
+ * `inputs` are the bundle's files, relative to `root`. Throws for a package whose licence
+ * is another one than those above.
+ */
+export async function thirdPartyLicences(root, inputs) {
+  const folders = new Set(inputs.map(packageFolder).filter((folder) => folder !== undefined));
+  const sections = await Promise.all([...folders].sort().map((folder) => section(path.join(root, folder))));
+  return `kdeploy contains these packages.\n\n${[...new Set(sections)].sort().join('\n')}`;
+}
+
+/** `node_modules/a/node_modules/@b/c/lib/d.js` -> `node_modules/a/node_modules/@b/c` */
+function packageFolder(file) {
+  return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
+}
+
+async function section(folder) {
+  const { name, version, license } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
+  if (!ALLOWED.has(license)) {
+    throw new Error(`${name} has the licence ${license}: name it in \`external\`, in scripts/bundle.js`);
+  }
+  const files = (await readdir(folder)).filter((file) => /^(licen[cs]e|copying)/i.test(file)).sort();
+  const texts = await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8')));
+  return [`== ${name} ${version} (${license})`, ...texts.map((text) => text.trim()), ''].join('\n\n');
+}
