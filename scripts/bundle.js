@@ -92,7 +92,10 @@ async function programText() {
 await rm(path.join(root, 'dist'), { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: [{ in: 'kdeploy', out: 'kdeploy' }],
+  entryPoints: [
+    { in: 'kdeploy', out: 'kdeploy' },
+    { in: 'src/compile-cache.ts', out: 'compile-cache' },
+  ],
   // All files stand side by side, so that the way to templates/ is the same from each of them.
   outdir: 'dist',
   bundle: true,

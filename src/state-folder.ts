@@ -4,8 +4,8 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 
 /**
- * What kdeploy remembers between commands, outside of the project: the last build (for `kdeploy push`) and self-test
- * verdicts. `$KDEPLOY_STATE_FOLDER`, else `$XDG_STATE_HOME/kdeploy`, else `~/.local/state/kdeploy` (XDG base
+ * What kdeploy remembers between commands, outside of the project: the last build (for `kdeploy push`), self-test
+ * verdicts, and on a newer Node the compiled program. `$KDEPLOY_STATE_FOLDER`, else `$XDG_STATE_HOME/kdeploy`, else `~/.local/state/kdeploy` (XDG base
  * directories). All of it can be deleted at any time; nothing in it is a secret.
  */
 export class StateFolder {
@@ -17,6 +17,11 @@ export class StateFolder {
     const state = environment.XDG_STATE_HOME;
     const base = state !== undefined && path.isAbsolute(state) ? state : path.join(home, '.local', 'state');
     return new StateFolder(path.join(base, 'kdeploy'));
+  }
+
+  /** The path of a folder of another tool's files in it, which that tool makes. */
+  folder(name: string): string {
+    return path.join(this.root, name);
   }
 
   /** A note kept under a name; `undefined` when there is none, or when it cannot be read as JSON. */
