@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { KdeployError } from '../errors.js';
+import { environmentOfFolder } from './environment.js';
+import { ownershipProblem } from './ownership.js';
 import { publicRemoteUrl } from './remote-url.js';
 
 /** The git repository that a folder lies in, as it is now. */
@@ -66,20 +68,15 @@ async function git(directory: string, arguments_: readonly string[]): Promise<st
     // Without optional locks, `git status` would now and then make a commit in another terminal fail.
     const { stdout } = await promisify(execFile)('git', ['--no-optional-locks', ...arguments_], {
       cwd: directory,
-      env: environment(),
+      env: environmentOfFolder(),
       timeout: TIMEOUT_MILLISECONDS,
       maxBuffer: MAXIMUM_OUTPUT_BYTES,
     });
     return stdout;
   } catch (error) {
     const { stderr, killed } = failureOf(error);
-    // git's own words (setup.c); it has no exit code of its own for this.
-    const owner = /detected dubious ownership in repository at '(.+)'/.exec(stderr)?.[1];
-    if (owner !== undefined) {
-      throw new KdeployError('configuration', 'git does not read the repository, because it belongs to another user', {
-        hint: `if you trust it: git config --global --add safe.directory '${owner}'`,
-      });
-    }
+    const problem = ownershipProblem(stderr);
+    if (problem !== undefined) throw problem;
     if (killed) {
       throw new KdeployError(
         'tool-missing',
@@ -99,12 +96,4 @@ function failureOf(error: unknown): { stderr: string; killed: boolean } {
     stderr: 'stderr' in error ? String(error.stderr) : '',
     killed: 'killed' in error && error.killed === true,
   };
-}
-
-/** The folder decides which repository is read: in a git hook, these would name one in another place. */
-const REPOSITORY_VARIABLES = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT_COMMON_DIR'];
-
-function environment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !REPOSITORY_VARIABLES.includes(name));
-  return { ...Object.fromEntries(kept), LC_ALL: 'C' };
 }

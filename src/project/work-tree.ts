@@ -5,7 +5,7 @@ import { KdeployError, systemCodeOf } from '../errors.js';
 import type { ProjectSource } from './source.js';
 
 /** Far above any file kdeploy reads for its meaning; a larger one is data that lies in the wrong place. */
-const MAXIMUM_BYTES = 5 * 1024 * 1024;
+export const MAXIMUM_BYTES = 5 * 1024 * 1024;
 
 export interface WorkTreeOptions {
   readonly maximumBytes?: number;
@@ -95,19 +95,21 @@ async function readFile(file: string, path: string, maximumBytes: number): Promi
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) return undefined;
-    if (stats.size > maximumBytes) {
-      throw new KdeployError('configuration', `${path} is too large to read (${stats.size} bytes)`, {
-        place: { file: path },
-        hint: `kdeploy reads files up to ${maximumBytes} bytes; move data out of this file`,
-      });
-    }
+    if (stats.size > maximumBytes) throw tooLarge(path, stats.size, maximumBytes);
     return await handle.readFile();
   } finally {
     await handle.close();
   }
 }
 
-function leadsOut(path: string): KdeployError {
+export function tooLarge(path: string, size: number, maximumBytes: number): KdeployError {
+  return new KdeployError('configuration', `${path} is too large to read (${size} bytes)`, {
+    place: { file: path },
+    hint: `kdeploy reads files up to ${maximumBytes} bytes; move data out of this file`,
+  });
+}
+
+export function leadsOut(path: string): KdeployError {
   return new KdeployError('configuration', `${path} leads out of the project`, {
     place: { file: path },
     hint: 'put the file itself into the project; an image cannot contain what lies outside it',

@@ -8,13 +8,22 @@ import { promisify } from 'node:util';
 export class TemporaryRepository {
   private constructor(readonly root: string) {}
 
-  static async create(): Promise<TemporaryRepository> {
+  static async create(...options: string[]): Promise<TemporaryRepository> {
     const repository = new TemporaryRepository(await temporaryFolder());
-    await repository.git('init', '--quiet', '--initial-branch=main', '.');
+    await repository.git('init', '--quiet', '--initial-branch=main', ...options, '.');
     return repository;
   }
 
+  /** In a folder that git has made already, such as a clone. */
+  static at(root: string): TemporaryRepository {
+    return new TemporaryRepository(root);
+  }
+
   async git(...arguments_: string[]): Promise<string> {
+    return (await this.output(...arguments_)).toString('utf8').trim();
+  }
+
+  async output(...arguments_: string[]): Promise<Buffer> {
     const nobody = {
       GIT_AUTHOR_NAME: 'a',
       GIT_AUTHOR_EMAIL: 'a@example.com',
@@ -23,9 +32,10 @@ export class TemporaryRepository {
     };
     const { stdout } = await promisify(execFile)('git', arguments_, {
       cwd: this.root,
+      encoding: 'buffer',
       env: { PATH: process.env.PATH, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null', ...nobody },
     });
-    return stdout.trim();
+    return stdout;
   }
 
   async write(path: string, text: string): Promise<void> {

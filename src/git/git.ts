@@ -1,0 +1,148 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { buffer } from 'node:stream/consumers';
+import type { Readable, Writable } from 'node:stream';
+import { KdeployError, messageOf, systemCodeOf } from '../errors.js';
+import { environmentOfFolder } from './environment.js';
+import { ownershipProblem } from './ownership.js';
+
+/** git, run in one folder for one repository. */
+export interface Git {
+  readonly directory: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** What each call has in common: git's own words, the objects as they are pushed, and no question to anybody. */
+const COMMON = {
+  LC_ALL: 'C',
+  // A push sends the commit itself, not what `git replace` shows instead of it here.
+  GIT_NO_REPLACE_OBJECTS: '1',
+  // A partial clone would fetch what it lacks. git before 2.44 does not know this one, and still asks nobody for a password.
+  GIT_NO_LAZY_FETCH: '1',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_OPTIONAL_LOCKS: '0',
+  // A folder called `*` is a folder.
+  GIT_LITERAL_PATHSPECS: '1',
+};
+
+/** The repository that the folder lies in, whatever a hook's variables say. */
+export function gitOfFolder(directory: string, environment: NodeJS.ProcessEnv = process.env): Git {
+  return { directory, environment: { ...environmentOfFolder(environment), ...COMMON } };
+}
+
+/**
+ * The repository whose hook is running: git says by its variables which one that is, also where the folder alone does not
+ * tell (`git --git-dir=… --work-tree=…`). Relative ones count from the folder that the hook was started in.
+ */
+export function gitOfHook(directory: string, environment: NodeJS.ProcessEnv = process.env): Git {
+  return { directory, environment: { ...environment, ...COMMON } };
+}
+
+const MAXIMUM_OUTPUT_BYTES = 64 * 1024 * 1024;
+const TIMEOUT_MILLISECONDS = 60_000;
+
+/** What a git command came to; `stderr` is git's own words. */
+export interface GitOutcome {
+  readonly exitCode: number | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/**
+ * Runs one git command to its end. Throws KdeployError `tool-missing` where git is not installed or does not come to an end,
+ * `configuration` where it refuses to read the repository. Any other failure is the caller's to judge.
+ */
+export async function tryGit(git: Git, arguments_: readonly string[], input = ''): Promise<GitOutcome> {
+  const child = startGit(git, arguments_);
+  const ended = endOf(child);
+  const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MILLISECONDS);
+  // git may end without reading all of it; why it did so is in its exit code.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  try {
+    const [stdout, stderr, { exitCode, signal }] = await Promise.all([
+      limited(child.stdout, child),
+      textOf(child.stderr),
+      ended,
+    ]);
+    if (signal === 'SIGKILL') throw noEnd(arguments_);
+    const problem = exitCode === 0 ? undefined : ownershipProblem(stderr);
+    if (problem !== undefined) throw problem;
+    return { exitCode, stdout, stderr };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What the command printed. Throws what `tryGit` throws, and KdeployError `configuration` with git's words when it fails. */
+export async function runGit(git: Git, arguments_: readonly string[], input = ''): Promise<Buffer> {
+  const { exitCode, stdout, stderr } = await tryGit(git, arguments_, input);
+  if (exitCode !== 0) throw gitFailure(`git ${arguments_[0] ?? ''} failed`, stderr);
+  return stdout;
+}
+
+export type GitProcess = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** Not execa, whose import takes longer than all of a hook's calls. */
+export function startGit(git: Git, arguments_: readonly string[]): GitProcess {
+  return spawn('git', arguments_, {
+    cwd: git.directory,
+    env: git.environment,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    windowsHide: true,
+  });
+}
+
+/** Rejects with KdeployError `tool-missing` when the process could not be started. */
+export function endOf(child: GitProcess): Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) => reject(notStarted(error)));
+    child.once('close', (exitCode, signal) => resolve({ exitCode, signal }));
+  });
+}
+
+export function gitFailure(message: string, stderr: string): KdeployError {
+  const output = stderr.split('\n').filter((line) => line.trim() !== '');
+  return (
+    ownershipProblem(stderr) ??
+    new KdeployError('configuration', output[0] === undefined ? message : `${message}: ${output[0]}`, {
+      output: output.slice(-10),
+      hint: 'run git fsck in the repository, or git status, and mend what they say',
+    })
+  );
+}
+
+/** Enough for any message; a hook of the user's own (a credential helper) may write more than that. */
+const MAXIMUM_STDERR = 64 * 1024;
+
+/** The beginning of what a process says; the rest is read and dropped, or the process would wait for a reader. */
+export async function textOf(stream: Readable): Promise<string> {
+  let text = '';
+  for await (const chunk of stream as AsyncIterable<Buffer>)
+    if (text.length < MAXIMUM_STDERR) text += chunk.toString('utf8');
+  return text.slice(0, MAXIMUM_STDERR);
+}
+
+async function limited(stream: Readable, child: GitProcess): Promise<Buffer> {
+  let bytes = 0;
+  stream.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MAXIMUM_OUTPUT_BYTES) child.kill('SIGKILL');
+  });
+  return buffer(stream);
+}
+
+function notStarted(error: unknown): KdeployError {
+  const missing = systemCodeOf(error) === 'ENOENT';
+  return new KdeployError('tool-missing', missing ? 'git was not found' : `git cannot be run: ${messageOf(error)}`, {
+    cause: error,
+    hint: 'install git, and see that `git --version` works in this folder',
+  });
+}
+
+function noEnd(arguments_: readonly string[]): KdeployError {
+  return new KdeployError(
+    'tool-missing',
+    `git ${arguments_[0] ?? ''} was stopped: it took longer than ${TIMEOUT_MILLISECONDS / 1000} s, or printed more than ${MAXIMUM_OUTPUT_BYTES} bytes`,
+    { hint: 'run git status in the repository to see what keeps it busy' },
+  );
+}
