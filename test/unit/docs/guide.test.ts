@@ -86,8 +86,8 @@ describe('the guide', () => {
     for (const name of own) expect(guide, name).to.match(new RegExp(`^docker run .* IMAGE ${name ?? ''}\\b`, 'm'));
   });
 
-  it('quotes what a container says as the runtime has it', () => {
-    const sources = sourceTexts('templates/runtime').join('\n');
+  it('quotes what a container and the hook say as the runtime and the script have it', () => {
+    const sources = [...sourceTexts('templates/runtime'), readDocument('templates/pre-push')].join('\n');
     const quoted = guide.split('\n').filter((line) => /^\s*(?:kdeploy|ParameterChanged): /.test(line));
     expect(quoted).to.have.length.above(9);
     // Values and a server's own words stand in the middle; the end is the advice.
