@@ -1,20 +1,32 @@
-import type { RequirementsProblem } from '../../project/requirements/declaration.js';
+import type { ProblemKind } from '../../project/requirements/declaration.js';
 import type { Rule } from '../rule.js';
 import type { Severity } from '../finding.js';
 
-const SEVERITY: Readonly<Record<RequirementsProblem['kind'], Severity>> = {
+const SEVERITY: Readonly<Record<ProblemKind, Severity>> = {
   'missing-file': 'error',
   'outside-project': 'error',
   // pip knows a few old spellings that no standard describes, so its word is the last one.
   syntax: 'warning',
+  legacy: 'warning',
+  // uv passes over the extras.
+  constraint: 'warning',
+  encoding: 'error',
+  'absolute-path': 'warning',
+  // uv reads on.
   loop: 'warning',
+  'too-large': 'error',
 };
 
-const REMEDY: Readonly<Record<RequirementsProblem['kind'], string>> = {
+const REMEDY: Readonly<Record<ProblemKind, string>> = {
   'missing-file': 'add the file, or correct its name',
   'outside-project': 'move the file into the project',
   syntax: 'correct the line; try it with: pip install --dry-run -r FILE',
+  legacy: 'write the version as PEP 440 has it, such as >=0.18 or ==0.18.*; only a pip before 24.1 takes it as it is',
+  constraint: 'move the line to a requirements file; a constraint is a name and a version',
+  encoding: 'save the file as UTF-8',
+  'absolute-path': 'name the file relative to the one that includes it',
   loop: 'remove one of the includes',
+  'too-large': 'remove what is no requirement, or let the Dockerfile install another file',
 };
 
 /** pip would find these out after minutes of building. */

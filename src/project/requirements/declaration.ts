@@ -20,10 +20,27 @@ export interface Declaration {
 
 /** A line that pip would refuse, or an include that leads nowhere. */
 export interface RequirementsProblem {
-  readonly kind: 'syntax' | 'missing-file' | 'outside-project' | 'loop';
+  readonly kind: ProblemKind;
   readonly message: string;
   readonly place: Place;
 }
+
+export type ProblemKind =
+  /** pip refuses the line. */
+  | 'syntax'
+  /** pip refuses the line since 24.1, and took it before. */
+  | 'legacy'
+  /** Refused in a constraints file: extras, `-e`, an archive without a name. */
+  | 'constraint'
+  /** The bytes are not in the encoding that pip takes them for. */
+  | 'encoding'
+  | 'missing-file'
+  | 'outside-project'
+  /** An include that begins with `/`: a path in the image, of which nothing is known here. */
+  | 'absolute-path'
+  | 'loop'
+  /** More than anybody writes; the rest was not read. */
+  | 'too-large';
 
 export interface DeclarationContext {
   readonly place: Place;
@@ -48,6 +65,6 @@ export async function declare(requirement: Requirement, context: DeclarationCont
 
 /** `undefined` for text that is no requirement. */
 export async function parseDeclaration(text: string, context: DeclarationContext): Promise<Declaration | undefined> {
-  const requirement = await parseRequirement(text);
+  const requirement = parseRequirement(text);
   return requirement === undefined ? undefined : declare(requirement, context);
 }

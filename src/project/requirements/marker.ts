@@ -1,5 +1,7 @@
-import type { EnvironmentMarker, EnvironmentMarkerLeaf, EnvironmentMarkerNode } from 'pip-requirements-js';
+import { VERSION_VARIABLES, type MarkerComparison, type MarkerOperand, type MarkerTree } from './marker-parser.js';
+import { normaliseName } from './name.js';
 import type { Marker } from './requirement.js';
+import { isVersionClause } from './version-clause.js';
 
 /** What is known of the Python that will run in the image. */
 export interface PythonEnvironment {
@@ -9,67 +11,93 @@ export interface PythonEnvironment {
   readonly platform?: string;
 }
 
+/** What the lock files of uv, Poetry and PDM ask beside it: which extras and dependency groups are installed. */
+export interface Selection {
+  readonly extras?: readonly string[];
+  readonly groups?: readonly string[];
+}
+
 /**
  * Whether a requirement with this marker is installed in the image: images are Linux with CPython. What is not known
  * (the Python version of a private base image) counts as met, so that nobody is told of a defect that is none.
  */
-export async function markerApplies(marker: Marker | undefined, environment: PythonEnvironment): Promise<boolean> {
+export async function markerApplies(
+  marker: Marker | undefined,
+  environment: PythonEnvironment,
+  selection: Selection = {},
+): Promise<boolean> {
   if (marker === undefined) return true;
   const { satisfies, valid } = await import('@renovatebot/pep440');
   const variables = variablesOf(environment);
   return evaluate(marker.tree) ?? true;
 
   /** Kleene's three values: `undefined` is "not known". */
-  function evaluate(tree: EnvironmentMarker): boolean | undefined {
-    if (!isNode(tree)) return evaluateLeaf(tree);
-    const left = evaluate(tree.left);
-    const right = evaluate(tree.right);
-    const decisive = tree.operator === 'or';
-    if (left === decisive || right === decisive) return decisive;
-    return left === undefined || right === undefined ? undefined : !decisive;
+  function evaluate(tree: MarkerTree): boolean | undefined {
+    if (tree.kind === 'comparison') return evaluateComparison(tree);
+    const decisive = tree.kind === 'or';
+    let result: boolean | undefined = !decisive;
+    for (const part of tree.parts) {
+      const value = evaluate(part);
+      if (value === decisive) return decisive;
+      if (value === undefined) result = undefined;
+    }
+    return result;
   }
 
-  function evaluateLeaf({ left, operator, right }: EnvironmentMarkerLeaf): boolean | undefined {
-    const [a, b] = [valueOf(left), valueOf(right)];
+  function evaluateComparison({ left, operator, right }: MarkerComparison): boolean | undefined {
+    const variable = left.kind === 'variable' ? left.value : right.value;
+    if (variable === 'extra') return evaluateExtra(left.kind === 'text' ? left : right, operator);
+    if (variable === 'extras') return isMember(selection.extras, left.value, operator);
+    if (variable === 'dependency_groups') return isMember(selection.groups, left.value, operator);
+    // A variable on the right of a variable counts as the text of its name (packaging/markers.py).
+    const a = left.kind === 'variable' ? variables[left.value] : left.value;
+    const b = left.kind === 'variable' ? right.value : variables[right.value];
     if (a === undefined || b === undefined) return undefined;
-    const words: string = operator.replace(/\s+/g, ' ');
-    if (words === 'in') return b.includes(a);
-    if (words === 'not in') return !b.includes(a);
-    return compare(a, words, b);
+    if (operator === 'in') return b.includes(a);
+    if (operator === 'not in') return !b.includes(a);
+    return VERSION_VARIABLES.has(variable) ? compareVersions(a, operator, b) : compareTexts(a, operator, b);
   }
 
-  /** PEP 508: a version comparison where the right side makes a specifier, else a comparison of text. */
-  function compare(a: string, operator: string, b: string): boolean | undefined {
-    if (valid(a) !== null && (valid(b) !== null || /^\d+(\.\d+)*\.\*$/.test(b))) {
-      return satisfies(a, `${operator}${b}`, { prereleases: true });
-    }
-    switch (operator) {
-      case '==':
-      case '===':
-        return a === b;
-      case '!=':
-        return a !== b;
-      case '<':
-        return a < b;
-      case '<=':
-        return a <= b;
-      case '>':
-        return a > b;
-      case '>=':
-        return a >= b;
-      default:
-        return undefined;
-    }
+  /** In a requirements file it is empty; Poetry's lock asks `extra == "x"` of those that were asked for. */
+  function evaluateExtra({ value }: MarkerOperand, operator: string): boolean | undefined {
+    const extras = selection.extras ?? [];
+    if (extras.length === 0) return compareTexts('', operator, normaliseName(value));
+    return operator === '!=' ? !isMember(extras, value, 'in') : isMember(extras, value, 'in');
   }
 
-  function valueOf(operand: string): string | undefined {
-    const quoted = /^(["'])(.*)\1$/s.exec(operand);
-    return quoted ? quoted[2] : variables[operand];
+  function compareVersions(a: string, operator: string, b: string): boolean | undefined {
+    if (operator === '===') return a.toLowerCase() === b.trim().toLowerCase();
+    if (!isVersionClause(`${operator}${b}`)) return compareTexts(a, operator, b);
+    // What is no version fits no comparison of versions, not even `!=`.
+    return valid(a) !== null && satisfies(a, `${operator}${b}`, { prereleases: true });
   }
 }
 
-function isNode(tree: EnvironmentMarker): tree is EnvironmentMarkerNode {
-  return tree.operator === 'and' || tree.operator === 'or';
+function compareTexts(a: string, operator: string, b: string): boolean | undefined {
+  switch (operator) {
+    case '==':
+    case '===':
+    case '<=':
+    case '>=':
+      return a === b;
+    case '!=':
+      return a !== b;
+    case '<':
+    case '>':
+      return false;
+    case 'in':
+      return b.includes(a);
+    case 'not in':
+      return !b.includes(a);
+    default:
+      return undefined;
+  }
+}
+
+function isMember(names: readonly string[] | undefined, name: string, operator: string): boolean | undefined {
+  if (names === undefined) return undefined;
+  const isIn = names.map(normaliseName).includes(normaliseName(name));
+  return operator === 'not in' ? !isIn : isIn;
 }
 
 const MACHINES: Readonly<Record<string, string>> = {
@@ -98,6 +126,5 @@ function variablesOf({ pythonVersion, platform }: PythonEnvironment): Readonly<R
     implementation_version: full,
     platform_release: undefined,
     platform_version: undefined,
-    extra: '',
   };
 }

@@ -2,11 +2,11 @@ import type { Place } from '../../errors.js';
 import type { Dockerfile, Install } from '../dockerfile.js';
 import { parsePyProject, type PyProject } from '../pyproject.js';
 import type { ProjectSource } from '../source.js';
-import { parseDeclaration, type Declaration, type RequirementsProblem } from './declaration.js';
-import { readLocation } from './location.js';
+import { declare, type Declaration, type RequirementsProblem } from './declaration.js';
 import type { PythonEnvironment } from './marker.js';
 import { nameOfExtra, pyprojectDependencies, type PyProjectDependencies } from './pyproject-dependencies.js';
 import { readRequirements, type Requirements } from './requirements-file.js';
+import { readTarget } from './target.js';
 
 /** Which packages the project declares, and which of them its Dockerfile installs. */
 export interface ProjectRequirements {
@@ -41,7 +41,7 @@ export async function readProjectRequirements(
   dockerfile: Dockerfile,
   environment: PythonEnvironment,
 ): Promise<ProjectRequirements> {
-  const read = memoised((file) => readRequirements(source, file, environment));
+  const read = memoised((file) => readRequirements(source, file, { environment }));
   const [pyproject, inputs] = await Promise.all([readPyproject(source), readInputs(read)]);
   const dependencies = pyproject === undefined ? undefined : await pyprojectDependencies(pyproject, environment);
 
@@ -108,9 +108,10 @@ class Installation {
   }
 
   async #addPackage(requirement: string, place: Place): Promise<void> {
-    const declaration = await parseDeclaration(requirement, { place, environment: this.#environment });
-    if (declaration !== undefined) this.declarations.push(declaration);
-    else if (readLocation(requirement) !== undefined || requirement.includes('$')) {
+    const target = readTarget(requirement);
+    if (target.kind === 'package') {
+      this.declarations.push(await declare(target.requirement, { place, environment: this.#environment }));
+    } else if (target.kind !== 'invalid' || requirement.includes('$')) {
       this.opaque.push({ what: 'a package named by a path or a variable', place });
     }
   }

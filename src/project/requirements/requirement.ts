@@ -1,5 +1,6 @@
-import type { EnvironmentMarker } from 'pip-requirements-js';
+import { parseMarker, type MarkerTree } from './marker-parser.js';
 import { normaliseName } from './name.js';
+import { isVersionClause, VERSION_CLAUSE } from './version-clause.js';
 
 /** One requirement of PEP 508: `kedro-mlflow[extra]>=2,<3 ; python_version >= "3.10"`. */
 export interface Requirement {
@@ -11,74 +12,115 @@ export interface Requirement {
   /** For `name @ url`. */
   readonly url?: string;
   readonly marker?: Marker;
+  /** A version that is none by PEP 440, such as `>=0.18.*`: pip took it until 24.0, and refuses it since 24.1. */
+  readonly isLegacy?: boolean;
 }
 
 export interface Marker {
   readonly text: string;
-  readonly tree: EnvironmentMarker;
+  readonly tree: MarkerTree;
 }
 
-const NAME = '[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?';
-const EXTRAS = `\\[\\s*((?:${NAME}(?:\\s*,\\s*${NAME})*)?)\\s*\\]`;
-const CLAUSE = '(?:===\\s*[^\\s,;()]+|(?:~=|==|!=|<=|>=|<|>)\\s*[A-Za-z0-9._*+!-]+)';
-const CLAUSES = `${CLAUSE}(?:\\s*,\\s*${CLAUSE})*\\s*,?`;
+const SPACE = /[ \t]*/y;
+const NAME = /[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?(?!\w)/y;
+const URL = /[^ \t]+/y;
 
-/** The head of every requirement is regular, so it is read without the parser that markers need (33 ms to load). */
-const HEAD = new RegExp(`^(${NAME})\\s*(?:${EXTRAS})?\\s*(?:\\(\\s*(${CLAUSES})\\s*\\)|(${CLAUSES}))?\\s*$`);
-const URL_HEAD = new RegExp(`^(${NAME})\\s*(?:${EXTRAS})?\\s*@\\s*(\\S+)$`);
+const END_OF_CLAUSE = /[ \t]*(?=[,;)]|$)/y;
 
-/** A requirement is a line that people type; a longer one is not worth a parser's time. */
-const MAXIMUM_LENGTH = 4096;
+/** What pip took for a version before 24.1 (packaging 21, LegacySpecifier). */
+const LEGACY_CLAUSE = /(?:==(?!=)|!=|<=|>=|<|>)\s*[^,;\s)]*[^,;\s)\]](?![^,;\s)])/y;
 
 /** `undefined` for text that is not a requirement by PEP 508. */
-export async function parseRequirement(text: string): Promise<Requirement | undefined> {
-  if (text.length > MAXIMUM_LENGTH) return undefined;
-  const [head, markerText] = splitMarker(text.trim());
-  // One space at most: expressions with several `\s*` in a row take cubic time on thousands of them.
-  const requirement = readHead(head.replace(/\s+/g, ' '));
-  if (requirement === undefined || markerText === undefined) return requirement;
-  const tree = await parseMarker(markerText);
-  return tree === undefined ? undefined : { ...requirement, marker: { text: markerText, tree } };
-}
-
-function readHead(head: string): Requirement | undefined {
-  const match = HEAD.exec(head);
-  if (match !== null) {
-    const [, name = '', extras, inParentheses, plain] = match;
-    return { name: normaliseName(name), extras: splitExtras(extras), specifier: tidy(inParentheses ?? plain ?? '') };
+export function parseRequirement(text: string): Requirement | undefined {
+  let position = 0;
+  take(SPACE);
+  const name = take(NAME);
+  take(SPACE);
+  const extras = readExtras();
+  take(SPACE);
+  if (name === undefined || extras === undefined) return undefined;
+  const head = { name: normaliseName(name), extras };
+  const hasUnderscoreAtEnd = [head.name, ...extras].some((each) => each.endsWith('-'));
+  if (text[position] === '@') {
+    position++;
+    take(SPACE);
+    const url = take(URL);
+    if (url === undefined) return undefined;
+    take(SPACE);
+    return withMarker({ ...head, specifier: '', url });
   }
-  const [, name, extras, url] = URL_HEAD.exec(head) ?? [];
-  if (name === undefined || url === undefined) return undefined;
-  return { name: normaliseName(name), extras: splitExtras(extras), specifier: '', url };
-}
+  const versions = readVersions();
+  if (versions === undefined) return undefined;
+  take(SPACE);
+  return withMarker({ ...head, ...versions });
 
-/** A `;` may be part of a URL, so after one only ` ;` starts the marker (PEP 508). */
-function splitMarker(text: string): [head: string, marker?: string] {
-  const isUrl = /^[^;]*@/.test(text);
-  const index = isUrl ? text.search(/\s;/) : text.indexOf(';');
-  if (index < 0) return [text];
-  const marker = text.slice(text.indexOf(';', index) + 1).trim();
-  return [text.slice(0, index).trim(), marker];
-}
+  function take(pattern: RegExp): string | undefined {
+    pattern.lastIndex = position;
+    const match = pattern.exec(text);
+    if (match === null) return undefined;
+    position = pattern.lastIndex;
+    return match[0];
+  }
 
-async function parseMarker(text: string): Promise<EnvironmentMarker | undefined> {
-  const { parsePipRequirementsLine } = await import('pip-requirements-js');
-  try {
-    const parsed = parsePipRequirementsLine(`x ; ${text}`);
-    return parsed?.type === 'ProjectName' ? parsed.environmentMarkerTree : undefined;
-  } catch {
-    // It throws plain errors for bad syntax; the caller reports the line.
-    return undefined;
+  function readExtras(): string[] | undefined {
+    const found: string[] = [];
+    if (text[position] !== '[') return found;
+    position++;
+    for (;;) {
+      take(SPACE);
+      const extra = take(NAME);
+      // `[]` is allowed, `[a,]` is not.
+      if (extra === undefined && found.length > 0) return undefined;
+      if (extra !== undefined) found.push(normaliseName(extra));
+      take(SPACE);
+      if (extra === undefined || text[position] !== ',') break;
+      position++;
+    }
+    if (text[position] !== ']') return undefined;
+    position++;
+    return [...new Set(found)];
+  }
+
+  function readVersions(): { specifier: string; isLegacy?: boolean } | undefined {
+    const isInBrackets = text[position] === '(';
+    if (isInBrackets) position++;
+    const clauses: string[] = [];
+    let isLegacy = false;
+    for (;;) {
+      take(SPACE);
+      const start = position;
+      let clause = take(VERSION_CLAUSE);
+      if (clause === undefined || take(END_OF_CLAUSE) === undefined) {
+        position = start;
+        clause = take(LEGACY_CLAUSE);
+        // A comma at the end is allowed.
+        if (clause === undefined) break;
+        // The pip that takes such versions takes no such names.
+        if (hasUnderscoreAtEnd) return undefined;
+        isLegacy = true;
+        take(SPACE);
+      }
+      // `===` takes commas in, and then each part has to be a comparison of its own.
+      if (clause.startsWith('===') && !clause.split(',').every(isVersionClause)) return undefined;
+      clauses.push(clause.replace(/\s+/g, ''));
+      if (text[position] !== ',') break;
+      position++;
+    }
+    if (isInBrackets && text[position] !== ')') return undefined;
+    if (isInBrackets) position++;
+    return { specifier: clauses.join(','), ...(isLegacy ? { isLegacy } : {}) };
+  }
+
+  function withMarker(requirement: Requirement): Requirement | undefined {
+    if (position === text.length) return requirement;
+    if (text[position] !== ';') return undefined;
+    const marker = readMarker(text.slice(position + 1));
+    return marker === undefined ? undefined : { ...requirement, marker };
   }
 }
 
-function splitExtras(extras: string | undefined): string[] {
-  return (extras ?? '')
-    .split(',')
-    .map((extra) => normaliseName(extra.trim()))
-    .filter((extra) => extra !== '');
-}
-
-function tidy(specifier: string): string {
-  return specifier.replace(/\s+/g, '').replace(/,$/, '');
+/** `undefined` for what is no marker. */
+export function readMarker(text: string): Marker | undefined {
+  const tree = parseMarker(text);
+  return tree === undefined ? undefined : { text: text.trim(), tree };
 }

@@ -1,10 +1,13 @@
 import { posix } from 'node:path';
-import type { Place } from '../../errors.js';
+import { KdeployError, type Place } from '../../errors.js';
 import type { ProjectSource } from '../source.js';
-import { parseDeclaration, type Declaration, type RequirementsProblem } from './declaration.js';
-import { readLocation, type Location } from './location.js';
-import { decodeText, logicalLines, type LogicalLine } from './logical-lines.js';
-import type { PythonEnvironment } from './marker.js';
+import { declare, type Declaration, type ProblemKind, type RequirementsProblem } from './declaration.js';
+import { decodeText } from './decode.js';
+import { logicalLines, type LogicalLine } from './logical-lines.js';
+import { markerApplies, type PythonEnvironment } from './marker.js';
+import { readLine } from './option-line.js';
+import { readEditable, readTarget, type Target } from './target.js';
+import { expandVariables, hasVariable } from './variables.js';
 
 /** What one requirements file installs, its includes followed. */
 export interface Requirements {
@@ -18,25 +21,30 @@ export interface Requirements {
   readonly opaque: readonly { readonly what: string; readonly place: Place }[];
 }
 
+export interface RequirementsOptions {
+  readonly environment: PythonEnvironment;
+  /** For `${NAME}`: what is known of the environment in which pip will run. */
+  readonly variables?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Far above what projects have; a file made to exhaust memory stops here. */
+const MAXIMUM_FILES = 1000;
+const MAXIMUM_DECLARATIONS = 20_000;
+
 /**
  * Reads a requirements file as pip does: `-r` and `-c` followed (relative to the including file), continuations,
- * comments, per-requirement options. `undefined` when there is no such file. Never throws for what stands in it.
+ * comments, encodings, variables, per-requirement options. `undefined` when there is no such file. Never throws for what
+ * stands in it.
  */
 export async function readRequirements(
   source: ProjectSource,
   file: string,
-  environment: PythonEnvironment,
+  options: RequirementsOptions,
 ): Promise<Requirements | undefined> {
   const root = posix.normalize(file);
-  const bytes = await source.read(root);
-  if (bytes === undefined) return undefined;
-  const reader = new Reader(source, environment);
-  await reader.readText(root, bytes, false, []);
-  return reader;
+  const reader = new Reader(source, options);
+  return (await reader.readFile(root, { file: root }, false)) ? reader : undefined;
 }
-
-/** An option, its value, and where the value may hide: `-r x`, `-rx`, `--requirement x`, `--requirement=x`. */
-const INCLUDE = /^(?:-(r|c|e)\s*|--(requirement|constraint|editable)(?:\s+|\s*=\s*))(.*)$/;
 
 class Reader implements Requirements {
   readonly declarations: Declaration[] = [];
@@ -46,99 +54,155 @@ class Reader implements Requirements {
   readonly opaque: { what: string; place: Place }[] = [];
   readonly #source: ProjectSource;
   readonly #environment: PythonEnvironment;
-  readonly #read = new Set<string>();
+  readonly #variables: Readonly<Record<string, string | undefined>>;
+  readonly #known = new Set<string>();
+  /** The files that include one another down to the line being read. */
+  readonly #including: string[] = [];
+  #isFull = false;
 
-  constructor(source: ProjectSource, environment: PythonEnvironment) {
+  constructor(source: ProjectSource, { environment, variables = {} }: RequirementsOptions) {
     this.#source = source;
     this.#environment = environment;
+    this.#variables = variables;
   }
 
-  async readText(file: string, bytes: Buffer, isConstraint: boolean, including: readonly string[]): Promise<void> {
-    this.#read.add(keyOf(file, isConstraint));
+  /** False when there is no such file. */
+  async readFile(file: string, place: Place, isConstraint: boolean): Promise<boolean> {
+    const key = `${isConstraint ? '-c' : '-r'} ${file}`;
+    if (this.#known.has(key)) return true;
+    let bytes: Buffer | undefined;
+    try {
+      bytes = await this.#source.read(file);
+    } catch (error) {
+      if (!(error instanceof KdeployError)) throw error;
+      // Too large, a link out of the project, or not readable; the reason is a sentence about the file.
+      this.#report('too-large', error.message, { file });
+      return true;
+    }
+    if (bytes === undefined) return false;
+    this.#known.add(key);
+    if (this.#known.size > MAXIMUM_FILES) {
+      this.#stop(`${at(place)} is the include after the first ${MAXIMUM_FILES}; the rest was not read`, place);
+      return true;
+    }
     if (!this.files.includes(file)) this.files.push(file);
-    for (const line of logicalLines(decodeText(bytes))) {
-      await this.#readLine(line, file, isConstraint, [...including, file]);
+    const { text, problem } = decodeText(bytes);
+    if (problem !== undefined) this.#report('encoding', `${file} ${problem}, so pip cannot read it`, { file });
+    this.#including.push(file);
+    for (const line of logicalLines(text)) {
+      if (this.#isFull) break;
+      await this.#readLine(line, file, isConstraint);
     }
+    this.#including.pop();
+    return true;
   }
 
-  async #readLine(
-    { text, line }: LogicalLine,
-    file: string,
-    isConstraint: boolean,
-    including: readonly string[],
-  ): Promise<void> {
+  async #readLine({ text, line }: LogicalLine, file: string, isConstraint: boolean): Promise<void> {
     const place = { file, line };
-    const [, short, long, value = ''] = INCLUDE.exec(text) ?? [];
-    const option = short ?? long?.[0];
-    if (option === 'r' || option === 'c') return this.#include(value, option === 'c', place, including);
-    if (option === 'e') return this.#readLocation(unquote(value), place, { kind: 'folder' });
-    // --index-url, --pre, --no-binary, …: they say where packages come from, not which.
-    if (text.startsWith('-')) return;
-
-    const requirement = text.replace(/\s+-.*$/s, '');
-    const declaration = await parseDeclaration(requirement, { place, environment: this.#environment, isConstraint });
-    if (declaration !== undefined) this.declarations.push(declaration);
-    else await this.#readLocation(requirement, place);
-  }
-
-  async #readLocation(text: string, place: Place, otherwise?: Location): Promise<void> {
-    const location = readLocation(text) ?? otherwise;
-    if (location === undefined) {
-      this.problems.push({ kind: 'syntax', place, message: `${at(place)} is not a requirement that pip can read` });
-    } else if (location.kind === 'project') {
-      this.projects.push({ extras: location.extras, place });
-    } else {
-      const declaration =
-        location.requirement === undefined
-          ? undefined
-          : await parseDeclaration(location.requirement, { place, environment: this.#environment });
-      if (declaration === undefined) this.opaque.push({ what: location.kind, place });
-      else this.declarations.push(declaration);
+    const read = readLine(expandVariables(text, this.#variables));
+    switch (read.kind) {
+      case 'setting':
+        return;
+      case 'include':
+        return this.#include(read.file, read.isConstraint, place);
+      case 'editable':
+        if (isConstraint) {
+          this.#report('constraint', `${at(place)}: pip refuses -e in a constraints file`, place);
+          return;
+        }
+        return this.#add(readEditable(read.text), read.text, place, isConstraint);
+      case 'requirement':
+        return this.#add(readTarget(read.text), read.text, place, isConstraint);
+      case 'invalid':
+        this.#report('syntax', `${at(place)} is not a line that pip can read: ${read.reason}`, place);
     }
   }
 
-  async #include(value: string, isConstraint: boolean, place: Place, including: readonly string[]): Promise<void> {
-    const path = unquote(value.trim());
-    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) {
+  async #add(target: Target, text: string, place: Place, isConstraint: boolean): Promise<void> {
+    switch (target.kind) {
+      case 'package':
+        return this.#addPackage(target.requirement, place, isConstraint);
+      case 'invalid':
+        if (hasVariable(text)) {
+          this.opaque.push({ what: 'a requirement with a variable', place });
+          return;
+        }
+        this.#report(
+          'syntax',
+          `${at(place)} is not a requirement that pip can read${target.reason === undefined ? '' : `: ${target.reason}`}`,
+          place,
+        );
+        return;
+      case 'project':
+      case 'folder':
+      case 'archive':
+      case 'repository':
+        if (!(await markerApplies(target.marker, this.#environment))) return;
+        if (isConstraint) {
+          const message = `${at(place)}: pip refuses a ${target.kind} without a name in a constraints file`;
+          this.#report('constraint', message, place);
+        } else if (target.kind === 'project') this.projects.push({ extras: target.extras, place });
+        else this.opaque.push({ what: target.kind, place });
+    }
+  }
+
+  async #addPackage(requirement: Parameters<typeof declare>[0], place: Place, isConstraint: boolean): Promise<void> {
+    if (requirement.isLegacy === true) {
+      this.#report('legacy', `${at(place)} has a version or name that pip refuses since 24.1`, place);
+    }
+    if (isConstraint && requirement.extras.length > 0) {
+      this.#report('constraint', `${at(place)}: pip refuses extras in a constraints file`, place);
+      return;
+    }
+    this.declarations.push(await declare(requirement, { place, environment: this.#environment, isConstraint }));
+    if (this.declarations.length >= MAXIMUM_DECLARATIONS) {
+      this.#stop(`${at(place)} is the requirement number ${MAXIMUM_DECLARATIONS}; the rest was not read`, place);
+    }
+  }
+
+  async #include(path: string, isConstraint: boolean, place: Place): Promise<void> {
+    if (/^(?:https?|file):/i.test(path)) {
       this.opaque.push({ what: 'requirements file on a server', place });
       return;
     }
+    if (hasVariable(path)) {
+      this.opaque.push({ what: 'a requirements file named by a variable', place });
+      return;
+    }
+    if (path.startsWith('/')) {
+      const message = `${at(place)} includes ${shown(path)}, a path in the image; what stands there is not known here`;
+      this.#report('absolute-path', message, place);
+      this.opaque.push({ what: 'a requirements file at an absolute path', place });
+      return;
+    }
     const file = posix.normalize(posix.join(posix.dirname(place.file), path.replaceAll('\\', '/')));
-    if (path.startsWith('/') || file === '..' || file.startsWith('../')) {
-      const message = `${at(place)} includes ${path}, which lies outside the project and so never reaches the image`;
-      this.problems.push({ kind: 'outside-project', place, message });
-      return;
+    if (file === '..' || file.startsWith('../')) {
+      const message = `${at(place)} includes ${shown(path)}, which lies outside the project and so never reaches the image`;
+      this.#report('outside-project', message, place);
+    } else if (this.#including.includes(file)) {
+      this.#report('loop', `${at(place)} includes ${shown(file)}, which is already being read`, place);
+    } else if (!(await this.readFile(file, place, isConstraint))) {
+      this.#report('missing-file', `${at(place)} includes ${shown(file)}, which does not exist`, place);
     }
-    if (including.includes(file)) {
-      this.problems.push({
-        kind: 'loop',
-        place,
-        message: `${at(place)} includes ${file}, which is already being read`,
-      });
-      return;
-    }
-    if (this.#read.has(keyOf(file, isConstraint))) return;
-    const bytes = await this.#source.read(file);
-    if (bytes === undefined) {
-      this.problems.push({
-        kind: 'missing-file',
-        place,
-        message: `${at(place)} includes ${file}, which does not exist`,
-      });
-      return;
-    }
-    await this.readText(file, bytes, isConstraint, including);
   }
-}
 
-function keyOf(file: string, isConstraint: boolean): string {
-  return `${isConstraint ? '-c' : '-r'} ${file}`;
+  #report(kind: ProblemKind, message: string, place: Place): void {
+    // A file of nothing but mistakes needs no list of them all.
+    if (this.problems.length < MAXIMUM_FILES) this.problems.push({ kind, message, place });
+  }
+
+  #stop(message: string, place: Place): void {
+    if (!this.#isFull) this.problems.push({ kind: 'too-large', message, place });
+    this.#isFull = true;
+  }
 }
 
 function at({ file, line }: Place): string {
   return line === undefined ? file : `${file}:${line}`;
 }
 
-function unquote(text: string): string {
-  return /^(["'])(.*)\1$/.exec(text)?.[2] ?? text;
+/** A name made to fill the screen, or to steer the terminal, is cut. */
+function shown(path: string): string {
+  const readable = path.replace(/[^\P{C}]/gu, '\uFFFD');
+  return readable.length > 200 ? `${readable.slice(0, 200)}…` : readable;
 }

@@ -39,26 +39,26 @@ describe('parseRequirement', () => {
     ['x', 'x', '', []],
   ];
   for (const [text, name, specifier, extras] of cases) {
-    it(text, async () => {
-      expect(await parseRequirement(text)).to.deep.equal({ name, specifier, extras });
+    it(text, () => {
+      expect(parseRequirement(text)).to.deep.equal({ name, specifier, extras });
     });
   }
 
-  it('reads a URL, and its marker only after a space, because a semicolon may belong to the URL', async () => {
-    expect(await parseRequirement('kedro-mlflow[x] @ git+https://example.com/a.git@v1;b#egg=c')).to.deep.include({
+  it('reads a URL, and its marker only after a space, because a semicolon may belong to the URL', () => {
+    expect(parseRequirement('kedro-mlflow[x] @ git+https://example.com/a.git@v1;b#egg=c')).to.deep.include({
       name: 'kedro-mlflow',
       extras: ['x'],
       url: 'git+https://example.com/a.git@v1;b#egg=c',
     });
-    const marked = await parseRequirement('a @ https://example.com/a.whl ; python_version < "3"');
+    const marked = parseRequirement('a @ https://example.com/a.whl ; python_version < "3"');
     expect(marked?.url).to.equal('https://example.com/a.whl');
     expect(marked?.marker?.text).to.equal('python_version < "3"');
   });
 
-  it('keeps the marker', async () => {
-    const requirement = await parseRequirement('kedro-mlflow>=2;python_version>="3.10" and extra == \'x\'');
+  it('keeps the marker', () => {
+    const requirement = parseRequirement('kedro-mlflow>=2;python_version>="3.10" and extra == \'x\'');
     expect(requirement?.specifier).to.equal('>=2');
-    expect(requirement?.marker?.tree).to.have.property('operator', 'and');
+    expect(requirement?.marker?.tree).to.have.property('kind', 'and');
   });
 
   for (const text of [
@@ -73,17 +73,15 @@ describe('parseRequirement', () => {
     'kedro[x',
     './kedro',
     'https://example.com/x.whl',
-    'kedro; os.name == "nt"',
     'kedro; python_version',
     'kedro;',
-    'a'.repeat(5000),
   ]) {
-    it(`${JSON.stringify(text.slice(0, 40))} is no requirement`, async () => {
-      expect(await parseRequirement(text)).to.equal(undefined);
+    it(`${JSON.stringify(text.slice(0, 40))} is no requirement`, () => {
+      expect(parseRequirement(text)).to.equal(undefined);
     });
   }
 
-  it('never throws', async () => {
+  it('never throws', () => {
     const piece = fc.constantFrom(
       'a',
       'kedro',
@@ -115,27 +113,27 @@ describe('parseRequirement', () => {
       '\0',
       'é',
     );
-    await fc.assert(
-      fc.asyncProperty(
+    fc.assert(
+      fc.property(
         fc.oneof(
           fc.string(),
           fc.array(piece).map((pieces) => pieces.join('')),
         ),
-        async (text) => {
-          await parseRequirement(text);
+        (text) => {
+          parseRequirement(text);
         },
       ),
     );
   });
 
-  it('takes linear time on text made to slow it down', async () => {
+  it('takes linear time on text made to slow it down', () => {
     for (const text of [
       'a-'.repeat(2000),
       `a[${'b,'.repeat(1900)}`,
       `a${'>=1,'.repeat(1000)}!`,
       `a${' '.repeat(4000)}!`,
     ]) {
-      expect(await parseRequirement(text)).to.equal(undefined);
+      expect(parseRequirement(text)).to.equal(undefined);
     }
   });
 });

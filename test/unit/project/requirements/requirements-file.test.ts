@@ -9,7 +9,7 @@ async function read(
   files: Readonly<Record<string, string | Buffer>>,
   file = 'requirements.txt',
 ): Promise<Requirements> {
-  const requirements = await readRequirements(memorySource(files), file, ENVIRONMENT);
+  const requirements = await readRequirements(memorySource(files), file, { environment: ENVIRONMENT });
   if (requirements === undefined) throw new Error('no such file');
   return requirements;
 }
@@ -24,7 +24,9 @@ function shown({ declarations }: Requirements): string[] {
 
 describe('readRequirements', () => {
   it('knows no file that is not there', async () => {
-    expect(await readRequirements(memorySource({}), 'requirements.txt', ENVIRONMENT)).to.equal(undefined);
+    expect(await readRequirements(memorySource({}), 'requirements.txt', { environment: ENVIRONMENT })).to.equal(
+      undefined,
+    );
   });
 
   it('reads what pip freeze and pip-compile write', async () => {
@@ -94,7 +96,7 @@ describe('readRequirements', () => {
     expect(requirements.problems.map(({ kind, place }) => [kind, place.file, place.line])).to.deep.equal([
       ['missing-file', 'requirements.txt', 1],
       ['outside-project', 'requirements.txt', 2],
-      ['outside-project', 'requirements.txt', 3],
+      ['absolute-path', 'requirements.txt', 3],
       ['loop', 'b.txt', 1],
     ]);
   });
