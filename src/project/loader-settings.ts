@@ -1,5 +1,6 @@
+import { CATALOG_PATTERNS, GLOBALS_PATTERNS, isPlainPattern, MLFLOW_PATTERNS } from './omegaconf/patterns.js';
 import type { Project } from './project.js';
-import { NOT_LITERAL, readAssignments, type PythonLiteral } from './python-literal.js';
+import { readAssignments, type PythonLiteral } from './python-literal.js';
 
 /** How the project's settings.py tells Kedro to find configuration. */
 export interface LoaderSettings {
@@ -8,20 +9,34 @@ export interface LoaderSettings {
   readonly baseEnvironment: string;
   /** The environment of a `kedro run` without --env: `local`. */
   readonly defaultRunEnvironment: string;
+  /** Which files are read for each kind of configuration; `undefined` where settings.py computes them. */
+  readonly patterns: Readonly<Record<ConfigKind, readonly string[] | undefined>>;
+  readonly mergeStrategies: Readonly<Record<ConfigKind, MergeStrategy>>;
+  /** False where settings.py says nothing: Kedro before 0.19 had another loader then, which knows no `${…}`. */
+  readonly namesLoader: boolean;
+  /** Whether there may be resolvers besides those of Kedro: `${today:}`. */
+  readonly hasOwnResolvers: boolean;
 }
+
+export type ConfigKind = 'mlflow' | 'globals' | 'catalog';
+export type MergeStrategy = 'soft' | 'destructive';
 
 /** What Kedro assumes where settings.py says nothing (kedro/framework/project/__init__.py, _ProjectSettings). */
 export const DEFAULT_LOADER_SETTINGS: LoaderSettings = {
   confSource: 'conf',
   baseEnvironment: 'base',
   defaultRunEnvironment: 'local',
+  patterns: { mlflow: MLFLOW_PATTERNS, globals: GLOBALS_PATTERNS, catalog: CATALOG_PATTERNS },
+  mergeStrategies: { mlflow: 'destructive', globals: 'destructive', catalog: 'destructive' },
+  namesLoader: false,
+  hasOwnResolvers: false,
 };
 
 const SETTINGS = ['CONF_SOURCE', 'CONFIG_LOADER_CLASS', 'CONFIG_LOADER_ARGS'];
 
 /**
  * Reads settings.py without running it. `undefined` when that cannot be done faithfully (computed values, another
- * loader, patterns or a merge strategy for mlflow.yml): then only the project's own Kedro knows.
+ * loader): then only the project's own Kedro knows.
  */
 export function readLoaderSettings(source: string): LoaderSettings | undefined {
   if (/^\s*from\s+\S+\s+import\s*\(?\s*\*/m.test(source)) return undefined;
@@ -33,25 +48,76 @@ export function readLoaderSettings(source: string): LoaderSettings | undefined {
   }
   const [confSource, loader, args] = SETTINGS.map((name) => assignments.find((assignment) => assignment.name === name));
   if (loader !== undefined && loader.reference !== 'OmegaConfigLoader') return undefined;
-  const environments = args === undefined ? DEFAULT_LOADER_SETTINGS : environmentsIn(args.value);
   const folder = confSource === undefined ? DEFAULT_LOADER_SETTINGS.confSource : confSource.value;
-  if (environments === undefined || typeof folder !== 'string' || !isPlainFolder(folder)) return undefined;
-  const { baseEnvironment, defaultRunEnvironment } = environments;
-  return { confSource: folder, baseEnvironment, defaultRunEnvironment };
+  if (typeof folder !== 'string' || !isPlainFolder(folder)) return undefined;
+  const given = args === undefined ? DEFAULT_ARGUMENTS : argumentsIn(args.value);
+  if (given === undefined) return undefined;
+  const hasOwnResolvers = given.hasOwnResolvers || /register_(?:new_)?resolver/.test(source);
+  return { ...given, confSource: folder, namesLoader: loader !== undefined, hasOwnResolvers };
 }
 
-function environmentsIn(args: PythonLiteral): Omit<LoaderSettings, 'confSource'> | undefined {
-  if (!(args instanceof Map)) return undefined;
+type Arguments = Omit<LoaderSettings, 'confSource' | 'namesLoader'>;
+
+const DEFAULT_ARGUMENTS: Arguments = DEFAULT_LOADER_SETTINGS;
+
+/** The arguments that OmegaConfigLoader takes; with any other, Kedro stops. */
+const ARGUMENTS = new Set([
+  'base_env',
+  'default_run_env',
+  'config_patterns',
+  'merge_strategy',
+  'custom_resolvers',
+  'ignore_hidden',
+  'restrict_runtime_params_type_selection',
+]);
+
+function argumentsIn(args: PythonLiteral): Arguments | undefined {
+  if (!(args instanceof Map) || ![...args.keys()].every((name) => ARGUMENTS.has(String(name)))) return undefined;
   const base: unknown = args.get('base_env');
   const run: unknown = args.get('default_run_env');
   // Without names Kedro reads the conf folder itself, all environments at once.
   if (typeof base !== 'string' || typeof run !== 'string' || !isPlainFolder(base) || !isPlainFolder(run))
     return undefined;
-  return saysNothingOfMlflow(args.get('config_patterns')) &&
-    saysNothingOfMlflow(args.get('merge_strategy')) &&
-    args.get('ignore_hidden') !== false
-    ? { baseEnvironment: base, defaultRunEnvironment: run }
-    : undefined;
+  const patterns = patternsIn(args.get('config_patterns'));
+  const mergeStrategies = mergeStrategiesIn(args.get('merge_strategy'));
+  if (patterns === undefined || mergeStrategies === undefined || args.get('ignore_hidden') === false) return undefined;
+  return {
+    baseEnvironment: base,
+    defaultRunEnvironment: run,
+    patterns,
+    mergeStrategies,
+    hasOwnResolvers: args.has('custom_resolvers'),
+  };
+}
+
+const KINDS = ['mlflow', 'globals', 'catalog'] as const;
+
+function patternsIn(setting: unknown): LoaderSettings['patterns'] | undefined {
+  const defaults = DEFAULT_LOADER_SETTINGS.patterns;
+  if (setting === undefined || setting === null) return defaults;
+  if (!(setting instanceof Map)) return undefined;
+  const [mlflow, globals, catalog] = KINDS.map((kind) => {
+    const given: unknown = setting.has(kind) ? setting.get(kind) : defaults[kind];
+    return Array.isArray(given) && given.every((each) => typeof each === 'string' && isPlainPattern(each))
+      ? (given as string[])
+      : undefined;
+  });
+  // The catalog is only looked at in passing; without the other two there is nothing to say.
+  return mlflow === undefined || globals === undefined ? undefined : { mlflow, globals, catalog };
+}
+
+function mergeStrategiesIn(setting: unknown): LoaderSettings['mergeStrategies'] | undefined {
+  const defaults = DEFAULT_LOADER_SETTINGS.mergeStrategies;
+  if (setting === undefined || setting === null) return defaults;
+  if (!(setting instanceof Map)) return undefined;
+  const [mlflow, globals, catalog] = KINDS.map((kind): MergeStrategy | undefined => {
+    const given: unknown = setting.has(kind) ? setting.get(kind) : 'destructive';
+    const name = typeof given === 'string' ? given.toLowerCase() : '';
+    return name === 'soft' || name === 'destructive' ? name : undefined;
+  });
+  return mlflow === undefined || globals === undefined || catalog === undefined
+    ? undefined
+    : { mlflow, globals, catalog };
 }
 
 /** The names alone; each is Kedro's default where settings.py does not give it, or computes it. */
@@ -66,7 +132,10 @@ export type EnvironmentNames = Pick<LoaderSettings, 'confSource' | 'baseEnvironm
  */
 export function readEnvironmentNames(source: string): EnvironmentNames {
   const settings = readLoaderSettings(source);
-  if (settings !== undefined) return { ...settings, isCertain: true };
+  if (settings !== undefined) {
+    const { confSource, baseEnvironment, defaultRunEnvironment } = settings;
+    return { confSource, baseEnvironment, defaultRunEnvironment, isCertain: true };
+  }
   const { assignments } = readAssignments(source);
   const given = (name: string): unknown => assignments.findLast((assignment) => assignment.name === name)?.value;
   const args = given('CONFIG_LOADER_ARGS');
@@ -91,13 +160,14 @@ export async function settingsModule({
   return (await source.read(`${folder}/settings.py`))?.toString('utf8');
 }
 
-function fromMap(literal: unknown, key: string): unknown {
-  return literal instanceof Map ? literal.get(key) : undefined;
+/** Of a project; `undefined` when only its own Kedro knows. */
+export async function projectLoaderSettings(project: Project): Promise<LoaderSettings | undefined> {
+  const text = await settingsModule(project);
+  return text === undefined ? DEFAULT_LOADER_SETTINGS : readLoaderSettings(text);
 }
 
-function saysNothingOfMlflow(setting: unknown): boolean {
-  if (setting === undefined) return true;
-  return setting !== NOT_LITERAL && setting instanceof Map && !setting.has('mlflow');
+function fromMap(literal: unknown, key: string): unknown {
+  return literal instanceof Map ? literal.get(key) : undefined;
 }
 
 function isPlainFolder(folder: string): boolean {

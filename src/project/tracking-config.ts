@@ -1,5 +1,8 @@
 import { KdeployError, type Place } from '../errors.js';
-import { DEFAULT_LOADER_SETTINGS, readLoaderSettings, settingsModule, type LoaderSettings } from './loader-settings.js';
+import { projectLoaderSettings, type LoaderSettings } from './loader-settings.js';
+import { toPlainData, type ConfigMap } from './omegaconf/config.js';
+import { loadGlobals, loadKind } from './omegaconf/kinds.js';
+import type { Unresolved } from './omegaconf/resolve.js';
 import type { Project } from './project.js';
 import { parseYaml, type YamlFile } from './yaml.js';
 
@@ -48,7 +51,7 @@ export async function readTrackingConfig({
   env,
   resolveWithKedro,
 }: TrackingConfigOptions): Promise<TrackingConfig> {
-  const settings = await loaderSettings(project);
+  const settings = await projectLoaderSettings(project);
   if (settings === undefined) return askKedro('settings.py computes how configuration is loaded');
   const runEnvironment = env ?? settings.defaultRunEnvironment;
   if (/(?:^|\/)\.{1,2}(?:\/|$)|^\/|\\/.test(runEnvironment)) {
@@ -57,20 +60,23 @@ export async function readTrackingConfig({
     });
   }
 
-  const environments = [...new Set([settings.baseEnvironment, runEnvironment])];
-  const found = await Promise.all(
-    environments.map(async (name) =>
-      mlflowFiles(`${settings.confSource}/${name}`, await project.source.list(`${settings.confSource}/${name}`)),
-    ),
+  const folders = [...new Set([settings.baseEnvironment, runEnvironment])].map(
+    (name) => `${settings.confSource}/${name}`,
   );
   const expectedFile = `${settings.confSource}/${runEnvironment}/mlflow.yml`;
-  const files = found.flat();
-  const parsed = await parseAll(files);
-  if (found.some((inOne) => inOne.length > 1)) return askKedro('several files match mlflow*', parsed);
-  if (parsed.some(({ value }) => needsKedro(value))) return askKedro('mlflow.yml uses ${…}', parsed);
-
-  const documents = parsed.map((file, index) => mapping(file, files[index] ?? ''));
-  return describe({ document: merge(documents), files, expectedFile }, parsed, 'kdeploy');
+  const globals = await loadGlobals(project.source, folders, settings);
+  const config = await loadKind('mlflow', project.source, folders, settings, globals.resolvers);
+  const parsed = config.files.map(({ yaml }) => yaml);
+  const files = config.files.map(({ file }) => file);
+  const [unreadable] = [...globals.unreadable, ...config.unreadable];
+  if (unreadable !== undefined) return askKedro(`${unreadable} has YAML that PyYAML reads in its own way`, parsed);
+  if (globals.isUncertain) return askKedro('globals.yml uses ${…} in a way of its own', parsed);
+  if (isBeforeOmegaConf(project, settings) && JSON.stringify(parsed.map(({ value }) => writable(value))).includes('${'))
+    return askKedro('mlflow.yml uses ${…}', parsed);
+  if (config.unresolved.some((each) => isForKedro(each, settings))) return askKedro('mlflow.yml uses ${…}', parsed);
+  const [refused] = config.unresolved;
+  if (refused !== undefined) throw refusedByKedro(refused, parsed);
+  return describe({ document: asDocument(config.value), files, expectedFile }, parsed, 'kdeploy');
 
   async function askKedro(reason: string, already?: readonly YamlFile[]): Promise<TrackingConfig> {
     const config = await resolveWithKedro(reason);
@@ -82,46 +88,43 @@ export async function readTrackingConfig({
   }
 }
 
-async function loaderSettings(project: Project): Promise<LoaderSettings | undefined> {
-  const text = await settingsModule(project);
-  return text === undefined ? DEFAULT_LOADER_SETTINGS : readLoaderSettings(text);
+/** Kedro before 0.19 knew no interpolation, unless settings.py named the newer loader. */
+function isBeforeOmegaConf({ kedroVersion }: Project, { namesLoader }: LoaderSettings): boolean {
+  return !namesLoader && kedroVersion !== undefined && /^0\.1[0-8]\./.test(kedroVersion);
 }
 
-/** kedro-mlflow's patterns `mlflow*`, `mlflow*`+`/**` and `**`+`/mlflow*`, with Kedro's suffixes; hidden files do not count. */
-function mlflowFiles(folder: string, files: readonly string[]): string[] {
-  return files.filter((file) => {
-    const parts = file.slice(folder.length + 1).split('/');
-    if (parts.some((part) => part.startsWith('.')) || !/\.(?:ya?ml|json)$/.test(file)) return false;
-    return parts[0]?.startsWith('mlflow') === true || parts.at(-1)?.startsWith('mlflow') === true;
-  });
+/** A resolver that the project registers itself may well be one that Kedro has taken away. */
+function isForKedro({ kind, reason }: Unresolved, { hasOwnResolvers }: LoaderSettings): boolean {
+  return kind === 'ask' || (hasOwnResolvers && reason?.includes('oc.env') === true);
 }
 
-/**
- * Interpolation, and values that OmegaConf reads differently from other YAML readers (dates). `${km.random_name:}` is
- * kedro-mlflow's own and gives each run its name, so it must stay as it is.
- */
-function needsKedro(value: unknown): boolean {
-  if (typeof value === 'string') return value.includes('${') && !/^\$\{km\.random_name:\s*\}$/.test(value);
-  if (Array.isArray(value)) return value.some(needsKedro);
-  if (typeof value !== 'object' || value === null) return false;
-  if (Object.getPrototypeOf(value) !== Object.prototype) return true;
-  return Object.entries(value).some(([key, inner]) => key.includes('${') || needsKedro(inner));
+function refusedByKedro({ path, reason }: Unresolved, parsed: readonly YamlFile[]): KdeployError {
+  const place = placeIn(parsed, path);
+  const why = reason ?? 'it cannot be resolved';
+  return new KdeployError(
+    'configuration',
+    `Kedro cannot load mlflow.yml: ${path.join('.')} needs what is not there: ${why}`,
+    {
+      ...(place === undefined ? {} : { place }),
+      hint: why.includes('oc.env')
+        ? 'write the value itself, or take it from globals.yml; MLflow reads MLFLOW_TRACKING_URI from the environment by itself'
+        : 'add the key to globals.yml of this environment or of base, or give a default: ${globals:key, default}',
+    },
+  );
 }
 
-function mapping(yaml: YamlFile, file: string): Readonly<Record<string, unknown>> {
-  const { value } = yaml;
-  if (value === undefined) return {};
-  if (isMapping(value)) return value;
-  throw new KdeployError('configuration', `${file} is not a mapping of keys to values`, {
-    place: yaml.placeOf([0]),
-    hint: 'start from a fresh one: kedro mlflow init --force',
-  });
+function writable(value: unknown): unknown {
+  return typeof value === 'bigint'
+    ? 0
+    : Array.isArray(value)
+      ? value.map(writable)
+      : isMapping(value)
+        ? Object.entries(value).map(([key, inner]) => [key, writable(inner)])
+        : value;
 }
 
-/** OmegaConfigLoader's destructive merge: a later file replaces whole top-level keys; those with an underscore are helpers. */
-function merge(documents: readonly Readonly<Record<string, unknown>>[]): Record<string, unknown> {
-  const entries = documents.flatMap((document) => Object.entries(document));
-  return Object.fromEntries(entries.filter(([key]) => !key.startsWith('_')));
+function asDocument(value: ConfigMap): Readonly<Record<string, unknown>> {
+  return Object.fromEntries([...value].map(([key, inner]) => [key, toPlainData(inner)]));
 }
 
 function describe(
@@ -130,8 +133,7 @@ function describe(
   resolvedBy: 'kdeploy' | 'kedro',
 ): TrackingConfig {
   const placeOf = (path: readonly (string | number)[]): Place => {
-    const owner = parsed.findLast(({ value }) => isMapping(value) && Object.hasOwn(value, String(path[0])));
-    return owner?.placeOf(path) ?? { file: files.at(-1) ?? expectedFile };
+    return placeIn(parsed, path) ?? { file: files.at(-1) ?? expectedFile };
   };
   const textAt = (...path: readonly string[]): PlacedText | undefined => {
     let value: unknown = document;
@@ -148,6 +150,21 @@ function describe(
     placeOf,
     resolvedBy,
   };
+}
+
+/** In the last of the files that has the key; of several that have a part of the path, the one that has most of it. */
+function placeIn(parsed: readonly YamlFile[], path: readonly (string | number)[]): Place | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const owner = parsed.findLast(({ value }) => has(value, path.slice(0, length)));
+    if (owner !== undefined) return owner.placeOf(path);
+  }
+  return undefined;
+}
+
+function has(value: unknown, [key, ...rest]: readonly (string | number)[]): boolean {
+  if (key === undefined) return true;
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return false;
+  return has((value as Readonly<Record<string, unknown>>)[String(key)], rest);
 }
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

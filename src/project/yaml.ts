@@ -1,4 +1,5 @@
-import type { Document, Tags } from 'yaml';
+import { isUtf8 } from 'node:buffer';
+import type { CollectionTag, Document, Lexer, ScalarTag, Tags } from 'yaml';
 import { KdeployError, messageOf, type Place } from '../errors.js';
 
 /** Configuration files are read by people; anything larger is a mistake, and parsing it would stall the pre-push hook. */
@@ -21,6 +22,18 @@ export interface YamlFile {
  * Throws KdeployError `configuration` with file and line for text that is too large, is not YAML, or repeats a key.
  */
 export async function parseYaml(text: Buffer | string, file: string): Promise<YamlFile> {
+  return (await readYamlDocument(text, file)).yaml;
+}
+
+/**
+ * The same with the nodes of the document, for a reader that needs to know how a value was written. `tags`: instead of
+ * YAML 1.1, how plain scalars are read.
+ */
+export async function readYamlDocument(
+  text: Buffer | string,
+  file: string,
+  tags?: (ScalarTag | CollectionTag)[],
+): Promise<{ document: Document; yaml: YamlFile }> {
   const bytes = Buffer.from(text);
   if (bytes.length > MAXIMUM_YAML_BYTES) {
     throw new KdeployError('configuration', `${file} is too large to be a configuration file (${bytes.length} bytes)`, {
@@ -28,19 +41,20 @@ export async function parseYaml(text: Buffer | string, file: string): Promise<Ya
       hint: `keep it below ${MAXIMUM_YAML_BYTES} bytes`,
     });
   }
-  if (bytes.includes(0)) {
-    throw new KdeployError('configuration', `${file} is not a text file`, { place: { file } });
+  if (bytes.includes(0) || !isUtf8(bytes)) {
+    throw new KdeployError('configuration', `${file} is not a text file in UTF-8`, {
+      place: { file },
+      hint: 'save it as UTF-8, the only encoding that Kedro reads',
+    });
   }
 
+  const source = bytes.toString('utf8').replace(/^\uFEFF/, '');
   // Loaded here: `kdeploy --help` has no use for a YAML parser.
-  const { LineCounter, isNode, parseDocument } = await import('yaml');
+  const yaml = await import('yaml');
+  const { LineCounter, isNode } = yaml;
+  refuseBombs(new yaml.Lexer(), source, file);
   const lines = new LineCounter();
-  const document: Document = parseDocument(bytes.toString('utf8').replace(/^\uFEFF/, ''), {
-    version: '1.1',
-    lineCounter: lines,
-    prettyErrors: false,
-    customTags: booleansOfPyYaml,
-  });
+  const document = parse();
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0]);
@@ -53,6 +67,22 @@ export async function parseYaml(text: Buffer | string, file: string): Promise<Ya
         hint: 'mend the file at that line',
       },
     );
+  }
+
+  function parse(): Document {
+    try {
+      return yaml.parseDocument(source, {
+        ...(tags === undefined
+          ? { version: '1.1', customTags: booleansOfPyYaml }
+          : { schema: 'failsafe', merge: true, customTags: tags }),
+        lineCounter: lines,
+        prettyErrors: false,
+        // Its warnings (a tag that nobody knows) would be printed by Node, past every --quiet and --json.
+        logLevel: 'error',
+      });
+    } catch (cause) {
+      throw notExpanded(file, cause);
+    }
   }
 
   const placeOf = (path: readonly (string | number)[]): Place => {
@@ -76,7 +106,40 @@ export async function parseYaml(text: Buffer | string, file: string): Promise<Ya
     return isNode(node) && node.range ? lines.linePos(node.range[0]).line : undefined;
   }
 
-  return { value: toPlainData(document, file), placeOf };
+  return { document, yaml: { value: toPlainData(document, file), placeOf } };
+}
+
+/** Python's own stack ends a little further on, so Kedro reads no deeper file either. */
+const MAXIMUM_DEPTH = 100;
+/** About six of them make a line. */
+const MAXIMUM_TOKENS = 200_000;
+
+/**
+ * The parser needs a level of the stack for each level of nesting, and a kilobyte for each token: a megabyte of `[` ends
+ * Node with a fatal error that nobody can catch. So the tokens are counted before it sees them.
+ */
+function refuseBombs(lexer: Lexer, source: string, file: string): void {
+  let [count, line, brackets, indent] = [0, 1, 0, 0];
+  let isLeading = true;
+  for (const token of lexer.lex(source)) {
+    if (token === '[' || token === '{') brackets++;
+    else if (token === ']' || token === '}') brackets--;
+    const isSpace = /^[ #]/.test(token);
+    // A deeper block stands further right, by one character at least.
+    if (isLeading && brackets === 0 && (isSpace || token === '-' || token === '?')) indent += token.length;
+    else if (token.endsWith('\n')) [isLeading, indent] = [true, 0];
+    else isLeading = false;
+
+    const isTooDeep = brackets > MAXIMUM_DEPTH || (indent > 2 * MAXIMUM_DEPTH && !isSpace);
+    if (isTooDeep || ++count > MAXIMUM_TOKENS) {
+      const why = isTooDeep ? `is nested more than ${MAXIMUM_DEPTH} levels deep` : 'has too many parts';
+      throw new KdeployError('configuration', `${file} ${why}, which is no configuration`, {
+        place: { file, line },
+        hint: isTooDeep ? 'mend the file at that line' : 'split it into several files',
+      });
+    }
+    line += token.split('\n').length - 1;
+  }
 }
 
 /** YAML 1.1 has `y` and `n` for booleans; PyYAML, and so Kedro, reads them as text. */
@@ -103,11 +166,24 @@ function keyOf(pair: unknown): string | undefined {
 function toPlainData(document: Document, file: string): unknown {
   try {
     const value: unknown = document.toJS({ maxAliasCount: 100 });
+    if (containsItself(value, new Set(), new Set())) throw new Error('an alias stands within what it is an alias of');
     return value === null ? undefined : value;
-  } catch (error) {
-    throw new KdeployError('configuration', `${file} cannot be expanded: ${messageOf(error)}`, {
-      place: { file },
-      cause: error,
-    });
+  } catch (cause) {
+    throw notExpanded(file, cause);
   }
+}
+
+function containsItself(value: unknown, above: Set<unknown>, done: Set<unknown>): boolean {
+  if (typeof value !== 'object' || value === null || done.has(value)) return false;
+  if (above.has(value)) return true;
+  above.add(value);
+  const found = Object.values(value).some((inner) => containsItself(inner, above, done));
+  above.delete(value);
+  done.add(value);
+  return found;
+}
+
+function notExpanded(file: string, cause: unknown): KdeployError {
+  const why = cause instanceof RangeError ? 'it is nested too deeply' : messageOf(cause);
+  return new KdeployError('configuration', `${file} cannot be expanded: ${why}`, { place: { file }, cause });
 }

@@ -88,7 +88,8 @@ if __name__ == "__main__":
     os.chdir(root)
     try:
         answer = main(root, sys.argv[2] if len(sys.argv) > 2 else None)
-        text = json.dumps(answer, default=str)
+        # Infinity and NaN are no JSON.
+        text = json.dumps(answer, default=str, allow_nan=False)
     except Exception as error:  # noqa: BLE001 - whatever settings.py raises is the answer
         text = json.dumps({"error": type(error).__name__, "message": str(error)})
     sys.stdout.write("\n" + text + "\n")

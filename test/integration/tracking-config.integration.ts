@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { execa } from 'execa';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { configProblems } from '../../src/checks/mlflow-config-schema.js';
@@ -8,15 +7,7 @@ import { readConfigWithKedro } from '../../src/project/kedro-config.js';
 import { findProject } from '../../src/project/project.js';
 import { readTrackingConfig, type TrackingConfig } from '../../src/project/tracking-config.js';
 import { environment } from '../support/environment/mocha.js';
-
-/** What Kedro and kedro-mlflow themselves make of the same files. */
-interface Verdict {
-  readonly document?: Record<string, unknown>;
-  /** Why Kedro could not load it. */
-  readonly error?: string;
-  /** Whether kedro-mlflow's pydantic model accepts the document. */
-  readonly isValid?: boolean;
-}
+import { verdictsOf, writeProject, type Verdict } from '../support/kedro-judge.js';
 
 interface Case {
   readonly name: string;
@@ -52,7 +43,6 @@ const CASES: readonly Case[] = [
       'local/mlflow.yml':
         'tracking:\n  run: {nested: yes, name: 010, id: 1_000}\n  experiment: {restore_if_deleted: Off, name: 2024-01-02}\nui: {port: 12:30:45, host: 1e3}\n',
     },
-    resolvedBy: 'kedro',
   },
   {
     name: 'words that only some YAML readers take for booleans',
@@ -68,12 +58,10 @@ const CASES: readonly Case[] = [
   {
     name: 'two files in one environment',
     files: { 'local/mlflow.yml': 'ui: {host: h}', 'local/mlflow_server.yml': 'server: {credentials: null}' },
-    resolvedBy: 'kedro',
   },
   {
     name: 'the same key in two files',
     files: { 'local/mlflow.yml': 'ui: {host: h}', 'local/mlflow2.yml': 'ui: {host: i}' },
-    resolvedBy: 'kedro',
   },
   {
     name: 'interpolation of globals and of its own keys',
@@ -82,12 +70,10 @@ const CASES: readonly Case[] = [
       'local/mlflow.yml':
         'server:\n  mlflow_tracking_uri: ${globals:uri}\n  mlflow_registry_uri: ${.mlflow_tracking_uri}/r\n',
     },
-    resolvedBy: 'kedro',
   },
   {
     name: 'an interpolation of nothing',
     files: { 'local/mlflow.yml': 'ui: {host: "${globals:missing}"}' },
-    resolvedBy: 'kedro',
   },
   {
     name: 'other environments from settings.py',
@@ -133,39 +119,6 @@ const CASES: readonly Case[] = [
   { name: 'null for a text', files: { 'local/mlflow.yml': 'tracking: {experiment: {name: null}}\n' } },
 ];
 
-/** Loads every project in one process: importing Kedro and MLflow takes longer than all the rest. */
-const JUDGE = `
-import json, sys
-from pathlib import Path
-from kedro.config import MissingConfigException
-from kedro.framework.project import settings
-from kedro.framework.startup import bootstrap_project
-from kedro_mlflow.config.kedro_mlflow_config import KedroMlflowConfig
-
-def judge(root, env):
-    for name in [name for name in sys.modules if name == "demo" or name.startswith("demo.")]:
-        del sys.modules[name]
-    sys.path[:] = [path for path in sys.path if not path.endswith("/src")]
-    bootstrap_project(Path(root))
-    arguments = dict(settings.CONFIG_LOADER_ARGS)
-    loader = settings.CONFIG_LOADER_CLASS(conf_source=str(Path(root) / settings.CONF_SOURCE), env=env, **arguments)
-    loader.config_patterns.setdefault("mlflow", ["mlflow*", "mlflow*/**", "**/mlflow*"])
-    document = loader["mlflow"]
-    try:
-        KedroMlflowConfig.model_validate(document)
-        return {"document": document, "isValid": True}
-    except ValueError:
-        return {"document": document, "isValid": False}
-
-verdicts = []
-for root, env in json.load(sys.stdin):
-    try:
-        verdicts.append(judge(root, env))
-    except Exception as error:
-        verdicts.append({"error": f"{type(error).__name__}: {error}"})
-print(json.dumps(verdicts))
-`;
-
 describe('readTrackingConfig, beside the real Kedro and kedro-mlflow', () => {
   let folder: string;
   let verdicts: Verdict[];
@@ -173,11 +126,10 @@ describe('readTrackingConfig, beside the real Kedro and kedro-mlflow', () => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'kdeploy-tracking-config-'));
     await Promise.all(CASES.map((each, index) => writeProject(rootOf(index), each)));
-    const { stdout } = await execa(environment().python, ['-c', JUDGE], {
-      input: JSON.stringify(CASES.map(({ env }, index) => [rootOf(index), env ?? null])),
-      env: { DO_NOT_TRACK: '1' },
-    });
-    verdicts = JSON.parse(stdout.split('\n').at(-1) ?? '') as Verdict[];
+    verdicts = await verdictsOf(
+      environment().python,
+      CASES.map(({ env }, index) => ({ root: rootOf(index), env })),
+    );
   });
 
   after(() => rm(folder, { recursive: true, force: true }));
@@ -245,19 +197,3 @@ describe('readTrackingConfig, beside the real Kedro and kedro-mlflow', () => {
     });
   }
 });
-
-async function writeProject(root: string, { files, settings = '' }: Pick<Case, 'files' | 'settings'>): Promise<void> {
-  const all: Record<string, string> = {
-    'pyproject.toml': '[tool.kedro]\npackage_name = "demo"\nproject_name = "Demo"\nkedro_init_version = "1.7.0"\n',
-    'src/demo/__init__.py': '',
-    'src/demo/settings.py': settings,
-    'src/demo/pipeline_registry.py': 'def register_pipelines():\n    return {}\n',
-  };
-  for (const environmentName of ['base', 'local', 'prod', 'default', 'dev'])
-    all[`conf/${environmentName}/.gitkeep`] = '';
-  for (const [file, text] of Object.entries(files)) all[`conf/${file}`] = text;
-  for (const [file, text] of Object.entries(all)) {
-    await mkdir(dirname(join(root, file)), { recursive: true });
-    await writeFile(join(root, file), text);
-  }
-}

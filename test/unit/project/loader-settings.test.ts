@@ -26,14 +26,31 @@ describe('readLoaderSettings', () => {
     [
       'the loader that is the default anyway',
       'from kedro.config import OmegaConfigLoader\nCONFIG_LOADER_CLASS = OmegaConfigLoader  # noqa\n',
-      {},
+      { namesLoader: true },
     ],
-    ['the loader by its full name', 'import kedro.config\nCONFIG_LOADER_CLASS = kedro.config.OmegaConfigLoader\n', {}],
+    [
+      'the loader by its full name',
+      'import kedro.config\nCONFIG_LOADER_CLASS = kedro.config.OmegaConfigLoader\n',
+      { namesLoader: true },
+    ],
     [
       'values that do not matter, whatever they are',
       'CONFIG_LOADER_ARGS = {\n "base_env": "base",\n "default_run_env": "local",\n "custom_resolvers": {"today": lambda: [date.today(), {1: 2}]},\n "config_patterns": {"spark": ["spark*/"], "x": f(1)},\n}\n',
-      {},
+      { hasOwnResolvers: true },
     ],
+    [
+      'patterns of its own, in part',
+      'CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local", "config_patterns": {"mlflow": ["tracking*", "**/t.y?l"], "catalog": f(1)}}',
+      {
+        patterns: { ...DEFAULT_LOADER_SETTINGS.patterns, mlflow: ['tracking*', '**/t.y?l'], catalog: undefined },
+      },
+    ],
+    [
+      'merge strategies, in any case',
+      'CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local", "merge_strategy": {"mlflow": "Soft", "parameters": "x"}}',
+      { mergeStrategies: { ...DEFAULT_LOADER_SETTINGS.mergeStrategies, mlflow: 'soft' } },
+    ],
+    ['a resolver that is registered elsewhere', 'OmegaConf.register_new_resolver("a", b)', { hasOwnResolvers: true }],
     ['strings side by side', 'CONFIG_LOADER_ARGS = {"base_env": "ba" "se", "default_run_env": r"local"}', {}],
     ['escaped line ends', 'CONF_SOURCE = \\\n  "conf"\n', {}],
     ['CRLF', 'CONF_SOURCE = "configuration"\r\nX = 1\r\n', { confSource: 'configuration' }],
@@ -72,16 +89,28 @@ describe('readLoaderSettings', () => {
     ],
     ['no environments, which makes Kedro read all of conf', 'CONFIG_LOADER_ARGS = {}'],
     [
-      'patterns for mlflow',
-      'CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local", "config_patterns": {"mlflow": ["tracking*"]}}',
+      'patterns that mean more here than to fsspec',
+      'CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local", "config_patterns": {"mlflow": ["[mt]*"]}}',
+    ],
+    [
+      'patterns that lead out',
+      'CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local", "config_patterns": {"globals": ["../globals.yml"]}}',
+    ],
+    [
+      'patterns for mlflow that are computed',
+      'CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local", "config_patterns": {"mlflow": [NAME]}}',
     ],
     [
       'computed patterns',
       'CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local", "config_patterns": PATTERNS}',
     ],
     [
-      'a merge strategy for mlflow',
-      'CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local", "merge_strategy": {"mlflow": "soft"}}',
+      'a merge strategy that Kedro does not have',
+      'CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local", "merge_strategy": {"mlflow": "hard"}}',
+    ],
+    [
+      'an argument that Kedro does not have',
+      'CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local", "environment": "prod"}',
     ],
     [
       'hidden files that count',

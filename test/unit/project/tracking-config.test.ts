@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { KdeployError } from '../../../src/errors.js';
 import type { Project } from '../../../src/project/project.js';
 import { readTrackingConfig, type KedroConfig, type TrackingConfig } from '../../../src/project/tracking-config.js';
 import { memorySource } from '../../support/memory-source.js';
@@ -109,6 +110,72 @@ describe('readTrackingConfig', () => {
     expect(config.trackingUri).to.equal(undefined);
   });
 
+  describe('resolves by itself', () => {
+    it('what mlflow.yml and globals.yml say of each other, in the types that they have', async () => {
+      const config = await read({
+        'conf/base/globals.yml': 'host: base\nport: 5000\n',
+        'conf/local/globals.yml': 'host: mlflow.example.com\n',
+        'conf/local/mlflow.yml':
+          'server:\n  mlflow_tracking_uri: https://${globals:host}:${globals:port}\n  mlflow_registry_uri: ${.mlflow_tracking_uri}/r\ntracking: {run: {nested: "${globals:nested, false}"}}\n',
+      });
+      expect(config.resolvedBy).to.equal('kdeploy');
+      expect(config.document).to.deep.equal({
+        server: {
+          mlflow_tracking_uri: 'https://mlflow.example.com:5000',
+          mlflow_registry_uri: 'https://mlflow.example.com:5000/r',
+        },
+        tracking: { run: { nested: false } },
+      });
+      expect(config.trackingUri?.place).to.deep.equal({ file: 'conf/local/mlflow.yml', line: 2 });
+      expect(config.files).to.deep.equal(['conf/local/mlflow.yml']);
+    });
+
+    it('several files of one environment, when no key stands in two', async () => {
+      const files = { 'conf/local/mlflow.yml': 'a: 1', 'conf/local/mlflow_ui.yml': 'b: 1' };
+      expect((await read(files)).document).to.deep.equal({ a: 1, b: 1 });
+      const twice = await rejection(read({ ...files, 'conf/local/mlflow_ui.yml': 'b: 1\na: 2' }));
+      expect(twice.message).to.equal(
+        'a stands in conf/local/mlflow.yml and in conf/local/mlflow_ui.yml, which Kedro refuses',
+      );
+      expect(twice.place).to.deep.equal({ file: 'conf/local/mlflow_ui.yml', line: 2 });
+    });
+
+    it('the soft merge and the patterns of settings.py', async () => {
+      const config = await read({
+        'src/demo/settings.py':
+          'CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local", "config_patterns": {"mlflow": ["tracking*"]}, "merge_strategy": {"mlflow": "soft"}}',
+        'conf/base/tracking.yml': 'ui: {host: base, port: "1"}\nserver: {credentials: c}\n',
+        'conf/local/tracking.yml': 'ui: {port: "2"}\n',
+        'conf/local/mlflow.yml': 'ui: {host: no}',
+      });
+      expect(config.document).to.deep.equal({ ui: { host: 'base', port: '2' }, server: { credentials: 'c' } });
+      expect(config.placeOf(['ui', 'host'])).to.deep.equal({ file: 'conf/base/tracking.yml', line: 1 });
+    });
+
+    it('what Kedro would refuse, with the place and what to do', async () => {
+      const missing = await rejection(read({ 'conf/local/mlflow.yml': 'server:\n  credentials: ${globals:nope.a}\n' }));
+      expect(missing.message).to.contain('server.credentials').and.contain('there is no nope.a in globals.yml');
+      expect(missing.place).to.deep.equal({ file: 'conf/local/mlflow.yml', line: 2 });
+      expect(missing.hint).to.contain('globals.yml');
+      const env = await rejection(
+        read({ 'conf/local/mlflow.yml': 'server: {mlflow_tracking_uri: "${oc.env:MLFLOW_URI}"}' }),
+      );
+      expect(env.message).to.contain('${oc.env:…} works in credentials.yml only');
+    });
+
+    it('nothing of Kedro 0.18, whose loader knows no ${…}', async () => {
+      const project = { ...projectOf({ 'conf/local/mlflow.yml': 'a: "${b}"\nb: 1' }), kedroVersion: '0.18.14' };
+      const error = await rejection(
+        readTrackingConfig({
+          project,
+          env: undefined,
+          resolveWithKedro: (reason) => Promise.reject(new KdeployError('tool-missing', reason)),
+        }),
+      );
+      expect(error.message).to.equal('mlflow.yml uses ${…}');
+    });
+  });
+
   describe('asks Kedro', () => {
     const answer: KedroConfig = {
       document: { server: { mlflow_tracking_uri: 'http://resolved' } },
@@ -117,8 +184,8 @@ describe('readTrackingConfig', () => {
     };
     const cases: [name: string, files: Record<string, string>, reason: string][] = [
       [
-        'for an interpolation anywhere',
-        { 'conf/local/mlflow.yml': 'ui:\n  - {a: "x${globals:port}"}' },
+        'for a resolver of the project, anywhere',
+        { 'conf/local/mlflow.yml': 'ui:\n  - {a: "x${today:}"}' },
         'mlflow.yml uses ${…}',
       ],
       ['for an interpolation in a key', { 'conf/local/mlflow.yml': '"${a}": 1' }, 'mlflow.yml uses ${…}'],
@@ -128,9 +195,19 @@ describe('readTrackingConfig', () => {
         'mlflow.yml uses ${…}',
       ],
       [
-        'for several files in one environment',
-        { 'conf/local/mlflow.yml': 'a: 1', 'conf/local/mlflow_ui.yml': 'b: 1' },
-        'several files match mlflow*',
+        'for helper keys in two files, which Kedro merges in any order',
+        { 'conf/local/mlflow.yml': '_h: 1', 'conf/local/mlflow_ui.yml': '_h: 2' },
+        'conf/local/mlflow_ui.yml has YAML that PyYAML reads in its own way',
+      ],
+      [
+        'for tags, which PyYAML refuses or obeys',
+        { 'conf/local/mlflow.yml': 'ui: !!python/object:os.system {}' },
+        'conf/local/mlflow.yml has YAML that PyYAML reads in its own way',
+      ],
+      [
+        'for globals that only it can resolve',
+        { 'conf/base/globals.yml': 'port: ${nope:}', 'conf/local/mlflow.yml': 'a: 1' },
+        'globals.yml uses ${…} in a way of its own',
       ],
       [
         'for settings that are computed',
@@ -141,7 +218,7 @@ describe('readTrackingConfig', () => {
     for (const [name, files, reason] of cases) {
       it(name, async () => {
         const asked: string[] = [];
-        const project = projectOf({ ...files, 'conf/base/globals.yml': 'port: 1' });
+        const project = projectOf({ 'conf/base/globals.yml': 'port: 1', ...files });
         const config = await readTrackingConfig({
           project,
           env: undefined,
@@ -158,7 +235,7 @@ describe('readTrackingConfig', () => {
 
     it('and still knows where things stand', async () => {
       const config = await readTrackingConfig({
-        project: projectOf({ 'conf/local/mlflow.yml': '\nserver:\n  mlflow_tracking_uri: ${globals:uri}\n' }),
+        project: projectOf({ 'conf/local/mlflow.yml': '\nserver:\n  mlflow_tracking_uri: ${uri:}\n' }),
         env: undefined,
         resolveWithKedro: () => Promise.resolve({ ...answer, files: ['conf/local/mlflow.yml'] }),
       });
