@@ -1,6 +1,8 @@
+import { parsePattern } from '../../project/dockerignore/pattern.js';
+import type { Dockerfile } from '../../project/dockerfile.js';
+import { isSuspicious, judgeFile, mayHoldText } from '../../secrets/secret-files.js';
 import type { CheckContext } from '../context.js';
 import type { Rule, RuleFinding } from '../rule.js';
-import { isSuspicious, judgeFile } from '../secret-files.js';
 
 /** Third-party code and caches: not the project's own files, and far too many of them to look at each. */
 const SKIPPED_FOLDERS = new Set([
@@ -18,8 +20,11 @@ const SKIPPED_FOLDERS = new Set([
   'mlartifacts',
 ]);
 
-/** Content is looked at in this many files at most, so that a folder of a million JSON files does not stop the hook. */
-const MAXIMUM_READ = 500;
+/** Files with a telling name are looked into first, and then texts, so that a folder of a million does not stop the hook. */
+const MAXIMUM_SUSPICIOUS = 500;
+const MAXIMUM_TEXTS = 2500;
+/** Files read at a time: enough to keep the disk busy, few enough for any limit on open files. */
+const PARALLEL = 32;
 
 /** `COPY . .` copies whatever .dockerignore lets through, and a layer keeps it even when a later one deletes it. */
 export const buildContextHasNoCredentials: Rule = {
@@ -28,19 +33,36 @@ export const buildContextHasNoCredentials: Rule = {
   description: 'No key or credentials file is copied into the image with the project',
 
   async check(context): Promise<RuleFinding[]> {
-    const buildContext = await context.buildContext();
+    const [buildContext, dockerfile] = await Promise.all([context.buildContext(), context.dockerfile()]);
+    const isCopied = copiedBy(dockerfile.value);
     const files = await context.source.list('', (folder) => {
       const name = folder.slice(folder.lastIndexOf('/') + 1);
       return SKIPPED_FOLDERS.has(name) || buildContext.isWhollyIgnored(folder);
     });
-    const suspicious = files.filter((file) => isSuspicious(file) && !buildContext.isIgnored(file));
-    const ignoreFile = buildContext.ignoreFile ?? '.dockerignore';
-    const findings = await Promise.all(
-      suspicious.slice(0, MAXIMUM_READ).map((file) => judge(file, context, ignoreFile)),
+    const worth = files.filter(
+      (file) => (isSuspicious(file) || mayHoldText(file)) && !buildContext.isIgnored(file) && isCopied(file),
     );
-    return [...findings.flat(), ...unread(suspicious.length)];
+    const suspicious = worth.filter(isSuspicious);
+    const texts = worth.filter((file) => !isSuspicious(file));
+    const looked = [...suspicious.slice(0, MAXIMUM_SUSPICIOUS), ...texts.slice(0, MAXIMUM_TEXTS)].sort();
+    const ignoreFile = buildContext.ignoreFile ?? '.dockerignore';
+    const findings: RuleFinding[] = [];
+    for (let at = 0; at < looked.length; at += PARALLEL) {
+      const part = looked.slice(at, at + PARALLEL);
+      findings.push(...(await Promise.all(part.map((file) => judge(file, context, ignoreFile)))).flat());
+    }
+    return [...findings, ...unread(suspicious.length, texts.length)];
   },
 };
+
+/** Whether a COPY or ADD takes the file along; with a Dockerfile that cannot be read, everything may be taken. */
+function copiedBy(dockerfile: Dockerfile | undefined): (file: string) => boolean {
+  if (dockerfile === undefined) return () => true;
+  const sources = dockerfile.projectCopies.flatMap((copy) => copy.sources);
+  const patterns = sources.map((source) => parsePattern(source.replace(/^[#!]/, '[$&]')));
+  if (sources.some((source) => /^\.?\/*$/.test(source)) || patterns.includes(undefined)) return () => true;
+  return (file) => patterns.some((pattern) => pattern?.matches(file));
+}
 
 async function judge(file: string, { source }: CheckContext, ignoreFile: string): Promise<RuleFinding[]> {
   const verdict = judgeFile(file, await contentOf(file, source));
@@ -49,8 +71,11 @@ async function judge(file: string, { source }: CheckContext, ignoreFile: string)
     {
       severity: verdict.isCertain ? 'error' : 'warning',
       message: `${file} ${verdict.why}, and .dockerignore lets it into the image`,
-      remedy: `echo '${file}' >> ${ignoreFile}`,
-      place: { file },
+      remedy:
+        verdict.line === undefined || isSuspicious(file)
+          ? `echo '${file}' >> ${ignoreFile}`
+          : `take it out, change it where it was issued, and let the container read it from its environment; or leave the file out: echo '${file}' >> ${ignoreFile}`,
+      place: { file, ...(verdict.line === undefined ? {} : { line: verdict.line }) },
     },
   ];
 }
@@ -64,12 +89,13 @@ async function contentOf(file: string, source: CheckContext['source']): Promise<
   }
 }
 
-function unread(count: number): RuleFinding[] {
-  if (count <= MAXIMUM_READ) return [];
+function unread(suspicious: number, texts: number): RuleFinding[] {
+  const count = Math.max(0, suspicious - MAXIMUM_SUSPICIOUS) + Math.max(0, texts - MAXIMUM_TEXTS);
+  if (count === 0) return [];
   return [
     {
-      severity: 'warning',
-      message: `${count - MAXIMUM_READ} more files that may hold keys were not looked at`,
+      severity: suspicious > MAXIMUM_SUSPICIOUS ? 'warning' : 'info',
+      message: `${count} more files that may hold keys were not looked at`,
       remedy: 'leave folders of data out of the image in .dockerignore',
     },
   ];

@@ -39,7 +39,7 @@ export class Stage {
   readonly name: string | undefined;
   /** The image that the stage starts from, ARGs replaced; `undefined` when it depends on an unknown --build-arg. */
   readonly baseImage: string | undefined;
-  readonly baseLine: number;
+  readonly line: number;
   readonly parent: Stage | undefined;
   readonly files: CopiedFiles;
   readonly copies: ProjectCopy[] = [];
@@ -66,7 +66,7 @@ export class Stage {
     this.name = name;
     this.parent = parent;
     this.baseImage = parent === undefined ? base.image : parent.baseImage;
-    this.baseLine = parent === undefined ? base.line : parent.baseLine;
+    this.line = base.line;
     this.files = new CopiedFiles(parent?.files);
     this.#escape = escape;
     this.workdir = parent?.workdir ?? '/';
@@ -102,9 +102,9 @@ export class Stage {
     return posix.resolve('/', this.workdir, path);
   }
 
-  /** What is copied from the project into this image, in the stages that it is built from as well. */
+  /** What is copied from the project into this image, in the stages that it is built from or copied from as well. */
   projectCopies(): ProjectCopy[] {
-    return [this, ...this.#parents()].flatMap(({ copies }) => copies);
+    return [...this.#contributors()].flatMap(({ copies }) => copies);
   }
 
   #parents(): Stage[] {
@@ -124,17 +124,22 @@ export class Stage {
 
   /** Everything that is installed, in the stages it is built of as well, each once and in order. */
   installations(): PlacedStep[] {
-    const found: PlacedStep[] = [];
-    const seen = new Set<Stage>();
+    return [...this.#contributors()].flatMap((stage) =>
+      stage.#steps.flatMap((step) => (step instanceof Stage ? [] : [step])),
+    );
+  }
+
+  /** This stage and all that it has something of, each once, those that come first in the Dockerfile first. */
+  #contributors(): Set<Stage> {
+    const found = new Set<Stage>();
     // A stack of our own: a chain of a thousand stages must not exhaust the engine's.
-    const pending: (PlacedStep | Stage)[] = [this];
+    const pending: Stage[] = [this];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      if (!(next instanceof Stage)) found.push(next);
-      else if (!seen.has(next)) {
-        seen.add(next);
-        pending.push(...next.#steps.toReversed(), ...(next.parent === undefined ? [] : [next.parent]));
-      }
+      if (found.has(next)) continue;
+      found.add(next);
+      pending.push(...next.#steps.filter((step) => step instanceof Stage));
+      if (next.parent !== undefined) pending.push(next.parent);
     }
-    return found;
+    return new Set([...found].sort((a, b) => a.line - b.line));
   }
 }

@@ -134,7 +134,8 @@ function playCopy({ text, words, flags, line, heredocs }: Instruction, stage: St
   const from = flags.find(({ name }) => name === 'from')?.value;
   if (from === undefined) {
     stage.files.copy(sources, destination, hasFlag(flags, 'parents'));
-    stage.copies.push({ line, sources, destination });
+    // One with an unknown name may be any of them.
+    stage.copies.push({ line, sources: paths.includes(undefined) ? ['.'] : sources, destination });
     return;
   }
   const name = stage.expand(from) ?? from;

@@ -69,6 +69,44 @@ describe('build-context-has-no-credentials', () => {
       expect(await findingsOf(buildContextHasNoCredentials, { files })).to.deep.equal([]));
   }
 
+  describe('in a file with an ordinary name', () => {
+    // In two parts, so that nobody's scanner takes this file for a leak.
+    const TOKEN = ['ghp', 'aB3'.repeat(12)].join('_');
+
+    it('reports a token with its line, and never prints it', async () => {
+      const given = { files: { 'notebooks.ipynb': `{\n "source": "x = '${TOKEN}'"\n}` } };
+      expect(await findingsOf(buildContextHasNoCredentials, given)).to.deep.equal([
+        'error notebooks.ipynb:2: notebooks.ipynb holds a GitHub token, and .dockerignore lets it into the image',
+      ]);
+      expect(JSON.stringify(await buildContextHasNoCredentials.check(contextWith(given)))).not.to.contain(TOKEN);
+    });
+
+    it('says nothing of one that no COPY takes along', async () => {
+      const copying = (...sources: string[]) => ({
+        files: { 'docs/a.md': TOKEN, Dockerfile: `FROM python:3.11\nCOPY ${sources.join(' ')} /app/\n` },
+      });
+      expect(await findingsOf(buildContextHasNoCredentials, copying('src', 'pyproject.toml'))).to.deep.equal([]);
+      for (const sources of [['.'], ['./'], ['docs'], ['d*'], ['docs/a.md', 'x'], ['$UNKNOWN']])
+        expect(await findingsOf(buildContextHasNoCredentials, copying(...sources)), sources.join()).to.have.length(1);
+    });
+
+    it('looks into no data, however much of it there is', async () => {
+      const context = contextWith({
+        files: { 'a.csv': TOKEN, 'b.parquet': TOKEN, 'c.png': TOKEN, 'd.py': `\0${TOKEN}` },
+      });
+      expect(await buildContextHasNoCredentials.check(context)).to.deep.equal([]);
+    });
+
+    it('looks into 2500 texts at most, and says so', async () => {
+      const files = Object.fromEntries(Array.from({ length: 2600 }, (_, index) => [`src/${index}.py`, 'x']));
+      const context = contextWith({ files });
+      const findings = await buildContextHasNoCredentials.check(context);
+      expect(findings.map(({ severity, message }) => `${severity}: ${message}`)).to.deep.equal([
+        'info: 100 more files that may hold keys were not looked at',
+      ]);
+    });
+  });
+
   it('goes by the project’s own .dockerignore, which may let conf/local through', async () => {
     const files = { '.dockerignore': 'data\n', 'conf/local/credentials.yml': 'a: hunter2', 'data/key.pem': KEY };
     expect(await findingsOf(buildContextHasNoCredentials, { files })).to.deep.equal([

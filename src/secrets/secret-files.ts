@@ -1,21 +1,31 @@
+import { findPasswordInUrl, findSecret } from './patterns.js';
+
 /** Why a file should not be in an image. */
 export interface SecretVerdict {
   /** Follows the file's name in a sentence: `holds a private key`. */
   readonly why: string;
   /** False when only the name says so. */
   readonly isCertain: boolean;
+  /** Where in the file, from 1; `undefined` when the whole file is meant. */
+  readonly line?: number;
 }
 
-const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----/;
-const SERVICE_ACCOUNT = /"private_key"\s*:\s*"-----BEGIN/;
+const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/;
+const SERVICE_ACCOUNT = /"private_key"\s{0,20}:\s{0,20}"-----BEGIN/;
 const CREDENTIALS_NAME = /(?:^|[-_.])(?:credentials?|secrets?)(?:[-_.]|$)|service[-_]?account/i;
 /** Templates that projects publish on purpose. */
 const TEMPLATE_NAME = /(?:^|[-_.])(?:example|sample|template|dist|default)s?(?:[-_.]|$)/i;
 const DATA_SUFFIX = /\.(?:ya?ml|json|toml|ini|cfg|conf|env|txt|csv|properties)$/i;
 const KEY_SUFFIX = /\.(?:pem|key|p12|pfx|jks|keystore|ppk)$/i;
 const KEY_NAME = /^id_(?:rsa|dsa|ecdsa|ed25519)$/;
+/** These are given the addresses of package indexes, often with a password. */
+const INDEX_FILE = /^(?:pip\.(?:conf|ini)|\.condarc|uv\.toml|poetry\.toml|.*requirements.*\.(?:txt|in))$/i;
 
-/** Whether the content of a file is worth a look; everything else is passed over by its name alone. */
+/** Data, media and archives: no text, or so much of it that nobody keeps a key there. */
+const NO_TEXT =
+  /\.(?:csv|tsv|parquet|feather|arrow|orc|avro|pkl|pickle|joblib|npy|npz|h5|hdf5?|pt|pth|onnx|bin|dat|db|sqlite3?|duckdb|jsonl|geojson|png|jpe?g|gif|webp|ico|bmp|tiff?|svg|pdf|docx?|xlsx?|pptx?|mp[34]|wav|avi|mov|zip|gz|tgz|bz2|xz|zst|7z|rar|tar|whl|egg|jar|so|dylib|dll|exe|o|a|pyc|pyo|woff2?|ttf|otf|eot|map|lock)$/i;
+
+/** The name alone makes the file worth a look, before all others. */
 export function isSuspicious(path: string): boolean {
   const name = nameOf(path);
   return (
@@ -24,24 +34,47 @@ export function isSuspicious(path: string): boolean {
     /^\.netrc$|^_netrc$|^\.pypirc$|^\.pgpass$|^\.git-credentials$/.test(name) ||
     isDotEnv(name) ||
     /\.json$/i.test(name) ||
+    INDEX_FILE.test(name) ||
     (CREDENTIALS_NAME.test(name) && (DATA_SUFFIX.test(name) || !name.includes('.')))
   );
 }
 
+/** Whether the file may be a text in which a key could stand; a table or a picture is passed over by its name. */
+export function mayHoldText(path: string): boolean {
+  return !NO_TEXT.test(nameOf(path));
+}
+
 /** A JSON file above this is data; the keys of a service account have 2 to 3 KB. */
 const MAXIMUM_KEY_FILE = 64 * 1024;
+/** Texts above this are logs or data. */
+export const MAXIMUM_TEXT = 1024 * 1024;
 
-/** `content` is `undefined` when the file could not be read. */
+/** `content` is `undefined` when the file could not be read, or is too large to. */
 export function judgeFile(path: string, content: Buffer | undefined): SecretVerdict | undefined {
+  const byName = isSuspicious(path) ? judgeByName(path, content) : undefined;
+  if (byName?.isCertain === true || content === undefined || content.length > MAXIMUM_TEXT) return byName;
+  // A NUL near the beginning: no text (git's own rule).
+  if (content.subarray(0, 8000).includes(0)) return byName;
+  const found = findSecret(content) ?? inIndexFile(path, content);
+  return found === undefined ? byName : { ...found, isCertain: true };
+}
+
+function inIndexFile(path: string, content: Buffer): { why: string; line: number } | undefined {
+  return INDEX_FILE.test(nameOf(path)) && content.includes('://')
+    ? findPasswordInUrl(content.toString('latin1'))
+    : undefined;
+}
+
+function judgeByName(path: string, content: Buffer | undefined): SecretVerdict | undefined {
   const name = nameOf(path);
   const text = content === undefined || content.length > MAXIMUM_KEY_FILE ? undefined : content.toString('latin1');
-  if (text !== undefined && SERVICE_ACCOUNT.test(text))
+  if (text !== undefined && /\.json$/i.test(name) && SERVICE_ACCOUNT.test(text))
     return { why: 'is the key of a Google service account', isCertain: true };
-  if (text !== undefined && PRIVATE_KEY.test(text)) return { why: 'holds a private key', isCertain: true };
+  const isKey = KEY_SUFFIX.test(name) || KEY_NAME.test(name);
+  if (text !== undefined && isKey && PRIVATE_KEY.test(text)) return { why: 'holds a private key', isCertain: true };
   if (/\.(?:p12|pfx|jks|keystore|ppk)$/i.test(name)) return { why: 'is a key store', isCertain: true };
   // A .pem or .key without a private key is a certificate, and images need those.
-  if (KEY_SUFFIX.test(name) || KEY_NAME.test(name))
-    return text === undefined ? { why: 'has the name of a key', isCertain: false } : undefined;
+  if (isKey) return text === undefined ? { why: 'has the name of a key', isCertain: false } : undefined;
   if (text !== undefined && !hasContent(text)) return undefined;
   if (/netrc$|^\.pypirc$|^\.pgpass$|^\.git-credentials$/.test(name)) return { why: 'holds passwords', isCertain: true };
   if (TEMPLATE_NAME.test(name)) return undefined;
