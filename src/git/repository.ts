@@ -63,7 +63,7 @@ function remoteUrl(configuration: string): string | undefined {
 }
 
 /** What git printed, `undefined` when it could not. Not execa, whose import (80 ms) is longer than all three calls. */
-async function git(directory: string, arguments_: readonly string[]): Promise<string | undefined> {
+export async function git(directory: string, arguments_: readonly string[]): Promise<string | undefined> {
   try {
     // Without optional locks, `git status` would now and then make a commit in another terminal fail.
     const { stdout } = await promisify(execFile)('git', ['--no-optional-locks', ...arguments_], {
