@@ -1,30 +1,42 @@
 import { join } from 'node:path';
 import { Flags } from '@oclif/core';
+import type { InitialisedWithPipeline } from '../ci/initialise-pipeline.js';
+import { PLATFORM_NAMES } from '../ci/platform-names.js';
 import type { Initialised } from '../config/initialise-project.js';
 import { carryOut, planInstallation, type InstalledHook } from '../hook/install-hook.js';
 import { BaseCommand } from '../ui/base-command.js';
+import { environmentFlag } from '../ui/flags.js';
 import { tellOfHook } from '../ui/installed-hook.js';
 
-export interface InitResult extends Initialised {
-  /** With --hook: the pre-push hook. */
-  readonly hook?: InstalledHook;
-}
+/** `file` is null where only the pipeline was written; `hook`, with --hook, is the pre-push hook. */
+export type InitResult = (Initialised | InitialisedWithPipeline) & { readonly hook?: InstalledHook };
 
 export default class Init extends BaseCommand<InitResult> {
   static override summary = 'Write conf/base/kdeploy.yml, commented and filled with what the project tells.';
 
-  static override description =
-    'What kedro-airflow-k8s has in conf/base/airflow-k8s.yaml is taken over. A file that exists is left as it is.';
+  static override description = `What kedro-airflow-k8s has in conf/base/airflow-k8s.yaml is taken over. A file that exists is left as it is.
+
+With --ci it also writes a pipeline that checks, builds and pushes the image, at the root of the git repository. Then a
+kdeploy.yml that is there already is kept, and --force is about the pipeline.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --image europe-docker.pkg.dev/acme/ml/spaceflights',
     '<%= config.bin %> <%= command.id %> --hook',
+    {
+      description: 'A workflow of GitHub Actions for the environment production',
+      command: '<%= config.bin %> <%= command.id %> --ci github --env production',
+    },
   ];
 
   static override flags = {
     image: Flags.string({ description: 'where the image will be pushed: registry, path and name', helpValue: 'NAME' }),
-    force: Flags.boolean({ description: 'replace an existing kdeploy.yml' }),
+    ci: Flags.option({
+      options: PLATFORM_NAMES,
+      description: 'write a pipeline for GitHub Actions, GitLab CI or Cloud Build',
+    })(),
+    ...environmentFlag,
+    force: Flags.boolean({ description: 'replace an existing kdeploy.yml; with --ci, an existing pipeline' }),
     hook: Flags.boolean({ description: 'install the pre-push hook as well, as `kdeploy hook install` does' }),
   };
 
@@ -44,7 +56,13 @@ export default class Init extends BaseCommand<InitResult> {
           programs: { node: process.execPath, kdeploy: join(this.config.root, 'bin', 'run.js') },
         })
       : undefined;
-    const result = await initialiseProject({ project, force: flags.force, image: flags.image });
+    const { image, force, env, ci } = flags;
+    const result: InitResult =
+      ci === undefined
+        ? await initialiseProject({ project, force, image })
+        : await (
+            await import('../ci/initialise-pipeline.js')
+          ).initialiseWithPipeline({ project, force, image, env, platform: ci, kdeployVersion: this.config.version });
 
     for (const { where, message, remedy } of result.warnings) {
       progress.note(`warning: ${where}: ${message}${remedy === undefined ? '' : ` (${remedy})`}`);
@@ -53,7 +71,8 @@ export default class Init extends BaseCommand<InitResult> {
     progress.note('next:');
     for (const { text, command } of result.nextSteps)
       progress.note(`  ${command === undefined ? text : `${command}  # ${text}`}`);
-    this.log(result.file);
+    if (result.file !== null) this.log(result.file);
+    if ('pipeline' in result) this.log(result.pipeline.file);
     if (plan === undefined) return result;
     const hook = await carryOut(plan);
     tellOfHook(hook, progress);
