@@ -7,12 +7,16 @@ import { run } from './commands.js';
 import { certificateBundle, certificateVariables, packageIndexVariables } from './package-index.js';
 import { timed } from './progress.js';
 
-/** newest: what everything runs on; oldest: what the runtime in the image must cope with as well. */
-export type PythonVersions = 'newest' | 'oldest';
+/**
+ * newest: what everything runs on; oldest: what the runtime in the image must cope with as well; linters: what judges the
+ * files that kdeploy writes, apart from the rest so that a newer schema makes nobody's Kedro new.
+ */
+export type PythonVersions = 'newest' | 'oldest' | 'linters';
 
 const REQUIREMENTS: Readonly<Record<PythonVersions, string>> = {
   newest: fileURLToPath(new URL('python-requirements.txt', import.meta.url)),
   oldest: fileURLToPath(new URL('python-requirements-oldest.txt', import.meta.url)),
+  linters: fileURLToPath(new URL('python-requirements-linters.txt', import.meta.url)),
 };
 /** Some machines tell Python to write no bytecode; compiling Kedro and MLflow anew costs each of their commands four seconds. */
 export const keepBytecode = { PYTHONDONTWRITEBYTECODE: '' };
