@@ -4,21 +4,26 @@
  */
 import { appendFile, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 
 import { execa } from 'execa';
 
+import { checkProject } from '../../src/checks/check.js';
+import { openProject } from '../../src/config/open-project.js';
 import { run } from '../support/environment/commands.js';
 import { startEnvironment, type Environment } from '../support/environment/environment.js';
 import { report } from '../support/environment/progress.js';
 import { startRegistry } from '../support/environment/registry.js';
 import type { Outcome } from '../support/command.js';
 import { createWorkspace, type Workspace } from '../support/workspace.js';
+import { createMonorepo } from './monorepo.js';
 import { median, medianTimes } from './stopwatch.js';
 import { ratioRow, table, time, type Row } from './table.js';
 
 const ENTRYPOINT_TARGET_MILLISECONDS = 60;
 const MEMORY_TARGET_MEGABYTES = 150;
+const MONOREPO_TARGET_MILLISECONDS = 2000;
 
 interface Stage {
   readonly environment: Environment;
@@ -39,6 +44,63 @@ async function checkRows({ environment, workspace, project }: Stage): Promise<Ro
     ratioRow('kdeploy check', times.check, ['kedro --version, in the project', times.kedro], 1 / 20),
     ratioRow('kdeploy check', times.check, ['node -e 0', times.node], 3.5),
   ];
+}
+
+/** A process's own word for its peak, in megabytes, as its last line on stderr. */
+const REPORT_PEAK = `data:text/javascript,${encodeURIComponent(
+  'process.on("exit", () => process.stderr.write(`\\n${process.resourceUsage().maxRSS / 1024}`))',
+)}`;
+
+async function checkMemoryRow({ workspace, project }: Stage): Promise<Row> {
+  const env = { ...workspace.env, NODE_OPTIONS: `--import=${REPORT_PEAK}` };
+  const peakOf = (stderr: string): number => Number(stderr.trim().split('\n').at(-1));
+  const check = peakOf((await workspace.kdeploy(['check'], { cwd: project, env })).stderr);
+  const node = peakOf((await execa(process.execPath, ['-e', '0'], { env })).stderr);
+  return {
+    what: 'memory of kdeploy check',
+    measured: `${check.toFixed(0)} MB RSS`,
+    against: `node -e 0: ${node.toFixed(0)} MB RSS`,
+    result: `${(check / node).toFixed(2)}x`,
+    target: '',
+  };
+}
+
+/** A repository of 100 projects and 10,000 files: one of them as a command, and all in one process, as a push of all would. */
+async function monorepoRows({ workspace, project }: Stage): Promise<Row[]> {
+  const directory = path.join(workspace.folder, 'monorepo');
+  const folders = await createMonorepo({ template: project, directory, projects: 100, files: 10_000 });
+  const [first = directory] = folders;
+  const times = await medianTimes(
+    {
+      check: { work: async () => succeeded(await workspace.kdeploy(['check'], { cwd: first })) },
+      node: { work: () => execa(process.execPath, ['-e', '0']) },
+    },
+    5,
+  );
+  const [begin, cpu] = [performance.now(), process.cpuUsage()];
+  const findings = await Promise.all(folders.map((folder) => errorsOf(folder)));
+  const all = performance.now() - begin;
+  const { user, system } = process.cpuUsage(cpu);
+  if (findings.flat().length > 0) throw new Error(`the projects have errors: ${findings.flat().join('\n')}`);
+  return [
+    ratioRow('kdeploy check of one project of 100', times.check, ['node -e 0', times.node], 3.5),
+    {
+      what: 'checks of 100 projects with 10,000 files, one process',
+      measured: time(all),
+      against: '',
+      // On a machine that does other things as well, this is the number to look at.
+      result: `CPU ${time((user + system) / 1000)}`,
+      target: `<= ${time(MONOREPO_TARGET_MILLISECONDS)}`,
+      isMet: all <= MONOREPO_TARGET_MILLISECONDS,
+    },
+  ];
+}
+
+async function errorsOf(folder: string): Promise<string[]> {
+  const environment = { KDEPLOY_IMAGE: 'registry.example.com/project' };
+  const { project, settings } = await openProject({ folder, env: undefined, environmentVariables: environment });
+  const { findings } = await checkProject({ project, settings, processEnvironment: environment });
+  return findings.filter(({ severity }) => severity === 'error').map(({ message }) => message);
 }
 
 /** The loop of a developer: a line is changed in a node, and the new image is to be in the registry. */
@@ -174,15 +236,18 @@ function succeeded({ exitCode, stderr }: Outcome): void {
   if (exitCode !== 0) throw new Error(`kdeploy ended with exit code ${String(exitCode)}:\n${stderr}`);
 }
 
-async function main(): Promise<void> {
+/** Measures all rows, or those named on the command line: `npm run bench check monorepo`. */
+async function main(wanted: readonly string[]): Promise<void> {
   await run(['npm', 'run', '--silent', 'build'], { cwd: fileURLToPath(new URL('../..', import.meta.url)) });
   const environment = await startEnvironment();
   const workspace = await createWorkspace(environment);
   try {
     const stage = { environment, workspace, project: await workspace.project('spaceflights') };
     const rows: Row[] = [];
-    for (const measure of [checkRows, editRow, wrappingRow, entrypointRow, memoryRow]) {
-      report(`measuring: ${measure.name.replace(/Rows?$/, '')}`);
+    for (const measure of [checkRows, checkMemoryRow, monorepoRows, editRow, wrappingRow, entrypointRow, memoryRow]) {
+      const name = measure.name.replace(/Rows?$/, '');
+      if (wanted.length > 0 && !wanted.includes(name)) continue;
+      report(`measuring: ${name}`);
       rows.push(...[await measure(stage)].flat());
     }
     process.stdout.write(`${table(rows)}\n`);
@@ -192,6 +257,6 @@ async function main(): Promise<void> {
   }
 }
 
-await main().catch((error: unknown) => {
+await main(process.argv.slice(2)).catch((error: unknown) => {
   report(error instanceof Error ? error.message : String(error));
 });

@@ -5,7 +5,8 @@ export interface Row {
   readonly against: string;
   readonly result: string;
   readonly target: string;
-  readonly isMet: boolean;
+  /** Left out where there is no target. */
+  readonly isMet?: boolean;
 }
 
 export function ratioRow(
@@ -39,7 +40,7 @@ export function table(rows: readonly Row[]): string {
       against,
       result,
       target,
-      isMet ? 'met' : 'MISSED',
+      isMet === undefined ? '' : isMet ? 'met' : 'MISSED',
     ]),
   ];
   const widths = cells[0]!.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)));

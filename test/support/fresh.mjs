@@ -24,7 +24,7 @@ if (!areDependenciesInstalled()) {
   await run('npm', ['ci', '--no-audit', '--no-fund']);
 }
 // The demo and the benchmarks use the command as it is installed, compiled; the tests build it themselves, after the cheap checks.
-if (name !== 'test') run('npm', ['run', '--silent', 'build']);
+if (name !== 'test') await run('npm', ['run', '--silent', 'build']);
 await run(process.execPath, [...script, ...rest]);
 
 function requireNode() {
