@@ -131,6 +131,9 @@ function imageOf({ image }: Settings): ImageReference {
 /** A base that no registry has: whatever comes back changed by it is taken from outside. */
 const PROBE = 'kdeploy.invalid/base';
 
+/** Where `kedro docker init` has still to write the Dockerfile; its default changes from one version to the next. */
+const OF_TEMPLATE = 'an old Python';
+
 async function baseImage(
   { source, root }: Project,
   { image }: Settings,
@@ -145,7 +148,7 @@ async function baseImage(
   return {
     ...none,
     baseImage: ofThisMachine,
-    baseImageUnsaid: ofThisMachine === undefined ? own?.baseImage : undefined,
+    baseImageUnsaid: ofThisMachine === undefined ? (own?.baseImage ?? OF_TEMPLATE) : undefined,
   };
 }
 

@@ -221,6 +221,10 @@ describe('kdeploy init --ci', () => {
       try {
         expect(steps(await initialise())).to.contain("the Dockerfile's own default otherwise, python:3.9-slim");
         expect(await read(WORKFLOW)).not.to.contain('KDEPLOY_IMAGE_BASE');
+        await rm(join(repository.root, 'Dockerfile'));
+        expect(steps(await initialise({ force: true }))).to.contain(
+          "the Dockerfile's own default otherwise, an old Python",
+        );
       } finally {
         for (const [name, value] of Object.entries({ PATH, VIRTUAL_ENV, KDEPLOY_KEDRO })) {
           if (value === undefined) Reflect.deleteProperty(process.env, name);
