@@ -38,7 +38,8 @@ A finding is an **error** when the image would not log where it should, or would
 It is a **warning** when it may not. An **info** is worth knowing. The name of the check stands in brackets at the end
 of the finding.
 
-\`kdeploy check --explain NAME\` shows the page of a check in the terminal.
+\`kdeploy check --explain NAME\` shows the page of a check in the terminal. \`kdeploy check --fix\` mends what is safe to
+mend.
 
 A check that does not fit your project is switched off, or given another severity, under \`checks\` in kdeploy.yml: see
 [the guide](guide.md#checks-that-do-not-fit-your-project).`;

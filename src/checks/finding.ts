@@ -1,4 +1,5 @@
 import type { Place } from '../place.js';
+import type { Fix } from './fix.js';
 
 /** error: the image would not log where it should; warning: it may not; info: worth knowing. */
 export type Severity = 'error' | 'warning' | 'info';
@@ -10,13 +11,33 @@ export interface Finding {
   readonly message: string;
   readonly remedy: string;
   readonly place?: Place;
+  /** How it can be mended without thinking, for `kdeploy check --fix`; for nobody else's eyes. */
+  readonly fix?: Fix;
+}
+
+/** A finding as it is shown to other programs. */
+export interface PublicFinding extends Omit<Finding, 'fix'> {
+  /** Whether `kdeploy check --fix` knows what to do. */
+  readonly fixable?: true;
+}
+
+/** How to mend it is a matter between the rules and `--fix`, and may change with each version. */
+export function publicFinding({ rule, severity, message, remedy, place, fix }: Finding): PublicFinding {
+  return {
+    rule,
+    severity,
+    message,
+    remedy,
+    ...(place === undefined ? {} : { place }),
+    ...(fix === undefined ? {} : { fixable: true }),
+  };
 }
 
 /**
  * The same findings with their places seen from a folder further up, such as the repository's root:
  * `('services/churn', …)` turns `requirements.txt:3` into `services/churn/requirements.txt:3`.
  */
-export function findingsBelow(folder: string, findings: readonly Finding[]): readonly Finding[] {
+export function findingsBelow<F extends PublicFinding>(folder: string, findings: readonly F[]): readonly F[] {
   if (folder === '') return findings;
   return findings.map((finding) =>
     finding.place === undefined

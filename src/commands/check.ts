@@ -3,8 +3,10 @@ import { checkProject } from '../checks/check.js';
 import { explainRule } from '../checks/explain-rule.js';
 import { EXPLAINED_IDS } from '../checks/rule-ids.js';
 import { readRulePage, type RulePage } from '../checks/rule-page.js';
+import type { OpenedProject } from '../config/open-project.js';
 import { EXIT_CODES } from '../errors.js';
 import { folderInRepository } from '../git/repository-root.js';
+import type { Progress } from '../progress.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { hasColours } from '../ui/colours.js';
 import { environmentFlag, kedroFlag, trackingFlags } from '../ui/flags.js';
@@ -20,13 +22,18 @@ type ParsedFlags = Interfaces.InferredFlags<typeof Check.flags & typeof Check.ba
 export default class Check extends BaseCommand<Report | RulePage> {
   static override summary = 'Check that an image of this project would log to the right MLflow server.';
 
-  static override description = `Reads the project and starts nothing; only with --online it asks a server. Exits with 1 when it finds an error.`;
+  static override description = `Reads the project and changes nothing, unless --fix is given; only with --online it asks a server. Exits with 1 when it
+finds an error.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     {
       description: 'The set-up of another environment',
       command: '<%= config.bin %> <%= command.id %> --env production',
+    },
+    {
+      description: 'Mend what is safe to mend, after a look at the changes',
+      command: '<%= config.bin %> <%= command.id %> --fix',
     },
     {
       description: 'What a check is for, and how to mend what it finds',
@@ -53,6 +60,11 @@ export default class Check extends BaseCommand<Report | RulePage> {
     ...kedroFlag,
     ...trackingFlags,
     online: Flags.boolean({ description: 'ask the MLflow server as well, authenticated as a container would be' }),
+    fix: Flags.boolean({
+      description: 'mend what is safe to mend: shows the changes first, and asks',
+      exclusive: ['explain'],
+    }),
+    yes: Flags.boolean({ char: 'y', description: 'with --fix: change without asking', dependsOn: ['fix'] }),
     format: Flags.option({
       options: REPORT_FORMATS,
       default: 'text',
@@ -79,6 +91,7 @@ export default class Check extends BaseCommand<Report | RulePage> {
   private async check(flags: ParsedFlags): Promise<Report> {
     const progress = this.progress(flags);
     const { project, settings, env } = await openProjectOf(flags, progress);
+    if (flags.fix) await this.fix({ project, settings, env }, flags, progress);
     const checked = await checkProject({
       project,
       settings,
@@ -98,9 +111,60 @@ export default class Check extends BaseCommand<Report | RulePage> {
     const [first] = checkedProject.findings;
     if (first !== undefined && flags.format === 'text')
       progress.note(`more about a finding: kdeploy check --explain ${first.rule}`);
+    const fixable = checkedProject.findings.filter((finding) => finding.fixable === true).length;
+    if (fixable > 0 && !flags.fix && flags.format === 'text')
+      progress.note(`${fixable} of them can be mended by: kdeploy check --fix`);
     progress.note(closingLine(checkedProject));
     noteSwitchedOff(checkedProject.off, progress);
     return report;
+  }
+
+  /** Shows what would be changed, and changes it when that is wanted. stdout stays the report's. */
+  private async fix(
+    opened: Pick<OpenedProject, 'project' | 'settings' | 'env'>,
+    flags: ParsedFlags,
+    progress: Progress,
+  ): Promise<void> {
+    // Loaded here: a check without --fix has no use for them.
+    const [{ planProjectFixes }, { applyChanges }, { diffText }, { confirm }] = await Promise.all([
+      import('../fix/fix-project.js'),
+      import('../fix/apply-changes.js'),
+      import('../ui/diff-text.js'),
+      import('../ui/confirm.js'),
+    ]);
+    const { project } = opened;
+    const environment = process.env;
+    const plan = await planProjectFixes({
+      ...opened,
+      kedro: flags.kedro,
+      environment,
+      trackingUri: flags['tracking-uri'],
+    });
+    for (const { finding, reason } of plan.refused) {
+      progress.note(
+        `not mended: [${finding.rule}] ${reason.message}${reason.hint === undefined ? '' : `; ${reason.hint}`}`,
+      );
+    }
+    if (plan.changes.length === 0) {
+      progress.note('there is nothing that --fix can mend');
+      return;
+    }
+    const diff = await diffText(plan.changes, { colours: hasColours(process.stderr, environment) });
+    const asks = !flags.yes && process.stdin.isTTY && process.stderr.isTTY;
+    // A question cannot be answered unseen, --quiet or not.
+    if (asks) process.stderr.write(`${diff}\n`);
+    else progress.note(diff);
+    if (!flags.yes && !asks) {
+      progress.note('nothing was changed; to change it so: kdeploy check --fix --yes');
+      return;
+    }
+    const terminal = { input: process.stdin, output: process.stderr };
+    if (asks && !(await confirm('Change it so?', terminal, this.signal))) {
+      progress.note('nothing was changed');
+      return;
+    }
+    await applyChanges(project.root, plan.changes);
+    progress.note(`changed: ${plan.changes.map(({ file }) => file).join(', ')}`);
   }
 }
 

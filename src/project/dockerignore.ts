@@ -13,7 +13,7 @@ export interface BuildContext {
 }
 
 /** What `kedro docker build` writes where there is none (kedro-docker 0.6.2, template/.dockerignore), comments left out. */
-const KEDRO_DOCKER_TEMPLATE = [
+export const KEDRO_DOCKER_TEMPLATE = [
   'Dockerfile',
   '.dockerignore',
   'conf/**/*credentials*',

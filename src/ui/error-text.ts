@@ -1,3 +1,4 @@
+import { publicFinding } from '../checks/finding.js';
 import { ConfigurationError } from '../config/problem.js';
 import { KdeployError, messageOf } from '../errors.js';
 import { findingsText } from './findings-text.js';
@@ -39,7 +40,7 @@ export function errorJson(error: unknown): object {
       ...optional('hint', hint),
       ...optional('place', place),
       ...(output.length > 0 && { output }),
-      ...(findings.length > 0 && { findings }),
+      ...(findings.length > 0 && { findings: findings.map(publicFinding) }),
       ...(error instanceof ConfigurationError && { problems: error.problems }),
     },
   };

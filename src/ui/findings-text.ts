@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
-import type { Finding, Severity } from '../checks/finding.js';
+import type { PublicFinding, Severity } from '../checks/finding.js';
 import { placeText } from './place-text.js';
+import { visible } from './visible.js';
 
 export interface FindingsTextOptions {
   readonly colours?: boolean;
@@ -11,7 +12,10 @@ type Style = Parameters<typeof styleText>[0];
 const COLOUR: Readonly<Record<Severity, Style>> = { error: 'red', warning: 'yellow', info: 'cyan' };
 
 /** Findings as a compiler prints them: place, severity, rule, sentence; below it what to do. */
-export function findingsText(findings: readonly Finding[], { colours = false }: FindingsTextOptions = {}): string {
+export function findingsText(
+  findings: readonly PublicFinding[],
+  { colours = false }: FindingsTextOptions = {},
+): string {
   const paint = (style: Style, text: string): string =>
     colours ? styleText(style, text, { validateStream: false }) : text;
   return findings
@@ -23,15 +27,8 @@ export function findingsText(findings: readonly Finding[], { colours = false }: 
     .join('\n');
 }
 
-/** A file's name or a value may hold what moves a terminal's cursor or repaints its lines: shown as ls and git show it. */
-function visible(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, (sign) =>
-    sign === '\n' ? ' ' : `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
-}
-
 /** `2 errors, 1 warning`; `no problems, 1 note` when there are none. */
-export function summaryText(findings: readonly Finding[]): string {
+export function summaryText(findings: readonly PublicFinding[]): string {
   const count = (severity: Severity, singular: string): string[] => {
     const number = findings.filter((finding) => finding.severity === severity).length;
     return number === 0 ? [] : [`${number} ${singular}${number === 1 ? '' : 's'}`];

@@ -24,6 +24,9 @@ export const kedroDatasetsDeclared: Rule = {
           'kedro-mlflow needs kedro-datasets and does not declare it: the image would stop with "No module named \'kedro_datasets\'"',
         remedy: file === undefined ? 'add kedro-datasets beside kedro-mlflow' : `echo 'kedro-datasets' >> ${file}`,
         ...(kedroMlflow === undefined ? {} : { place: kedroMlflow.place }),
+        ...(file === undefined || opaque.length > 0
+          ? {}
+          : { fix: { kind: 'add-requirement', file, requirement: 'kedro-datasets' } }),
       },
     ];
   },

@@ -25,6 +25,7 @@ export const kedroMlflowRequired: Rule = {
           message: `${PACKAGE} is declared only in the ${conditional.group}, which the image does not install`,
           remedy: add,
           place: conditional.place,
+          ...addedTo(installedFiles[0]),
         },
       ];
     }
@@ -55,7 +56,13 @@ export const kedroMlflowRequired: Rule = {
         message: `${PACKAGE} is not among the requirements, so a run in the image would log nothing to MLflow`,
         remedy: add,
         place: { file },
+        ...addedTo(installedFiles[0]),
       },
     ];
   },
 };
+
+/** Only where the Dockerfile installs a file of requirements: in another one the line would change nothing. */
+function addedTo(file: string | undefined): Pick<RuleFinding, 'fix'> {
+  return file?.endsWith('.txt') === true ? { fix: { kind: 'add-requirement', file, requirement: PACKAGE } } : {};
+}

@@ -13,6 +13,7 @@ export const mlflowConfigExists: Rule = {
     const { env } = context;
     const command = env === undefined ? 'kedro mlflow init' : `kedro mlflow init --env ${env}`;
     const place = { file: config.expectedFile };
+    const fix = { kind: 'write-mlflow-config', file: config.expectedFile } as const;
     if (source?.kind === 'settings') {
       return [
         {
@@ -20,6 +21,7 @@ export const mlflowConfigExists: Rule = {
           message: `there is no ${config.expectedFile}; tracking goes to the address in the settings of kdeploy, with the defaults of kedro-mlflow`,
           remedy: `${command}, to choose experiment and parameters yourself`,
           place,
+          fix,
         },
       ];
     }
@@ -29,6 +31,7 @@ export const mlflowConfigExists: Rule = {
         message: `there is no ${config.expectedFile}, the file that tells kedro-mlflow which MLflow server to log to`,
         remedy: `${command}, then set server.mlflow_tracking_uri in it`,
         place,
+        fix,
       },
     ];
   },

@@ -1,4 +1,4 @@
-import { findingsBelow, type Finding } from '../../checks/finding.js';
+import { findingsBelow, type PublicFinding } from '../../checks/finding.js';
 import type { ReportFormat } from './report.js';
 
 /**
@@ -14,7 +14,7 @@ export const github = {
       .join('\n'),
 } satisfies ReportFormat;
 
-function annotation({ rule, severity, message, remedy, place }: Finding): string {
+function annotation({ rule, severity, message, remedy, place }: PublicFinding): string {
   const properties = [
     ...(place === undefined ? [] : [`file=${escapeProperty(place.file)}`]),
     ...(place?.line === undefined ? [] : [`line=${place.line}`]),

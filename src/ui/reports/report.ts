@@ -1,5 +1,5 @@
 import type { CheckReport } from '../../checks/check.js';
-import type { Finding } from '../../checks/finding.js';
+import { publicFinding, type PublicFinding } from '../../checks/finding.js';
 import type { ReadRulePage } from '../../checks/rule-page.js';
 import { redactUri } from '../../project/tracking-uri.js';
 
@@ -26,7 +26,7 @@ export interface ProjectReport {
   /** Those that kdeploy.yml switches off. */
   readonly off: readonly string[];
   /** Places are relative to the project. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly PublicFinding[];
 }
 
 /** What a format may need beside the report. */
@@ -61,6 +61,6 @@ export function projectReport({ name, folder, env, checked }: ProjectReportInput
         : { uri: tracking.uri === undefined ? null : redactUri(tracking.uri), experiment: tracking.experiment },
     rules,
     off,
-    findings,
+    findings: findings.map(publicFinding),
   };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { findingsBelow, type Finding, type Severity } from '../../checks/finding.js';
+import { findingsBelow, type PublicFinding, type Severity } from '../../checks/finding.js';
 import type { ReadRulePage } from '../../checks/rule-page.js';
 import { plainMarkdown } from '../plain-markdown.js';
 import type { ProjectReport, ReportFormat } from './report.js';
@@ -81,13 +81,13 @@ interface Placed {
 }
 
 /** Code scanning refuses a result without file and line: what concerns no file stands at the project's first one. */
-function placeOf(finding: Finding, folder: string): Placed {
+function placeOf(finding: PublicFinding, folder: string): Placed {
   const place = findingsBelow(folder, [{ ...finding, place: finding.place ?? { file: 'pyproject.toml' } }])[0]?.place;
   return { file: place?.file ?? 'pyproject.toml', line: place?.line ?? 1 };
 }
 
 function result(
-  { rule: id, severity, message, remedy }: Finding,
+  { rule: id, severity, message, remedy }: PublicFinding,
   { file, line }: Placed,
   ids: readonly string[],
 ): object {

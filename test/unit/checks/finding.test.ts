@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { findingsBelow, type Finding } from '../../../src/checks/finding.js';
+import { findingsBelow, publicFinding, type Finding } from '../../../src/checks/finding.js';
 
 const finding = { rule: 'a-rule', severity: 'error', message: 'wrong', remedy: 'mend it' } satisfies Finding;
 
@@ -15,5 +15,18 @@ describe('findings seen from a folder above the project', () => {
     const placed = { ...finding, place: { file: 'requirements.txt' } };
     expect(findingsBelow('services/churn', [finding])).to.deep.equal([finding]);
     expect(findingsBelow('', [placed])).to.deep.equal([placed]);
+  });
+});
+
+describe('a finding as other programs see it', () => {
+  it('tells that it can be mended, and not how', () => {
+    const fix = { kind: 'add-requirement', file: 'requirements.txt', requirement: 'x' } as const;
+    expect(publicFinding({ ...finding, fix })).to.deep.equal({ ...finding, fixable: true });
+  });
+
+  it('is otherwise the same', () => {
+    expect(publicFinding(finding)).to.deep.equal(finding);
+    const placed = { ...finding, place: { file: 'a', line: 1 } };
+    expect(publicFinding(placed)).to.deep.equal(placed);
   });
 });

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import Check from '../../../src/commands/check.js';
 import type { Report } from '../../../src/ui/reports/report.js';
@@ -39,7 +39,7 @@ describe('kdeploy check', () => {
       /^requirements.txt: error: kedro-mlflow is not .* \[kedro-mlflow-required\]\n {4}next: .*\n$/,
     );
     expect(stderr).to.match(
-      /^more about a finding: kdeploy check --explain kedro-mlflow-required\n14 checks: 1 error;/,
+      /^more about a finding: kdeploy check --explain kedro-mlflow-required\n.*\n14 checks: 1 error;/,
     );
   });
 
@@ -88,6 +88,72 @@ describe('kdeploy check', () => {
       expect(stdout, format).to.contain('tracking-uri-has-no-credentials');
       expect(stdout + stderr, format).not.to.contain('hunter2');
     }
+  });
+
+  describe('with --fix', () => {
+    const text = (file: string) => readFile(folder.file(file), 'utf8').catch(() => undefined);
+    const broken = { 'requirements.txt': 'kedro', '.netrc': 'machine h login ada password hunter2\n' };
+
+    it('only shows what it would change where nobody can be asked, and says how to go on', async () => {
+      await folder.write(broken);
+      const { stdout, stderr, exitCode } = await check('--fix');
+      expect(exitCode).to.equal(1);
+      expect(stdout).to.contain('[kedro-mlflow-required]');
+      expect(stderr).to.contain('+kedro-mlflow\n+kedro-datasets\n').and.to.contain('\n+.netrc\n');
+      expect(stderr).to.contain('nothing was changed; to change it so: kdeploy check --fix --yes\n');
+      expect(stdout + stderr).not.to.contain('hunter2');
+      expect([await text('requirements.txt'), await text('.dockerignore')]).to.deep.equal(['kedro', undefined]);
+    });
+
+    it('changes it with --yes, and tells what remains', async () => {
+      await folder.write({ ...broken, 'conf/local/mlflow.yml': 'server: {mlflow_tracking_uri: mlruns}\n' });
+      const { stdout, stderr, exitCode } = await check('--fix', '--yes');
+      expect(await text('requirements.txt')).to.equal('kedro\nkedro-mlflow\nkedro-datasets\n');
+      expect(await text('.dockerignore')).to.match(/^Dockerfile\n[^]*\n\.netrc\n$/);
+      expect(stderr).to.contain('changed: requirements.txt, .dockerignore\n');
+      expect(stdout.match(/\[[a-z-]+\]/g)).to.deep.equal(['[tracking-uri-usable]']);
+      expect(exitCode).to.equal(1);
+    });
+
+    it('exits with 0 when nothing remains, and has nothing to do the next time', async () => {
+      await folder.write(broken);
+      expect((await check('--fix', '-y')).exitCode).to.equal(undefined);
+      const again = await check('--fix', '-y');
+      expect([again.stdout, again.exitCode]).to.deep.equal(['', undefined]);
+      expect(again.stderr).to.contain('there is nothing that --fix can mend\n');
+    });
+
+    it('says what it does not mend, and why', async () => {
+      await folder.write({ 'requirements.txt': 'kedro==1.7.0 --hash=sha256:aa\n' });
+      const { stderr } = await check('--fix', '--yes');
+      expect(stderr).to.contain('not mended: [kedro-mlflow-required] requirements.txt has hashes');
+      expect(await text('requirements.txt')).to.equal('kedro==1.7.0 --hash=sha256:aa\n');
+    });
+
+    it('leaves out what only may be a key, which the pipeline may need', async () => {
+      await folder.write({ 'credentials.json': '{"type": "app"}\n' });
+      const { stderr } = await check('--fix', '--yes');
+      expect(stderr).to.contain('there is nothing that --fix can mend\n');
+    });
+
+    it('prints a report of its own kind on stdout', async () => {
+      await folder.write(broken);
+      const { projects } = JSON.parse((await check('--fix', '--json')).stdout) as Report;
+      expect(projects[0]?.findings.map(({ rule, fixable }) => [rule, fixable])).to.deep.equal([
+        ['kedro-mlflow-required', true],
+        ['build-context-has-no-credentials', true],
+      ]);
+      expect(JSON.stringify(projects)).not.to.contain('add-requirement');
+    });
+
+    it('is what a check without it points to', async () => {
+      await folder.write(broken);
+      expect((await check()).stderr).to.contain('2 of them can be mended by: kdeploy check --fix\n');
+    });
+
+    it('is needed for --yes', async () => {
+      expect((await check('--yes')).exitCode).to.equal(2);
+    });
   });
 
   describe('with --explain', () => {

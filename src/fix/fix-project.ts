@@ -1,0 +1,45 @@
+import { checkProject } from '../checks/check.js';
+import type { Settings } from '../config/settings.js';
+import { KdeployError } from '../errors.js';
+import { findKedro } from '../project/kedro-command.js';
+import { mlflowTemplate } from '../project/mlflow-template.js';
+import type { Project } from '../project/project.js';
+import type { ProjectSource } from '../project/source.js';
+import { assertWritable } from './apply-changes.js';
+import { planFixes, type FixPlan } from './plan-fixes.js';
+
+export interface FixProjectOptions {
+  readonly project: Project;
+  readonly settings: Settings;
+  readonly env: string;
+  /** The value of --kedro. */
+  readonly kedro: string | undefined;
+  /** The value of --tracking-uri, for an mlflow.yml that is written. */
+  readonly trackingUri: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** What `kdeploy check --fix` would change in a project. Changes nothing. */
+export async function planProjectFixes(options: FixProjectOptions): Promise<FixPlan> {
+  const { project, settings, env, kedro, trackingUri, environment } = options;
+  const locateKedro = () => findKedro({ projectRoot: project.root, given: kedro, environment });
+  const checked = { settings, env, kedro, processEnvironment: environment };
+
+  const { findings } = await checkProject({ ...checked, project });
+  return planFixes({
+    source: project.source,
+    findings,
+    check: async (source: ProjectSource) => {
+      const { findings: next } = await checkProject({ ...checked, project: { ...project, source }, resolveWithKedro });
+      return next;
+    },
+    mlflowTemplate: () =>
+      mlflowTemplate({ packageName: project.packageName, findKedro: locateKedro, environment, trackingUri }),
+    assertWritable: (file) => assertWritable(project.root, file),
+  });
+}
+
+/** Kedro reads the disk, where the changes are not yet. */
+function resolveWithKedro(reason: string): Promise<never> {
+  return Promise.reject(new KdeployError('configuration', `${reason}, which can be read when the fixes are made`));
+}

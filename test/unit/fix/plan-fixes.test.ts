@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import type { Finding } from '../../../src/checks/finding.js';
+import type { Fix } from '../../../src/checks/fix.js';
+import { KdeployError } from '../../../src/errors.js';
+import { planFixes, type PlanOptions } from '../../../src/fix/plan-fixes.js';
+import { memorySource } from '../../support/memory-source.js';
+
+const finding = (fix?: Fix): Finding => ({
+  rule: 'a-rule',
+  severity: 'error',
+  message: 'm',
+  remedy: 'r',
+  ...(fix && { fix }),
+});
+
+const require = (requirement: string): Fix => ({ kind: 'add-requirement', file: 'requirements.txt', requirement });
+
+const plan = async (options: Partial<PlanOptions>) => {
+  const { changes, refused } = await planFixes({
+    source: memorySource({ 'requirements.txt': 'kedro\n' }),
+    findings: [],
+    check: () => Promise.resolve([]),
+    mlflowTemplate: () => Promise.reject(new KdeployError('tool-missing', 'no kedro')),
+    assertWritable: () => Promise.resolve(),
+    ...options,
+  });
+  return {
+    changes: changes.map(({ file, before, after }) => [file, before?.toString(), after.toString()]),
+    refused: refused.map(({ reason }) => reason.message),
+  };
+};
+
+describe('the plan of all fixes', () => {
+  it('is empty where nothing has a fix, and asks no check', async () => {
+    const check = () => Promise.reject(new Error('asked'));
+    expect(await plan({ findings: [finding()], check })).to.deep.equal({ changes: [], refused: [] });
+  });
+
+  it('is one change for a file, however many fixes it takes, and one fix for findings that say the same', async () => {
+    const findings = [finding(require('a')), finding(require('b')), finding(require('a'))];
+    expect((await plan({ findings })).changes).to.deep.equal([['requirements.txt', 'kedro\n', 'kedro\na\nb\n']]);
+  });
+
+  it('mends what comes to light when something is mended', async () => {
+    const { changes } = await plan({
+      findings: [finding(require('kedro-mlflow'))],
+      check: async (source) => {
+        const text = (await source.read('requirements.txt'))?.toString() ?? '';
+        return text.includes('kedro-mlflow\n') && !text.includes('kedro-datasets')
+          ? [finding(require('kedro-datasets'))]
+          : [];
+      },
+    });
+    expect(changes[0]?.[2]).to.equal('kedro\nkedro-mlflow\nkedro-datasets\n');
+  });
+
+  it('ends, also with a check that is never content', async () => {
+    let round = 0;
+    const check = () => Promise.resolve([finding(require(`a${round++}`))]);
+    const { changes } = await plan({ findings: [finding(require('a'))], check });
+    expect(changes[0]?.[2]?.split('\n').length).to.be.below(10);
+  });
+
+  it('tells what is not safe, and mends the rest', async () => {
+    const findings = [finding({ kind: 'write-mlflow-config', file: 'conf/local/mlflow.yml' }), finding(require('a'))];
+    expect(await plan({ findings })).to.deep.equal({
+      changes: [['requirements.txt', 'kedro\n', 'kedro\na\n']],
+      refused: ['no kedro'],
+    });
+  });
+
+  it('plans nothing for a file that may not be written', async () => {
+    const assertWritable = (file: string) => Promise.reject(new KdeployError('configuration', `${file} is a link`));
+    expect(await plan({ findings: [finding(require('a'))], assertWritable })).to.deep.equal({
+      changes: [],
+      refused: ['requirements.txt is a link'],
+    });
+  });
+
+  it('does not hide a bug', async () => {
+    const assertWritable = () => Promise.reject(new TypeError('bug'));
+    const error = await plan({ findings: [finding(require('a'))], assertWritable }).catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(TypeError);
+  });
+});

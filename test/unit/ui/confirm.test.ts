@@ -1,0 +1,39 @@
+import { PassThrough } from 'node:stream';
+import { expect } from 'chai';
+import { confirm } from '../../../src/ui/confirm.js';
+
+async function answer(text: string): Promise<{ isConfirmed: boolean; shown: string }> {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  input.end(text);
+  const isConfirmed = await confirm('Change it so?', { input, output }, new AbortController().signal);
+  return { isConfirmed, shown: String(output.read()) };
+}
+
+describe('a question', () => {
+  for (const [text, expected] of [
+    ['y\n', true],
+    ['yes\n', true],
+    ['Y\n', true],
+    [' yes \n', true],
+    ['n\n', false],
+    ['\n', false],
+    ['yellow\n', false],
+    ['', false],
+  ] as const) {
+    it(`is answered ${expected ? 'yes' : 'no'} by ${JSON.stringify(text)}`, async () => {
+      expect((await answer(text)).isConfirmed).to.equal(expected);
+    });
+  }
+
+  it('says what is the answer of those who give none', async () => {
+    expect((await answer('\n')).shown).to.contain('Change it so? [y/N] ');
+  });
+
+  it('ends with Ctrl-C', async () => {
+    const controller = new AbortController();
+    const asked = confirm('?', { input: new PassThrough(), output: new PassThrough() }, controller.signal);
+    controller.abort(new Error('interrupted'));
+    const error = await asked.catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(Error);
+  });
+});
