@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
+import { rejection } from '../../support/rejection.js';
 import { confirm } from '../../../src/ui/confirm.js';
 
 async function answer(text: string): Promise<{ isConfirmed: boolean; shown: string }> {
@@ -29,7 +30,14 @@ describe('a question', () => {
     expect((await answer('\n')).shown).to.contain('Change it so? [y/N] ');
   });
 
-  it('ends with Ctrl-C', async () => {
+  it('ends with Ctrl-C on a terminal, which sends it as a sign', async () => {
+    const [input, output] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY: true })];
+    input.end('y\u0003');
+    const error = await rejection(confirm('?', { input, output }, new AbortController().signal));
+    expect([error.code, error.exitCode]).to.deep.equal(['interrupted', 130]);
+  });
+
+  it('ends when the command is interrupted', async () => {
     const controller = new AbortController();
     const asked = confirm('?', { input: new PassThrough(), output: new PassThrough() }, controller.signal);
     controller.abort(new Error('interrupted'));
