@@ -1,12 +1,12 @@
 import { Flags, type Interfaces } from '@oclif/core';
-import { checkProject } from '../checks/check.js';
+import { checkProject, type CheckReport } from '../checks/check.js';
 import { explainRule } from '../checks/explain-rule.js';
 import { EXPLAINED_IDS } from '../checks/rule-ids.js';
 import { readRulePage, type RulePage } from '../checks/rule-page.js';
-import type { OpenedProject } from '../config/open-project.js';
-import { EXIT_CODES } from '../errors.js';
+import { EXIT_CODES, KdeployError } from '../errors.js';
 import { folderInRepository } from '../git/repository-root.js';
 import type { Progress } from '../progress.js';
+import type { Project } from '../project/project.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { hasColours } from '../ui/colours.js';
 import { environmentFlag, kedroFlag, trackingFlags } from '../ui/flags.js';
@@ -59,10 +59,19 @@ finds an error.`;
     ...environmentFlag,
     ...kedroFlag,
     ...trackingFlags,
+    commit: Flags.string({
+      description: 'check the project as this commit has it, and not the files on disk: an id, branch or tag',
+      helpValue: 'REVISION',
+    }),
+    local: Flags.boolean({
+      description: 'with --commit, read what git ignores in conf/local from disk; --no-local leaves it out',
+      default: true,
+      allowNo: true,
+    }),
     online: Flags.boolean({ description: 'ask the MLflow server as well, authenticated as a container would be' }),
     fix: Flags.boolean({
       description: 'mend what is safe to mend: shows the changes first, and asks',
-      exclusive: ['explain'],
+      exclusive: ['explain', 'commit'],
     }),
     yes: Flags.boolean({ char: 'y', description: 'with --fix: change without asking', dependsOn: ['fix'] }),
     format: Flags.option({
@@ -90,15 +99,7 @@ finds an error.`;
 
   private async check(flags: ParsedFlags): Promise<Report> {
     const progress = this.progress(flags);
-    const { project, settings, env } = await openProjectOf(flags, progress);
-    if (flags.fix) await this.fix({ project, settings, env }, flags, progress);
-    const checked = await checkProject({
-      project,
-      settings,
-      env,
-      kedro: flags.kedro,
-      online: flags.online ? { environment: process.env } : undefined,
-    });
+    const { project, env, checked } = await this.look(flags, progress);
     if (checked.findings.some(({ severity }) => severity === 'error')) process.exitCode = EXIT_CODES.findings;
 
     const folder = await folderInRepository(project.root);
@@ -112,59 +113,41 @@ finds an error.`;
     if (first !== undefined && flags.format === 'text')
       progress.note(`more about a finding: kdeploy check --explain ${first.rule}`);
     const fixable = checkedProject.findings.filter((finding) => finding.fixable === true).length;
-    if (fixable > 0 && !flags.fix && flags.format === 'text')
+    if (fixable > 0 && !flags.fix && flags.commit === undefined && flags.format === 'text')
       progress.note(`${fixable} of them can be mended by: kdeploy check --fix`);
     progress.note(closingLine(checkedProject));
     noteSwitchedOff(checkedProject.off, progress);
     return report;
   }
 
-  /** Shows what would be changed, and changes it when that is wanted. stdout stays the report's. */
-  private async fix(
-    opened: Pick<OpenedProject, 'project' | 'settings' | 'env'>,
+  private async look(
     flags: ParsedFlags,
     progress: Progress,
-  ): Promise<void> {
-    // Loaded here: a check without --fix has no use for them.
-    const [{ planProjectFixes }, { applyChanges }, { diffText }, { confirm }] = await Promise.all([
-      import('../fix/fix-project.js'),
-      import('../fix/apply-changes.js'),
-      import('../ui/diff-text.js'),
-      import('../ui/confirm.js'),
-    ]);
-    const { project } = opened;
-    const environment = process.env;
-    const plan = await planProjectFixes({
-      ...opened,
-      kedro: flags.kedro,
-      environment,
-      trackingUri: flags['tracking-uri'],
-    });
-    for (const { finding, reason } of plan.refused) {
-      progress.note(
-        `not mended: [${finding.rule}] ${reason.message}${reason.hint === undefined ? '' : `; ${reason.hint}`}`,
-      );
+  ): Promise<{ project: Project; env: string; checked: CheckReport }> {
+    const online = flags.online ? { environment: process.env } : undefined;
+    if (flags.commit === undefined) {
+      if (!flags.local) {
+        throw new KdeployError('usage', '--no-local says what to leave out of a commit, and there is no --commit', {
+          hint: 'kdeploy check --commit HEAD --no-local',
+        });
+      }
+      const { project, settings, env } = await openProjectOf(flags, progress);
+      if (flags.fix) {
+        const { mendProject } = await import('../ui/mend-project.js');
+        await mendProject({ project, settings, env, kedro: flags.kedro, trackingUri: flags['tracking-uri'] }, flags, {
+          progress,
+          signal: this.signal,
+        });
+      }
+      return { project, env, checked: await checkProject({ project, settings, env, kedro: flags.kedro, online }) };
     }
-    if (plan.changes.length === 0) {
-      progress.note('there is nothing that --fix can mend');
-      return;
+    const { openCommitOf } = await import('../ui/open-commit.js');
+    const { project, settings, env, resolveWithKedro, close } = await openCommitOf(flags, flags.commit, progress);
+    try {
+      return { project, env, checked: await checkProject({ project, settings, env, resolveWithKedro, online }) };
+    } finally {
+      await close();
     }
-    const diff = await diffText(plan.changes, { colours: hasColours(process.stderr, environment) });
-    const asks = !flags.yes && process.stdin.isTTY && process.stderr.isTTY;
-    // A question cannot be answered unseen, --quiet or not.
-    if (asks) process.stderr.write(`${diff}\n`);
-    else progress.note(diff);
-    if (!flags.yes && !asks) {
-      progress.note('nothing was changed; to change it so: kdeploy check --fix --yes');
-      return;
-    }
-    const terminal = { input: process.stdin, output: process.stderr };
-    if (asks && !(await confirm('Change it so?', terminal, this.signal))) {
-      progress.note('nothing was changed');
-      return;
-    }
-    await applyChanges(project.root, plan.changes);
-    progress.note(`changed: ${plan.changes.map(({ file }) => file).join(', ')}`);
   }
 }
 

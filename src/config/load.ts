@@ -141,8 +141,8 @@ function toSettings(
   layers: readonly Layer[],
   warnings: readonly SettingsWarning[],
 ): Settings {
-  const { image: defaultImage, build: defaultBuild, mlflow: defaultMlflow } = DEFAULT_SETTINGS;
-  const { image, build, mlflow } = configuration;
+  const { image: defaultImage, build: defaultBuild, mlflow: defaultMlflow, hook: defaultHook } = DEFAULT_SETTINGS;
+  const { image, build, mlflow, hook } = configuration;
   const {
     experiment_name: experimentName,
     run_name: runName,
@@ -176,6 +176,7 @@ function toSettings(
       airflow: withoutEmpty(airflow),
     },
     checks: withoutEmpty(configuration.checks ?? {}),
+    hook: { online: hook?.online ?? defaultHook.online },
     sources: [...new Set(layers.map(({ name }) => name))],
     warnings,
   };

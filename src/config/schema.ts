@@ -20,7 +20,7 @@ function field<S extends z.ZodMiniType>(
 const text = () => z.string().check(z.minLength(1));
 const identifier = () => z.int().check(z.nonnegative(), z.maximum(2 ** 32 - 2));
 const map = () => z.record(z.string(), z.unknown());
-const { image, build, mlflow } = DEFAULT_SETTINGS;
+const { image, build, mlflow, hook } = DEFAULT_SETTINGS;
 
 const imageFields = {
   name: field(text(), 'The image, with its registry and without a tag', {
@@ -180,6 +180,13 @@ const checkFields = Object.fromEntries(CONFIGURABLE_IDS.map((id) => [id, level])
   ConfigurableId,
   typeof level
 >;
+const hookFields = {
+  online: field(
+    z.boolean(),
+    'Whether the git pre-push hook asks the MLflow server as well, as `kdeploy check --online` does',
+    { default: hook.online },
+  ),
+};
 
 /** The known keys of each section, for "did you mean". */
 export const SECTION_FIELDS = {
@@ -188,6 +195,7 @@ export const SECTION_FIELDS = {
   mlflow: mlflowFields,
   run_config: runFields,
   checks: checkFields,
+  hook: hookFields,
 };
 export const SECRET_FIELDS = Object.keys(secret.shape);
 
@@ -197,6 +205,7 @@ export const configurationSchema = z.strictObject({
   mlflow: field(z.strictObject(mlflowFields), 'Where runs are tracked'),
   run_config: field(z.strictObject(runFields), 'How the pipeline runs'),
   checks: field(z.strictObject(checkFields), 'Checks that are switched off, or that count more or less'),
+  hook: field(z.strictObject(hookFields), 'What the git pre-push hook does'),
 });
 
 /** kdeploy.yml once it has been normalised and found valid. */

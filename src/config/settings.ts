@@ -13,6 +13,7 @@ export interface Settings {
   readonly runConfig: RunSettings;
   /** The checks that do not run as they are: switched off, or with another severity. */
   readonly checks: CheckSettings;
+  readonly hook: HookSettings;
   /** Where the settings came from, in order of reading: `conf/base/kdeploy.yml`, `KDEPLOY_IMAGE_NAME`, `--image`, … */
   readonly sources: readonly string[];
   /** What the user should know but what stops nothing: legacy keys, a variable that looks misspelt. Shown by commands. */
@@ -74,6 +75,11 @@ export interface RunSettings {
 export const CHECK_LEVELS = ['off', 'on', 'error', 'warning', 'info'] as const;
 export type CheckLevel = (typeof CHECK_LEVELS)[number];
 export type CheckSettings = Readonly<Partial<Record<ConfigurableId, CheckLevel>>>;
+/** The git pre-push hook. */
+export interface HookSettings {
+  /** Whether each push waits for the MLflow server's answer, as `kdeploy check --online` does. */
+  readonly online: boolean;
+}
 
 export interface SettingsWarning {
   /** `conf/base/kdeploy.yml:7`, `KDEPLOY_IMGE_NAME`. */
@@ -97,6 +103,7 @@ export const DEFAULT_SETTINGS: Settings = {
   mlflow: { enabled: true, trackingUri: null, onUnreachable: 'fail' },
   runConfig: { experimentName: null, runName: null, authentication: [], airflow: {} },
   checks: {},
+  hook: { online: false },
   sources: [],
   warnings: [],
 };

@@ -2,6 +2,7 @@ import {
   DEFAULT_SETTINGS,
   type BuildSettings,
   type CheckSettings,
+  type HookSettings,
   type ImageSettings,
   type MlflowSettings,
   type RunSettings,
@@ -14,11 +15,20 @@ export interface SettingsChanges {
   readonly mlflow?: Partial<MlflowSettings>;
   readonly runConfig?: Partial<RunSettings>;
   readonly checks?: CheckSettings;
+  readonly hook?: Partial<HookSettings>;
   readonly sources?: readonly string[];
 }
 
 /** Every setting at its default, apart from what the test is about. */
-export function settingsWith({ image, build, mlflow, runConfig, checks, sources }: SettingsChanges = {}): Settings {
+export function settingsWith({
+  image,
+  build,
+  mlflow,
+  runConfig,
+  checks,
+  hook,
+  sources,
+}: SettingsChanges = {}): Settings {
   return {
     ...DEFAULT_SETTINGS,
     image: { ...DEFAULT_SETTINGS.image, ...image },
@@ -26,6 +36,7 @@ export function settingsWith({ image, build, mlflow, runConfig, checks, sources 
     mlflow: { ...DEFAULT_SETTINGS.mlflow, ...mlflow },
     runConfig: { ...DEFAULT_SETTINGS.runConfig, ...runConfig },
     checks: checks ?? {},
+    hook: { ...DEFAULT_SETTINGS.hook, ...hook },
     sources: sources ?? [],
   };
 }

@@ -57,6 +57,7 @@ run_config:
   start_date: 20210721
   image_pull_secrets: one, two
 checks: {kedro-datasets-declared: warning, mlflow-online: off}
+hook: {online: true}
 `);
     expect(settings).to.deep.equal({
       image: {
@@ -98,6 +99,7 @@ checks: {kedro-datasets-declared: warning, mlflow-online: off}
         airflow: { namespace: 'airflow', start_date: '20210721', image_pull_secrets: ['one', 'two'] },
       },
       checks: { 'kedro-datasets-declared': 'warning', 'mlflow-online': 'off' },
+      hook: { online: true },
       sources: [BASE],
       warnings: [],
     });

@@ -1,0 +1,105 @@
+import { Args, Flags } from '@oclif/core';
+import type { Finding } from '../../checks/finding.js';
+import { EXIT_CODES, KdeployError } from '../../errors.js';
+import { BaseCommand } from '../../ui/base-command.js';
+import { environmentFlag, kedroFlag } from '../../ui/flags.js';
+
+export interface HookRunResult {
+  /** Whether an error stops the push. */
+  readonly stopped: boolean;
+  readonly projects: readonly {
+    /** Seen from the repository's root; empty: the root itself. */
+    readonly folder: string;
+    readonly commit: string;
+    readonly refs: readonly string[];
+    readonly findings: readonly Finding[];
+  }[];
+}
+
+/** A line of a ref has some 200 bytes: a hundred thousand refs. */
+const MAXIMUM_INPUT_BYTES = 20_000_000;
+
+export default class HookRun extends BaseCommand<HookRunResult> {
+  static override summary = 'Check the commits that are being pushed, as the git pre-push hook does.';
+
+  static override description = `git calls it, through the hook that \`kdeploy hook install\` writes, with a line for each ref on stdin. In a terminal, it checks what git push would send now. It reads the commits, and not the files on disk; only what they lack on purpose, such as conf/local/mlflow.yml, is read from disk. Exits with 1 when it finds an error.`;
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    {
+      description: 'In CI, where there is no conf/local',
+      command: '<%= config.bin %> <%= command.id %> --no-local --env production',
+    },
+  ];
+
+  static override args = {
+    // oclif takes what is piped in for an argument that was not given; here it is git's.
+    remote: Args.string({ ignoreStdin: true, description: "the remote's name, as git gives it to its hook" }),
+    url: Args.string({ ignoreStdin: true, description: "the remote's address, as git gives it to its hook" }),
+  };
+
+  static override flags = {
+    ...environmentFlag,
+    ...kedroFlag,
+    local: Flags.boolean({
+      description: 'read what git ignores in conf/local from disk; with --no-local, the commits alone count',
+      default: true,
+      allowNo: true,
+    }),
+  };
+
+  async run(): Promise<HookRunResult> {
+    const { args, flags } = await this.parse(HookRun);
+    const progress = this.progress(flags);
+    if (isSet(process.env.KDEPLOY_SKIP_HOOK)) {
+      progress.note('kdeploy: KDEPLOY_SKIP_HOOK is set, so this push is not checked.');
+      return { stopped: false, projects: [] };
+    }
+    const isByHand = process.stdin.isTTY;
+    const input = isByHand ? undefined : await this.input();
+    const { runHook } = await import('../../hook/run-hook.js');
+    const checked = await runHook({
+      input,
+      remote: args.remote ?? args.url,
+      folder: flags.project,
+      env: flags.env,
+      kedro: flags.kedro,
+      useWorkTree: flags.local,
+    });
+    const stopped = checked.some(({ findings }) => findings.some(({ severity }) => severity === 'error'));
+    if (stopped) process.exitCode = EXIT_CODES.findings;
+    if (checked.length > 0) {
+      const [{ pushText, verdictText }, { noteWarnings }] = await Promise.all([
+        import('../../ui/push-text.js'),
+        import('../../ui/settings-warnings.js'),
+      ]);
+      const warnings = checked.flatMap((project) => project.warnings);
+      noteWarnings([...new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values()], progress);
+      // On stderr: git hands a hook's stdout on as its own, and clients show what it says there only in a log.
+      const text = pushText(checked);
+      if (text !== '' && !this.jsonEnabled()) process.stderr.write(`${text}\n`);
+      progress.note(verdictText(checked, { isByHand }));
+    } else if (isByHand) progress.note('kdeploy: git push would change no Kedro project on the remote.');
+    return {
+      stopped,
+      projects: checked.map(({ folder, commit, refs, findings }) => ({ folder, commit, refs, findings })),
+    };
+  }
+
+  private async input(): Promise<string> {
+    let text = '';
+    for await (const chunk of process.stdin) {
+      text += String(chunk);
+      if (text.length > MAXIMUM_INPUT_BYTES)
+        throw new KdeployError('usage', 'standard input is not what git writes for a pre-push hook', {
+          hint: 'let git push call it',
+        });
+    }
+    return text;
+  }
+}
+
+/** As the hook itself reads it. */
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0' && value !== 'false';
+}

@@ -1,0 +1,51 @@
+import { parsePrePushLines, type RefUpdate } from '../git/pre-push-lines.js';
+import { gitOfFolder, gitOfHook } from '../git/git.js';
+import type { CheckedProject } from './check-push.js';
+import { openRepository } from './open-repository.js';
+
+export interface HookOptions {
+  /** What git writes to the hook; `undefined` when somebody calls it by hand: then it is about what is not pushed yet. */
+  readonly input: string | undefined;
+  /** What git calls the remote; needed only with `input`. */
+  readonly remote?: string | undefined;
+  /** Only this folder of the repository; without it, all of the repository whose hook is running. */
+  readonly folder?: string | undefined;
+  /** `undefined`: the environment that a plain `kedro run` of the project uses. */
+  readonly env: string | undefined;
+  /** Whether what the commits lack on purpose (conf/local) is read from the work tree. */
+  readonly useWorkTree: boolean;
+  readonly kedro?: string | undefined;
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Where git started the hook. */
+  readonly currentFolder?: string;
+}
+
+/** Checks what is being pushed. Throws what `parsePrePushLines` and `checkPush` throw. */
+export async function runHook(options: HookOptions): Promise<CheckedProject[]> {
+  const { input, folder, environment = process.env, currentFolder = process.cwd() } = options;
+  const given = input === undefined ? undefined : parsePrePushLines(input);
+  // Nothing is pushed, or refs are only deleted: no process need be started to know that there is nothing to check.
+  if (given?.every(({ localId }) => localId === undefined) === true) return [];
+
+  const { git, commits, top, prefix } = await openRepository(
+    folder === undefined ? gitOfHook(currentFolder, environment) : gitOfFolder(folder, environment),
+  );
+  try {
+    const push = given === undefined ? await unpushed() : { updates: given, remote: options.remote ?? 'origin' };
+    const { checkPush } = await import('./check-push.js');
+    const { env, kedro, useWorkTree } = options;
+    return await checkPush({
+      ...{ git, commits, env, kedro, environment, ...push },
+      workTreeTop: useWorkTree ? top : undefined,
+      ...(folder === undefined ? {} : { below: prefix }),
+    });
+  } finally {
+    await commits.close();
+  }
+
+  async function unpushed(): Promise<{ updates: readonly RefUpdate[]; remote: string }> {
+    const { unpushedBranch } = await import('../git/unpushed.js');
+    const { updates, remote } = await unpushedBranch(git);
+    return { updates, remote: options.remote ?? remote };
+  }
+}

@@ -1,0 +1,41 @@
+import { applyChanges } from '../fix/apply-changes.js';
+import { planProjectFixes, type FixProjectOptions } from '../fix/fix-project.js';
+import type { Progress } from '../progress.js';
+import { hasColours } from './colours.js';
+import { confirm } from './confirm.js';
+import { diffText } from './diff-text.js';
+
+/** Shows what --fix would change, and changes it when that is wanted. All of it goes to stderr: stdout is the report's. */
+export async function mendProject(
+  options: Omit<FixProjectOptions, 'environment'>,
+  { yes }: { readonly yes: boolean },
+  { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
+): Promise<void> {
+  const environment = process.env;
+  const plan = await planProjectFixes({ ...options, environment });
+  for (const { finding, reason } of plan.refused) {
+    progress.note(
+      `not mended: [${finding.rule}] ${reason.message}${reason.hint === undefined ? '' : `; ${reason.hint}`}`,
+    );
+  }
+  if (plan.changes.length === 0) {
+    progress.note('there is nothing that --fix can mend');
+    return;
+  }
+  const diff = await diffText(plan.changes, { colours: hasColours(process.stderr, environment) });
+  const asks = !yes && process.stdin.isTTY && process.stderr.isTTY;
+  // A question cannot be answered unseen, --quiet or not.
+  if (asks) process.stderr.write(`${diff}\n`);
+  else progress.note(diff);
+  if (!yes && !asks) {
+    progress.note('nothing was changed; to change it so: kdeploy check --fix --yes');
+    return;
+  }
+  const terminal = { input: process.stdin, output: process.stderr };
+  if (asks && !(await confirm('Change it so?', terminal, signal))) {
+    progress.note('nothing was changed');
+    return;
+  }
+  await applyChanges(options.project.root, plan.changes);
+  progress.note(`changed: ${plan.changes.map(({ file }) => file).join(', ')}`);
+}

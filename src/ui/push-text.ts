@@ -1,0 +1,37 @@
+import type { CheckedProject } from '../hook/check-push.js';
+import { findingsText, summaryText } from './findings-text.js';
+
+/** What `git push` shows between its own lines: the findings, each group under the commit that it is about. */
+export function pushText(checked: readonly CheckedProject[]): string {
+  const commits = new Set(checked.map(({ commit }) => commit));
+  const parts: string[] = [];
+  for (const commit of commits) {
+    const findings = checked.filter((project) => project.commit === commit).flatMap((project) => project.findings);
+    if (findings.length === 0) continue;
+    const refs = [...new Set(checked.filter((project) => project.commit === commit).flatMap(({ refs: all }) => all))];
+    if (commits.size > 1) parts.push(`In ${commit.slice(0, 12)} (${refs.map(shortRef).join(', ')}):`);
+    parts.push(findingsText(findings));
+  }
+  return parts.join('\n');
+}
+
+/** The last sentence: what was looked at, and what becomes of the push. */
+export function verdictText(checked: readonly CheckedProject[], { isByHand }: { readonly isByHand: boolean }): string {
+  const findings = checked.flatMap((project) => project.findings);
+  const projects = [...new Set(checked.map(({ folder }) => (folder === '' ? 'the project' : folder)))];
+  const names = projects.length > MAXIMUM_NAMES ? `${projects.length} projects` : projects.join(', ');
+  const summary = `kdeploy checked ${names} as committed: ${summaryText(findings)}.`;
+  if (!findings.some(({ severity }) => severity === 'error')) return summary;
+  return [
+    summary,
+    isByHand ? 'A push would be stopped.' : 'The push was stopped.',
+    '    next: mend the errors, commit what you changed, and push again',
+    '    to push without the check: git push --no-verify, or KDEPLOY_SKIP_HOOK=1 git push',
+  ].join('\n');
+}
+
+const MAXIMUM_NAMES = 5;
+
+function shortRef(ref: string): string {
+  return ref.replace(/^refs\/(?:heads|tags)\//, '');
+}

@@ -1,0 +1,59 @@
+import { expect } from 'chai';
+import type { Severity } from '../../../src/checks/finding.js';
+import type { CheckedProject } from '../../../src/hook/check-push.js';
+import { pushText, verdictText } from '../../../src/ui/push-text.js';
+
+function checked(folder: string, commit: string, ...severities: Severity[]): CheckedProject {
+  return {
+    folder,
+    commit: commit.repeat(40),
+    refs: [`refs/heads/${commit}`, 'refs/tags/v1'],
+    findings: severities.map((severity) => ({
+      rule: 'a-rule',
+      severity,
+      message: 'it is broken',
+      remedy: 'mend it',
+      place: { file: `${folder}/a.yml`, line: 3 },
+    })),
+    warnings: [],
+  };
+}
+
+describe('what git push shows of the check', () => {
+  it('is the findings as a compiler has them', () => {
+    expect(pushText([checked('churn', 'a', 'error'), checked('fraud', 'a')])).to.equal(
+      'churn/a.yml:3: error: it is broken [a-rule]\n    next: mend it',
+    );
+  });
+
+  it('names the commits where there are several', () => {
+    const text = pushText([checked('churn', 'a', 'error'), checked('churn', 'b', 'warning'), checked('churn', 'c')]);
+    expect(text.split('\n').filter((line) => line.startsWith('In '))).to.deep.equal([
+      'In aaaaaaaaaaaa (a, v1):',
+      'In bbbbbbbbbbbb (b, v1):',
+    ]);
+  });
+
+  it('ends with what becomes of the push, and how to go on', () => {
+    expect(
+      verdictText([checked('churn', 'a', 'error', 'warning'), checked('fraud', 'a')], { isByHand: false }).split('\n'),
+    ).to.deep.equal([
+      'kdeploy checked churn, fraud as committed: 1 error, 1 warning.',
+      'The push was stopped.',
+      '    next: mend the errors, commit what you changed, and push again',
+      '    to push without the check: git push --no-verify, or KDEPLOY_SKIP_HOOK=1 git push',
+    ]);
+    expect(verdictText([checked('', 'a', 'error')], { isByHand: true })).to.contain('A push would be stopped.');
+  });
+
+  it('is one line where nothing stops it', () => {
+    expect(verdictText([checked('', 'a', 'warning')], { isByHand: false })).to.equal(
+      'kdeploy checked the project as committed: 1 warning.',
+    );
+  });
+
+  it('does not list a hundred projects', () => {
+    const many = Array.from({ length: 100 }, (_, index) => checked(`p${index}`, 'a'));
+    expect(verdictText(many, { isByHand: false })).to.equal('kdeploy checked 100 projects as committed: no problems.');
+  });
+});
