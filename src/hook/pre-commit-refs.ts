@@ -3,9 +3,10 @@
  * `refs/heads/main <id> refs/heads/main <id>\n`. The framework reads git's lines itself, hands one ref on in variables and
  * gives its hooks an empty stdin (pre_commit/commands/hook_impl.py, _pre_push_ns; run.py). It never hands on a deletion.
  *
- * The local side is an expression that `git rev-parse` knows and no id, where the framework left the id out: it does so when the
- * push begins with the first commit. What the remote has is zeros where it is not known for sure: for a new branch the
- * framework gives the parent of the first new commit (`<id>^`), which the remote need not have under this name.
+ * The local side is an expression that `git rev-parse` knows and no id, where the framework left the id out: it does so when
+ * the push begins with the first commit. For a new branch, the remote side is not what the remote has under this name
+ * (nothing), but the parent of the first new commit: all that is new comes after it. Older versions give it as `<id>^`, which
+ * becomes zeros, as for a branch of which nothing is known.
  *
  * `undefined` where the variables are not there: then nobody is pushing through the framework.
  */

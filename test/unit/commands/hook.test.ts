@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import HookInstall from '../../../src/commands/hook/install.js';
 import HookUninstall from '../../../src/commands/hook/uninstall.js';
 import Init from '../../../src/commands/init.js';
-import { PushSandbox } from '../hook/push-sandbox.js';
+import { PushSandbox } from '../../support/push-sandbox.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 

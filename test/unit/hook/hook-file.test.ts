@@ -5,7 +5,7 @@ import { systemCodeOf } from '../../../src/errors.js';
 import { putHook, readHookFile, restoreHook } from '../../../src/hook/hook-file.js';
 import { TemporaryFolder } from '../temporary-folder.js';
 import { rejection } from '../../support/rejection.js';
-import { run } from './push-sandbox.js';
+import { run } from '../../support/push-sandbox.js';
 
 describe('a hook’s file', () => {
   let folder: TemporaryFolder;
@@ -26,6 +26,16 @@ describe('a hook’s file', () => {
     expect((await lstat(kept())).ino, 'the same file, not a copy of it').to.equal(ino);
     await restoreHook(kept(), hook());
     expect([await readdir(folder.path), (await lstat(hook())).ino]).to.deep.equal([['pre-push'], ino]);
+  });
+
+  it('can be executed by everybody, whatever the umask: git passes over a hook that it may not execute', async () => {
+    const umask = process.umask(0o177);
+    try {
+      await putHook(hook(), 'new', undefined);
+    } finally {
+      process.umask(umask);
+    }
+    expect((await lstat(hook())).mode & 0o777).to.equal(0o755);
   });
 
   it('is left when its other name is taken, and nothing is lost of what has it', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { findHooksFolder } from '../../../src/hook/hooks-folder.js';
 import { rejection } from '../../support/rejection.js';
-import { PushSandbox } from './push-sandbox.js';
+import { PushSandbox } from '../../support/push-sandbox.js';
 
 describe('the hooks folder', () => {
   let sandbox: PushSandbox;

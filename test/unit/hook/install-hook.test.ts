@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { carryOut, planInstallation } from '../../../src/hook/install-hook.js';
 import { uninstallHook } from '../../../src/hook/uninstall-hook.js';
 import { rejection } from '../../support/rejection.js';
-import { PushSandbox } from './push-sandbox.js';
+import { PushSandbox } from '../../support/push-sandbox.js';
 
 describe('installing the hook', () => {
   let sandbox: PushSandbox;

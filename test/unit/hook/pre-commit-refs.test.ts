@@ -20,7 +20,7 @@ describe('a push through the pre-commit framework', () => {
       `refs/heads/main ${A} refs/heads/production ${B}\n`,
     ],
     [
-      'of a new branch: the parent of its first commit need not be on the remote',
+      'of a new branch, as older versions of the framework tell it,',
       { PRE_COMMIT_FROM_REF: `${B}^`, PRE_COMMIT_TO_REF: A },
       `refs/heads/main ${A} refs/heads/production ${ZEROS}\n`,
     ],

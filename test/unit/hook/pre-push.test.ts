@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { renderHookScript } from '../../../src/hook/hook-script.js';
 import { templatePath } from '../../../src/template-files.js';
-import { PushSandbox, run } from './push-sandbox.js';
+import { PushSandbox, run } from '../../support/push-sandbox.js';
 
 const ZEROS = '0'.repeat(40);
 
@@ -171,6 +171,16 @@ describe('the pre-push hook', () => {
       await sandbox.commitProject('a');
       await sandbox.install();
       await checks('main', 'plain', ':old');
+    });
+
+    it('and compares no ref with what the remote has of another', async () => {
+      await sandbox.commitProject('a');
+      await sandbox.git(sandbox.root, 'push', '--quiet', 'origin', 'main');
+      await sandbox.commit('a/catalog.yml', '');
+      // The deleted branch has the very commit that is new for main.
+      await sandbox.git(sandbox.root, 'push', '--quiet', 'origin', 'main:other');
+      await sandbox.install();
+      await checks('main', ':other');
     });
 
     it('for a tag on a project', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { uninstallHook } from '../../../src/hook/uninstall-hook.js';
 import { rejection } from '../../support/rejection.js';
-import { PushSandbox } from './push-sandbox.js';
+import { PushSandbox } from '../../support/push-sandbox.js';
 
 describe('uninstalling the hook', () => {
   let sandbox: PushSandbox;

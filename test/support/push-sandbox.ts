@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { carryOut, planInstallation, type InstalledHook } from '../../../src/hook/install-hook.js';
-import { TemporaryFolder } from '../temporary-folder.js';
+import { carryOut, planInstallation, type InstalledHook } from '../../src/hook/install-hook.js';
+import { TemporaryFolder } from '../unit/temporary-folder.js';
 
 export interface Ended {
   readonly exitCode: number;
@@ -164,7 +164,7 @@ export function run(
   stdin = '',
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = execFile(command, arguments_, { cwd, env, timeout: 60_000 }, (error, stdout, stderr) => {
+    const child = execFile(command, arguments_, { cwd, env, timeout: 300_000 }, (error, stdout, stderr) => {
       const exitCode = error === null ? 0 : error.code;
       if (typeof exitCode === 'number') resolve({ exitCode, stdout, stderr });
       else reject(new Error(`${command} could not be started`, { cause: error ?? undefined }));
