@@ -19,33 +19,49 @@ const source = path.join(root, 'src');
  * Stay in node_modules: they are large or read files of their own, and are loaded where a server's answer takes longer.
  * The licence of pip-requirements-js, MPL, asks that its files stay files of their own.
  */
-const external = [
-  '@grpc/grpc-js',
-  '@grpc/proto-loader',
-  'dockerode',
-  'google-auth-library',
-  'pip-requirements-js',
-  'tar-stream',
-];
+const external = ['@grpc/grpc-js', '@grpc/proto-loader', 'google-auth-library', 'pip-requirements-js', 'tar-stream'];
 
 /** oclif's, for plugins written in TypeScript, and for telling that Node is too old for it, which package.json does. */
 const neverLoaded = ['semver', 'ts-node', 'tsx', 'typescript'];
 
-/** What oclif loads at each start and calls hardly ever, and the function that it calls. */
-const late = { ejs: 'render', lilconfig: 'lilconfig', minimatch: 'minimatch', tinyglobby: 'glob' };
+/** What oclif and dockerode load at each start and call hardly ever, and the function that they call. */
+const late = {
+  ejs: 'render',
+  lilconfig: 'lilconfig',
+  minimatch: 'minimatch',
+  'tar-fs': 'pack',
+  tinyglobby: 'glob',
+};
 
-/** Puts a function between that loads the package when it is called. */
+/**
+ * Puts a function between that loads the package when it is called.
+ *
+ * The files of dockerode that load gRPC, protobuf and ssh2, two thirds of what it takes to load it, stay where they are:
+ * they read files beside them. kdeploy comes to them only where the engine is at an ssh:// address.
+ */
 const lateLoading = {
   name: 'late loading',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^\w+$/ }, ({ path: name, importer, resolveDir }) =>
-      name in late && importer.includes(path.join('node_modules', '@oclif', 'core'))
+    onResolve({ filter: /^[\w-]+$/ }, ({ path: name, importer, resolveDir }) =>
+      name in late && /[\\/]node_modules[\\/](?:@oclif[\\/]core|dockerode)[\\/]/.test(importer)
         ? { path: name, namespace: 'late', pluginData: resolveDir }
         : undefined,
     );
     onLoad({ filter: /./, namespace: 'late' }, ({ path: name, pluginData: resolveDir }) => ({
       contents: `exports.${late[name]} = (...given) => require('${name}').${late[name]}(...given);`,
       resolveDir,
+    }));
+    onResolve({ filter: /^\.\/(?:buildkit|session|ssh)$/ }, ({ path: file, importer }) => {
+      const folder = /(?<=node_modules[\\/])(?:dockerode|docker-modem)[\\/]lib(?=[\\/]\w+\.js$)/.exec(importer)?.[0];
+      return folder === undefined
+        ? undefined
+        : { path: `${folder.replace('\\', '/')}/${path.basename(file)}`, namespace: 'in place' };
+    });
+    onLoad({ filter: /./, namespace: 'in place' }, ({ path: file }) => ({
+      // By way of dockerode: package managers that keep packages apart let nobody else see docker-modem.
+      contents: `const { createRequire } = require('node:module');
+        const load = () => createRequire(require.resolve('dockerode'))('${file}');
+        ${file.endsWith('buildkit') ? 'module.exports = load();' : 'module.exports = (...given) => load()(...given);'}`,
     }));
   },
 };
