@@ -128,7 +128,8 @@ function refuseBombs(lexer: Lexer, source: string, file: string): void {
     // A deeper block stands further right, by one character at least.
     if (isLeading && brackets === 0 && (isSpace || token === '-' || token === '?')) indent += token.length;
     else if (token.endsWith('\n')) [isLeading, indent] = [true, 0];
-    else isLeading = false;
+    // The lexer's mark for the start of a document is no text.
+    else if (token !== '\u0002') isLeading = false;
 
     const isTooDeep = brackets > MAXIMUM_DEPTH || (indent > 2 * MAXIMUM_DEPTH && !isSpace);
     if (isTooDeep || ++count > MAXIMUM_TOKENS) {

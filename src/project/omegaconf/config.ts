@@ -32,10 +32,10 @@ export async function readConfigFile(text: Buffer, file: string): Promise<Config
 const MAXIMUM_NODES = 10_000;
 const MAXIMUM_DEPTH = 100;
 
-/** Tabs, directives, characters that libyaml refuses, and lines so long that PyYAML takes no key from them any more. */
+/** Tabs and directives, and characters that libyaml refuses. */
 function hasOwnReading(text: string): boolean {
   // eslint-disable-next-line no-control-regex
-  return /[\t\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|^%|^.{1000}/m.test(text);
+  return /[\t\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|^%/m.test(text);
 }
 
 interface Seen {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { KdeployError } from '../../../src/errors.js';
+import { readConfigFile } from '../../../src/project/omegaconf/config.js';
 import { MAXIMUM_YAML_BYTES, parseYaml } from '../../../src/project/yaml.js';
 import { rejection } from '../../support/rejection.js';
 
@@ -55,6 +56,74 @@ describe('parseYaml', () => {
     });
   }
 
+  describe('of a size that is allowed, made to end it', () => {
+    const MEGABYTE = 1_000_000;
+    const doubling = (line: (name: string, above: string) => string): string =>
+      ['a0: &a0 {k: 1}', ...Array.from({ length: 30 }, (_, index) => line(`a${index + 1}`, `a${index}`))].join('\n');
+    const hostile: [name: string, text: string, message?: RegExp][] = [
+      // Node itself runs out of memory in these, with an error that nothing can catch.
+      ['brackets', '['.repeat(MEGABYTE), /nested more than 100 levels deep/],
+      ['brackets that close', '['.repeat(400_000) + ']'.repeat(400_000), /nested more than 100 levels deep/],
+      ['mappings in mappings', '{a: '.repeat(200_000), /nested more than 100 levels deep/],
+      ['lists in lists', `${'- '.repeat(400_000)}a`, /nested more than 100 levels deep/],
+      ['keys of keys', '? '.repeat(400_000), /nested more than 100 levels deep/],
+      [
+        'a staircase',
+        Array.from({ length: 1000 }, (_, index) => `${' '.repeat(index)}a:`).join('\n'),
+        /nested more than 100 levels deep/,
+      ],
+      ['keys by the ten thousands', Array.from({ length: 80_000 }, (_, i) => `k${i}: 1`).join('\n'), /too many parts/],
+      ['aliases by the ten thousands', `a: &a [x]\nb: [${'*a,'.repeat(200_000)}]`, /too many parts/],
+      ['merges of merges', doubling((name, above) => `${name}: &${name} {<<: [*${above}, *${above}]}`), /expanded/],
+      [
+        'merges side by side',
+        doubling((name, above) => `${name}: &${name} {x: {<<: *${above}}, y: *${above}}`),
+        /expanded/,
+      ],
+      ['an alias of itself', 'a: &a [*a]', /an alias stands within what it is an alias of/],
+      ['a merge of itself', 'a: &a {<<: *a}', /expanded/],
+      ['a line', `a: ${'x'.repeat(MEGABYTE)}`],
+      ['a number', `a: ${'9'.repeat(MEGABYTE - 10)}`],
+      ['a time', `a: 1${':1'.repeat(400_000)}`],
+      ['quotes', '"'.repeat(MEGABYTE), /too many parts|not valid YAML/],
+      ['lines that are empty', '\n'.repeat(MEGABYTE), /too many parts/],
+      ['spaces', ' '.repeat(MEGABYTE)],
+      ['escapes', `"${'\\x41'.repeat(200_000)}"`],
+      ['tags', '!!python/object '.repeat(10_000), /not valid YAML/],
+    ];
+    for (const [name, text, message] of hostile) {
+      it(`is not ended by ${name}`, async () => {
+        for (const read of [parseYaml, (bytes: string, file: string) => readConfigFile(Buffer.from(bytes), file)]) {
+          const outcome = await read(text, 'x.yml').catch((error: unknown) => error);
+          if (message === undefined) expect(outcome).to.not.be.instanceOf(Error);
+          else {
+            expect(outcome).to.be.instanceOf(KdeployError);
+            expect((outcome as KdeployError).message).to.match(message);
+            expect((outcome as KdeployError).place?.file).to.equal('x.yml');
+          }
+        }
+      });
+    }
+
+    it('still reads what is merely long', async () => {
+      const long = `a: [${Array.from({ length: 5000 }, (_, index) => index).join(', ')}]\nb:    ${' '.repeat(300)}x\n`;
+      expect((await parseYaml(long, 'x.yml')).value).to.have.property('b', 'x');
+      const deep = Array.from({ length: 60 }, (_, index) => `${'  '.repeat(index)}a:`).join('\n');
+      expect((await parseYaml(deep, 'x.yml')).value).to.have.property('a');
+    });
+
+    it('names the line of what is too deep', async () => {
+      const error = await rejection(parseYaml(`a: 1\nb: ${'['.repeat(200)}`, 'x.yml'));
+      expect(error.place).to.deep.equal({ file: 'x.yml', line: 2 });
+    });
+  });
+
+  it('refuses bytes in another encoding, which Kedro could not read either', async () => {
+    expect((await rejection(parseYaml(Buffer.from('name: caf\xe9', 'latin1'), 'x.yml'))).message).to.equal(
+      'x.yml is not a text file in UTF-8',
+    );
+  });
+
   it('throws nothing but KdeployError, whatever the bytes', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -89,6 +158,7 @@ describe('parseYaml', () => {
         async (bytes) => {
           try {
             await parseYaml(bytes, 'x.yml');
+            await readConfigFile(Buffer.from(bytes), 'x.yml');
           } catch (error) {
             expect(error).to.be.instanceOf(KdeployError);
           }
