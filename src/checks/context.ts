@@ -1,3 +1,4 @@
+import { readCatalog, type CatalogEntry } from '../project/catalog.js';
 import type { Settings } from '../config/settings.js';
 import { KdeployError } from '../errors.js';
 import { kedroDockerTemplate, readDockerfile, type Dockerfile } from '../project/dockerfile.js';
@@ -27,6 +28,8 @@ export interface CheckContext {
   requirements(): Promise<ProjectRequirements>;
   trackingConfig(): Promise<Loaded<TrackingConfig>>;
   tracking(): Promise<Tracking>;
+  /** `undefined` where only Kedro knows which files the catalog is made of. */
+  catalog(): Promise<Loaded<CatalogEntry[] | undefined>>;
   buildContext(): Promise<BuildContext>;
 }
 
@@ -59,6 +62,7 @@ export function checkContext(options: CheckContextOptions): CheckContext {
       const python = pythonVersion === undefined ? {} : { pythonVersion };
       return readProjectRequirements(source, value, { ...python, platform: settings.image.platform });
     }),
+    catalog: once(() => loaded(() => readCatalog(project, env))),
     tracking: once(async () => {
       const config = (await trackingConfig()).value;
       return resolveTracking({ settings, config, processEnvironment, packageName: project.packageName });

@@ -16,6 +16,11 @@ export const RULE_IDS = [
   'tracking-uri-has-no-credentials',
   'mlflow-config-has-no-credentials',
   'authentication-valid',
+  'databricks-authenticated',
+  'experiment-name-valid',
+  'artifact-location-usable',
+  'pipeline-tracked',
+  'catalog-datasets-available',
   'build-context-has-no-credentials',
 ] as const;
 

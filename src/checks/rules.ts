@@ -1,4 +1,9 @@
 import type { Rule } from './rule.js';
+import { artifactLocationUsable } from './rules/artifact-location-usable.js';
+import { catalogDatasetsAvailable } from './rules/catalog-datasets-available.js';
+import { databricksAuthenticated } from './rules/databricks-authenticated.js';
+import { experimentNameValid } from './rules/experiment-name-valid.js';
+import { pipelineTracked } from './rules/pipeline-tracked.js';
 import { authenticationValid } from './rules/authentication-valid.js';
 import { buildContextHasNoCredentials } from './rules/build-context-has-no-credentials.js';
 import { dockerfileReadable } from './rules/dockerfile-readable.js';
@@ -33,5 +38,10 @@ export const RULES: readonly Rule[] = [
   trackingUriHasNoCredentials,
   mlflowConfigHasNoCredentials,
   authenticationValid,
+  databricksAuthenticated,
+  experimentNameValid,
+  artifactLocationUsable,
+  pipelineTracked,
+  catalogDatasetsAvailable,
   buildContextHasNoCredentials,
 ];

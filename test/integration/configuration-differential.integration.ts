@@ -10,7 +10,7 @@ import { environment } from '../support/environment/mocha.js';
 import { verdictsOf, writeProject, type Verdict } from '../support/kedro-judge.js';
 
 /** How many projects one Python process judges; each is a few files. */
-const PROJECTS = Number(process.env.KDEPLOY_TEST_PROJECTS ?? 400);
+const PROJECTS = Number(process.env.KDEPLOY_TEST_PROJECTS ?? 300);
 const SEED = Number(process.env.KDEPLOY_TEST_SEED ?? 20_261_123);
 
 interface Generated {

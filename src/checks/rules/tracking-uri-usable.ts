@@ -16,7 +16,7 @@ export const trackingUriUsable: Rule = {
   async check(context): Promise<RuleFinding[]> {
     const { uri, registryUri, source, registrySource } = await context.tracking();
     if (uri === undefined || source === undefined) return unset(context);
-    const findings = judge(classifyTrackingUri(uri), source, 'tracking');
+    const findings = judge(isOfUnityCatalog(uri) ? unityCatalog(uri) : classifyTrackingUri(uri), source, 'tracking');
     if (registryUri !== undefined && registrySource !== undefined) {
       findings.push(...judge(classifyTrackingUri(registryUri), registrySource, 'registry'));
     }
@@ -30,6 +30,19 @@ export const trackingUriUsable: Rule = {
     return findings;
   },
 };
+
+/** A registry of models only (mlflow/tracking/_tracking_service/utils.py, _get_databricks_uc_rest_store). */
+function isOfUnityCatalog(uri: string): boolean {
+  return /^(?:databricks-uc(?:$|:)|uc:)/.test(uri);
+}
+
+function unityCatalog(uri: string): TrackingUri {
+  return {
+    ...classifyTrackingUri(uri),
+    kind: 'invalid',
+    reason: 'Unity Catalog is a registry for models; runs are logged to databricks, or to an MLflow server',
+  };
+}
 
 async function unset(context: CheckContext): Promise<RuleFinding[]> {
   const { value: config } = await context.trackingConfig();
