@@ -5,6 +5,8 @@ import type { ProjectSource } from '../project/source.js';
 /** What decides how a self-test comes out, apart from the Python files that only the self-test can name (verdicts.ts). */
 export interface SelfTestSubject {
   readonly source: ProjectSource;
+  /** The project's folder of configuration: `conf`. */
+  readonly confSource: string;
   /** Layer digests of the built image, lowest first. */
   readonly layers: readonly string[];
   /** Newest first, as the engine gives it. */
@@ -21,7 +23,7 @@ export async function selfTestKey(subject: SelfTestSubject): Promise<string> {
   const hash = createHash('sha256');
   for (const layer of installedLayers(subject.layers, subject.history)) hash.update(`${layer}\n`);
   hash.update(`${subject.planDigest}\n`);
-  for (const file of ['pyproject.toml', '.dockerignore', ...(await subject.source.list('conf'))]) {
+  for (const file of ['pyproject.toml', '.dockerignore', ...(await subject.source.list(subject.confSource))]) {
     const content = await subject.source.read(file);
     hash.update(`${file} ${content?.length ?? 0}\n`).update(content ?? '');
   }

@@ -28,6 +28,8 @@ export interface BuildProjectOptions {
   readonly env: string;
   /** Whether Kedro uses `env` without being told, so that nothing need be baked for it. */
   readonly isDefaultEnv?: boolean;
+  /** The project's folder of configuration; default `conf`. */
+  readonly confSource?: string;
   /** The value of --kedro. */
   readonly kedro: string | undefined;
   readonly selfTest: 'auto' | 'always' | 'never';
@@ -75,6 +77,7 @@ export async function buildProject(
       selfTestKey: async (image: EngineImage, { digest }: BakePlan) =>
         selfTestKey({
           source: project.source,
+          confSource: options.confSource ?? 'conf',
           layers: image.layers,
           history: await images.history(image.id),
           planDigest: digest,
@@ -97,7 +100,7 @@ export async function buildProject(
 }
 
 async function plan(
-  { project, settings, env, isDefaultEnv, kdeployVersion, environment }: BuildProjectOptions,
+  { project, settings, env, isDefaultEnv, confSource, kdeployVersion, environment }: BuildProjectOptions,
   made: {
     image: EngineImage;
     images: EngineImages;
@@ -114,6 +117,7 @@ async function plan(
     kdeployVersion,
     env,
     ...(isDefaultEnv === undefined ? {} : { isDefaultEnv }),
+    ...(confSource === undefined ? {} : { confSource }),
     tracking,
     imageName,
     origin: originOf({ project, repository, baseName, base, environment }),

@@ -74,7 +74,7 @@ the way leaves the tags where they were.`;
   async run(): Promise<BuildResult> {
     const { flags } = await this.parse(Build);
     const progress = this.progress(flags);
-    const { project, settings, env, isDefaultEnv } = await openProjectOf(flags, progress);
+    const { project, settings, env, confSource, isDefaultEnv } = await openProjectOf(flags, progress);
 
     const rules = flags.check ? {} : { rules: [] };
     const report = await checkProject({ project, settings, env, kedro: flags.kedro, ...rules });
@@ -93,6 +93,7 @@ the way leaves the tags where they were.`;
         engine,
         state,
         env,
+        confSource,
         isDefaultEnv,
         kedro: flags.kedro,
         selfTest: flags['self-test'],

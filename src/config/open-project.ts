@@ -18,6 +18,8 @@ export interface OpenedProject {
   readonly settings: Settings;
   /** Kedro's run environment: the one asked for, else the default of settings.py. */
   readonly env: string;
+  /** The folder of configuration, as settings.py names it: `conf`. */
+  readonly confSource: string;
   /** Whether a `kedro run` without --env is certain to use that environment. */
   readonly isDefaultEnv: boolean;
 }
@@ -48,5 +50,5 @@ export async function withSettings(
     environmentVariables,
     flags,
   });
-  return { project, settings, env, isDefaultEnv: isCertain && env === defaultRunEnvironment };
+  return { project, settings, env, confSource, isDefaultEnv: isCertain && env === defaultRunEnvironment };
 }

@@ -67,6 +67,8 @@ export interface PlanInput {
   readonly kdeployVersion: string;
   /** The Kedro environment: `local`, `production`. */
   readonly env: string;
+  /** The project's folder of configuration, as settings.py names it; default `conf`. */
+  readonly confSource?: string;
   /** Whether a `kedro run` uses that environment without being told; default: only where it is `local`. */
   readonly isDefaultEnv?: boolean;
   readonly tracking: BakedTracking | undefined;
@@ -80,15 +82,15 @@ export interface PlanInput {
  * a fresh bake: nothing is chained or prepended twice, and nothing of the earlier bake remains.
  */
 export function planBake(input: PlanInput): BakePlan {
-  const { tracking, kdeployVersion, env, isDefaultEnv = env === 'local', origin } = input;
+  const { tracking, kdeployVersion, env, isDefaultEnv = env === 'local', confSource = 'conf', origin } = input;
   const image = withoutEarlierBake(input.image);
-  const files = tracking === undefined ? [] : bakedFiles(image.workingDirectory, env, tracking);
+  const files = tracking === undefined ? [] : bakedFiles(confFolder(image.workingDirectory, confSource), env, tracking);
   const entrypoint = tracking === undefined ? image.entrypoint : [...RUNTIME_ENTRYPOINT, ...image.entrypoint];
   const environment =
     tracking === undefined ? image.env : bakedEnvironment(image.env, isDefaultEnv ? undefined : env, tracking);
   const digest = digestOf(files, entrypoint, image.cmd, environment, env, kdeployVersion);
   return {
-    needs: tracking === undefined ? [] : [confFolder(image.workingDirectory)],
+    needs: tracking === undefined ? [] : [confFolder(image.workingDirectory, confSource)],
     files,
     configuration: {
       ...image,
@@ -104,19 +106,19 @@ export function planBake(input: PlanInput): BakePlan {
   };
 }
 
-function bakedFiles(workingDirectory: string, env: string, tracking: BakedTracking): BakedFile[] {
+function bakedFiles({ folder }: BakePlan['needs'][number], env: string, tracking: BakedTracking): BakedFile[] {
   const files = tracking.runtime.map(({ path, content }) => ({ path: `${RUNTIME_FOLDER}/${path}`, content }));
   files.push({
-    path: `${confFolder(workingDirectory).folder}/${env}/mlflow.yml`,
+    path: `${folder}/${env}/mlflow.yml`,
     content: Buffer.from(tracking.mlflowYaml),
   });
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-function confFolder(workingDirectory: string): BakePlan['needs'][number] {
+function confFolder(workingDirectory: string, confSource: string): BakePlan['needs'][number] {
   return {
-    folder: `${workingDirectory === '/' ? '' : workingDirectory}/conf`,
-    otherwise: `the image has no conf/ folder in its working directory ${workingDirectory}, so it does not hold a Kedro project`,
+    folder: `${workingDirectory === '/' ? '' : workingDirectory}/${confSource}`,
+    otherwise: `the image has no ${confSource}/ folder in its working directory ${workingDirectory}, so it does not hold a Kedro project`,
   };
 }
 

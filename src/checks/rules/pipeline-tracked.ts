@@ -10,14 +10,14 @@ export const pipelineTracked: Rule = {
   async check(context): Promise<RuleFinding[]> {
     const { value: config } = await context.trackingConfig();
     const { value: dockerfile } = await context.dockerfile();
-    if (config === undefined || dockerfile === undefined) return [];
+    if (config?.document === undefined || dockerfile === undefined) return [];
     const path = ['tracking', 'disable_tracking', 'pipelines'];
     const disabled = path.reduce<unknown>((value, key) => (isMapping(value) ? value[key] : undefined), config.document);
     if (!Array.isArray(disabled)) return [];
 
     const pipelines = pipelinesOf(dockerfile);
     // kedro-mlflow tracks a run of several as soon as one of them is tracked (framework/hooks/utils.py).
-    if (pipelines === undefined || !pipelines.every((name) => disabled.includes(name))) return [];
+    if (pipelines?.every((name) => disabled.includes(name)) !== true) return [];
     const [first = ''] = pipelines;
     return [
       {

@@ -14,6 +14,7 @@ const LAYERS = ['sha256:base', 'sha256:requirements', 'sha256:packages', 'sha256
 
 const subject = (changes: Partial<SelfTestSubject> = {}): SelfTestSubject => ({
   source: memorySource(FILES),
+  confSource: 'conf',
   layers: LAYERS,
   history: HISTORY,
   planDigest: 'sha256:plan',
@@ -50,6 +51,12 @@ describe('the key of a self-test', () => {
     const one = memorySource({ 'conf/a': 'x', 'conf/b': 'yz' });
     const other = memorySource({ 'conf/a': 'xy', 'conf/b': 'z' });
     expect(await of({ source: one })).not.to.equal(await of({ source: other }));
+  });
+
+  it('is another one with other configuration in the folder that settings.py names', async () => {
+    const inFolder = (text: string) =>
+      of({ source: memorySource({ ...FILES, 'configuration/base/mlflow.yml': text }), confSource: 'configuration' });
+    expect(await inFolder('a: 1')).not.to.equal(await inFolder('a: 2'));
   });
 });
 

@@ -79,6 +79,18 @@ describe('the bake plan', () => {
     ]);
   });
 
+  it('puts mlflow.yml where settings.py says that configuration is', () => {
+    const { files, needs } = planBake(input({ confSource: 'configuration' }));
+    expect(files.map(({ path }) => path)).to.include('/home/kedro_docker/configuration/prod/mlflow.yml');
+    expect(needs).to.deep.equal([
+      {
+        folder: '/home/kedro_docker/configuration',
+        otherwise:
+          'the image has no configuration/ folder in its working directory /home/kedro_docker, so it does not hold a Kedro project',
+      },
+    ]);
+  });
+
   describe('KEDRO_ENV', () => {
     const cases: [name: string, changes: Partial<PlanInput>, expected: string[]][] = [
       ['is not needed for the environment that is the default', { env: 'dev', isDefaultEnv: true }, []],
