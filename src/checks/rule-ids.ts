@@ -10,6 +10,7 @@ export const RULE_IDS = [
   'requirements-in-not-compiled',
   'kedro-mlflow-installed-by-dockerfile',
   'kedro-datasets-declared',
+  'versions-compatible',
   'mlflow-config-exists',
   'mlflow-config-valid',
   'tracking-uri-usable',

@@ -18,6 +18,7 @@ import { requirementsInNotCompiled } from './rules/requirements-in-not-compiled.
 import { requirementsReadable } from './rules/requirements-readable.js';
 import { trackingUriHasNoCredentials } from './rules/tracking-uri-has-no-credentials.js';
 import { trackingUriUsable } from './rules/tracking-uri-usable.js';
+import { versionsCompatible } from './rules/versions-compatible.js';
 
 /**
  * Every rule, in the order in which findings of equal severity are shown: from the project towards the server.
@@ -32,6 +33,7 @@ export const RULES: readonly Rule[] = [
   requirementsInNotCompiled,
   kedroMlflowInstalledByDockerfile,
   kedroDatasetsDeclared,
+  versionsCompatible,
   mlflowConfigExists,
   mlflowConfigValid,
   trackingUriUsable,

@@ -93,8 +93,11 @@ export function parseRequirement(text: string): Requirement | undefined {
       if (clause === undefined || take(END_OF_CLAUSE) === undefined) {
         position = start;
         clause = take(LEGACY_CLAUSE);
-        // A comma at the end is allowed.
-        if (clause === undefined) break;
+        // A comma at the end is allowed, but not by the pip that takes old versions.
+        if (clause === undefined) {
+          if (isLegacy && clauses.length > 0) return undefined;
+          break;
+        }
         // The pip that takes such versions takes no such names.
         if (hasUnderscoreAtEnd) return undefined;
         isLegacy = true;

@@ -15,7 +15,9 @@ const INVALID: Target = { kind: 'invalid' };
 /** The schemes that pip takes for a URL where a requirement stands (pip/_internal/vcs/versioncontrol.py: is_url). */
 const IS_URL =
   /^(?:https?|file|ftp|ssh|git|hg|bzr|sftp|svn|git\+(?:http|https|ssh|git|file)|hg\+(?:file|http|https|ssh|static-http)|svn\+(?:ssh|http|https|svn|file)|bzr\+(?:http|https|ssh|sftp|ftp|lp|file)):/i;
-const IS_REPOSITORY = /^(?:ssh|git|hg|bzr|sftp|svn)[:+]|^(?:git|hg|svn|bzr)\+/i;
+const IS_REPOSITORY = /^(?:ssh|git|hg|bzr|sftp|svn)(?:\+[a-z-]+)?:/i;
+/** Python takes `[` for the start of an IPv6 address, and stops where it does not end. */
+const BROKEN_ADDRESS = /\/\/[^/?#[\]]*(?:\][^/?#]*|\[[^\]/?#]*)(?:[/?#]|$)/;
 const IS_ARCHIVE = /[^/]\.(?:zip|whl|tar\.bz2|tbz|tar\.gz|tgz|tar|tar\.xz|txz|tlz|tar\.lz|tar\.lzma)$/i;
 const WHEEL = /^([\w.]+)-([^-\s]+)(?:-\d[^-]*)?-\w+(?:\.\w+)*-[^-\s]+-[^-\s]+\.whl$/;
 const EXTRAS = /^([^[]+)(\[[^\]]+\])$/;
@@ -77,6 +79,7 @@ function atFolder(text: string): Target {
 }
 
 function atUrl(url: string): Target {
+  if (BROKEN_ADDRESS.test(url)) return INVALID;
   const path = url.replace(/[?#].*$/s, '');
   return path.endsWith('.whl')
     ? atArchive(path)
@@ -114,7 +117,7 @@ function named(requirement: Requirement | null | undefined, otherwise: 'folder' 
 }
 
 function urlIsReadable({ url }: Requirement): boolean {
-  return url === undefined || eggOf(url) !== null;
+  return url === undefined || (eggOf(url) !== null && !BROKEN_ADDRESS.test(url));
 }
 
 /** `undefined` extras: what stands in the brackets are none. */

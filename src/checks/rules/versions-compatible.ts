@@ -1,0 +1,47 @@
+import type { Conflict } from '../../project/requirements/compatibility.js';
+import type { Rule, RuleFinding } from '../rule.js';
+
+/** pip finds it out in the middle of the build, and says it in a page of text. */
+export const versionsCompatible: Rule = {
+  id: 'versions-compatible',
+  group: 'project',
+  description: 'The versions of Kedro, kedro-mlflow, MLflow, kedro-datasets and Python fit each other',
+
+  async check(context): Promise<RuleFinding[]> {
+    const [{ installed }, { value: dockerfile }, { conflictsAmong }] = await Promise.all([
+      context.requirements(),
+      context.dockerfile(),
+      import('../../project/requirements/compatibility.js'),
+    ]);
+    return conflictsAmong(installed, dockerfile?.pythonVersion).map(findingOf);
+  },
+};
+
+function findingOf({ declaration, needs, asked, isCertain }: Conflict): RuleFinding {
+  const name = `${declaration.name}${declaration.specifier}`;
+  const limits = listed(asked.map(each));
+  const [first] = asked;
+  return {
+    severity: isCertain ? 'error' : 'warning',
+    message:
+      needs.length > 0
+        ? `${name} needs ${listed(needs.map(each))}, but the image gets ${limits}`
+        : `no version that ${name} allows works with ${limits}${isCertain ? '' : ', as far as is known'}`,
+    remedy:
+      first?.name === 'python' && asked.length === 1
+        ? 'take a base image with another Python, or another version of the package'
+        : `change one of the versions until this finds some: pip install --dry-run '${name}' ${asked
+            .filter((other) => other.name !== 'python')
+            .map((other) => `'${other.name}${other.specifier}'`)
+            .join(' ')}`.trimEnd(),
+    place: declaration.place,
+  };
+
+  function each({ name: other, specifier }: { name: string; specifier: string }): string {
+    return other === 'python' ? `Python ${specifier}` : `${other} ${specifier}`;
+  }
+}
+
+function listed(items: readonly string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
+}
