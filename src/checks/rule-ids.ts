@@ -5,6 +5,11 @@
 export const RULE_IDS = [
   'kedro-project',
   'dockerfile-readable',
+  'build-context-has-project',
+  'working-directory-has-project',
+  'dockerfile-user',
+  'entrypoint-passes-command-on',
+  'python-version-allowed',
   'requirements-readable',
   'kedro-mlflow-required',
   'requirements-in-not-compiled',
@@ -22,6 +27,7 @@ export const RULE_IDS = [
   'artifact-location-usable',
   'pipeline-tracked',
   'catalog-datasets-available',
+  'dockerfile-has-no-credentials',
   'build-context-has-no-credentials',
 ] as const;
 

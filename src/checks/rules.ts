@@ -6,7 +6,11 @@ import { experimentNameValid } from './rules/experiment-name-valid.js';
 import { pipelineTracked } from './rules/pipeline-tracked.js';
 import { authenticationValid } from './rules/authentication-valid.js';
 import { buildContextHasNoCredentials } from './rules/build-context-has-no-credentials.js';
+import { buildContextHasProject } from './rules/build-context-has-project.js';
+import { dockerfileHasNoCredentials } from './rules/dockerfile-has-no-credentials.js';
 import { dockerfileReadable } from './rules/dockerfile-readable.js';
+import { dockerfileUser } from './rules/dockerfile-user.js';
+import { entrypointPassesCommandOn } from './rules/entrypoint-passes-command-on.js';
 import { kedroDatasetsDeclared } from './rules/kedro-datasets-declared.js';
 import { kedroMlflowInstalledByDockerfile } from './rules/kedro-mlflow-installed-by-dockerfile.js';
 import { kedroMlflowRequired } from './rules/kedro-mlflow-required.js';
@@ -14,11 +18,13 @@ import { kedroProject } from './rules/kedro-project.js';
 import { mlflowConfigExists } from './rules/mlflow-config-exists.js';
 import { mlflowConfigHasNoCredentials } from './rules/mlflow-config-has-no-credentials.js';
 import { mlflowConfigValid } from './rules/mlflow-config-valid.js';
+import { pythonVersionAllowed } from './rules/python-version-allowed.js';
 import { requirementsInNotCompiled } from './rules/requirements-in-not-compiled.js';
 import { requirementsReadable } from './rules/requirements-readable.js';
 import { trackingUriHasNoCredentials } from './rules/tracking-uri-has-no-credentials.js';
 import { trackingUriUsable } from './rules/tracking-uri-usable.js';
 import { versionsCompatible } from './rules/versions-compatible.js';
+import { workingDirectoryHasProject } from './rules/working-directory-has-project.js';
 
 /**
  * Every rule, in the order in which findings of equal severity are shown: from the project towards the server.
@@ -28,6 +34,11 @@ import { versionsCompatible } from './rules/versions-compatible.js';
 export const RULES: readonly Rule[] = [
   kedroProject,
   dockerfileReadable,
+  buildContextHasProject,
+  workingDirectoryHasProject,
+  dockerfileUser,
+  entrypointPassesCommandOn,
+  pythonVersionAllowed,
   requirementsReadable,
   kedroMlflowRequired,
   requirementsInNotCompiled,
@@ -45,5 +56,6 @@ export const RULES: readonly Rule[] = [
   artifactLocationUsable,
   pipelineTracked,
   catalogDatasetsAvailable,
+  dockerfileHasNoCredentials,
   buildContextHasNoCredentials,
 ];

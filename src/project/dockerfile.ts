@@ -28,7 +28,14 @@ export interface Dockerfile {
   /** True when a RUN moves or fetches files, so that more may stand somewhere than COPY and ADD tell. */
   readonly movesFiles: boolean;
   /** `pip install --user`, with the user whose home it goes to; `undefined` where the base image decides. */
-  readonly userInstalls: readonly { readonly user: string | undefined; readonly place: Place }[];
+  readonly userInstalls: readonly {
+    readonly user: string | undefined;
+    readonly place: Place;
+    /** True when a COPY takes the folder to another home, or a variable names another folder than the home's. */
+    readonly isMoved: boolean;
+  }[];
+  /** True when a RUN may make users. */
+  readonly makesUsers: boolean;
   /** Docker's classic builder would refuse it. */
   readonly needsBuildKit: boolean;
 }
@@ -83,6 +90,7 @@ export async function readDockerfile({
   });
   if (stage === undefined) return { file, isTemplate: false, installs: [], workdir: '/', needsBuildKit, ...NOTHING };
   const steps = stage.installations();
+  const movesUserPackages = stage.contributors().some((each) => each.movesUserPackages);
   const installs: Install[] = [];
   // One after the other: thousands of reads at once would only wait for each other.
   for (const step of steps) installs.push(await toInstall(step, file, source));
@@ -97,7 +105,10 @@ export async function readDockerfile({
     projectCopies: stage.projectCopies(),
     filesAt: (path) => stage.files.candidates(path),
     movesFiles: stage.movesFiles,
-    userInstalls: steps.filter(({ isForUser }) => isForUser).map(({ user, line }) => ({ user, place: { file, line } })),
+    userInstalls: steps
+      .filter(({ isForUser }) => isForUser)
+      .map(({ user, line }) => ({ user, place: { file, line }, isMoved: movesUserPackages })),
+    makesUsers: stage.contributors().some((each) => each.makesUsers),
     needsBuildKit,
   };
 }
@@ -108,6 +119,7 @@ const NOTHING = {
   filesAt: () => [],
   movesFiles: false,
   userInstalls: [],
+  makesUsers: false,
 } satisfies Partial<Dockerfile>;
 
 /** Whether Docker's classic builder would refuse this Dockerfile (`RUN --mount`, heredocs, `COPY --link`, `# syntax=`). */
@@ -143,6 +155,7 @@ export function kedroDockerTemplate(file: string, baseImage: string | null, hasR
     filesAt: (path) => (isBelow('/home/kedro_docker', path) ? [posix.relative('/home/kedro_docker', path) || '.'] : []),
     movesFiles: false,
     userInstalls: [],
+    makesUsers: true,
     needsBuildKit: false,
   };
 }

@@ -1,3 +1,4 @@
+import { isBareImage } from '../../project/dockerfile/bare-image.js';
 import { isDeclared, isInstalled } from '../declarations.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
@@ -46,9 +47,11 @@ export const kedroMlflowInstalledByDockerfile: Rule = {
         },
       ];
     }
+    // An image of one's own may bring it along.
+    const isBare = dockerfile.baseImage !== undefined && isBareImage(dockerfile.baseImage);
     return [
       {
-        severity: 'error',
+        severity: isBare ? 'error' : 'warning',
         message:
           target === undefined
             ? `${file} requires ${PACKAGE}, but ${dockerfile.file} installs no requirements file of the project`

@@ -57,6 +57,9 @@ export class Stage {
   hasOwnCmd = false;
   /** A script or program ran that may have put anything anywhere. */
   movesFiles: boolean;
+  makesUsers: boolean;
+  /** /root/.local is copied to another place, or PYTHONUSERBASE names one. */
+  movesUserPackages: boolean;
 
   constructor(
     name: string | undefined,
@@ -75,6 +78,8 @@ export class Stage {
     this.entrypoint = parent?.entrypoint;
     this.cmd = parent?.cmd;
     this.movesFiles = parent?.movesFiles ?? false;
+    this.makesUsers = parent?.makesUsers ?? false;
+    this.movesUserPackages = parent?.movesUserPackages ?? false;
   }
 
   /** An ENV of the same name wins over an ARG. A stage inherits its parent's ENV, not its ARGs. */
@@ -104,7 +109,7 @@ export class Stage {
 
   /** What is copied from the project into this image, in the stages that it is built from or copied from as well. */
   projectCopies(): ProjectCopy[] {
-    return [...this.#contributors()].flatMap(({ copies }) => copies);
+    return this.contributors().flatMap(({ copies }) => copies);
   }
 
   #parents(): Stage[] {
@@ -124,13 +129,13 @@ export class Stage {
 
   /** Everything that is installed, in the stages it is built of as well, each once and in order. */
   installations(): PlacedStep[] {
-    return [...this.#contributors()].flatMap((stage) =>
+    return this.contributors().flatMap((stage) =>
       stage.#steps.flatMap((step) => (step instanceof Stage ? [] : [step])),
     );
   }
 
   /** This stage and all that it has something of, each once, those that come first in the Dockerfile first. */
-  #contributors(): Set<Stage> {
+  contributors(): Stage[] {
     const found = new Set<Stage>();
     // A stack of our own: a chain of a thousand stages must not exhaust the engine's.
     const pending: Stage[] = [this];
@@ -140,6 +145,6 @@ export class Stage {
       pending.push(...next.#steps.filter((step) => step instanceof Stage));
       if (next.parent !== undefined) pending.push(next.parent);
     }
-    return new Set([...found].sort((a, b) => a.line - b.line));
+    return [...found].sort((a, b) => a.line - b.line);
   }
 }

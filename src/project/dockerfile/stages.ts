@@ -80,6 +80,7 @@ function play(instruction: Instruction, stage: Stage, around: Surroundings): voi
       break;
     case 'ENV':
       stage.setEnvironment(properties);
+      if (properties.some(({ name }) => name === 'PYTHONUSERBASE' || name === 'HOME')) stage.movesUserPackages = true;
       break;
     case 'WORKDIR': {
       const path = stage.expand(text);
@@ -131,6 +132,7 @@ function playCopy({ text, words, flags, line, heredocs }: Instruction, stage: St
   for (const { name, content } of heredocs)
     stage.files.make(target.endsWith('/') ? posix.join(destination, name) : destination, packagesIn(content), '/');
 
+  if (destination.startsWith('/etc') || destination === '/') stage.makesUsers = true;
   const from = flags.find(({ name }) => name === 'from')?.value;
   if (from === undefined) {
     stage.files.copy(sources, destination, hasFlag(flags, 'parents'));
@@ -141,6 +143,8 @@ function playCopy({ text, words, flags, line, heredocs }: Instruction, stage: St
   const name = stage.expand(from) ?? from;
   const other = findStage(stages, name) ?? (/^\d+$/.test(name) ? stages[Number(name)] : undefined);
   if (other === undefined || other === stage) return;
+  if (sources.some((path) => path.includes('.local')) && !destination.startsWith('/root'))
+    stage.movesUserPackages = true;
   for (const path of sources) stage.files.copyFrom(other.files, posix.resolve('/', path), destination);
   stage.addStepsOf(other);
 }
@@ -179,7 +183,10 @@ function playRun(instruction: Instruction, stage: Stage, stages: readonly Stage[
         for (const files of [stage.files, mounted]) stage.files.copyFrom(files, from, to);
     } else addInstall(each, { stage, files: [mounted, stage.files], line, folder });
   }
-  if (/\b(?:cp|mv|ln|rsync|tar|unzip|git clone|kedro)\s|\.sh\b/.test(instruction.text)) stage.movesFiles = true;
+  const all = [instruction.text, ...instruction.heredocs.map(({ content }) => content)].join('\n');
+  if (/\b(?:cp|mv|ln|rsync|tar|unzip|git clone|kedro)\s|\.sh\b/.test(all)) stage.movesFiles = true;
+  if (/\b(?:useradd|adduser|usermod|passwd|newusers|groupmod)\b|\.sh\b/.test(all)) stage.makesUsers = true;
+  if (/\.local\b|PYTHONUSERBASE|\bchmod\b|\bchown\b/.test(all)) stage.movesUserPackages = true;
 }
 
 interface InstallPlace {

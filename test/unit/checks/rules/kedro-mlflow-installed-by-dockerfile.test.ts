@@ -44,6 +44,20 @@ describe('kedro-mlflow-installed-by-dockerfile', () => {
       ],
     ],
     [
+      'with a base image that may bring it along',
+      { 'requirements.txt': 'kedro-mlflow', Dockerfile: 'FROM acme/kedro:1\nRUN pip install x' },
+      [
+        'warning Dockerfile:2: requirements.txt requires kedro-mlflow, but Dockerfile installs no requirements file of the project',
+      ],
+    ],
+    [
+      'with a Dockerfile that runs a script',
+      { 'requirements.txt': 'kedro-mlflow', Dockerfile: 'FROM python:3.11\nRUN make install' },
+      [
+        'warning Dockerfile:2: requirements.txt requires kedro-mlflow, and whether Dockerfile installs it cannot be read (make install)',
+      ],
+    ],
+    [
       'with a Dockerfile whose installation cannot be read',
       { 'requirements.txt': 'kedro-mlflow', Dockerfile: 'FROM python:3.11\nRUN conda env create -f e.yml' },
       [

@@ -1,0 +1,74 @@
+import type { Dockerfile } from '../../project/dockerfile.js';
+import { DEFAULT_LOADER_SETTINGS, readLoaderSettings } from '../../project/loader-settings.js';
+import type { CheckContext } from '../context.js';
+import type { Rule, RuleFinding } from '../rule.js';
+
+/** A .dockerignore that leaves out too much lets the build fail at its COPY, or Kedro at its start. */
+export const buildContextHasProject: Rule = {
+  id: 'build-context-has-project',
+  group: 'project',
+  description: '.dockerignore leaves out nothing that the Dockerfile installs or Kedro needs to start',
+
+  async check(context): Promise<RuleFinding[]> {
+    const [{ value: dockerfile }, buildContext] = await Promise.all([context.dockerfile(), context.buildContext()]);
+    const { ignoreFile } = buildContext;
+    if (dockerfile === undefined || ignoreFile === undefined) return [];
+    const needed = [...installedFiles(dockerfile), ...(await neededByKedro(context, dockerfile))];
+    const findings = needed.map(async ({ what, why, files }): Promise<RuleFinding[]> => {
+      const there = (await files()).filter((name) => name !== '');
+      if (there.length === 0 || !there.every((file) => buildContext.isIgnored(file))) return [];
+      return [
+        {
+          severity: 'error',
+          message: `${ignoreFile} leaves out ${what}, ${why}`,
+          remedy: `take the pattern out of ${ignoreFile}, or add the line: !${what}`,
+          place: { file: ignoreFile },
+        },
+      ];
+    });
+    return (await Promise.all(findings)).flat();
+  },
+};
+
+interface Needed {
+  readonly what: string;
+  readonly why: string;
+  /** Those that are there; the need is not met when all of them are left out. */
+  readonly files: () => Promise<readonly string[]>;
+}
+
+function installedFiles({ file, installs }: Dockerfile): Needed[] {
+  const names = installs.flatMap((install) =>
+    install.kind === 'requirements-file' && install.exists ? [install.file] : [],
+  );
+  return [...new Set(names)].map((what) => ({
+    what,
+    why: `which ${file} installs`,
+    files: () => Promise.resolve([what]),
+  }));
+}
+
+/** Only where the Dockerfile would copy it to the working directory; a packaged project needs none of it. */
+async function neededByKedro({ source, project }: CheckContext, dockerfile: Dockerfile): Promise<Needed[]> {
+  const { workdir, filesAt, movesFiles } = dockerfile;
+  if (movesFiles) return [];
+  const root = workdir === '/' ? '' : workdir;
+  const sourceFolder = project.sourceFolder === '' ? '' : `${project.sourceFolder}/`;
+  const packageFolder = `${sourceFolder}${project.packageName}`;
+  const settings = (await source.read(`${packageFolder}/settings.py`))?.toString('utf8');
+  // Settings that cannot be read without Kedro: then the folder is not known, and nothing is said about it.
+  const loader = settings === undefined ? DEFAULT_LOADER_SETTINGS : readLoaderSettings(settings);
+  const base = loader === undefined ? undefined : `${loader.confSource}/${loader.baseEnvironment}`;
+  const isInstalled = dockerfile.installs.some(({ kind }) => kind === 'project' || kind === 'lock-file');
+  const folder = (what: string) => async () => source.list(what);
+  const needed: Needed[] = [
+    {
+      what: 'pyproject.toml',
+      why: 'by which Kedro finds its project',
+      files: async () => ((await source.read('pyproject.toml')) === undefined ? [] : ['pyproject.toml']),
+    },
+    ...(base === undefined ? [] : [{ what: base, why: 'without which Kedro does not start', files: folder(base) }]),
+    ...(isInstalled ? [] : [{ what: packageFolder, why: 'the code of the project', files: folder(packageFolder) }]),
+  ];
+  return needed.filter(({ what }) => filesAt(`${root}/${what}`).includes(what));
+}
