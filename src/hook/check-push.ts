@@ -17,6 +17,8 @@ export interface PushCheckOptions extends CommitProjectOptions {
   readonly remote: string;
   /** Only projects in this folder, and the one that it is in; seen from the repository's root. */
   readonly below?: string;
+  /** Looked at before each project; Kedro, where it is asked, ends by itself at Ctrl-C. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What the checks found in one project of one commit. */
@@ -54,6 +56,7 @@ export async function checkPush(options: PushCheckOptions): Promise<CheckedProje
     }
     if (folders.length === 0) continue;
     for (const found of await commitProjects(tree, folders, options)) {
+      options.signal?.throwIfAborted();
       const { folder } = found;
       const state = await stateOf(commits, tree, folder);
       const { findings, warnings } = await check(found, options);

@@ -15,6 +15,8 @@ export interface HookOptions {
   /** Whether what the commits lack on purpose (conf/local) is read from the work tree. */
   readonly useWorkTree: boolean;
   readonly kedro?: string | undefined;
+  /** Aborted by Ctrl-C: the projects that are left are not checked. */
+  readonly signal?: AbortSignal;
   readonly environment?: NodeJS.ProcessEnv;
   /** Where git started the hook. */
   readonly currentFolder?: string;
@@ -33,9 +35,9 @@ export async function runHook(options: HookOptions): Promise<CheckedProject[]> {
   try {
     const push = given === undefined ? await unpushed() : { updates: given, remote: options.remote ?? 'origin' };
     const { checkPush } = await import('./check-push.js');
-    const { env, kedro, useWorkTree } = options;
+    const { env, kedro, useWorkTree, signal } = options;
     return await checkPush({
-      ...{ git, commits, env, kedro, environment, ...push },
+      ...{ git, commits, env, kedro, environment, signal, ...push },
       workTreeTop: useWorkTree ? top : undefined,
       ...(folder === undefined ? {} : { below: prefix }),
     });

@@ -65,6 +65,7 @@ export default class HookRun extends BaseCommand<HookRunResult> {
       env: flags.env,
       kedro: flags.kedro,
       useWorkTree: flags.local,
+      signal: this.signal,
     });
     const stopped = checked.some(({ findings }) => findings.some(({ severity }) => severity === 'error'));
     if (stopped) process.exitCode = EXIT_CODES.findings;

@@ -49,6 +49,14 @@ describe('the commits that a remote lacks', () => {
     expect(await ask({ pushed: [head], known: [base], remotes: [] })).to.deep.equal({ pushed: [head], bases: [base] });
   });
 
+  it('are compared with what they replace as well, when a branch is written anew', async () => {
+    const base = await repository.commit('a');
+    const old = await repository.commit('b');
+    await repository.git('commit', '--quiet', '--amend', '-m', 'other words');
+    const head = await repository.git('rev-parse', 'HEAD');
+    expect(await ask({ pushed: [head], known: [old] })).to.deep.equal({ pushed: [head], bases: [base, old].sort() });
+  });
+
   it('build on both sides of a merge', async () => {
     const base = await repository.commit('a');
     await repository.git('checkout', '--quiet', '-b', 'feature');

@@ -160,6 +160,15 @@ describe('the check of a push', () => {
     }
   });
 
+  it('ends before the next project when it is interrupted', async () => {
+    const reason = new Error('interrupted');
+    const commit = await commitProject(repository);
+    const ended: unknown = await check([commit], { signal: AbortSignal.abort(reason) }).catch(
+      (error: unknown) => error,
+    );
+    expect(ended).to.equal(reason);
+  });
+
   it('prints no secret of the work tree or of the commit', async () => {
     await commitProject(repository);
     await repository.write('conf/local/credentials.yml', `password: ${SECRET}\n`);
