@@ -4,6 +4,8 @@ import type { TreeEntry } from './tree.js';
 
 /** As in a commit's source: a few objects can stand for a billion folders. */
 const MAXIMUM_FOLDERS = 200_000;
+/** Few enough that what they hold does not fill the memory before it is counted. */
+const FOLDERS_AT_ONCE = 256;
 
 interface Pair {
   readonly path: string;
@@ -20,19 +22,20 @@ export async function changedFolders(
   commits: Commits,
   before: string | undefined,
   after: string,
+  { maximumFolders = MAXIMUM_FOLDERS } = {},
 ): Promise<ReadonlySet<string>> {
   const changed = new Set<string>();
   if (before === after) return changed;
   const pending: Pair[] = [{ path: '', before, after }];
   while (pending.length > 0) {
-    const level = pending.splice(0, pending.length);
+    const level = pending.splice(0, FOLDERS_AT_ONCE);
     const compared = await Promise.all(level.map((pair) => compare(commits, pair)));
     for (const [index, { isChanged, below }] of compared.entries()) {
       if (isChanged) changed.add(level[index]?.path ?? '');
       for (const pair of below) pending.push(pair);
     }
-    if (changed.size + pending.length > MAXIMUM_FOLDERS) {
-      throw new KdeployError('configuration', `the commit changes more than ${MAXIMUM_FOLDERS} folders`, {
+    if (changed.size + pending.length > maximumFolders) {
+      throw new KdeployError('configuration', `the commit changes more than ${maximumFolders} folders`, {
         hint: 'keep data out of git',
       });
     }

@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { changedFolders } from '../../../src/git/changed-folders.js';
 import { readCommits, type Commits } from '../../../src/git/commits.js';
 import { gitOfFolder } from '../../../src/git/git.js';
-import { TemporaryRepository } from './temporary-repository.js';
+import { rejection } from '../../support/rejection.js';
+import { gitBomb, TemporaryRepository } from './temporary-repository.js';
 
 describe('the folders that differ between two commits', () => {
   let repository: TemporaryRepository;
@@ -67,6 +68,12 @@ describe('the folders that differ between two commits', () => {
     const before = await treeOf({ 'a/run': '1' });
     await repository.git('update-index', '--chmod=+x', 'a/run');
     expect([...(await changedFolders(commits, before, await repository.git('write-tree')))]).to.deep.equal([]);
+  });
+
+  it('are not looked for without end in what a few objects stand for', async () => {
+    const id = await gitBomb(repository);
+    const error = await rejection(changedFolders(commits, undefined, id, { maximumFolders: 10_000 }));
+    expect(error.message).to.equal('the commit changes more than 10000 folders');
   });
 
   it('hold each file that git diff-tree names and that is still there', async function () {

@@ -1,4 +1,4 @@
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -8,7 +8,7 @@ import { gitOfFolder } from '../../../src/git/git.js';
 import type { ProjectSource } from '../../../src/project/source.js';
 import { workTree } from '../../../src/project/work-tree.js';
 import { rejection } from '../../support/rejection.js';
-import { TemporaryRepository } from './temporary-repository.js';
+import { gitBomb, TemporaryRepository } from './temporary-repository.js';
 
 describe('a project in a commit', () => {
   let repository: TemporaryRepository;
@@ -143,18 +143,7 @@ describe('a project in a commit', () => {
   });
 
   it('does not list without end what a few objects stand for', async () => {
-    // Each folder has ten times the next one: 10^12 files in twelve objects.
-    let id = await repository.git('hash-object', '-w', '-t', 'blob', '/dev/null');
-    let mode = '100644';
-    for (let depth = 0; depth < 12; depth++) {
-      const names = Array.from({ length: 10 }, (_, index) => `d${index}`);
-      const raw = Buffer.concat(
-        names.map((name) => Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(id, 'hex')])),
-      );
-      await writeFile(join(repository.root, 'raw'), raw);
-      id = await repository.git('hash-object', '-w', '-t', 'tree', 'raw');
-      mode = '40000';
-    }
+    const id = await gitBomb(repository);
     const error = await rejection(commitSource(commits, id, '', { maximumFiles: 10_000 }).list(''));
     expect(error.message).to.equal('the project has more than 10000 files in the commit');
   });

@@ -60,3 +60,19 @@ export class TemporaryRepository {
 export async function temporaryFolder(): Promise<string> {
   return realpath(await mkdtemp(join(tmpdir(), 'kdeploy-test-')));
 }
+
+/** The id of a root folder with 10^12 files in twelve objects: each folder has ten times the next one. */
+export async function gitBomb(repository: TemporaryRepository): Promise<string> {
+  let id = await repository.git('hash-object', '-w', '-t', 'blob', '/dev/null');
+  let mode = '100644';
+  for (let depth = 0; depth < 12; depth++) {
+    const names = Array.from({ length: 10 }, (_, index) => `d${index}`);
+    const raw = Buffer.concat(
+      names.map((name) => Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(id, 'hex')])),
+    );
+    await writeFile(join(repository.root, 'raw'), raw);
+    id = await repository.git('hash-object', '-w', '-t', 'tree', 'raw');
+    mode = '40000';
+  }
+  return id;
+}
