@@ -250,7 +250,7 @@ describe('kdeploy init --ci', () => {
   it('installs Kedro where mlflow.yml can only be read by it, in the Python of the project', async () => {
     await configure('image: {name: ghcr.io/acme/flights, base: "python:3.10-slim"}');
     await repository.write('requirements.txt', 'kedro\n');
-    await repository.write('conf/production/mlflow.yml', 'server: {mlflow_tracking_uri: "${globals:uri}"}');
+    await repository.write('conf/production/mlflow.yml', 'server: {mlflow_tracking_uri: "${company:uri}"}');
     await initialise({ env: 'production' });
     const text = await read(WORKFLOW);
     expect(text).to.contain("python-version: '3.10'").and.to.contain('pip install -r requirements.txt');

@@ -79,7 +79,7 @@ describe('a report as SARIF', () => {
     const { tool } = await runOf(report(project({ rules: CONFIGURABLE_IDS })));
     expect(tool.driver.rules.map(({ id }) => id)).to.deep.equal(CONFIGURABLE_IDS);
     for (const { id, shortDescription, fullDescription, help, defaultConfiguration } of tool.driver.rules) {
-      expect(shortDescription?.text, id).to.match(/^\w.*\.$/);
+      expect(shortDescription?.text, id).to.match(/^\S.*\.$/);
       expect(fullDescription?.text, id).to.match(/^\w.{20,}/);
       expect(help?.markdown, id).to.contain('## How to mend it');
       // Its pages link to each other, and no platform has the others.
