@@ -75,6 +75,21 @@ describe('the hook', () => {
     }
   });
 
+  it('checks what the pre-commit framework says in variables, since it keeps git’s lines for itself', async () => {
+    const framework = {
+      PATH: process.env.PATH,
+      PRE_COMMIT_REMOTE_NAME: 'origin',
+      PRE_COMMIT_LOCAL_BRANCH: 'refs/heads/main',
+      PRE_COMMIT_REMOTE_BRANCH: 'refs/heads/production',
+    };
+    for (const ids of [{ PRE_COMMIT_TO_REF: commit, PRE_COMMIT_FROM_REF: `${commit}^` }, {}]) {
+      const checked = await run({ input: '', environment: { ...framework, ...ids } });
+      expect(checked.map(({ folder, refs }) => [folder, ...refs])).to.deep.equal([['churn', 'refs/heads/production']]);
+    }
+    const known = { PRE_COMMIT_TO_REF: commit, PRE_COMMIT_FROM_REF: commit };
+    expect(await run({ input: '', environment: { ...framework, ...known } })).to.deep.equal([]);
+  });
+
   it('refuses input of another form before it looks at anything', async () => {
     await rm(join(repository.root, '.git'), { recursive: true });
     expect((await rejection(run({ input: 'hello\n' }))).code).to.equal('usage');
