@@ -9,6 +9,7 @@ export interface ProjectSource {
   /**
    * The files below a folder (`''`: the whole project), recursively, sorted, as paths relative to the project
    * (`conf/base/catalog.yml`); empty when there is no such folder. Links are listed, not followed.
+   * Throws KdeployError `configuration` for a folder that is a link out of the project.
    * Folders for which `skip` answers true (`data`, `.venv`) are not entered.
    */
   list(folder: string, skip?: (folder: string) => boolean): Promise<string[]>;

@@ -21,7 +21,9 @@ export function workTree(root: string, { maximumBytes = MAXIMUM_BYTES }: WorkTre
 
     async list(folder, skip = () => false) {
       const found: string[] = [];
-      const pending = [clean(folder)];
+      const start = clean(folder);
+      if (start !== '') await refuseLinkOut(root, start);
+      const pending = [start];
       // Breadth first, a level at a time: fast on a cold disk, and no recursion for a hostile tree to exhaust.
       while (pending.length > 0) {
         const level = pending.splice(0, pending.length);
@@ -76,6 +78,19 @@ async function insideProject(root: string, path: string): Promise<string | undef
   }
   if (!isBelow(realRoot, real)) throw leadsOut(path);
   return real;
+}
+
+/** A folder that is itself a link is followed by the system: one to `/` would make the check read the whole machine. */
+async function refuseLinkOut(root: string, folder: string): Promise<void> {
+  let real: string;
+  let realRoot: string;
+  try {
+    [real, realRoot] = await Promise.all([realpath(join(root, folder)), realpath(root)]);
+  } catch {
+    // Missing, or a loop: nothing will be found in it.
+    return;
+  }
+  if (!folder.split('/').includes('..') && real !== realRoot && !isBelow(realRoot, real)) throw leadsOut(folder);
 }
 
 function isBelow(folder: string, path: string): boolean {

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { KdeployError } from '../../../src/errors.js';
 import { workTree } from '../../../src/project/work-tree.js';
 import { rejection } from '../../support/rejection.js';
 
@@ -88,5 +90,54 @@ describe('workTree', () => {
     });
     expect(found).to.deep.equal(['b.txt']);
     expect(entered).to.deep.equal(['conf']);
+  });
+
+  it('refuses to list a folder that is a link to the whole machine', async () => {
+    await symlink('/', join(root, 'conf', 'local'));
+    const error = await rejection(workTree(root).list('conf/local'));
+    expect([error.code, error.message]).to.deep.equal(['configuration', 'conf/local leads out of the project']);
+    // From above it is a file like any other, and not entered.
+    expect(await workTree(root).list('conf')).to.deep.equal(['conf/base/catalog.yml', 'conf/local']);
+  });
+
+  it('lists what a link within the project leads to, and nothing of a loop', async () => {
+    await symlink(join(root, 'conf', 'base'), join(root, 'conf', 'local'));
+    await symlink(join(root, 'loop'), join(root, 'loop'));
+    expect(await workTree(root).list('conf/local')).to.deep.equal(['conf/local/catalog.yml']);
+    expect(await workTree(root).list('loop')).to.deep.equal([]);
+  });
+
+  it('throws nothing but KdeployError, whatever the path', async () => {
+    await symlink('/', join(root, 'root'));
+    execFileSync('mkfifo', [join(root, 'pipe')]);
+    const part = fc.constantFrom(
+      '..',
+      '.',
+      '',
+      'conf',
+      'base',
+      'root',
+      'etc',
+      'pipe',
+      'catalog.yml',
+      '\0',
+      '\\',
+      ' ',
+      '~',
+      'x'.repeat(300),
+      '\ud800',
+    );
+    const source = workTree(root);
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { maxLength: 6 }), async (parts) => {
+        const path = parts.join('/');
+        for (const work of [() => source.read(path), () => source.list(`conf/${path}`)]) {
+          const outcome = await work().catch((error: unknown) => error);
+          if (outcome instanceof Error) expect(outcome).to.be.instanceOf(KdeployError);
+          else expect(String(outcome)).not.to.contain('hunter2');
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });

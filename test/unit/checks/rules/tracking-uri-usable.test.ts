@@ -20,8 +20,17 @@ describe('tracking-uri-usable', () => {
       expect(await findingsOf(trackingUriUsable, withUri(uri))).to.deep.equal([]));
   }
 
+  for (const registry of ['databricks-uc', 'uc:https://catalog.example.com']) {
+    it(`is content with ${registry} for models`, async () =>
+      expect(await findingsOf(trackingUriUsable, withUri('databricks', registry))).to.deep.equal([]));
+  }
+
   const WHERE = 'conf/local/mlflow.yml:2';
   const problems: [uri: string, expected: string][] = [
+    ...['databricks-uc', 'databricks-uc://team', 'uc:https://catalog.example.com'].map((uri): [string, string] => [
+      uri,
+      `error ${WHERE}: the tracking URI ${uri} (from ${WHERE}) is not an address that MLflow can use: Unity Catalog is a registry for models; runs are logged to databricks, or to an MLflow server`,
+    ]),
     [
       'mlruns',
       `error ${WHERE}: the tracking URI mlruns (from ${WHERE}) is a folder: in a container it is empty at the start and gone at the end`,
