@@ -78,7 +78,8 @@ export function classifyTrackingUri(uri: string | null | undefined): TrackingUri
 
 function kindOf(text: string): [kind: TrackingUriKind, reason?: string] {
   if (/[\s\p{Cc}]/u.test(text)) return ['invalid', 'it contains a space or a control character'];
-  if (/^databricks(?:-uc)?(?::\/\/.*)?$/i.test(text)) return ['databricks'];
+  // Alone, these are words that MLflow and kedro-mlflow compare as they stand: `Databricks` is the name of a folder.
+  if (/^databricks(?:-uc)?$/.test(text) || /^databricks(?:-uc)?:\/\//i.test(text)) return ['databricks'];
   // Unity Catalog's open source server as registry: `uc:http://host:8080`.
   if (/^uc:/i.test(text)) return kindOf(text.slice(3));
   if (/^[A-Za-z]:[\\/]/.test(text) || /^[\\/]/.test(text)) return ['file'];

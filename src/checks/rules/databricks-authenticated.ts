@@ -13,7 +13,8 @@ export const databricksAuthenticated: Rule = {
     const { uri, registryUri, source, registrySource } = await context.tracking();
     const { authentication } = context.settings.runConfig;
     const candidates = [
-      [uri, source],
+      // As a tracking URI, databricks-uc is what tracking-uri-usable speaks of.
+      [uri?.startsWith('databricks-uc') === true ? undefined : uri, source],
       [registryUri, registrySource],
     ] as const;
     const [first] = candidates.filter(([value]) => classifyTrackingUri(value).kind === 'databricks');

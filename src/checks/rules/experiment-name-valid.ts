@@ -34,7 +34,8 @@ export const experimentNameValid: Rule = {
         'shorten it',
       );
     }
-    if (uri !== undefined && classifyTrackingUri(uri).kind === 'databricks' && !experiment.startsWith('/')) {
+    const isDatabricks = classifyTrackingUri(uri).kind === 'databricks' && uri?.startsWith('databricks-uc') !== true;
+    if (isDatabricks && !experiment.startsWith('/')) {
       return finding(
         'error',
         `the experiment ${JSON.stringify(experiment)} is no path in the Databricks workspace, which Databricks asks for`,

@@ -18,6 +18,8 @@ describe('databricks-authenticated', () => {
     withServer('mlflow_tracking_uri: https://mlflow.example.com'),
     withServer('mlflow_tracking_uri: databricks', ['DATABRICKS_HOST', 'DATABRICKS_TOKEN']),
     withServer('mlflow_tracking_uri: databricks', ['DATABRICKS_HOST', 'DATABRICKS_CLIENT_ID']),
+    // Then tracking-uri-usable says that runs cannot be logged there.
+    withServer('mlflow_tracking_uri: databricks-uc'),
     // Then authentication-valid says what to write instead.
     withServer('mlflow_tracking_uri: databricks\n  credentials: mine'),
   ]) {

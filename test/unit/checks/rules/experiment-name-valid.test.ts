@@ -15,6 +15,8 @@ describe('experiment-name-valid', () => {
     ['x'.repeat(500)],
     ['😀'.repeat(500)],
     ['/Users/a@b.c/flights', 'databricks'],
+    // No server at all, which is another rule's finding.
+    ['flights', 'databricks-uc'],
     ['flights', 'https://adb-1.azuredatabricks.net'],
   ]) {
     it(`is content with ${name?.slice(0, 20) ?? 'no name'} on ${uri ?? 'a server'}`, async () =>

@@ -27,6 +27,10 @@ describe('tracking-uri-usable', () => {
 
   const WHERE = 'conf/local/mlflow.yml:2';
   const problems: [uri: string, expected: string][] = [
+    [
+      'Databricks',
+      `error ${WHERE}: the tracking URI Databricks (from ${WHERE}) is a folder: in a container it is empty at the start and gone at the end`,
+    ],
     ...['databricks-uc', 'databricks-uc://team', 'uc:https://catalog.example.com'].map((uri): [string, string] => [
       uri,
       `error ${WHERE}: the tracking URI ${uri} (from ${WHERE}) is not an address that MLflow can use: Unity Catalog is a registry for models; runs are logged to databricks, or to an MLflow server`,
