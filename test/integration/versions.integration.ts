@@ -74,14 +74,7 @@ async function releasedVersions(name: string): Promise<string[]> {
 /** `kedro` → `>=1.0.0,<2.0.0`, and `python`, as the package itself says. */
 async function needsOf(name: string, version: string, folder: string): Promise<Map<string, string>> {
   const report = join(folder, `${name}-${version}.json`);
-  const options = [
-    '--dry-run',
-    '--ignore-installed',
-    '--no-deps',
-    '--ignore-requires-python',
-    '--only-binary',
-    ':all:',
-  ];
+  const options = ['--dry-run', '--ignore-installed', '--no-deps', '--ignore-requires-python', '--prefer-binary'];
   await pip(['install', '--quiet', ...options, '--report', report, `${name}==${version}`]);
   const { install } = JSON.parse(await readFile(report, 'utf8')) as {
     install: [{ metadata: { requires_dist?: string[]; requires_python?: string } }];

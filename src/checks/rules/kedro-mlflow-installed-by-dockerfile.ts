@@ -11,12 +11,12 @@ export const kedroMlflowInstalledByDockerfile: Rule = {
   description: 'The Dockerfile installs the file that requires kedro-mlflow',
 
   async check(context): Promise<RuleFinding[]> {
-    const { declared, installed, installedFiles, inputs, opaque } = await context.requirements();
+    const { declared, installed, installedFiles, lockFiles, inputs, opaque } = await context.requirements();
     const { value: dockerfile } = await context.dockerfile();
     // Other rules speak of these.
     if (dockerfile === undefined || !isInstalled(declared, PACKAGE) || isInstalled(installed, PACKAGE)) return [];
     if (
-      inputs.some(({ output }) => installedFiles.includes(output)) &&
+      inputs.some(({ output }) => installedFiles.includes(output) || lockFiles.includes(output)) &&
       inputs.some(({ inputDeclarations }) => isDeclared(inputDeclarations, PACKAGE))
     )
       return [];

@@ -6,40 +6,59 @@ import type { Rule, RuleFinding } from '../rule.js';
 export const requirementsInNotCompiled: Rule = {
   id: 'requirements-in-not-compiled',
   group: 'project',
-  description: 'What requirements.in asks for has reached requirements.txt',
+  description: 'What requirements.in or pyproject.toml asks for has reached the compiled file',
 
   async check(context): Promise<RuleFinding[]> {
     const { inputs } = await context.requirements();
-    return inputs.flatMap(findingsOf);
+    const { overlap, rangeOf } = await import('../../project/requirements/version-range.js');
+    return inputs.flatMap((compiled) => findingsOf(compiled, (a, b) => overlap(rangeOf(a), rangeOf(b))));
   },
 };
 
-function findingsOf({ input, output, inputDeclarations, outputDeclarations }: CompiledRequirements): RuleFinding[] {
-  const remedy = `pip-compile ${input} --output-file ${output}`;
-  const missing = inputDeclarations.filter(
-    ({ name, isConstraint, applies }) => !isConstraint && applies && !isDeclared(outputDeclarations ?? [], name),
-  );
+function findingsOf(compiled: CompiledRequirements, canMeet: (a: string, b: string) => boolean): RuleFinding[] {
+  const { input, output, command, isRenewed = false, inputDeclarations, outputDeclarations } = compiled;
+  const wanted = inputDeclarations.filter(({ isConstraint, applies }) => !isConstraint && applies);
+  const missing = wanted.filter(({ name }) => !isDeclared(outputDeclarations ?? [], name));
   const kedroMlflow = missing.find(({ name }) => name === 'kedro-mlflow');
   if (kedroMlflow !== undefined) {
     const state = outputDeclarations === undefined ? `${output} does not exist` : `not in ${output}`;
     return [
       {
-        severity: 'error',
+        severity: isRenewed ? 'warning' : 'error',
         message: `kedro-mlflow is in ${input} but ${state}, and that is the file that images are built from`,
-        remedy,
+        remedy: command,
         place: kedroMlflow.place,
       },
     ];
   }
+  if (outputDeclarations === undefined) return [];
   const [first] = missing;
-  if (first === undefined || outputDeclarations === undefined) return [];
-  const names = missing.slice(0, 3).map(({ name }) => name);
-  return [
-    {
-      severity: 'warning',
-      message: `${output} is older than ${input}: it lacks ${names.join(', ')}${missing.length > 3 ? ' and others' : ''}`,
-      remedy,
-      place: first.place,
-    },
-  ];
+  if (first !== undefined) {
+    const names = missing.slice(0, 3).map(({ name }) => name);
+    return [
+      {
+        severity: 'warning',
+        message: `${output} is older than ${input}: it lacks ${names.join(', ')}${missing.length > 3 ? ' and others' : ''}`,
+        remedy: command,
+        place: first.place,
+      },
+    ];
+  }
+  // git keeps no times, so a compiled file is old when it holds what its input no longer allows.
+  for (const declaration of wanted) {
+    const compiledTo = outputDeclarations.filter(
+      ({ name, isConstraint }) => name === declaration.name && !isConstraint,
+    );
+    const [pinned] = compiledTo;
+    if (pinned === undefined || compiledTo.some(({ specifier }) => canMeet(specifier, declaration.specifier))) continue;
+    return [
+      {
+        severity: 'warning',
+        message: `${output} is older than ${input}: it has ${pinned.name}${pinned.specifier}, and ${input} asks for ${declaration.specifier}`,
+        remedy: command,
+        place: declaration.place,
+      },
+    ];
+  }
+  return [];
 }

@@ -1,8 +1,9 @@
 import type { Place } from '../../errors.js';
-import type { Dockerfile, Install } from '../dockerfile.js';
+import type { Dockerfile, Install, LockFileInstall } from '../dockerfile.js';
 import { parsePyProject, type PyProject } from '../pyproject.js';
 import type { ProjectSource } from '../source.js';
 import { declare, type Declaration, type RequirementsProblem } from './declaration.js';
+import { LOCK_COMMANDS, LOCK_FILES, readLockFile, type LockFile } from './lock-file.js';
 import type { PythonEnvironment } from './marker.js';
 import { nameOfExtra, pyprojectDependencies, type PyProjectDependencies } from './pyproject-dependencies.js';
 import { readRequirements, type Requirements } from './requirements-file.js';
@@ -20,14 +21,20 @@ export interface ProjectRequirements {
   readonly problems: readonly RequirementsProblem[];
   /** The requirements files that the Dockerfile names. */
   readonly installedFiles: readonly string[];
-  /** pip-compile's inputs beside their outputs. */
+  /** The lock files that the Dockerfile installs. */
+  readonly lockFiles: readonly string[];
+  /** pip-compile's inputs beside their outputs, and pyproject.toml beside an installed lock file. */
   readonly inputs: readonly CompiledRequirements[];
 }
 
-/** `requirements.in` and the `requirements.txt` that pip-compile makes of it. */
+/** `requirements.in` and the `requirements.txt` that pip-compile makes of it; pyproject.toml and uv.lock. */
 export interface CompiledRequirements {
   readonly input: string;
   readonly output: string;
+  /** What makes the output anew. */
+  readonly command: string;
+  /** uv makes the lock file anew by itself, unless told not to. */
+  readonly isRenewed?: boolean;
   readonly inputDeclarations: readonly Declaration[];
   /** `undefined`: the output does not exist. */
   readonly outputDeclarations: readonly Declaration[] | undefined;
@@ -36,18 +43,27 @@ export interface CompiledRequirements {
 /** Where Kedro's templates have put requirements over the years. */
 const CONVENTIONAL_FILES = ['requirements.txt', 'src/requirements.txt'] as const;
 
+/** Where pip-compile's inputs are looked for, beside the root of the project. */
+const FOLDERS_OF_INPUTS: ReadonlySet<string> = new Set(['src', 'requirements']);
+
 export async function readProjectRequirements(
   source: ProjectSource,
   dockerfile: Dockerfile,
   environment: PythonEnvironment,
 ): Promise<ProjectRequirements> {
   const read = memoised((file) => readRequirements(source, file, { environment }));
-  const [pyproject, inputs] = await Promise.all([readPyproject(source), readInputs(read)]);
+  const pyproject = await readPyproject(source);
   const dependencies = pyproject === undefined ? undefined : await pyprojectDependencies(pyproject, environment);
 
-  const installation = new Installation(read, dependencies, environment);
+  const installation = new Installation(
+    read,
+    (install) => readLockFile(source, install, environment, pyproject),
+    dependencies,
+    environment,
+  );
   for (const install of dockerfile.installs) await installation.add(install);
 
+  const inputs = await readInputs(source, read, installation.allFiles);
   const declared: Declaration[] = [...(dependencies?.declarations ?? []), ...installation.declarations];
   for (const file of [...CONVENTIONAL_FILES, ...(dependencies?.files ?? [])]) {
     if (installation.files.includes(file)) continue;
@@ -59,7 +75,8 @@ export async function readProjectRequirements(
     opaque: installation.opaque,
     problems: installation.problems,
     installedFiles: installation.files,
-    inputs,
+    lockFiles: installation.locks.map(({ lock }) => lock.file),
+    inputs: [...inputs, ...installation.locks.map(({ tool, lock }) => lockedFrom(dependencies, tool, lock))],
   };
 }
 
@@ -71,12 +88,22 @@ class Installation {
   readonly opaque: { what: string; place: Place }[] = [];
   readonly problems: RequirementsProblem[] = [];
   readonly files: string[] = [];
+  /** With what these include. */
+  readonly allFiles = new Set<string>();
+  readonly locks: { tool: LockFileInstall['tool']; lock: LockFile }[] = [];
   readonly #read: Read;
+  readonly #readLock: (install: LockFileInstall) => Promise<LockFile | undefined>;
   readonly #pyproject: PyProjectDependencies | undefined;
   readonly #environment: PythonEnvironment;
 
-  constructor(read: Read, pyproject: PyProjectDependencies | undefined, environment: PythonEnvironment) {
+  constructor(
+    read: Read,
+    readLock: (install: LockFileInstall) => Promise<LockFile | undefined>,
+    pyproject: PyProjectDependencies | undefined,
+    environment: PythonEnvironment,
+  ) {
     this.#read = read;
+    this.#readLock = readLock;
     this.#pyproject = pyproject;
     this.#environment = environment;
   }
@@ -89,8 +116,7 @@ class Installation {
         if (/^(?:uv|poetry|pdm) /.test(install.what)) await this.#addProject([]);
         break;
       case 'lock-file':
-        this.opaque.push({ what: `${install.tool}'s lock file`, place: install.place });
-        await this.#addProject(install.extras ?? []);
+        await this.#addLockFile(install);
         break;
       case 'project':
         await this.#addProject(install.extras);
@@ -107,6 +133,17 @@ class Installation {
     }
   }
 
+  async #addLockFile(install: LockFileInstall): Promise<void> {
+    const lock = await this.#readLock(install);
+    if (lock !== undefined) {
+      this.declarations.push(...lock.declarations);
+      this.locks.push({ tool: install.tool, lock });
+      return;
+    }
+    this.opaque.push({ what: LOCK_FILES[install.tool], place: install.place });
+    await this.#addProject(install.extras ?? []);
+  }
+
   async #addPackage(requirement: string, place: Place): Promise<void> {
     const target = readTarget(requirement);
     if (target.kind === 'package') {
@@ -121,6 +158,7 @@ class Installation {
     this.files.push(file);
     const requirements = await this.#read(file);
     if (requirements === undefined) return;
+    for (const each of requirements.files) this.allFiles.add(each);
     this.declarations.push(...requirements.declarations);
     this.problems.push(...requirements.problems);
     this.opaque.push(...requirements.opaque);
@@ -137,23 +175,51 @@ class Installation {
   }
 }
 
+function lockedFrom(
+  pyproject: PyProjectDependencies | undefined,
+  tool: LockFileInstall['tool'],
+  lock: LockFile,
+): CompiledRequirements {
+  return {
+    input: 'pyproject.toml',
+    output: lock.file,
+    command: LOCK_COMMANDS[tool],
+    isRenewed: tool === 'uv',
+    inputDeclarations: pyproject?.declarations.filter(({ group }) => group === undefined) ?? [],
+    outputDeclarations: lock.declarations,
+  };
+}
+
 /** An extra that is asked for is no longer optional. */
 function withoutGroup(declaration: Declaration): Declaration {
   const { name, specifier, extras, place, isConstraint, applies, marker } = declaration;
   return { name, specifier, extras, place, isConstraint, applies, ...(marker === undefined ? {} : { marker }) };
 }
 
-async function readInputs(read: Read): Promise<CompiledRequirements[]> {
-  const pairs = await Promise.all(
-    CONVENTIONAL_FILES.map(async (output) => {
+/** `.in` files beside `.txt` files of the same name: those of Kedro's template, and those that the image is built from. */
+async function readInputs(
+  source: ProjectSource,
+  read: Read,
+  installed: ReadonlySet<string>,
+): Promise<CompiledRequirements[]> {
+  const files = await source.list('', (folder) => !FOLDERS_OF_INPUTS.has(folder));
+  const outputs = files.filter((file) => file.endsWith('.in')).map((input) => input.replace(/\.in$/, '.txt'));
+  const pairs = outputs
+    .filter((output) => installed.has(output) || CONVENTIONAL_FILES.some((conventional) => conventional === output))
+    .map(async (output) => {
       const input = output.replace(/\.txt$/, '.in');
       const from = await read(input);
       if (from === undefined) return undefined;
       const to = await read(output);
-      return { input, output, inputDeclarations: from.declarations, outputDeclarations: to?.declarations };
-    }),
-  );
-  return pairs.filter((pair) => pair !== undefined);
+      return {
+        input,
+        output,
+        command: `pip-compile ${input} --output-file ${output}`,
+        inputDeclarations: from.declarations,
+        outputDeclarations: to?.declarations,
+      };
+    });
+  return (await Promise.all(pairs)).filter((pair) => pair !== undefined);
 }
 
 /** A pyproject.toml that is not TOML is reported where the project is found; here it declares nothing. */

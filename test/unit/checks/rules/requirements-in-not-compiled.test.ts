@@ -34,6 +34,27 @@ describe('requirements-in-not-compiled', () => {
       { 'requirements.in': 'pywin32 ; sys_platform == "win32"', 'requirements.txt': '' },
       [],
     ],
+    [
+      'a pin that the .in no longer allows',
+      { 'requirements.in': 'kedro\nkedro-mlflow>=2', 'requirements.txt': 'kedro==1\nkedro-mlflow==1.0.2' },
+      [
+        'warning requirements.in:2: requirements.txt is older than requirements.in: it has kedro-mlflow==1.0.2, and requirements.in asks for >=2',
+      ],
+    ],
+    [
+      'a folder of compiled files, one of which the image is built from',
+      {
+        'requirements.txt': '-r requirements/base.txt',
+        'requirements/base.in': 'kedro-mlflow',
+        'requirements/base.txt': 'kedro==1',
+        'requirements/dev.in': 'pytest',
+        'requirements/dev.txt': '',
+        'MANIFEST.in': 'include *.md',
+      },
+      [
+        'error requirements/base.in:1: kedro-mlflow is in requirements/base.in but not in requirements/base.txt, and that is the file that images are built from',
+      ],
+    ],
     ['a .in without kedro-mlflow and no .txt', { 'requirements.in': 'kedro' }, []],
   ];
   for (const [name, files, expected] of cases) {

@@ -87,6 +87,34 @@ describe('readProjectRequirements', () => {
     expect(names(requirements.installed)).to.deep.equal(['kedro', 'kedro-mlflow']);
   });
 
+  it('takes the packages of a lock file for installed, and pairs it with pyproject.toml', async () => {
+    const source = memorySource({
+      'pyproject.toml': '[tool.poetry.dependencies]\nkedro-mlflow = "^2.0"\nkedro = "^1.0"\n',
+      'poetry.lock': '[[package]]\nname = "kedro"\nversion = "1.2"\ngroups = ["main"]\n',
+    });
+    const install = { kind: 'lock-file', tool: 'poetry', place: { file: 'Dockerfile', line: 3 } } as const;
+    const dockerfile: Dockerfile = {
+      file: 'Dockerfile',
+      isTemplate: false,
+      installs: [install],
+      workdir: '/',
+      needsBuildKit: false,
+    };
+    const requirements = await readProjectRequirements(source, dockerfile, { pythonVersion: '3.11' });
+    expect(requirements.installed.map(({ name, specifier }) => name + specifier)).to.deep.equal(['kedro==1.2']);
+    expect(requirements.opaque).to.deep.equal([]);
+    expect(requirements.lockFiles).to.deep.equal(['poetry.lock']);
+    expect(requirements.inputs.map(({ input, output, command }) => [input, output, command])).to.deep.equal([
+      ['pyproject.toml', 'poetry.lock', 'poetry lock'],
+    ]);
+    expect(names(requirements.inputs[0]?.inputDeclarations ?? [])).to.deep.equal(['kedro-mlflow', 'kedro']);
+
+    const withoutLock = memorySource({ 'pyproject.toml': '[tool.poetry.dependencies]\nkedro = "^1.0"\n' });
+    const unlocked = await readProjectRequirements(withoutLock, dockerfile, { pythonVersion: '3.11' });
+    expect(names(unlocked.installed)).to.deep.equal(['kedro']);
+    expect(unlocked.opaque).to.deep.equal([{ what: 'poetry.lock', place: install.place }]);
+  });
+
   it('reads Poetry’s dependencies by name', async () => {
     const requirements = await read({
       Dockerfile: 'FROM python:3.11\nCOPY . .\nRUN poetry install\n',
