@@ -3,6 +3,7 @@ import type { Rule } from '../rule.js';
 import type { Severity } from '../finding.js';
 
 const SEVERITY: Readonly<Record<ProblemKind, Severity>> = {
+  unreadable: 'error',
   'missing-file': 'error',
   'outside-project': 'error',
   // pip knows a few old spellings that no standard describes, so its word is the last one.
@@ -18,6 +19,7 @@ const SEVERITY: Readonly<Record<ProblemKind, Severity>> = {
 };
 
 const REMEDY: Readonly<Record<ProblemKind, string>> = {
+  unreadable: 'make it a readable text file of its own inside the project',
   'missing-file': 'add the file, or correct its name',
   'outside-project': 'move the file into the project',
   syntax: 'correct the line; try it with: pip install --dry-run -r FILE',

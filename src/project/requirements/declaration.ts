@@ -34,6 +34,8 @@ export type ProblemKind =
   | 'constraint'
   /** The bytes are not in the encoding that pip takes them for. */
   | 'encoding'
+  /** A link out of the project, a file that is too large, one that may not be read. */
+  | 'unreadable'
   | 'missing-file'
   | 'outside-project'
   /** An include that begins with `/`: a path in the image, of which nothing is known here. */

@@ -76,7 +76,7 @@ class Reader implements Requirements {
     } catch (error) {
       if (!(error instanceof KdeployError)) throw error;
       // Too large, a link out of the project, or not readable; the reason is a sentence about the file.
-      this.#report('too-large', error.message, { file });
+      this.#report('unreadable', error.message, { file });
       return true;
     }
     if (bytes === undefined) return false;
