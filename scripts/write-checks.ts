@@ -9,7 +9,7 @@ import type { RuleGroup } from '../src/checks/rule.js';
  */
 
 /** What findings can be called that come from no rule of their own. */
-export const OTHER_PAGES = ['mlflow-online', 'tracking-set-up'] as const;
+export const OTHER_PAGES = ['image-has-no-credentials', 'mlflow-online', 'tracking-set-up'] as const;
 
 const GROUPS: Readonly<Record<RuleGroup, string>> = {
   project: 'Can it be built at all?',

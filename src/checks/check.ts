@@ -5,7 +5,7 @@ import type { KedroConfig, TrackingConfig } from '../project/tracking-config.js'
 import type { Tracking } from '../project/tracking.js';
 import { redactUri } from '../project/tracking-uri.js';
 import { checkContext, type CheckContext } from './context.js';
-import type { Finding, Severity } from './finding.js';
+import { bySeverity, type Finding } from './finding.js';
 import { gradedSeverity, levelOf } from './grading.js';
 import { missingSetUp } from './missing-set-up.js';
 import type { OnlineCheckOptions } from './online.js';
@@ -62,7 +62,7 @@ export async function checkProject(options: CheckOptions): Promise<CheckReport> 
     options.online === undefined || isOff(ONLINE) ? [] : await askServer(options.online, tracking, options.settings);
   const findings = [...(missing === undefined ? [] : [withoutTracking(missing)]), ...found.flat(), ...online];
   return {
-    findings: findings.toSorted((a, b) => RANK[a.severity] - RANK[b.severity]),
+    findings: bySeverity(findings),
     rules: [...rules.map(({ id }) => id), ...asked.filter((id) => !isOff(id))],
     off: [...candidates.map(({ id }) => id), ...asked].filter(isOff),
     trackingConfig: isTracked ? (await context.trackingConfig()).value : undefined,
@@ -82,8 +82,6 @@ async function askServer(
   const findings = await checkOnline({ ...question, tracking, authentication: runConfig.authentication });
   return findings.map((finding) => graded(finding, checks));
 }
-
-const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
 function contextOf(options: CheckOptions): CheckContext {
   const { project, settings, env, kedro, processEnvironment = process.env } = options;

@@ -45,3 +45,10 @@ export function findingsBelow<F extends PublicFinding>(folder: string, findings:
       : { ...finding, place: { ...finding.place, file: `${folder}/${finding.place.file}` } },
   );
 }
+
+const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+
+/** Errors first, then warnings, then infos; equals stay in their order. */
+export function bySeverity(findings: readonly Finding[]): readonly Finding[] {
+  return findings.toSorted((a, b) => RANK[a.severity] - RANK[b.severity]);
+}

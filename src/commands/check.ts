@@ -13,7 +13,7 @@ import { environmentFlag, kedroFlag, trackingFlags } from '../ui/flags.js';
 import { summaryText } from '../ui/findings-text.js';
 import { openProjectOf } from '../ui/open-project.js';
 import { REPORT_FORMATS, reportFormat } from '../ui/reports/formats.js';
-import { projectReport, type ProjectReport, type Report } from '../ui/reports/report.js';
+import { imageReport, projectReport, subjectsOf, type ProjectReport, type Report } from '../ui/reports/report.js';
 import { rulePageText } from '../ui/rule-page-text.js';
 import { noteSwitchedOff } from '../ui/switched-off.js';
 
@@ -38,6 +38,10 @@ finds an error.`;
     {
       description: 'What a check is for, and how to mend what it finds',
       command: '<%= config.bin %> <%= command.id %> --explain mlflow-config-exists',
+    },
+    {
+      description: 'What an image that is already built keeps in its layers',
+      command: '<%= config.bin %> <%= command.id %> --image registry.example.com/team/app:v1',
     },
     {
       description: 'As annotations in a GitHub workflow',
@@ -74,6 +78,17 @@ finds an error.`;
       exclusive: ['explain', 'commit'],
     }),
     yes: Flags.boolean({ char: 'y', description: 'with --fix: change without asking', dependsOn: ['fix'] }),
+    image: Flags.string({
+      description:
+        'instead of the project: look for secrets in the layers of an image, on this machine or in its registry',
+      helpValue: 'IMAGE',
+      exclusive: ['commit', 'experiment', 'explain', 'fix', 'online', 'tracking-uri'],
+    }),
+    platform: Flags.string({
+      description: 'of an image for several platforms, this one',
+      helpValue: 'OS/ARCH',
+      dependsOn: ['image'],
+    }),
     format: Flags.option({
       options: REPORT_FORMATS,
       default: 'text',
@@ -87,7 +102,8 @@ finds an error.`;
       baseFlags: Check.baseFlags,
       enableJsonFlag: Check.enableJsonFlag,
     });
-    return flags.explain === undefined ? this.check(flags) : this.explain(flags.explain);
+    if (flags.explain !== undefined) return this.explain(flags.explain);
+    return flags.image === undefined ? this.checkProject(flags) : this.checkImage(flags.image, flags);
   }
 
   private async explain(name: string): Promise<RulePage> {
@@ -97,26 +113,40 @@ finds an error.`;
     return page;
   }
 
-  private async check(flags: ParsedFlags): Promise<Report> {
+  private async checkProject(flags: ParsedFlags): Promise<Report> {
     const progress = this.progress(flags);
     const { project, env, checked } = await this.look(flags, progress);
-    if (checked.findings.some(({ severity }) => severity === 'error')) process.exitCode = EXIT_CODES.findings;
-
     const folder = await folderInRepository(project.root);
-    const checkedProject = projectReport({ name: project.name, folder, env, checked });
-    const report: Report = { version: 1, kdeploy: this.config.version, projects: [checkedProject] };
-    const format = await reportFormat(flags.format);
-    const colours = hasColours(process.stdout, process.env);
-    const printed = await format.render(report, { readPage: readRulePage, colours });
-    if (printed !== '') this.log(printed);
-    const [first] = checkedProject.findings;
+    const found = projectReport({ name: project.name, folder, env, checked });
+    const report = await this.print({ projects: [found] }, flags.format);
+    const [first] = found.findings;
     if (first !== undefined && flags.format === 'text')
       progress.note(`more about a finding: kdeploy check --explain ${first.rule}`);
-    const fixable = checkedProject.findings.filter((finding) => finding.fixable === true).length;
+    const fixable = found.findings.filter((finding) => finding.fixable === true).length;
     if (fixable > 0 && !flags.fix && flags.commit === undefined && flags.format === 'text')
       progress.note(`${fixable} of them can be mended by: kdeploy check --fix`);
-    progress.note(closingLine(checkedProject));
-    noteSwitchedOff(checkedProject.off, progress);
+    progress.note(closingLine(found));
+    noteSwitchedOff(found.off, progress);
+    return report;
+  }
+
+  private async checkImage(name: string, flags: ParsedFlags): Promise<Report> {
+    const progress = this.progress(flags);
+    const { checkImageAnywhere } = await import('../inspect/check-image-anywhere.js');
+    const findings = await checkImageAnywhere(name, flags.platform);
+    const report = await this.print({ projects: [], images: [imageReport(name, findings)] }, flags.format);
+    progress.note(`${name}: ${summaryText(findings)}`);
+    return report;
+  }
+
+  /** Puts it to stdout in the form that was asked for; an error in it is the command's exit code. */
+  private async print(found: Omit<Report, 'version' | 'kdeploy'>, format: ParsedFlags['format']): Promise<Report> {
+    const report: Report = { version: 1, kdeploy: this.config.version, ...found };
+    if (subjectsOf(report).some(({ findings }) => findings.some(({ severity }) => severity === 'error')))
+      process.exitCode = EXIT_CODES.findings;
+    const { render } = await reportFormat(format);
+    const printed = await render(report, { readPage: readRulePage, colours: hasColours(process.stdout, process.env) });
+    if (printed !== '') this.log(printed);
     return report;
   }
 

@@ -49,6 +49,15 @@ export class EngineImages {
     }
   }
 
+  /** The image as `docker save` gives it: a tar of layers, configuration and manifest.json, as a stream. */
+  async export(id: string): Promise<NodeJS.ReadableStream> {
+    try {
+      return await this.docker.getImage(id).get();
+    } catch (error) {
+      throw engineError(`the engine could not hand out the image ${id}`, error);
+    }
+  }
+
   /** Puts a tag on an image, moving it from wherever it was. */
   async tag(id: string, repository: string, tag: string): Promise<void> {
     try {

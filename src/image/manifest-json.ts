@@ -5,6 +5,7 @@ import {
   isManifestMediaType,
   type ContainerConfig,
   type Descriptor,
+  type HistoryStep,
   type ImageConfig,
   type ImageIndex,
   type ImageManifest,
@@ -65,7 +66,13 @@ export function parseImageConfig(bytes: Uint8Array | string, what: string): Imag
     ...(typeof created === 'string' ? { created } : {}),
     config: containerConfig(isObject(document.config) ? document.config : {}),
     rootfs: { diffIds: strings(rootfs.diff_ids) },
+    ...(Array.isArray(document.history) ? { history: document.history.map(historyStep) } : {}),
   };
+}
+
+function historyStep(value: unknown): HistoryStep {
+  const step = isObject(value) ? value : {};
+  return { createdBy: typeof step.created_by === 'string' ? step.created_by : '', isEmpty: step.empty_layer === true };
 }
 
 function containerConfig(config: Json): ContainerConfig {

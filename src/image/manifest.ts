@@ -57,6 +57,15 @@ export interface ImageConfig {
   readonly created?: string;
   readonly config: ContainerConfig;
   readonly rootfs: { readonly diffIds: readonly string[] };
+  /** How it was built, the base's steps first; absent where the builder left it out. May hold secrets: never print it as it is. */
+  readonly history?: readonly HistoryStep[];
+}
+
+/** One step of a build (OCI image spec, config.md, `history`). */
+export interface HistoryStep {
+  readonly createdBy: string;
+  /** ENV, CMD and the like make no layer. */
+  readonly isEmpty: boolean;
 }
 
 /** How a container of the image starts. Lists are empty where the image says nothing. */

@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import { KdeployError } from '../errors.js';
 import { digestOf, isDigest, isDigestOf, type Digest } from '../image/digest.js';
 import { MANIFEST_MEDIA_TYPES, type Descriptor, type ImageConfig } from '../image/manifest.js';
@@ -46,6 +47,7 @@ interface Call {
   readonly scope: string;
   readonly expect: readonly number[];
   readonly maximumBytes: number;
+  readonly consume?: (body: AsyncIterable<Uint8Array>) => Promise<void>;
   /** For messages. */
   readonly what?: string;
 }
@@ -133,6 +135,38 @@ export class RegistryClient {
     return parseImageConfig(body, what);
   }
 
+  /**
+   * Hands a layer over as it comes, and verifies its digest; memory does not grow with its size. After a connection that
+   * breaks it begins anew, with a new call of `consume`; the one that returned last has seen the whole layer.
+   */
+  async readBlob(
+    reference: ImageReference,
+    { digest }: Descriptor,
+    consume: (bytes: AsyncIterable<Uint8Array>) => Promise<void>,
+  ): Promise<void> {
+    const [algorithm = 'sha256', wanted] = digest.split(':');
+    await this.#call({
+      method: 'GET',
+      path: `v2/${reference.repository}/blobs/${digest}`,
+      scope: pullScope(reference.repository),
+      expect: [200],
+      maximumBytes: 0,
+      what: reference.toFamiliarString(),
+      consume: async (body) => {
+        const hash = createHash(algorithm);
+        await consume(hashed(body, hash));
+        if (hash.digest('hex') === wanted) return;
+        throw new KdeployError(
+          'registry-unreachable',
+          `${this.registry} sent a layer with another digest than ${digest}`,
+          {
+            hint: 'the registry, or a proxy before it, keeps damaged data',
+          },
+        );
+      },
+    });
+  }
+
   #manifest(method: 'GET' | 'HEAD', reference: ImageReference, expect: readonly number[]): Promise<Reply> {
     if (reference.registry !== this.registry) throw new Error(`${reference.toString()} is not in ${this.registry}`);
     return this.#call({
@@ -207,6 +241,13 @@ export class RegistryClient {
   #refusal(method: string, reply: Reply, secrets: readonly string[]): RegistryError {
     const problems = readProblems(reply.body, reply.headers.get('content-type'), secrets);
     return new RegistryError({ status: reply.status, method, url: reply.url.href, problems });
+  }
+}
+
+async function* hashed(body: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    hash.update(chunk);
+    yield chunk;
   }
 }
 

@@ -28,6 +28,11 @@ export interface TransportRequest {
   /** The statuses that the caller can work with; any other one is an error. */
   readonly expect: readonly number[];
   readonly maximumBytes: number;
+  /**
+   * Takes the body of a 200 as it comes, in place of `maximumBytes` of it in memory; called anew for each attempt. What
+   * it throws itself must be a KdeployError.
+   */
+  readonly consume?: (body: AsyncIterable<Uint8Array>) => Promise<void>;
   /** `refuse` for a body with a secret in it: on 307 and 308 fetch would send it along to whatever host is named. */
   readonly redirects?: 'follow' | 'refuse';
   /** What must not be quoted, should the server repeat it. */
@@ -98,6 +103,12 @@ export class Transport {
       });
       clearTimeout(head);
       if (!expect.includes(response.status)) throw await this.#refusal(request, response);
+      if (request.consume !== undefined && response.status === 200 && response.body !== null) {
+        // A layer takes as long as it takes; fetch itself gives up where nothing comes for minutes.
+        clearTimeout(total);
+        await request.consume(response.body);
+        return { status: 200, headers: response.headers, body: Buffer.alloc(0), url: new URL(response.url || url) };
+      }
       const body = await readBody(response, maximumBytes);
       if (body === undefined) throw tooLarge(`the answer of ${request.url.host}`, maximumBytes);
       return { status: response.status, headers: response.headers, body, url: new URL(response.url || url) };

@@ -1,6 +1,7 @@
 import type { Instruction } from '../../project/dockerfile/instructions.js';
 import { parseInstructions } from '../../project/dockerfile/instructions.js';
-import { findPasswordInUrl, findSecret, isLiteralSecret } from '../../secrets/patterns.js';
+import type { SecretVerdict } from '../../secrets/secret-files.js';
+import { judgeVariable, judgeWords } from '../../secrets/variables.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
 /** What a Dockerfile says is written into the image's history and configuration, where everyone who can pull reads it. */
@@ -30,23 +31,12 @@ export const dockerfileHasNoCredentials: Rule = {
   },
 };
 
-/** Always secrets, whatever is in them. */
-const MLFLOW_SECRETS = new Set(['MLFLOW_TRACKING_PASSWORD', 'MLFLOW_TRACKING_TOKEN']);
-/** At the end of the name: PASSWORD_FILE and SECRET_NAME hold no secret, nor does TOKENIZERS_PARALLELISM. */
-const SECRET_NAME = /(?:^|_)(?:PASSWORD|PASSWD|PWD|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|SECRET_?KEY|PRIVATE_?KEY)$/i;
-
-function judge({ keyword, text, heredocs, properties }: Instruction): { why: string; isCertain: boolean } | undefined {
+function judge({ keyword, text, heredocs, properties }: Instruction): SecretVerdict | undefined {
   const whole = [text, ...heredocs.map(({ content }) => content)].join('\n');
-  const found = findSecret(Buffer.from(whole)) ?? findPasswordInUrl(whole);
-  if (found !== undefined) return { why: found.why, isCertain: true };
-  if (keyword !== 'ENV' && keyword !== 'ARG') return undefined;
-  for (const { name, value = '' } of properties) {
-    const literal = value.replace(/^(["'])(.*)\1$/s, '$2');
-    if (!isLiteralSecret(literal)) continue;
-    if (MLFLOW_SECRETS.has(name)) return { why: `sets ${name} to a value`, isCertain: true };
-    // A path, an address, a switch or a number is what many variables of such names hold.
-    if (SECRET_NAME.test(name) && !/^(?:[./~].*|.*:\/\/.*|\d{1,4}|true|false|yes|no|on|off)$/i.test(literal))
-      return { why: `sets ${name} to a value`, isCertain: false };
-  }
-  return undefined;
+  const found = judgeWords(whole);
+  if (found !== undefined || (keyword !== 'ENV' && keyword !== 'ARG')) return found;
+  const verdicts = properties.flatMap(
+    ({ name, value = '' }) => judgeVariable(name, value.replace(/^(["'])(.*)\1$/s, '$2')) ?? [],
+  );
+  return verdicts.find(({ isCertain }) => isCertain) ?? verdicts[0];
 }

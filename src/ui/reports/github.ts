@@ -1,5 +1,5 @@
 import { findingsBelow, type PublicFinding } from '../../checks/finding.js';
-import type { ReportFormat } from './report.js';
+import { subjectsOf, type ReportFormat } from './report.js';
 
 /**
  * GitHub's workflow commands, which annotate the lines of a pull request (docs.github.com, "Workflow commands"). Files are
@@ -7,8 +7,8 @@ import type { ReportFormat } from './report.js';
  */
 export const github = {
   name: 'github',
-  render: ({ projects }) =>
-    projects
+  render: (report) =>
+    subjectsOf(report)
       .flatMap(({ folder, findings }) => findingsBelow(folder, findings))
       .map(annotation)
       .join('\n'),

@@ -1,10 +1,11 @@
 import type { CheckReport } from '../../checks/check.js';
-import { publicFinding, type PublicFinding } from '../../checks/finding.js';
+import { bySeverity, publicFinding, type Finding, type PublicFinding } from '../../checks/finding.js';
 import type { ReadRulePage } from '../../checks/rule-page.js';
 import { redactUri } from '../../project/tracking-uri.js';
+import { IMAGE_HAS_NO_CREDENTIALS } from '../../secrets/image-secrets.js';
 
 /**
- * What the checks found, in one project or in several. This is also what `--json` prints
+ * What the checks found, in one project or in several, or in an image that is already built. This is also what `--json` prints
  * (schema/check-report.schema.json): keys are only ever added, else `version` is raised.
  */
 export interface Report {
@@ -12,6 +13,8 @@ export interface Report {
   /** Which kdeploy made it. */
   readonly kdeploy: string;
   readonly projects: readonly ProjectReport[];
+  /** With --image, and only then. */
+  readonly images?: readonly ImageReport[];
 }
 
 export interface ProjectReport {
@@ -27,6 +30,24 @@ export interface ProjectReport {
   readonly off: readonly string[];
   /** Places are relative to the project. */
   readonly findings: readonly PublicFinding[];
+}
+
+export interface ImageReport {
+  /** As it was asked for. */
+  readonly name: string;
+  /** The checks that ran. */
+  readonly rules: readonly string[];
+  readonly findings: readonly PublicFinding[];
+}
+
+/** What findings can be about: to most formats a project is one among several such things. */
+export interface Subject extends ImageReport {
+  /** See ProjectReport; empty for an image, whose findings have no place in a repository. */
+  readonly folder: string;
+}
+
+export function subjectsOf({ projects, images = [] }: Report): readonly Subject[] {
+  return [...projects, ...images.map((image) => ({ ...image, folder: '' }))];
 }
 
 /** What a format may need beside the report. */
@@ -63,4 +84,8 @@ export function projectReport({ name, folder, env, checked }: ProjectReportInput
     off,
     findings: findings.map(publicFinding),
   };
+}
+
+export function imageReport(name: string, findings: readonly Finding[]): ImageReport {
+  return { name, rules: [IMAGE_HAS_NO_CREDENTIALS], findings: bySeverity(findings).map(publicFinding) };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { findingsBelow, type PublicFinding, type Severity } from '../../checks/finding.js';
 import type { ReadRulePage } from '../../checks/rule-page.js';
 import { plainMarkdown } from '../plain-markdown.js';
-import type { ProjectReport, ReportFormat } from './report.js';
+import { subjectsOf, type Report, type ReportFormat } from './report.js';
 
 /**
  * SARIF 2.1.0 (docs.oasis-open.org/sarif), for GitHub's code scanning and other platforms that keep findings from one
@@ -10,11 +10,13 @@ import type { ProjectReport, ReportFormat } from './report.js';
  */
 export const sarif = {
   name: 'sarif',
-  async render({ kdeploy, projects }, { readPage }) {
-    const found = projects.flatMap(({ folder, findings }) =>
+  async render(report, { readPage }) {
+    const { kdeploy } = report;
+    const subjects = subjectsOf(report);
+    const found = subjects.flatMap(({ folder, findings }) =>
       findings.map((finding) => ({ finding, folder, placed: placeOf(finding, folder) })),
     );
-    const ids = [...new Set([...projects.flatMap(({ rules }) => rules), ...found.map(({ finding }) => finding.rule)])];
+    const ids = [...new Set([...subjects.flatMap(({ rules }) => rules), ...found.map(({ finding }) => finding.rule)])];
     const log = {
       $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
       version: '2.1.0',
@@ -27,7 +29,7 @@ export const sarif = {
               rules: await Promise.all(ids.map((id) => rule(id, readPage))),
             },
           },
-          automationDetails: { id: category(projects) },
+          automationDetails: { id: category(report) },
           // Every platform knows where it checked the repository out; a path of this machine would only mislead it.
           originalUriBaseIds: { [ROOT]: { description: { text: 'The root of the git repository' } } },
           columnKind: 'utf16CodeUnits',
@@ -44,9 +46,10 @@ const ROOT = '%SRCROOT%';
 const LEVEL: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
 
 /** Uploads of one category replace each other; those of other projects and environments are to stay. */
-function category(projects: readonly ProjectReport[]): string {
+function category({ projects, images = [] }: Report): string {
   const [first, second] = projects;
-  const parts = ['kdeploy', ...(first === undefined || second !== undefined ? [] : [first.folder]), first?.env ?? ''];
+  const folders = first === undefined || second !== undefined ? [] : [first.folder];
+  const parts = ['kdeploy', ...folders, first?.env ?? '', ...(images.length > 0 ? ['image'] : [])];
   return `${parts.filter((part) => part !== '').join('/')}/`;
 }
 

@@ -1,14 +1,15 @@
 import { findingsBelow } from '../../checks/finding.js';
 import { findingsText } from '../findings-text.js';
-import type { ReportFormat } from './report.js';
+import { subjectsOf, type ReportFormat } from './report.js';
 
 /** For people: findings as a compiler prints them, project by project where there are several. */
 export const text = {
   name: 'text',
-  render({ projects }, { colours }) {
-    const [only, second] = projects;
+  render(report, { colours }) {
+    const subjects = subjectsOf(report);
+    const [only, second] = subjects;
     if (only !== undefined && second === undefined) return findingsText(only.findings, { colours });
-    return projects
+    return subjects
       .filter(({ findings }) => findings.length > 0)
       .map(({ name, folder, findings }) => {
         const title = folder === '' ? name : `${name} (${folder})`;

@@ -142,6 +142,7 @@ describe("an image's configuration", () => {
       os: 'linux',
       config: { Env: ['A=b'], Entrypoint: [], Cmd: [], Labels: {} },
       rootfs: { diffIds: ['sha256:x'] },
+      history: [{ createdBy: 'hunter2', isEmpty: false }],
     });
   });
 

@@ -93,13 +93,7 @@ describe('readProjectRequirements', () => {
       'poetry.lock': '[[package]]\nname = "kedro"\nversion = "1.2"\ngroups = ["main"]\n',
     });
     const install = { kind: 'lock-file', tool: 'poetry', place: { file: 'Dockerfile', line: 3 } } as const;
-    const dockerfile: Dockerfile = {
-      file: 'Dockerfile',
-      isTemplate: false,
-      installs: [install],
-      workdir: '/',
-      needsBuildKit: false,
-    };
+    const dockerfile: Dockerfile = { ...kedroDockerTemplate('Dockerfile', null, true), installs: [install] };
     const requirements = await readProjectRequirements(source, dockerfile, { pythonVersion: '3.11' });
     expect(requirements.installed.map(({ name, specifier }) => name + specifier)).to.deep.equal(['kedro==1.2']);
     expect(requirements.opaque).to.deep.equal([]);
