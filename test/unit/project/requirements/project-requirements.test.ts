@@ -83,7 +83,7 @@ describe('readProjectRequirements', () => {
       Dockerfile: 'FROM python:3.11\nCOPY . .\nRUN uv sync --frozen\n',
       'pyproject.toml': PYPROJECT,
     });
-    expect(requirements.opaque.map(({ what }) => what)).to.deep.equal(["uv's lock file"]);
+    expect(requirements.opaque.map(({ what }) => what)).to.deep.equal(['uv.lock']);
     expect(names(requirements.installed)).to.deep.equal(['kedro', 'kedro-mlflow']);
   });
 
