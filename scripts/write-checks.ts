@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { EXPLAINED_IDS } from '../src/checks/rule-ids.js';
 import { RULES } from '../src/checks/rules.js';
 import type { RuleGroup } from '../src/checks/rule.js';
 
@@ -9,7 +10,7 @@ import type { RuleGroup } from '../src/checks/rule.js';
  */
 
 /** What findings can be called that come from no rule of their own. */
-export const OTHER_PAGES = ['image-has-no-credentials', 'mlflow-online', 'tracking-set-up'] as const;
+const OTHER_PAGES = EXPLAINED_IDS.filter((id) => !RULES.some((rule) => rule.id === id));
 
 const GROUPS: Readonly<Record<RuleGroup, string>> = {
   project: 'Can it be built at all?',

@@ -37,6 +37,6 @@ export type RuleId = (typeof RULE_IDS)[number];
 export const CONFIGURABLE_IDS = [...RULE_IDS, 'mlflow-online'] as const;
 
 /** What a finding can be called, and so what has a page in docs/checks. */
-export const EXPLAINED_IDS = [...CONFIGURABLE_IDS, 'tracking-set-up'] as const;
+export const EXPLAINED_IDS = [...CONFIGURABLE_IDS, 'tracking-set-up', 'image-has-no-credentials'] as const;
 
 export type ConfigurableId = (typeof CONFIGURABLE_IDS)[number];

@@ -144,8 +144,11 @@ finds an error.`;
     const report: Report = { version: 1, kdeploy: this.config.version, ...found };
     if (subjectsOf(report).some(({ findings }) => findings.some(({ severity }) => severity === 'error')))
       process.exitCode = EXIT_CODES.findings;
-    const { render } = await reportFormat(format);
-    const printed = await render(report, { readPage: readRulePage, colours: hasColours(process.stdout, process.env) });
+    const reportIn = await reportFormat(format);
+    const printed = await reportIn.render(report, {
+      readPage: readRulePage,
+      colours: hasColours(process.stdout, process.env),
+    });
     if (printed !== '') this.log(printed);
     return report;
   }
