@@ -1,10 +1,9 @@
 import { Args, Flags } from '@oclif/core';
-import { connectEngine } from '../engine/connection.js';
-import { EngineImages } from '../engine/images.js';
 import { KdeployError } from '../errors.js';
 import { parseReference } from '../image/reference.js';
 import type { ImageDescription } from '../inspect/image-description.js';
 import { inspectedPlatform, inspectImage } from '../inspect/inspect-image.js';
+import { localImages } from '../inspect/local-images.js';
 import { readRemoteImage } from '../registry/remote-image.js';
 import type { RunTrace } from '../mlflow/run-trace.js';
 import { traceRun } from '../inspect/trace-run.js';
@@ -75,16 +74,6 @@ configuration, not the layers.`;
     );
     this.log(descriptionText(description));
     return description;
-  }
-}
-
-/** A machine without an engine can still inspect what is in a registry. */
-async function localImages(): Promise<EngineImages | undefined> {
-  try {
-    return new EngineImages((await connectEngine()).docker);
-  } catch (error) {
-    if (error instanceof KdeployError && error.code === 'engine-unreachable') return undefined;
-    throw error;
   }
 }
 

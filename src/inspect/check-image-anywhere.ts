@@ -1,12 +1,10 @@
 import type { Finding } from '../checks/finding.js';
-import { connectEngine } from '../engine/connection.js';
-import { EngineImages } from '../engine/images.js';
-import { KdeployError } from '../errors.js';
 import { parseReference } from '../image/reference.js';
 import { RegistryClient } from '../registry/client.js';
 import { readRemoteImage } from '../registry/remote-image.js';
 import { checkImage, checkRemoteImage } from './check-image.js';
 import { inspectedPlatform } from './inspect-image.js';
+import { localImages } from './local-images.js';
 
 /**
  * What an image holds that nobody should read: the engine's image of that name, else the registry's. A machine without an
@@ -26,13 +24,4 @@ export async function checkImageAnywhere(name: string, platform: string | undefi
     },
     reference,
   );
-}
-
-async function localImages(): Promise<EngineImages | undefined> {
-  try {
-    return new EngineImages((await connectEngine()).docker);
-  } catch (error) {
-    if (error instanceof KdeployError && error.code === 'engine-unreachable') return undefined;
-    throw error;
-  }
 }

@@ -7,7 +7,7 @@ import type { ImageConfig } from '../image/manifest.js';
 import type { ImageReference } from '../image/reference.js';
 import type { RegistryClient } from '../registry/client.js';
 import type { RemoteImage } from '../registry/remote-image.js';
-import { imageSecrets, type LayerContents } from '../secrets/image-secrets.js';
+import { imageSecrets, type LayerContents } from '../checks/image-secrets.js';
 import { scanLayer } from './scan-layer.js';
 
 /** manifest.json and configurations; everything larger in an exported image is a layer. */

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { KdeployError, messageOf } from '../errors.js';
-import type { FoundFile, LayerContents } from '../secrets/image-secrets.js';
+import type { FoundFile, LayerContents } from '../checks/image-secrets.js';
 import { isSuspicious, judgeFile, MAXIMUM_TEXT, mayHoldText } from '../secrets/secret-files.js';
 
 /** A layer of thousands of keys is a test suite's; the first ones say enough. */

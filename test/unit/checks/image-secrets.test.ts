@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { imageSecrets, type ImageContents } from '../../../src/secrets/image-secrets.js';
+import { imageSecrets, type ImageContents } from '../../../src/checks/image-secrets.js';
 
 const SECRET = 'planted-51ab90-value';
 const NOTHING = { files: [], deleted: [], isUnread: false };

@@ -1,7 +1,7 @@
-import type { Finding } from '../checks/finding.js';
+import type { Finding } from './finding.js';
 import type { HistoryStep } from '../image/manifest.js';
-import type { SecretVerdict } from './secret-files.js';
-import { judgeVariable, judgeWords } from './variables.js';
+import type { SecretVerdict } from '../secrets/secret-files.js';
+import { judgeVariable, judgeWords } from '../secrets/variables.js';
 
 /** The name of these findings; they come from no rule of a project. */
 export const IMAGE_HAS_NO_CREDENTIALS = 'image-has-no-credentials';
