@@ -2,6 +2,7 @@ import { captureOutput } from '@oclif/test';
 import { expect } from 'chai';
 import Token from '../../../src/commands/auth/token.js';
 import { TemporaryFolder } from '../temporary-folder.js';
+import { commandConfig } from './command-config.js';
 
 /** The same command as `kdeploy auth token`, run in this process on a project that lies in a temporary folder. */
 describe('kdeploy auth token', () => {
@@ -42,7 +43,7 @@ describe('kdeploy auth token', () => {
     folder.write({ 'conf/base/kdeploy.yml': JSON.stringify({ run_config: { authentication } }) });
   const run = async (...argv: string[]) => {
     const { stdout, stderr } = await captureOutput(async () =>
-      Token.run(['--project', folder.path, ...argv], import.meta.url),
+      Token.run(['--project', folder.path, ...argv], await commandConfig()),
     );
     return { stdout, stderr, exitCode: process.exitCode };
   };

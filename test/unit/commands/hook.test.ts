@@ -7,6 +7,7 @@ import HookInstall from '../../../src/commands/hook/install.js';
 import HookUninstall from '../../../src/commands/hook/uninstall.js';
 import Init from '../../../src/commands/init.js';
 import { PushSandbox } from '../../support/push-sandbox.js';
+import { commandConfig } from './command-config.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -34,9 +35,9 @@ describe('the commands of the hook', () => {
   });
 
   const commands = {
-    install: (argv: string[]) => HookInstall.run(argv, import.meta.url),
-    uninstall: (argv: string[]) => HookUninstall.run(argv, import.meta.url),
-    init: (argv: string[]) => Init.run(argv, import.meta.url),
+    install: (argv: string[]) => commandConfig().then((config) => HookInstall.run(argv, config)),
+    uninstall: (argv: string[]) => commandConfig().then((config) => HookUninstall.run(argv, config)),
+    init: (argv: string[]) => commandConfig().then((config) => Init.run(argv, config)),
   };
   const run = async (command: keyof typeof commands, ...argv: string[]) => {
     const project = command === 'init' ? join(sandbox.root, 'part') : sandbox.root;

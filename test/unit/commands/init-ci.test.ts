@@ -2,6 +2,7 @@ import { captureOutput } from '@oclif/test';
 import { expect } from 'chai';
 import Init from '../../../src/commands/init.js';
 import { TemporaryRepository } from '../git/temporary-repository.js';
+import { commandConfig } from './command-config.js';
 
 /** The same command as `kdeploy init --ci`, run in this process. */
 describe('kdeploy init --ci, as it is typed', () => {
@@ -35,7 +36,7 @@ describe('kdeploy init --ci, as it is typed', () => {
 
   const run = async (...argv: string[]) => {
     const { stdout, stderr } = await captureOutput(async () =>
-      Init.run(['--project', repository.root, ...argv], import.meta.url),
+      Init.run(['--project', repository.root, ...argv], await commandConfig()),
     );
     return { stdout, stderr, exitCode: process.exitCode };
   };

@@ -1,5 +1,6 @@
 import { captureOutput } from '@oclif/test';
 import type { Command, Config } from '@oclif/core';
+import { commandConfig } from './command-config.js';
 
 export interface CommandOutcome {
   readonly stdout: string;
@@ -25,7 +26,8 @@ export async function runIsolated(
   }
   Object.assign(process.env, variables);
   try {
-    const { stdout, stderr } = await captureOutput(async () => command.run([...argv], import.meta.url));
+    const config = await commandConfig();
+    const { stdout, stderr } = await captureOutput(async () => command.run([...argv], config));
     return { stdout, stderr, exitCode: process.exitCode };
   } finally {
     process.exitCode = undefined;

@@ -3,6 +3,7 @@ import { captureOutput } from '@oclif/test';
 import { expect } from 'chai';
 import { KdeployError } from '../../../src/errors.js';
 import { BaseCommand } from '../../../src/ui/base-command.js';
+import { commandConfig } from '../commands/command-config.js';
 
 /** What the command does; each test sets its own. */
 let work: (command: Probe) => Promise<unknown>;
@@ -40,7 +41,7 @@ describe('what all commands share', () => {
   });
 
   const run = async (...argv: string[]): Promise<{ stdout: string; stderr: string; exitCode: unknown }> => {
-    const { stdout, stderr } = await captureOutput(async () => Probe.run(argv, import.meta.url));
+    const { stdout, stderr } = await captureOutput(async () => Probe.run(argv, await commandConfig()));
     return { stdout, stderr, exitCode: process.exitCode };
   };
 
