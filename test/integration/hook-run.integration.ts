@@ -1,133 +1,34 @@
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { expect } from 'chai';
 import { execa } from 'execa';
 
+import { executable } from '../support/command.js';
 import { environment } from '../support/environment/mocha.js';
-import { runCommand, type Outcome } from '../support/command.js';
-import { temporaryFolder } from '../unit/git/temporary-repository.js';
-import { MLFLOW_YML, projectFiles } from '../unit/hook/projects.js';
+import {
+  expectPushed,
+  expectStopped,
+  HookedClones,
+  KEDRO_MLFLOW_MISSING,
+  type Clone,
+} from '../support/hooked-clones.js';
+import { MLFLOW_YML } from '../unit/hook/projects.js';
 
-const EXECUTABLE = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 const SECRET = 'hunter2-do-not-print';
-
-/** A repository with a remote, and a pre-push hook that calls the compiled command. */
-interface Clone {
-  readonly folder: string;
-  write(file: string, text: string): Promise<void>;
-  remove(file: string): Promise<void>;
-  git(...args: string[]): Promise<Outcome>;
-  commit(message?: string): Promise<string>;
-  push(...args: string[]): Promise<Outcome>;
-  /** The ids of the remote's refs, by name. */
-  remoteRefs(): Promise<Record<string, string>>;
-}
 
 describe('git push with the hook', function () {
   this.timeout(120_000);
-  let top: string;
-  let bare: string;
+  let clones: HookedClones;
   let clone: Clone;
-  let env: Record<string, string>;
-
   beforeEach(async () => {
-    top = await temporaryFolder();
-    bare = path.join(top, 'remote.git');
-    const { PATH = '' } = environment().env;
-    env = {
-      PATH,
-      HOME: top,
-      GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_CONFIG_NOSYSTEM: '1',
-      ...Object.fromEntries(
-        ['AUTHOR', 'COMMITTER'].flatMap((who) => [
-          [`GIT_${who}_NAME`, 'a'],
-          [`GIT_${who}_EMAIL`, 'a@b.c'],
-        ]),
-      ),
-    };
-    await execa('git', ['init', '--quiet', '--bare', '--initial-branch=main', bare], { env, extendEnv: false });
-    clone = await cloneInto(path.join(top, 'clone'));
+    clones = await HookedClones.create({ PATH: environment().env.PATH ?? '' });
+    clone = await clones.clone();
   });
-  afterEach(() => rm(top, { recursive: true, force: true }));
-
-  async function cloneInto(folder: string, ...options: string[]): Promise<Clone> {
-    await execa('git', ['clone', '--quiet', ...options, `file://${bare}`, folder], { env, extendEnv: false });
-    const made = at(folder);
-    await made.git('symbolic-ref', 'HEAD', 'refs/heads/main');
-    await hookIn(path.join(folder, '.git'));
-    return made;
-  }
-
-  async function hookIn(gitFolder: string): Promise<void> {
-    const hook = path.join(gitFolder, 'hooks', 'pre-push');
-    await mkdir(path.dirname(hook), { recursive: true });
-    await writeFile(hook, `#!/bin/sh\nexec "${process.execPath}" "${EXECUTABLE}" hook run "$@"\n`);
-    await chmod(hook, 0o755);
-  }
-
-  function at(folder: string): Clone {
-    const git = async (...args: string[]): Promise<Outcome> => {
-      const { exitCode, stdout, stderr } = await execa('git', args, {
-        cwd: folder,
-        env,
-        extendEnv: false,
-        reject: false,
-      });
-      return { exitCode, stdout, stderr };
-    };
-    return {
-      folder,
-      git,
-      write: async (file, text) => {
-        await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
-        await writeFile(path.join(folder, file), text);
-      },
-      remove: (file) => rm(path.join(folder, file), { recursive: true }),
-      commit: async (message = 'change') => {
-        await git('add', '--all', '.');
-        const { exitCode, stderr } = await git('commit', '--quiet', '--allow-empty', '-m', message);
-        expect(exitCode, stderr).to.equal(0);
-        return (await git('rev-parse', 'HEAD')).stdout;
-      },
-      push: (...args) => git('push', ...args),
-      remoteRefs: async () => {
-        const { stdout } = await git('ls-remote', `file://${bare}`);
-        const lines = stdout.split('\n').filter((line) => line !== '');
-        return Object.fromEntries(lines.map((line) => line.split('\t').reverse() as [string, string]));
-      },
-    };
-  }
-
-  /** A project that is right, with conf/local/mlflow.yml, which git ignores. */
-  async function project(folder = '', into = clone): Promise<void> {
-    const prefix = folder === '' ? '' : `${folder}/`;
-    for (const [file, text] of Object.entries(projectFiles())) await into.write(prefix + file, text);
-    await into.write(`${prefix}conf/local/mlflow.yml`, MLFLOW_YML);
-  }
-  const breakIt = (folder = '', into = clone) =>
-    into.write(path.posix.join(folder, 'requirements.txt'), 'kedro~=1.0\n');
-  const mendIt = (folder = '', into = clone) =>
-    into.write(path.posix.join(folder, 'requirements.txt'), projectFiles()['requirements.txt']!);
-
-  function expectPushed({ exitCode, stderr }: Outcome, ...words: string[]): void {
-    expect(exitCode, stderr).to.equal(0);
-    for (const each of words) expect(stderr).to.contain(each);
-  }
-  function expectStopped({ exitCode, stderr }: Outcome, ...words: string[]): void {
-    expect(exitCode, stderr).to.equal(1);
-    expect(stderr)
-      .to.contain('The push was stopped.')
-      .and.to.contain('git push --no-verify')
-      .and.to.contain('KDEPLOY_SKIP_HOOK=1');
-    for (const each of words) expect(stderr).to.contain(each);
-  }
-  const KEDRO_MLFLOW_MISSING = 'error: kedro-mlflow is not among the requirements';
+  afterEach(() => clones.remove());
 
   it('lets the first push of a project that is right through, and says so in a line', async () => {
-    await project();
+    await clone.project();
     const id = await clone.commit();
     const pushed = await clone.push('origin', 'main');
     expectPushed(pushed, 'kdeploy checked the project as committed: no problems.');
@@ -135,8 +36,8 @@ describe('git push with the hook', function () {
   });
 
   it('stops one that is broken, with findings like a compiler’s, and the remote stays as it was', async () => {
-    await project('services/churn');
-    await breakIt('services/churn');
+    await clone.project('services/churn');
+    await clone.breakIt('services/churn');
     await clone.commit();
     const stopped = await clone.push('origin', 'main');
     expectStopped(
@@ -151,13 +52,13 @@ describe('git push with the hook', function () {
   });
 
   it('is passed over by --no-verify and by KDEPLOY_SKIP_HOOK=1, which is told', async () => {
-    await project();
-    await breakIt();
+    await clone.project();
+    await clone.breakIt();
     await clone.commit();
     expectPushed(await clone.push('--no-verify', 'origin', 'main:a'));
-    env = { ...env, KDEPLOY_SKIP_HOOK: '1' };
+    clones.env.KDEPLOY_SKIP_HOOK = '1';
     expectPushed(await clone.push('origin', 'main:b'), 'KDEPLOY_SKIP_HOOK is set, so this push is not checked');
-    env = { ...env, KDEPLOY_SKIP_HOOK: '0' };
+    clones.env.KDEPLOY_SKIP_HOOK = '0';
     await clone.write('conf/base/parameters.yml', 'a: 1');
     await clone.commit();
     expectStopped(await clone.push('origin', 'main:c'));
@@ -165,26 +66,26 @@ describe('git push with the hook', function () {
 
   describe('checks the commits and not the disk', () => {
     it('where the disk is right and the commit is broken', async () => {
-      await project();
-      await breakIt();
+      await clone.project();
+      await clone.breakIt();
       await clone.commit();
-      await mendIt();
+      await clone.mendIt();
       expectStopped(await clone.push('origin', 'main'), KEDRO_MLFLOW_MISSING);
     });
 
     it('where the disk is broken and the commit is right', async () => {
-      await project();
+      await clone.project();
       await clone.commit();
-      await breakIt();
+      await clone.breakIt();
       await clone.remove('src');
       expectPushed(await clone.push('origin', 'main'), 'no problems');
     });
 
     it('where another branch is pushed than the one that is checked out', async () => {
-      await project();
+      await clone.project();
       await clone.commit();
       await clone.git('checkout', '--quiet', '-b', 'broken');
-      await breakIt();
+      await clone.breakIt();
       await clone.commit();
       await clone.git('checkout', '--quiet', 'main');
       expectPushed(await clone.push('origin', 'main'), 'no problems');
@@ -194,7 +95,7 @@ describe('git push with the hook', function () {
 
   describe('reads conf/local, which is not in git', () => {
     it('from disk, and says what to do where it is missing', async () => {
-      await project();
+      await clone.project();
       await clone.write(
         'conf/local/mlflow.yml',
         `server:\n  mlflow_tracking_uri: https://me:${SECRET}@mlflow.example.com\n`,
@@ -208,20 +109,19 @@ describe('git push with the hook', function () {
     });
 
     it('not with --no-local, as in CI', async () => {
-      await project();
+      await clone.project();
       await clone.commit();
-      const command = (...args: string[]) => runCommand(args, { cwd: clone.folder, env });
-      expect((await command('check', '--commit', 'HEAD')).exitCode).to.equal(0);
-      const { exitCode, stdout } = await command('check', '--commit', 'HEAD', '--no-local');
+      expect((await clone.kdeploy('check', '--commit', 'HEAD')).exitCode).to.equal(0);
+      const { exitCode, stdout } = await clone.kdeploy('check', '--commit', 'HEAD', '--no-local');
       expect(exitCode).to.equal(1);
       expect(stdout).to.contain('[mlflow-config-exists]').and.to.contain('kedro mlflow init');
     });
 
     it('of a work tree of its own', async () => {
-      await project();
+      await clone.project();
       await clone.commit();
       expectPushed(await clone.push('origin', 'main'));
-      const other = at(path.join(top, 'linked'));
+      const other = clones.at(path.join(clones.top, 'linked'));
       await clone.git('worktree', 'add', '--quiet', '-b', 'feature', other.folder);
       await other.write('README.md', 'x');
       await other.commit();
@@ -241,8 +141,8 @@ describe('git push with the hook', function () {
     });
 
     it('that touches no project, or the wrong one of a monorepo', async () => {
-      await project('churn');
-      await breakIt('churn');
+      await clone.project('churn');
+      await clone.breakIt('churn');
       await clone.commit();
       expectPushed(await clone.push('--no-verify', '--quiet', 'origin', 'main'));
       await clone.write('README.md', 'x');
@@ -250,15 +150,15 @@ describe('git push with the hook', function () {
       const pushed = await clone.push('--quiet', 'origin', 'main');
       expectPushed(pushed);
       expect(pushed.stderr).to.equal('');
-      await project('fraud');
+      await clone.project('fraud');
       await clone.commit();
       const other = await clone.push('origin', 'main');
       expectPushed(other, 'kdeploy checked fraud as committed: no problems.');
     });
 
     it('that deletes a branch, or a project', async () => {
-      await project('churn');
-      await breakIt('churn');
+      await clone.project('churn');
+      await clone.breakIt('churn');
       await clone.commit();
       expectPushed(await clone.push('--no-verify', '--quiet', 'origin', 'main', 'main:old'));
       const deleted = await clone.push('--quiet', 'origin', ':old');
@@ -273,8 +173,8 @@ describe('git push with the hook', function () {
     });
 
     it('of a new branch or tag whose commit the remote has', async () => {
-      await project();
-      await breakIt();
+      await clone.project();
+      await clone.breakIt();
       await clone.commit();
       expectPushed(await clone.push('--no-verify', '--quiet', 'origin', 'main'));
       await clone.git('tag', '-a', '-m', 'v1', 'v1');
@@ -285,10 +185,10 @@ describe('git push with the hook', function () {
   });
 
   it('checks each of several refs, and the same commit once', async () => {
-    await project();
+    await clone.project();
     const fine = await clone.commit();
     await clone.git('checkout', '--quiet', '-b', 'broken');
-    await breakIt();
+    await clone.breakIt();
     const broken = await clone.commit();
     const stopped = await clone.push('origin', 'main', 'main:same', 'broken');
     expectStopped(stopped, `In ${broken.slice(0, 12)} (broken):`);
@@ -298,8 +198,8 @@ describe('git push with the hook', function () {
   });
 
   it('checks tags, annotated and light, and passes over those of files', async () => {
-    await project();
-    await breakIt();
+    await clone.project();
+    await clone.breakIt();
     await clone.commit();
     await clone.git('tag', '-a', '-m', 'v1', 'annotated');
     await clone.git('tag', 'light');
@@ -310,20 +210,20 @@ describe('git push with the hook', function () {
   });
 
   it('checks what a forced push brings, also over commits of somebody else', async () => {
-    await project();
+    await clone.project();
     await clone.commit();
     expectPushed(await clone.push('origin', 'main'));
-    const colleague = await cloneInto(path.join(top, 'colleague'));
+    const colleague = await clones.clone('colleague');
     await colleague.git('reset', '--quiet', '--hard', 'origin/main');
     await colleague.write('README.md', 'theirs');
     await colleague.write('conf/local/mlflow.yml', MLFLOW_YML);
     await colleague.commit();
     expectPushed(await colleague.push('origin', 'main'));
-    await breakIt();
+    await clone.breakIt();
     await clone.git('add', '.');
     await clone.git('commit', '--quiet', '--amend', '-m', 'amended');
     expectStopped(await clone.push('--force', 'origin', 'main'), KEDRO_MLFLOW_MISSING);
-    await mendIt();
+    await clone.mendIt();
     await clone.write('README.md', 'ours');
     await clone.git('add', '.');
     await clone.git('commit', '--quiet', '--amend', '-m', 'amended');
@@ -331,8 +231,8 @@ describe('git push with the hook', function () {
   });
 
   it('does not blame a merge for what is on main, and does for what it made of it', async () => {
-    await project('churn');
-    await project('fraud');
+    await clone.project('churn');
+    await clone.project('fraud');
     await clone.commit();
     expectPushed(await clone.push('origin', 'main'));
     await clone.git('checkout', '--quiet', '-b', 'feature');
@@ -340,13 +240,13 @@ describe('git push with the hook', function () {
     await clone.commit();
     expectPushed(await clone.push('origin', 'feature'));
     await clone.git('checkout', '--quiet', 'main');
-    await breakIt('fraud');
+    await clone.breakIt('fraud');
     await clone.commit();
     expectPushed(await clone.push('--no-verify', 'origin', 'main'));
     await clone.git('checkout', '--quiet', 'feature');
     await clone.git('merge', '--quiet', '--no-edit', 'main');
     expectPushed(await clone.push('origin', 'feature'));
-    await breakIt('churn');
+    await clone.breakIt('churn');
     await clone.commit();
     const stopped = await clone.push('origin', 'feature');
     expectStopped(stopped, 'churn/requirements.txt');
@@ -354,47 +254,47 @@ describe('git push with the hook', function () {
   });
 
   it('works when the address is given instead of the remote’s name', async () => {
-    await project();
+    await clone.project();
     await clone.commit();
-    expectPushed(await clone.push(`file://${bare}`, 'main'), 'no problems');
+    expectPushed(await clone.push(`file://${clones.bare}`, 'main'), 'no problems');
     await clone.git('fetch', '--quiet');
     await clone.write('README.md', 'x');
     await clone.commit();
-    await breakIt();
+    await clone.breakIt();
     await clone.commit();
-    expectStopped(await clone.push(`file://${bare}`, 'main:new'), KEDRO_MLFLOW_MISSING);
+    expectStopped(await clone.push(`file://${clones.bare}`, 'main:new'), KEDRO_MLFLOW_MISSING);
   });
 
   it('works in a shallow clone', async () => {
-    await project();
+    await clone.project();
     for (const text of ['1', '2', '3']) {
       await clone.write('README.md', text);
       await clone.commit();
     }
     expectPushed(await clone.push('origin', 'main'));
-    const shallow = await cloneInto(path.join(top, 'shallow'), '--depth', '1');
+    const shallow = await clones.clone('shallow', '--depth', '1');
     await shallow.write('conf/local/mlflow.yml', MLFLOW_YML);
     await shallow.write('README.md', 'shallow');
     await shallow.commit();
     expectPushed(await shallow.push('origin', 'HEAD:main'), 'no problems');
-    await breakIt('', shallow);
+    await shallow.breakIt();
     await shallow.commit();
     expectStopped(await shallow.push('origin', 'HEAD:new'), KEDRO_MLFLOW_MISSING);
   });
 
   it('works in a submodule that is the project, and finds none of it in the repository around', async () => {
-    await project();
+    await clone.project();
     await clone.commit();
     expectPushed(await clone.push('origin', 'main'));
-    const outerRemote = path.join(top, 'outer.git');
-    await execa('git', ['init', '--quiet', '--bare', outerRemote], { env, extendEnv: false });
-    await execa('git', ['clone', '--quiet', outerRemote, path.join(top, 'outer')], { env, extendEnv: false });
-    const outer = at(path.join(top, 'outer'));
-    await hookIn(path.join(outer.folder, '.git'));
-    await outer.git('-c', 'protocol.file.allow=always', 'submodule', 'add', '--quiet', `file://${bare}`, 'app');
-    const inner = at(path.join(outer.folder, 'app'));
-    await hookIn(path.join(outer.folder, '.git/modules/app'));
-    await breakIt('', inner);
+    const outerRemote = path.join(clones.top, 'outer.git');
+    await clones.git(clones.top, 'init', '--quiet', '--bare', outerRemote);
+    await clones.git(clones.top, 'clone', '--quiet', outerRemote, path.join(clones.top, 'outer'));
+    const outer = clones.at(path.join(clones.top, 'outer'));
+    await outer.install();
+    await outer.git('-c', 'protocol.file.allow=always', 'submodule', 'add', '--quiet', `file://${clones.bare}`, 'app');
+    const inner = clones.at(path.join(outer.folder, 'app'));
+    await inner.install();
+    await inner.breakIt();
     await inner.commit();
     expectStopped(await inner.push('origin', 'HEAD:main'), 'requirements.txt', 'conf/local/mlflow.yml');
     await outer.commit();
@@ -404,38 +304,38 @@ describe('git push with the hook', function () {
   });
 
   it('works with the repository somewhere else than the files', async () => {
-    await project();
+    await clone.project();
     await clone.commit();
-    const apart = path.join(top, 'apart');
+    const apart = path.join(clones.top, 'apart');
     await execa('mv', [path.join(clone.folder, '.git'), apart]);
     const args = [`--git-dir=${apart}`, `--work-tree=${clone.folder}`, 'push', 'origin', 'main'];
     expectPushed(await clone.git(...args), 'no problems');
   });
 
   it('works with SHA-256', async () => {
-    await rm(bare, { recursive: true });
-    await execa('git', ['init', '--quiet', '--bare', '--object-format=sha256', bare], { env, extendEnv: false });
-    const other = at(path.join(top, 'sha256'));
-    await execa('git', ['init', '--quiet', '--object-format=sha256', other.folder], { env, extendEnv: false });
-    await other.git('remote', 'add', 'origin', `file://${bare}`);
-    await hookIn(path.join(other.folder, '.git'));
-    await project('', other);
+    await rm(clones.bare, { recursive: true });
+    await clones.git(clones.top, 'init', '--quiet', '--bare', '--object-format=sha256', clones.bare);
+    const other = clones.at(path.join(clones.top, 'sha256'));
+    await clones.git(clones.top, 'init', '--quiet', '--object-format=sha256', other.folder);
+    await other.git('remote', 'add', 'origin', `file://${clones.bare}`);
+    await other.install();
+    await other.project();
     expect(await other.commit()).to.have.length(64);
     expectPushed(await other.push('origin', 'HEAD:main'), 'no problems');
-    await breakIt('', other);
+    await other.breakIt();
     await other.commit();
     expectStopped(await other.push('origin', 'HEAD:main'), KEDRO_MLFLOW_MISSING);
   });
 
   it('gives the same as data with --json', async () => {
-    await project('churn');
-    await breakIt('churn');
+    await clone.project('churn');
+    await clone.breakIt('churn');
     const commit = await clone.commit();
     const input = `refs/heads/main ${commit} refs/heads/main ${'0'.repeat(40)}\n`;
-    const args = [EXECUTABLE, 'hook', 'run', 'origin', `file://${bare}`, '--json'];
+    const args = [executable, 'hook', 'run', 'origin', `file://${clones.bare}`, '--json'];
     const { exitCode, stdout } = await execa(process.execPath, args, {
       cwd: clone.folder,
-      env,
+      env: clones.env,
       extendEnv: false,
       input,
       reject: false,
@@ -453,25 +353,24 @@ describe('git push with the hook', function () {
   });
 
   it('ends with a usage error on input that is none of git’s', async () => {
-    const options = { cwd: clone.folder, env, extendEnv: false, input: 'hello\n', reject: false } as const;
-    const { exitCode, stderr } = await execa(process.execPath, [EXECUTABLE, 'hook', 'run'], options);
+    const options = { cwd: clone.folder, env: clones.env, extendEnv: false, input: 'hello\n', reject: false } as const;
+    const { exitCode, stderr } = await execa(process.execPath, [executable, 'hook', 'run'], options);
     expect(exitCode).to.equal(2);
     expect(stderr).to.contain('line 1 on standard input').and.to.contain('next: ');
   });
 
   it('asks Kedro about the commit, where only Kedro can read it', async () => {
-    const { variables } = environment();
-    env = { ...env, ...variables };
-    await project();
+    Object.assign(clones.env, environment().variables);
+    await clone.project();
     // `${…}` of the commit leads to one address, that of the disk to another one.
     await clone.write('conf/base/globals.yml', 'address: https://committed.example.com\n');
     await clone.write('conf/prod/mlflow.yml', 'server:\n  mlflow_tracking_uri: ${globals:address}\n');
     await clone.commit();
     await clone.write('conf/base/globals.yml', 'address: https://disk.example.com\n');
     const args = ['check', '--commit', 'HEAD', '--env', 'prod', '--json'];
-    const { stdout, stderr } = await runCommand(args, { cwd: clone.folder, env });
-    const { tracking, findings } = JSON.parse(stdout) as { tracking: { uri: string } | null; findings: object[] };
-    expect(tracking?.uri, stderr + JSON.stringify(findings)).to.equal('https://committed.example.com');
+    const { stdout, stderr } = await clone.kdeploy(...args);
+    const { projects } = JSON.parse(stdout) as { projects: { tracking: { uri: string } | null }[] };
+    expect(projects[0]?.tracking?.uri, stderr + stdout).to.equal('https://committed.example.com');
     expect(await readFile(path.join(clone.folder, 'conf/base/globals.yml'), 'utf8')).to.contain('disk');
   });
 });

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
 /** The compiled command, as it is installed. */
-const executable = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+export const executable = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
 /** Longer than anything here takes; a command that hangs shall fail its own test and not the whole run. */
 const LIMIT_MILLISECONDS = 300_000;
