@@ -57,7 +57,7 @@ export function checkContext(options: CheckContextOptions): CheckContext {
     dockerfile,
     trackingConfig,
     requirements: once(async () => {
-      const value = (await dockerfile()).value ?? kedroDockerTemplate('Dockerfile', null, true);
+      const value = (await dockerfile()).value ?? UNREADABLE_DOCKERFILE;
       const { pythonVersion } = value;
       const python = pythonVersion === undefined ? {} : { pythonVersion };
       return readProjectRequirements(source, value, { ...python, platform: settings.image.platform });
@@ -101,6 +101,12 @@ async function loadDockerfile(
   }
   return kedroDockerTemplate('Dockerfile', image.base, (await source.read('requirements.txt')) !== undefined);
 }
+
+/** What it copies is not known, so nothing is said about that. */
+const UNREADABLE_DOCKERFILE: Dockerfile = {
+  ...kedroDockerTemplate('Dockerfile', null, true),
+  missingInclude: () => Promise.resolve(undefined),
+};
 
 /** What is wrong with the project becomes a value, so that one rule reports it; a bug stays an exception. */
 async function loaded<T>(load: () => Promise<T>): Promise<Loaded<T>> {

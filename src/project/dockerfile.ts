@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Place } from '../errors.js';
 import { parseInstructions, usesBuildKit } from './dockerfile/instructions.js';
+import { missingInclude } from './dockerfile/missing-include.js';
 import type { Command, PlacedStep, ProjectCopy, Stage } from './dockerfile/stage.js';
 import { finalStage } from './dockerfile/stages.js';
 import type { ProjectSource } from './source.js';
@@ -25,6 +26,11 @@ export interface Dockerfile {
   readonly projectCopies: readonly ProjectCopy[];
   /** Files and folders of the project that may stand at a path in the image, as far as COPY and ADD tell. */
   readonly filesAt: (path: string) => readonly string[];
+  /**
+   * Where in the image pip looks for a file of the project that the installed requirements file includes, when nothing
+   * is certain to stand there; else `undefined`.
+   */
+  readonly missingInclude: (install: Install, included: string) => Promise<string | undefined>;
   /** True when a RUN moves or fetches files, so that more may stand somewhere than COPY and ADD tell. */
   readonly movesFiles: boolean;
   /** `pip install --user`, with the user whose home it goes to; `undefined` where the base image decides. */
@@ -92,8 +98,13 @@ export async function readDockerfile({
   const steps = stage.installations();
   const movesUserPackages = stage.contributors().some((each) => each.movesUserPackages);
   const installs: Install[] = [];
+  const stepOf = new Map<Install, PlacedStep>();
   // One after the other: thousands of reads at once would only wait for each other.
-  for (const step of steps) installs.push(await toInstall(step, file, source));
+  for (const step of steps) {
+    const install = await toInstall(step, file, source);
+    installs.push(install);
+    stepOf.set(install, step);
+  }
   return {
     file,
     isTemplate: false,
@@ -104,6 +115,11 @@ export async function readDockerfile({
     isWorkdirKnown: !stage.isWorkdirUnknown,
     projectCopies: stage.projectCopies(),
     filesAt: (path) => stage.files.candidates(path),
+    missingInclude: async (install, included) => {
+      const step = stepOf.get(install);
+      if (step === undefined || install.kind !== 'requirements-file') return undefined;
+      return missingInclude(included, { file: install.file, step, source });
+    },
     movesFiles: stage.movesFiles,
     userInstalls: steps
       .filter(({ isForUser }) => isForUser)
@@ -117,6 +133,7 @@ const NOTHING = {
   isWorkdirKnown: false,
   projectCopies: [],
   filesAt: () => [],
+  missingInclude: () => Promise.resolve(undefined),
   movesFiles: false,
   userInstalls: [],
   makesUsers: false,
@@ -153,6 +170,11 @@ export function kedroDockerTemplate(file: string, baseImage: string | null, hasR
       { line: 0, sources: ['.'], destination: '/home/kedro_docker' },
     ],
     filesAt: (path) => (isBelow('/home/kedro_docker', path) ? [posix.relative('/home/kedro_docker', path) || '.'] : []),
+    // Nothing else is copied before pip runs.
+    missingInclude: (install, included) =>
+      Promise.resolve(
+        install.kind === 'requirements-file' && included !== install.file ? posix.join('/tmp', included) : undefined,
+      ),
     movesFiles: false,
     userInstalls: [],
     makesUsers: true,

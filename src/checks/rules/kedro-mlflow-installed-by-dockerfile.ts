@@ -40,8 +40,9 @@ export const kedroMlflowInstalledByDockerfile: Rule = {
         {
           severity: 'error',
           message: `${file} requires ${PACKAGE}, but kedro docker installs only requirements.txt at the root of the project`,
+          // Not `-r FILE`: nothing but requirements.txt is copied before pip runs, so the include would lead nowhere.
           remedy: file.endsWith('.txt')
-            ? `echo '-r ${file}' >> requirements.txt`
+            ? `move what stands in ${file} to requirements.txt; or write a Dockerfile of your own (kedro docker init) and let it copy and install ${file}`
             : `echo '${PACKAGE}' >> requirements.txt`,
           place: { file: target ?? 'requirements.txt' },
         },

@@ -6,6 +6,7 @@ const SEVERITY: Readonly<Record<ProblemKind, Severity>> = {
   unreadable: 'error',
   'missing-file': 'error',
   'outside-project': 'error',
+  'not-copied': 'error',
   // pip knows a few old spellings that no standard describes, so its word is the last one.
   syntax: 'warning',
   legacy: 'warning',
@@ -22,6 +23,7 @@ const REMEDY: Readonly<Record<ProblemKind, string>> = {
   unreadable: 'make it a readable text file of its own inside the project',
   'missing-file': 'add the file, or correct its name',
   'outside-project': 'move the file into the project',
+  'not-copied': 'let the Dockerfile copy the file',
   syntax: 'correct the line; try it with: pip install --dry-run -r FILE',
   legacy: 'write the version as PEP 440 has it, such as >=0.18 or ==0.18.*; only a pip before 24.1 takes it as it is',
   constraint: 'move the line to a requirements file; a constraint is a name and a version',
@@ -39,10 +41,10 @@ export const requirementsReadable: Rule = {
 
   async check(context) {
     const { problems } = await context.requirements();
-    return problems.map(({ kind, message, place }) => ({
+    return problems.map(({ kind, message, place, remedy }) => ({
       severity: SEVERITY[kind],
       message,
-      remedy: REMEDY[kind],
+      remedy: remedy ?? REMEDY[kind],
       place,
     }));
   },

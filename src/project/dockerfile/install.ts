@@ -3,7 +3,12 @@ import { shellCommands, type ShellCommand } from './shell-commands.js';
 
 /** What a command in a RUN instruction installs; paths are as the command gives them, inside the image. */
 export type InstallStep =
-  | { readonly kind: 'requirements-file'; readonly path: string }
+  | {
+      readonly kind: 'requirements-file';
+      readonly path: string;
+      /** `xargs pip install < FILE`: pip sees the lines, and does not know where they come from. */
+      readonly isInput?: true;
+    }
   | { readonly kind: 'package'; readonly requirement: string }
   | { readonly kind: 'project'; readonly path: string; readonly extras: readonly string[] }
   | LockFileStep
@@ -77,7 +82,7 @@ function stepsOf(words: readonly string[], command: ShellCommand, piped: readonl
 function fromInput({ input }: ShellCommand): InstallStep[] {
   return input === undefined
     ? [{ kind: 'opaque', tool: 'what another command writes' }]
-    : [{ kind: 'requirements-file', path: input }];
+    : [{ kind: 'requirements-file', path: input, isInput: true }];
 }
 
 /** `xargs pip install < requirements.txt` */
@@ -86,7 +91,7 @@ function xargs(words: readonly string[], command: ShellCommand): ShellStep[] {
   const step: InstallStep =
     command.input === undefined
       ? { kind: 'opaque', tool: 'xargs' }
-      : { kind: 'requirements-file', path: command.input };
+      : { kind: 'requirements-file', path: command.input, isInput: true };
   return [{ kind: 'install', step, isForUser: false }];
 }
 

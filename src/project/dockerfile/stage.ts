@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { CopiedFiles } from './copied-files.js';
+import type { ImageView } from './image-view.js';
 import type { InstallStep } from './install.js';
 import { expand } from './variables.js';
 
@@ -13,6 +14,8 @@ export interface PlacedStep {
   readonly user: string | undefined;
   /** `pip install --user`: below the home of that user. */
   readonly isForUser: boolean;
+  /** Of a requirements file: where it stands in the image, and what the command sees there beside it. */
+  readonly seen?: { readonly path: string; readonly image: ImageView };
 }
 
 /** The words of the JSON form, or the shell form's text. */
@@ -43,6 +46,10 @@ export class Stage {
   readonly parent: Stage | undefined;
   readonly files: CopiedFiles;
   readonly copies: ProjectCopy[] = [];
+  /** Where something is copied to of which is not known what it is: of another image, of an archive, with a variable. */
+  readonly unknownDestinations: string[] = [];
+  /** The text of each RUN. */
+  readonly scripts: string[] = [];
   readonly #steps: (PlacedStep | Stage)[] = [];
   readonly #environment = new Map<string, string | undefined>();
   readonly #arguments = new Map<string, string>();

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { KdeployError } from '../../errors.js';
 import { CopiedFiles } from './copied-files.js';
+import { ImageView } from './image-view.js';
 import { commandSteps, shellSteps, type InstallStep, type ShellStep } from './install.js';
 import { PLATFORM_ARGUMENTS, type Instruction, type ParsedDockerfile } from './instructions.js';
 import { Stage } from './stage.js';
@@ -122,11 +123,15 @@ function argumentOf(
   return buildArguments.get(name) ?? (value === undefined ? globals.get(name) : stage.expand(value));
 }
 
-function playCopy({ text, words, flags, line, heredocs }: Instruction, stage: Stage, stages: readonly Stage[]): void {
+function playCopy(instruction: Instruction, stage: Stage, stages: readonly Stage[]): void {
+  const { text, words, flags, line, heredocs } = instruction;
   const paths = (words ?? text.split(/\s+/)).map((path) => stage.expand(path));
   const target = paths.pop();
   // Nobody can tell where it goes; better nowhere than anywhere.
-  if (target === undefined) return;
+  if (target === undefined) {
+    stage.unknownDestinations.push('/');
+    return;
+  }
   const destination = stage.resolve(target);
   const sources = paths.filter((path): path is string => path !== undefined && !path.startsWith('<<'));
   for (const { name, content } of heredocs)
@@ -134,6 +139,7 @@ function playCopy({ text, words, flags, line, heredocs }: Instruction, stage: St
 
   if (destination.startsWith('/etc') || destination === '/') stage.makesUsers = true;
   const from = flags.find(({ name }) => name === 'from')?.value;
+  if (from !== undefined || paths.some((path) => isUnclear(path))) stage.unknownDestinations.push(destination);
   if (from === undefined) {
     stage.files.copy(sources, destination, hasFlag(flags, 'parents'));
     // One with an unknown name may be any of them.
@@ -147,6 +153,14 @@ function playCopy({ text, words, flags, line, heredocs }: Instruction, stage: St
     stage.movesUserPackages = true;
   for (const path of sources) stage.files.copyFrom(other.files, posix.resolve('/', path), destination);
   stage.addStepsOf(other);
+}
+
+/** An archive, which ADD unpacks; something from a server; a pattern that may stand for folders, whose contents are copied. */
+function isUnclear(source: string | undefined): boolean {
+  if (source === undefined || /^[a-z][a-z0-9+.-]*:\/\/|^git@|\.(?:tar|tgz|tbz2?|txz|tar\.\w+)$/i.test(source))
+    return true;
+  const name = posix.basename(source);
+  return /[*?[]/.test(source) && !(/^[^[]*\.[a-z]+$/i.test(name) && !/[*?[]/.test(posix.dirname(source)));
 }
 
 function hasFlag(flags: Instruction['flags'], name: string): boolean {
@@ -164,7 +178,11 @@ function packagesIn(content: string): InstallStep[] {
 
 function playRun(instruction: Instruction, stage: Stage, stages: readonly Stage[]): void {
   const { words, line } = instruction;
-  const mounted = mounts(instruction, stage, stages);
+  const { files: mounted, unknown } = mounts(instruction, stage, stages);
+  const all = [instruction.text, ...instruction.heredocs.map(({ content }) => content)].join('\n');
+  if (/\b(?:cp|mv|ln|rsync|tar|unzip|git clone|kedro)\s|\.sh\b/.test(all)) stage.movesFiles = true;
+  stage.scripts.push(all);
+  const image = new ImageView(stage, mounted, unknown);
   const steps = words === undefined ? shellSteps(scriptOf(instruction)) : commandSteps(words);
   // `cd dir && pip install …` is followed; a wrong guess only means that the file is not found there.
   let folder = stage.workdir;
@@ -181,10 +199,8 @@ function playRun(instruction: Instruction, stage: Stage, stages: readonly Stage[
       const [from, to] = [inFolder(each.from), inFolder(each.to)];
       if (from !== undefined && to !== undefined)
         for (const files of [stage.files, mounted]) stage.files.copyFrom(files, from, to);
-    } else addInstall(each, { stage, files: [mounted, stage.files], line, folder });
+    } else addInstall(each, { stage, files: [mounted, stage.files], image, line, folder });
   }
-  const all = [instruction.text, ...instruction.heredocs.map(({ content }) => content)].join('\n');
-  if (/\b(?:cp|mv|ln|rsync|tar|unzip|git clone|kedro)\s|\.sh\b/.test(all)) stage.movesFiles = true;
   if (/\b(?:useradd|adduser|usermod|passwd|newusers|groupmod)\b|\.sh\b/.test(all)) stage.makesUsers = true;
   if (/\.local\b|PYTHONUSERBASE|\bchmod\b|\bchown\b/.test(all)) stage.movesUserPackages = true;
 }
@@ -193,6 +209,7 @@ interface InstallPlace {
   readonly stage: Stage;
   /** What the step's mounts show, then what the image holds. */
   readonly files: readonly CopiedFiles[];
+  readonly image: ImageView;
   readonly line: number;
   readonly folder: string;
 }
@@ -202,7 +219,7 @@ const MAXIMUM_INDIRECTION = 4;
 
 function addInstall(
   { step, isForUser }: Extract<ShellStep, { kind: 'install' }>,
-  { stage, files, line, folder }: InstallPlace,
+  { stage, files, image, line, folder }: InstallPlace,
   depth = 0,
 ): void {
   const written = 'path' in step ? stage.expand(step.path) : undefined;
@@ -211,7 +228,11 @@ function addInstall(
   const made = origins.find(({ kind }) => kind === 'made');
   if (step.kind === 'requirements-file' && made?.kind === 'made' && depth < MAXIMUM_INDIRECTION) {
     for (const inner of made.of)
-      addInstall({ kind: 'install', step: inner, isForUser }, { stage, files, line, folder: made.folder }, depth + 1);
+      addInstall(
+        { kind: 'install', step: inner, isForUser },
+        { stage, files, image, line, folder: made.folder },
+        depth + 1,
+      );
     return;
   }
   const requirement = step.kind === 'package' ? (stage.expand(step.requirement) ?? step.requirement) : undefined;
@@ -221,12 +242,17 @@ function addInstall(
     candidates: [...new Set(origins.flatMap((origin) => (origin.kind === 'project' ? [origin.path] : [])))],
     user: stage.user,
     isForUser,
+    // Where a file was made of others, or reaches pip as its input, includes are looked for somewhere else.
+    ...(step.kind === 'requirements-file' && step.isInput !== true && depth === 0 && path !== undefined
+      ? { seen: { path, image } }
+      : {}),
   });
 }
 
 /** `RUN --mount=type=bind,source=requirements.txt,target=/r.txt`: what the command sees in place of the image's files. */
-function mounts({ flags }: Instruction, stage: Stage, stages: readonly Stage[]): CopiedFiles {
+function mounts({ flags }: Instruction, stage: Stage, stages: readonly Stage[]): Mounts {
   const files = new CopiedFiles();
+  const unknown: string[] = [];
   for (const { name, value } of flags) {
     if (name !== 'mount') continue;
     const options = new Map(
@@ -236,16 +262,27 @@ function mounts({ flags }: Instruction, stage: Stage, stages: readonly Stage[]):
       }),
     );
     const target = options.get('target') ?? options.get('dst') ?? options.get('destination');
-    if ((options.get('type') ?? 'bind') !== 'bind' || target === undefined) continue;
+    if (target === undefined) continue;
+    if ((options.get('type') ?? 'bind') !== 'bind') {
+      unknown.push(stage.resolve(target));
+      continue;
+    }
     const source = options.get('source') ?? options.get('src') ?? '.';
     const from = options.get('from');
     if (from === undefined) files.copy([source], stage.resolve(target));
     else {
       const other = findStage(stages, from);
+      unknown.push(stage.resolve(target));
       if (other !== undefined) files.copyFrom(other.files, posix.resolve('/', source), stage.resolve(target));
     }
   }
-  return files;
+  return { files, unknown };
+}
+
+interface Mounts {
+  readonly files: CopiedFiles;
+  /** Where secrets, caches and files of other images are mounted. */
+  readonly unknown: readonly string[];
 }
 
 /** With a here-document that is given to a shell, or to nothing at all, its lines are the commands. */

@@ -23,6 +23,8 @@ export interface RequirementsProblem {
   readonly kind: ProblemKind;
   readonly message: string;
   readonly place: Place;
+  /** The next step, where it depends on more than the kind. */
+  readonly remedy?: string;
 }
 
 export type ProblemKind =
@@ -38,6 +40,8 @@ export type ProblemKind =
   | 'unreadable'
   | 'missing-file'
   | 'outside-project'
+  /** An include that the Dockerfile does not copy to where pip looks for it. */
+  | 'not-copied'
   /** An include that begins with `/`: a path in the image, of which nothing is known here. */
   | 'absolute-path'
   | 'loop'

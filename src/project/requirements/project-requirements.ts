@@ -5,6 +5,7 @@ import type { ProjectSource } from '../source.js';
 import { declare, type Declaration, type RequirementsProblem } from './declaration.js';
 import { LOCK_COMMANDS, LOCK_FILES, readLockFile, type LockFile } from './lock-file.js';
 import type { PythonEnvironment } from './marker.js';
+import { missingIncludes } from './missing-includes.js';
 import { nameOfExtra, pyprojectDependencies, type PyProjectDependencies } from './pyproject-dependencies.js';
 import { readRequirements, type Requirements } from './requirements-file.js';
 import { readTarget } from './target.js';
@@ -62,6 +63,7 @@ export async function readProjectRequirements(
     environment,
   );
   for (const install of dockerfile.installs) await installation.add(install);
+  const notCopied = await missingIncludes(dockerfile, read);
 
   const inputs = await readInputs(source, read, installation.allFiles);
   const declared: Declaration[] = [...(dependencies?.declarations ?? []), ...installation.declarations];
@@ -73,7 +75,7 @@ export async function readProjectRequirements(
     declared: unique(declared),
     installed: unique(installation.declarations),
     opaque: installation.opaque,
-    problems: installation.problems,
+    problems: [...installation.problems, ...notCopied],
     installedFiles: installation.files,
     lockFiles: installation.locks.map(({ lock }) => lock.file),
     inputs: [...inputs, ...installation.locks.map(({ tool, lock }) => lockedFrom(dependencies, tool, lock))],

@@ -15,6 +15,8 @@ export interface Requirements {
   readonly problems: readonly RequirementsProblem[];
   /** Every file read, in order. */
   readonly files: readonly string[];
+  /** Every `-r` and `-c` that leads to a file of the project. */
+  readonly includes: readonly { readonly file: string; readonly place: Place }[];
   /** `.` or `-e .`: the project itself, and so the dependencies in its pyproject.toml, with these extras. */
   readonly projects: readonly { readonly extras: readonly string[]; readonly place: Place }[];
   /** Things whose packages cannot be told from here: a folder, an archive without a name, a file on a server. */
@@ -50,6 +52,7 @@ class Reader implements Requirements {
   readonly declarations: Declaration[] = [];
   readonly problems: RequirementsProblem[] = [];
   readonly files: string[] = [];
+  readonly includes: { file: string; place: Place }[] = [];
   readonly projects: { extras: readonly string[]; place: Place }[] = [];
   readonly opaque: { what: string; place: Place }[] = [];
   readonly #source: ProjectSource;
@@ -183,7 +186,7 @@ class Reader implements Requirements {
       this.#report('loop', `${at(place)} includes ${shown(file)}, which is already being read`, place);
     } else if (!(await this.readFile(file, place, isConstraint))) {
       this.#report('missing-file', `${at(place)} includes ${shown(file)}, which does not exist`, place);
-    }
+    } else this.includes.push({ file, place });
   }
 
   #report(kind: ProblemKind, message: string, place: Place): void {

@@ -69,9 +69,11 @@ describe('kedro-mlflow-installed-by-dockerfile', () => {
     it(name, async () => expect(await findingsOf(kedroMlflowInstalledByDockerfile, { files })).to.deep.equal(expected));
   }
 
-  it('advises the line that makes kedro docker’s file include the other', async () => {
+  it('advises no include, which kedro docker’s Dockerfile would not copy', async () => {
     expect(
       await remediesOf(kedroMlflowInstalledByDockerfile, { files: { 'src/requirements.txt': 'kedro-mlflow' } }),
-    ).to.deep.equal(["echo '-r src/requirements.txt' >> requirements.txt"]);
+    ).to.deep.equal([
+      'move what stands in src/requirements.txt to requirements.txt; or write a Dockerfile of your own (kedro docker init) and let it copy and install src/requirements.txt',
+    ]);
   });
 });
