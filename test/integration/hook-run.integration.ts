@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import { expect } from 'chai';
 import { execa } from 'execa';
@@ -49,6 +50,20 @@ describe('git push with the hook', function () {
     );
     expect(stopped.stdout, 'git’s own stdout').to.equal('');
     expect(await clone.remoteRefs()).to.deep.equal({});
+    await clone.mendIt('services/churn');
+    expectStopped(await clone.push('origin', 'main'), KEDRO_MLFLOW_MISSING);
+    const mended = await clone.commit();
+    expectPushed(await clone.push('origin', 'main'), 'kdeploy checked services/churn as committed: no problems.');
+    expect(await clone.remoteRefs()).to.include({ 'refs/heads/main': mended });
+  });
+
+  it('shows warnings, and lets the push go', async () => {
+    await clone.project();
+    await clone.write('conf/base/kdeploy.yml', 'checks:\n  kedro-mlflow-required: warning\n');
+    await clone.breakIt();
+    const id = await clone.commit();
+    expectPushed(await clone.push('origin', 'main'), 'warning: kedro-mlflow is not', 'as committed: 1 warning.');
+    expect(await clone.remoteRefs()).to.include({ 'refs/heads/main': id });
   });
 
   it('is passed over by --no-verify and by KDEPLOY_SKIP_HOOK=1, which is told', async () => {
@@ -181,6 +196,149 @@ describe('git push with the hook', function () {
       const pushed = await clone.push('--quiet', 'origin', 'main:same', 'v1');
       expectPushed(pushed);
       expect(pushed.stderr).to.equal('');
+    });
+  });
+
+  describe('starts node', () => {
+    beforeEach(async () => {
+      await clone.project('churn');
+      await clone.project('fraud');
+      await clone.commit();
+      expectPushed(await clone.push('--quiet', 'origin', 'main', 'main:old'), 'checked churn, fraud as committed');
+      await clones.nodeStarts();
+    });
+    const expectStarts = async (number: number, ...push: string[]) => {
+      const pushed = await clone.push('--quiet', 'origin', ...push);
+      expectPushed(pushed);
+      expect(await clones.nodeStarts(), pushed.stderr).to.equal(number);
+      return pushed.stderr;
+    };
+
+    it('once for a change in a project, which alone is checked', async () => {
+      await clone.write('fraud/conf/base/parameters.yml', 'a: 1\n');
+      await clone.commit();
+      expect(await expectStarts(1, 'main')).to.equal('kdeploy checked fraud as committed: no problems.');
+    });
+
+    it('not for words about the projects', async () => {
+      await clone.write('docs/page.md', 'words');
+      await clone.commit();
+      expect(await expectStarts(0, 'main')).to.equal('');
+    });
+
+    it('not for a deletion', async () => {
+      expect(await expectStarts(0, ':old')).to.equal('');
+      expect(Object.keys(await clone.remoteRefs())).to.deep.equal(['HEAD', 'refs/heads/main']);
+    });
+
+    it('for a new branch, and finds that it brings nothing', async () => {
+      await clone.write('docs/page.md', 'words');
+      await clone.commit();
+      expect(await expectStarts(1, 'main:new')).to.equal('');
+    });
+  });
+
+  describe('is found by git', () => {
+    beforeEach(async () => {
+      await clone.project();
+      await clone.commit();
+    });
+    const expectAtWork = async (place = clone) => {
+      expectPushed(await place.push('origin', 'HEAD:main'), 'no problems');
+      await place.breakIt();
+      await place.commit();
+      expectStopped(await place.push('origin', 'HEAD:main'), KEDRO_MLFLOW_MISSING);
+    };
+
+    it('where core.hooksPath is a folder of the repository, whose hook can be committed', async () => {
+      await clone.kdeploy('hook', 'uninstall');
+      await clone.git('config', 'core.hooksPath', 'tools/hooks');
+      expect(await clone.install()).to.equal('tools/hooks/pre-push');
+      const text = await readFile(path.join(clone.folder, 'tools/hooks/pre-push'), 'utf8');
+      expect(text).to.contain("\nrecorded_node=''\nrecorded_kdeploy=''\n").and.to.not.contain(path.dirname(executable));
+      await clone.write(
+        'node_modules/kdeploy/bin/run.js',
+        `import(${JSON.stringify(pathToFileURL(executable).href)});`,
+      );
+      await clone.write('.git/info/exclude', 'node_modules\n');
+      await clone.commit();
+      await expectAtWork();
+    });
+
+    it('where core.hooksPath serves all repositories of a user, with --force', async () => {
+      await clone.kdeploy('hook', 'uninstall');
+      const shared = path.join(clones.top, 'shared hooks');
+      await clone.git('config', '--global', 'core.hooksPath', shared);
+      const refused = await clone.kdeploy('hook', 'install');
+      expect([refused.exitCode, refused.stderr]).to.satisfy(
+        ([code, text]: [number, string]) => code === 2 && text.includes('kdeploy hook install --force'),
+      );
+      expect(await clone.install('--force')).to.equal(path.join(shared, 'pre-push'));
+      await expectAtWork();
+    });
+
+    it('in a linked work tree, in whichever of the two it was installed', async () => {
+      await clone.kdeploy('hook', 'uninstall');
+      const linked = clones.at(path.join(clones.top, 'linked'));
+      await clone.git('worktree', 'add', '--quiet', '-b', 'feature', linked.folder);
+      expect(await linked.install()).to.equal(path.join(clone.folder, '.git/hooks/pre-push'));
+      await linked.write('conf/local/mlflow.yml', MLFLOW_YML);
+      await linked.write('README.md', 'linked');
+      await linked.commit();
+      await expectAtWork(linked);
+      await clone.breakIt();
+      await clone.commit();
+      expectStopped(await clone.push('origin', 'main:other'), KEDRO_MLFLOW_MISSING);
+    });
+
+    it('by a program with windows, on whose PATH is no node', async () => {
+      clones.env.PATH = await clones.pathWithoutNode();
+      await expectAtWork();
+    });
+  });
+
+  describe('with a hook that was there before', () => {
+    const THEIRS = `#!/bin/sh\ncat >"$0.lines"\necho "theirs: $*" >&2\nexit "$(cat "$0.code")"\n`;
+    const theirs = '.git/hooks/pre-push';
+    beforeEach(async () => {
+      await clone.kdeploy('hook', 'uninstall');
+      await clone.write(theirs, THEIRS, 0o755);
+      await clone.install();
+      await clone.write(`${theirs}.before-kdeploy.code`, '0');
+      await clone.project();
+      await clone.commit();
+    });
+
+    it('gives git’s lines to both, and either can stop the push', async () => {
+      const url = `file://${clones.bare}`;
+      expectPushed(await clone.push('origin', 'main', 'main:other'), `theirs: origin ${url}`, 'no problems');
+      await clone.breakIt();
+      const [parent, id] = [(await clone.git('rev-parse', 'HEAD')).stdout, await clone.commit()];
+      expectStopped(await clone.push('origin', 'main'), `theirs: origin ${url}`, KEDRO_MLFLOW_MISSING);
+      expect(await readFile(path.join(clone.folder, `${theirs}.before-kdeploy.lines`), 'utf8')).to.equal(
+        `refs/heads/main ${id} refs/heads/main ${parent}\n`,
+      );
+      await clone.mendIt();
+      await clone.commit();
+      await clone.write(`${theirs}.before-kdeploy.code`, '7');
+      await clones.nodeStarts();
+      const refused = await clone.push('origin', 'main');
+      expect(refused.exitCode).to.equal(1);
+      expect(refused.stderr).to.contain('theirs: origin').and.to.not.contain('kdeploy checked');
+      expect(await clones.nodeStarts()).to.equal(0);
+      expect((await clone.remoteRefs())['refs/heads/main']).to.equal(parent);
+    });
+
+    it('puts it back when the check is uninstalled', async () => {
+      await clone.breakIt();
+      await clone.commit();
+      const { exitCode, stdout, stderr } = await clone.kdeploy('hook', 'uninstall');
+      expect([exitCode, stdout.trim()], stderr).to.deep.equal([0, theirs]);
+      expect(await readFile(path.join(clone.folder, theirs), 'utf8')).to.equal(THEIRS);
+      await clone.write(`${theirs}.code`, '0');
+      await clones.nodeStarts();
+      expectPushed(await clone.push('origin', 'main'), 'theirs: origin');
+      expect(await clones.nodeStarts()).to.equal(0);
     });
   });
 
@@ -362,11 +520,11 @@ describe('git push with the hook', function () {
   it('asks Kedro about the commit, where only Kedro can read it', async () => {
     Object.assign(clones.env, environment().variables);
     await clone.project();
-    // `${…}` of the commit leads to one address, that of the disk to another one.
-    await clone.write('conf/base/globals.yml', 'address: https://committed.example.com\n');
-    await clone.write('conf/prod/mlflow.yml', 'server:\n  mlflow_tracking_uri: ${globals:address}\n');
+    // One `${…}` within another; that of the commit leads to one address, that of the disk to another one.
+    await clone.write('conf/base/globals.yml', 'server: address\naddress: https://committed.example.com\n');
+    await clone.write('conf/prod/mlflow.yml', 'server:\n  mlflow_tracking_uri: ${globals:${globals:server}}\n');
     await clone.commit();
-    await clone.write('conf/base/globals.yml', 'address: https://disk.example.com\n');
+    await clone.write('conf/base/globals.yml', 'server: address\naddress: https://disk.example.com\n');
     const args = ['check', '--commit', 'HEAD', '--env', 'prod', '--json'];
     const { stdout, stderr } = await clone.kdeploy(...args);
     const { projects } = JSON.parse(stdout) as { projects: { tracking: { uri: string } | null }[] };
