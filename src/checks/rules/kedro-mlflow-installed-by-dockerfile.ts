@@ -1,5 +1,6 @@
 import { isBareImage } from '../../project/dockerfile/bare-image.js';
 import { isDeclared, isInstalled } from '../declarations.js';
+import { lacksRequirementsOfTemplate } from '../missing-requirements.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
 const PACKAGE = 'kedro-mlflow';
@@ -20,6 +21,7 @@ export const kedroMlflowInstalledByDockerfile: Rule = {
       inputs.some(({ inputDeclarations }) => isDeclared(inputDeclarations, PACKAGE))
     )
       return [];
+    if (await lacksRequirementsOfTemplate(context)) return [];
 
     const declaration = declared.find(({ name, isConstraint }) => name === PACKAGE && !isConstraint);
     const file = declaration?.place.file ?? 'requirements.txt';
@@ -35,15 +37,16 @@ export const kedroMlflowInstalledByDockerfile: Rule = {
       ];
     }
     const [target] = installedFiles;
+    // With its version: another file may hold Kedro back. Including the other file would not do for kedro docker, which
+    // copies requirements.txt alone.
+    const line = `${PACKAGE}${declaration?.specifier ?? ''}`;
     if (dockerfile.isTemplate) {
       return [
         {
           severity: 'error',
           message: `${file} requires ${PACKAGE}, but kedro docker installs only requirements.txt at the root of the project`,
           // Not `-r FILE`: nothing but requirements.txt is copied before pip runs, so the include would lead nowhere.
-          remedy: file.endsWith('.txt')
-            ? `move what stands in ${file} to requirements.txt; or write a Dockerfile of your own (kedro docker init) and let it copy and install ${file}`
-            : `echo '${PACKAGE}' >> requirements.txt`,
+          remedy: `echo '${line}' >> requirements.txt`,
           place: { file: target ?? 'requirements.txt' },
         },
       ];
@@ -60,7 +63,7 @@ export const kedroMlflowInstalledByDockerfile: Rule = {
         remedy:
           target === undefined
             ? `let ${dockerfile.file} copy and install ${file}`
-            : `echo '${PACKAGE}' >> ${target}, or let ${dockerfile.file} install ${file}`,
+            : `echo '${line}' >> ${target}, or let ${dockerfile.file} install ${file}`,
         place: dockerfile.installs[0]?.place ?? { file: dockerfile.file },
       },
     ];

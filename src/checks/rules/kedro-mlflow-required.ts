@@ -1,4 +1,6 @@
 import { isDeclared, isInstalled } from '../declarations.js';
+import type { CheckContext } from '../context.js';
+import { LOCK_FILES } from '../../project/requirements/lock-file.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
 const PACKAGE = 'kedro-mlflow';
@@ -15,8 +17,8 @@ export const kedroMlflowRequired: Rule = {
     // Then requirements-in-not-compiled has the better advice.
     if (inputs.some(({ inputDeclarations }) => isDeclared(inputDeclarations, PACKAGE))) return [];
 
-    const file = installedFiles[0] ?? 'requirements.txt';
-    const add = `echo '${PACKAGE}' >> ${file}`;
+    const file = installedFiles[0] ?? declared[0]?.place.file ?? 'requirements.txt';
+    const add = await howToAdd(file, context);
     const conditional = declared.find(({ name, isConstraint }) => name === PACKAGE && !isConstraint);
     if (conditional?.group !== undefined) {
       return [
@@ -61,6 +63,18 @@ export const kedroMlflowRequired: Rule = {
     ];
   },
 };
+
+/** To the file that people edit: a new requirements.txt with this line alone would be an image without the rest. */
+async function howToAdd(file: string, { source }: CheckContext): Promise<string> {
+  if (file.endsWith('.txt')) return `echo '${PACKAGE}' >> ${file}`;
+  const lock = async (name: string): Promise<boolean> => (await source.read(name)) !== undefined;
+  if (file === LOCK_FILES.uv || (file === 'pyproject.toml' && (await lock(LOCK_FILES.uv)))) return `uv add ${PACKAGE}`;
+  if (file === LOCK_FILES.poetry || (file === 'pyproject.toml' && (await lock(LOCK_FILES.poetry))))
+    return `poetry add ${PACKAGE}`;
+  return file === 'pyproject.toml'
+    ? `add "${PACKAGE}" to the dependencies in ${file}`
+    : `let ${file} install ${PACKAGE} as well`;
+}
 
 /** Only where the Dockerfile installs a file of requirements: in another one the line would change nothing. */
 function addedTo(file: string | undefined): Pick<RuleFinding, 'fix'> {

@@ -1,6 +1,8 @@
 import type { ProblemKind } from '../../project/requirements/declaration.js';
 import type { Rule } from '../rule.js';
 import type { Severity } from '../finding.js';
+import { isDeclared } from '../declarations.js';
+import { commandForRequirements, lacksRequirementsOfTemplate } from '../missing-requirements.js';
 
 const SEVERITY: Readonly<Record<ProblemKind, Severity>> = {
   unreadable: 'error',
@@ -40,7 +42,19 @@ export const requirementsReadable: Rule = {
   description: 'pip can read the requirements that the Dockerfile installs',
 
   async check(context) {
-    const { problems } = await context.requirements();
+    const { problems, inputs } = await context.requirements();
+    if (await lacksRequirementsOfTemplate(context)) {
+      // Then requirements-in-not-compiled says it.
+      if (inputs.some(({ inputDeclarations }) => isDeclared(inputDeclarations, 'kedro-mlflow'))) return [];
+      return [
+        {
+          severity: 'error',
+          message: 'there is no requirements.txt, and without a Dockerfile kedro docker installs that file alone',
+          remedy: await commandForRequirements(context),
+          place: { file: 'requirements.txt' },
+        },
+      ];
+    }
     return problems.map(({ kind, message, place, remedy }) => ({
       severity: SEVERITY[kind],
       message,

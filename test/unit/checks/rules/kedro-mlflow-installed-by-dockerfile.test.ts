@@ -69,11 +69,15 @@ describe('kedro-mlflow-installed-by-dockerfile', () => {
     it(name, async () => expect(await findingsOf(kedroMlflowInstalledByDockerfile, { files })).to.deep.equal(expected));
   }
 
-  it('advises no include, which kedro docker’s Dockerfile would not copy', async () => {
-    expect(
-      await remediesOf(kedroMlflowInstalledByDockerfile, { files: { 'src/requirements.txt': 'kedro-mlflow' } }),
-    ).to.deep.equal([
-      'move what stands in src/requirements.txt to requirements.txt; or write a Dockerfile of your own (kedro docker init) and let it copy and install src/requirements.txt',
+  it('advises a line with the version, and none that includes a file which kedro docker does not copy', async () => {
+    const files = { 'src/requirements.txt': 'kedro-mlflow~=0.12.2', 'requirements.txt': 'kedro' };
+    expect(await remediesOf(kedroMlflowInstalledByDockerfile, { files })).to.deep.equal([
+      "echo 'kedro-mlflow~=0.12.2' >> requirements.txt",
     ]);
+  });
+
+  it('leaves it to another rule that there is no requirements.txt at all', async () => {
+    const files = { 'src/requirements.txt': 'kedro-mlflow' };
+    expect(await findingsOf(kedroMlflowInstalledByDockerfile, { files })).to.deep.equal([]);
   });
 });

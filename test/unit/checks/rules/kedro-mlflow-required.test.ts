@@ -88,4 +88,32 @@ describe('kedro-mlflow-required', () => {
     expect(await remediesOf(kedroMlflowRequired, { files })).to.deep.equal(["echo 'kedro-mlflow' >> prod.txt"]);
     expect(await remediesOf(kedroMlflowRequired, {})).to.deep.equal(["echo 'kedro-mlflow' >> requirements.txt"]);
   });
+
+  const places: [name: string, files: Record<string, string>, remedy: string][] = [
+    ['src/requirements.txt', { 'src/requirements.txt': 'kedro' }, "echo 'kedro-mlflow' >> src/requirements.txt"],
+    [
+      'pyproject.toml',
+      { 'pyproject.toml': '[project]\ndependencies = ["kedro"]' },
+      'add "kedro-mlflow" to the dependencies in pyproject.toml',
+    ],
+    [
+      'pyproject.toml, with uv',
+      { 'pyproject.toml': '[project]\ndependencies = ["kedro"]', 'uv.lock': 'version = 1\n' },
+      'uv add kedro-mlflow',
+    ],
+    [
+      'pyproject.toml, with Poetry',
+      { 'pyproject.toml': '[tool.poetry.dependencies]\nkedro = "*"', 'poetry.lock': 'package = []\n' },
+      'poetry add kedro-mlflow',
+    ],
+    [
+      'the Dockerfile',
+      { Dockerfile: 'FROM python:3.11\nRUN pip install kedro' },
+      'let Dockerfile install kedro-mlflow as well',
+    ],
+  ];
+  for (const [name, files, remedy] of places) {
+    it(`advises to add it where the other requirements are: ${name}`, async () =>
+      expect(await remediesOf(kedroMlflowRequired, { files })).to.deep.equal([remedy]));
+  }
 });

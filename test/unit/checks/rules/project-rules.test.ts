@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { dockerfileReadable } from '../../../../src/checks/rules/dockerfile-readable.js';
 import { kedroProject } from '../../../../src/checks/rules/kedro-project.js';
 import { requirementsReadable } from '../../../../src/checks/rules/requirements-readable.js';
-import { contextWith, findingsOf } from '../../../support/check-rule.js';
+import { contextWith, findingsOf, remediesOf } from '../../../support/check-rule.js';
 
 describe('kedro-project', () => {
   it('is content with what kedro new makes', async () => {
@@ -71,8 +71,50 @@ describe('requirements-readable', () => {
 
   it('reports the requirements.txt that kedro docker needs and the project lacks', async () => {
     expect(await findingsOf(requirementsReadable, {})).to.deep.equal([
-      'error requirements.txt: the Dockerfile installs requirements.txt, which does not exist',
+      'error requirements.txt: there is no requirements.txt, and without a Dockerfile kedro docker installs that file alone',
     ]);
+  });
+
+  const elsewhere: [name: string, files: Record<string, string>, remedy: string][] = [
+    ['src/requirements.txt', { 'src/requirements.txt': 'kedro' }, 'cp src/requirements.txt requirements.txt'],
+    ['requirements.in', { 'requirements.in': 'kedro' }, 'pip-compile requirements.in --output-file requirements.txt'],
+    [
+      'uv.lock',
+      { 'pyproject.toml': '[project]\ndependencies = ["kedro"]', 'uv.lock': 'version = 1\n' },
+      'uv export --no-emit-project --no-hashes --output-file requirements.txt',
+    ],
+    [
+      'Poetry’s part of pyproject.toml',
+      { 'pyproject.toml': '[tool.poetry.dependencies]\nkedro = "^0.19"' },
+      'poetry export --without-hashes --output requirements.txt (Poetry 2 needs poetry-plugin-export for it)',
+    ],
+    [
+      'pyproject.toml',
+      { 'pyproject.toml': '[project]\ndependencies = ["kedro"]' },
+      'pip-compile pyproject.toml --output-file requirements.txt',
+    ],
+    [
+      'no file at all',
+      { 'pyproject.toml': '[tool.kedro]' },
+      'list what the project imports in requirements.txt, or write a Dockerfile that installs it',
+    ],
+  ];
+  for (const [name, files, remedy] of elsewhere) {
+    it(`advises how requirements.txt is made of ${name}`, async () =>
+      expect(await remediesOf(requirementsReadable, { files })).to.deep.equal([remedy]));
+  }
+
+  it('leaves a requirements.in with kedro-mlflow to the check that speaks of compiling', async () => {
+    expect(await findingsOf(requirementsReadable, { files: { 'requirements.in': 'kedro-mlflow' } })).to.deep.equal([]);
+  });
+
+  it('reports what kedro docker leaves behind when it copies requirements.txt alone', async () => {
+    const files = { 'requirements.txt': '-r src/requirements.txt\nkedro\n', 'src/requirements.txt': 'pandas\n' };
+    const message =
+      'error requirements.txt:1: requirements.txt:1 includes src/requirements.txt, but the Dockerfile of kedro docker copies only requirements.txt, so pip would not find it';
+    expect(await findingsOf(requirementsReadable, { files })).to.deep.equal([message]);
+    const Dockerfile = 'FROM python:3.11\nCOPY . .\nRUN pip install -r requirements.txt\n';
+    expect(await findingsOf(requirementsReadable, { files: { ...files, Dockerfile } })).to.deep.equal([]);
   });
 
   it('does not look into files that are not installed', async () => {
