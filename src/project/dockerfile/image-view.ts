@@ -13,35 +13,50 @@ export interface ViewedStage {
   readonly movesFiles: boolean;
 }
 
-/** The files of an image as one RUN sees them: what is copied later is not there yet. */
+/**
+ * The files of an image as one RUN sees them: what is copied later is not there yet. Made for each RUN and hardly ever
+ * asked, so it remembers how far the stage was, and copies nothing.
+ */
 export class ImageView {
-  /** The image that all of it starts from, as far as it is known. */
-  readonly baseImage: string | undefined;
-  readonly #files: readonly CopiedFiles[];
-  readonly #unknownDestinations: readonly string[];
-  readonly #scripts: readonly string[];
+  readonly #stage: ViewedStage;
+  readonly #mounted: CopiedFiles;
+  readonly #mountedUnknown: readonly string[];
+  readonly #files: CopiedFiles;
+  readonly #destinations: number;
+  readonly #scripts: number;
   readonly #movesFiles: boolean;
 
   constructor(stage: ViewedStage, mounted: CopiedFiles, mountedUnknown: readonly string[]) {
-    this.baseImage = stage.baseImage;
-    const stages = [...lineage(stage)];
-    this.#files = [mounted, new CopiedFiles(stage.files)];
-    this.#unknownDestinations = [...stages.flatMap((each) => each.unknownDestinations), ...mountedUnknown];
-    this.#scripts = stages.flatMap((each) => each.scripts);
+    this.#stage = stage;
+    this.#mounted = mounted;
+    this.#mountedUnknown = mountedUnknown;
+    this.#files = new CopiedFiles(stage.files);
+    this.#destinations = stage.unknownDestinations.length;
+    this.#scripts = stage.scripts.length;
     this.#movesFiles = stage.movesFiles;
   }
 
+  /** The image that all of it starts from, as far as it is known. */
+  get baseImage(): string | undefined {
+    return this.#stage.baseImage;
+  }
+
   origins(path: string): Origin[] {
-    return this.#files.flatMap((files) => files.origins(path));
+    return [this.#mounted, this.#files].flatMap((files) => files.origins(path));
   }
 
   /** True when something may stand at the path that no COPY tells of. */
   isUnclear(path: string): boolean {
-    return (
-      this.#movesFiles ||
-      this.#unknownDestinations.some((folder) => isWithin(folder, path)) ||
-      this.#scripts.some((script) => script.includes(posix.basename(path)))
-    );
+    if (this.#movesFiles || this.#mountedUnknown.some((folder) => isWithin(folder, path))) return true;
+    const name = posix.basename(path);
+    for (const stage of lineage(this.#stage)) {
+      const isSame = stage === this.#stage;
+      const destinations = stage.unknownDestinations.slice(0, isSame ? this.#destinations : undefined);
+      const scripts = stage.scripts.slice(0, isSame ? this.#scripts : undefined);
+      if (destinations.some((folder) => isWithin(folder, path)) || scripts.some((script) => script.includes(name)))
+        return true;
+    }
+    return false;
   }
 }
 

@@ -15,7 +15,7 @@ export interface Requirements {
   readonly problems: readonly RequirementsProblem[];
   /** Every file read, in order. */
   readonly files: readonly string[];
-  /** Every `-r` and `-c` that leads to a file of the project. */
+  /** The first `-r` or `-c` that leads to each other file of the project. */
   readonly includes: readonly { readonly file: string; readonly place: Place }[];
   /** `.` or `-e .`: the project itself, and so the dependencies in its pyproject.toml, with these extras. */
   readonly projects: readonly { readonly extras: readonly string[]; readonly place: Place }[];
@@ -59,6 +59,7 @@ class Reader implements Requirements {
   readonly #environment: PythonEnvironment;
   readonly #variables: Readonly<Record<string, string | undefined>>;
   readonly #known = new Set<string>();
+  readonly #included = new Set<string>();
   /** The files that include one another down to the line being read. */
   readonly #including: string[] = [];
   #isFull = false;
@@ -186,7 +187,10 @@ class Reader implements Requirements {
       this.#report('loop', `${at(place)} includes ${shown(file)}, which is already being read`, place);
     } else if (!(await this.readFile(file, place, isConstraint))) {
       this.#report('missing-file', `${at(place)} includes ${shown(file)}, which does not exist`, place);
-    } else this.includes.push({ file, place });
+    } else if (!this.#included.has(file)) {
+      this.#included.add(file);
+      this.includes.push({ file, place });
+    }
   }
 
   #report(kind: ProblemKind, message: string, place: Place): void {

@@ -166,6 +166,16 @@ describe('includes that the Dockerfile does not copy', () => {
     ]);
   });
 
+  it('is done with thousands of installations of hundreds of files', async () => {
+    const names = Array.from({ length: 900 }, (_, at) => `r${at}.txt`);
+    const files = {
+      'requirements.txt': names.map((name) => `-r ${name}\n-r ${name}\n`).join(''),
+      ...Object.fromEntries(names.map((name) => [name, ''])),
+      Dockerfile: image('COPY requirements.txt /a/', ...Array.from({ length: 8000 }, () => install)),
+    };
+    expect(await findingsOf(requirementsReadable, { files })).to.have.length(900);
+  });
+
   it('says nothing of a Dockerfile that cannot be read, of which another rule speaks', async () => {
     expect(
       await findingsOf(requirementsReadable, { files: { ...INCLUDING, Dockerfile: 'no Dockerfile' } }),
