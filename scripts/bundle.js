@@ -3,13 +3,15 @@
  * compiling a file of a package takes Node about half a millisecond, and `kdeploy check` would load 370 of them. Out of
  * a few files it starts in two thirds of the time. Types are not looked at here; `npm run typecheck` does that.
  *
- * dist/kdeploy.js has the command line and all commands; what they import late, with `import()`, has files of its own,
- * which are read when they are needed. Source maps let kdeploy name the places in src/ when it shows a stack.
+ * dist/kdeploy.js has the command line, all commands, and what every check needs; what else is imported late, with
+ * `import()`, has files of its own, which are read when they are needed. Source maps let kdeploy name the places in src/
+ * when it shows a stack.
  */
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { joinLoaded } from './join-loaded.js';
 import { thirdPartyLicences } from './third-party-licences.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -66,6 +68,27 @@ const lateLoading = {
   },
 };
 
+/** Every check of a project imports them late: as files of their own they would only have to be found and read. */
+const neededByChecks = ['@renovatebot/pep440', 'smol-toml', 'wsl-utils', 'compatibility.js', 'version-range.js'];
+
+/** They come into dist/kdeploy.js as well, and are still run only when they are asked for. */
+const withTheProgram = {
+  name: 'with the program',
+  setup({ onLoad }) {
+    onLoad(
+      { filter: /[\\/](?:src[\\/].*\.ts|@oclif[\\/]core[\\/]lib[\\/]util[\\/]os\.js)$/ },
+      async ({ path: file }) => ({
+        contents: (await readFile(file, 'utf8')).replaceAll(/\bimport\(('[^']+')\)/g, (call, name) =>
+          neededByChecks.some((each) => name === `'${each}'` || name.endsWith(`/${each}'`))
+            ? `Promise.resolve().then(() => require(${name}))`
+            : call,
+        ),
+        loader: file.endsWith('.ts') ? 'ts' : 'js',
+      }),
+    );
+  },
+};
+
 /**
  * `import('yaml')` of a CommonJS package gives its names in Node, but only `default` in a bundle of several files. So a
  * module is put between that exports the names that Node gives.
@@ -105,35 +128,43 @@ async function programText() {
   ].join('\n');
 }
 
-await rm(path.join(root, 'dist'), { recursive: true, force: true });
-const { metafile } = await build({
+const options = {
   absWorkingDir: root,
-  entryPoints: [
-    { in: 'kdeploy', out: 'kdeploy' },
-    { in: 'src/compile-cache.ts', out: 'compile-cache' },
-  ],
-  // All files stand side by side, so that the way to templates/ is the same from each of them.
-  outdir: 'dist',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  external: [...external, ...neverLoaded],
-  plugins: [program, lateLoading, namesOfCommonJs],
-  define: { 'process.env.OCLIF_DISABLE_ENGINE_WARNING': '"true"' },
   // Not the names: a stack is to be read, with and without the map.
   minifyWhitespace: true,
   minifySyntax: true,
-  sourcemap: 'linked',
   sourcesContent: false,
-  // CommonJS packages in the bundle call it: require('node:fs').
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   // They stand in one file instead.
   legalComments: 'none',
-  metafile: true,
   logLevel: 'warning',
+};
+// CommonJS packages in the bundle call it: require('node:fs').
+const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" };
+
+await rm(path.join(root, 'dist'), { recursive: true, force: true });
+const parts = path.join(root, 'dist', 'parts');
+const { metafile } = await build({
+  ...options,
+  outdir: parts,
+  entryPoints: [{ in: 'kdeploy', out: 'kdeploy' }],
+  splitting: true,
+  external: [...external, ...neverLoaded],
+  plugins: [program, lateLoading, withTheProgram, namesOfCommonJs],
+  define: { 'process.env.OCLIF_DISABLE_ENGINE_WARNING': '"true"' },
+  sourcemap: 'linked',
+  metafile: true,
 });
+await Promise.all([
+  // All files stand side by side, so that the way to templates/ is the same from each of them.
+  joinLoaded(metafile.outputs, 'kdeploy.js', { ...options, outdir: 'dist', sourcemap: 'linked', banner }),
+  // For itself: it has its effect before the program is read.
+  build({ ...options, entryPoints: ['src/compile-cache.ts'], outdir: 'dist', sourcemap: 'linked' }),
+]);
+await rm(parts, { recursive: true });
 await writeFile(
   path.join(root, 'dist', 'third-party-licences.txt'),
   await thirdPartyLicences(root, Object.keys(metafile.inputs)),
