@@ -65,6 +65,8 @@ class BatchSession {
   readonly ended: Promise<void>;
   private readonly process: GitProcess;
   private pending: Question[] = [];
+  /** Lines that git has not been sent. */
+  private unsent = '';
   private awaited: Omit<GitObject, 'content'> | undefined;
 
   /**
@@ -94,11 +96,19 @@ class BatchSession {
 
   ask(questions: readonly Question[]): void {
     this.pending.push(...questions);
-    for (const { name } of questions) this.process.stdin.write(`${name}\n`);
+    // Rules ask for hundreds of files at once: a call of the system for each took a tenth of the time of a large push.
+    if (this.unsent === '') process.nextTick(() => this.send());
+    for (const { name } of questions) this.unsent += `${name}\n`;
   }
 
   finish(): void {
+    this.send();
     this.process.stdin.end();
+  }
+
+  private send(): void {
+    if (this.unsent !== '' && !this.isOver) this.process.stdin.write(this.unsent);
+    this.unsent = '';
   }
 
   private async end(stderr: Promise<string>): Promise<void> {

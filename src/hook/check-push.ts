@@ -55,17 +55,24 @@ export async function checkPush(options: PushCheckOptions): Promise<CheckedProje
       } else known.push(...refs);
     }
     if (folders.length === 0) continue;
-    for (const found of await commitProjects(tree, folders, options)) {
+    const projects = await commitProjects(tree, folders, options);
+    for (let start = 0; start < projects.length; start += PROJECTS_AT_ONCE) {
       options.signal?.throwIfAborted();
-      const { folder } = found;
-      const state = await stateOf(commits, tree, folder);
-      const { findings, warnings } = await check(found, options);
-      const all = refsOf.get(state) ?? [];
-      checked.push({ folder, commit: id, refs: all, findings: findingsBelow(folder, findings), warnings });
+      const some = projects.slice(start, start + PROJECTS_AT_ONCE).map(async (found): Promise<CheckedProject> => {
+        const { folder } = found;
+        const state = await stateOf(commits, tree, folder);
+        const { findings, warnings } = await check(found, options);
+        const all = refsOf.get(state) ?? [];
+        return { folder, commit: id, refs: all, findings: findingsBelow(folder, findings), warnings };
+      });
+      checked.push(...(await Promise.all(some)));
     }
   }
   return checked;
 }
+
+/** While git reads for one of them, the others can be looked at; more would only fill the memory. */
+const PROJECTS_AT_ONCE = 4;
 
 /** What stands for a project's content: the id of its folder. */
 async function stateOf(commits: Commits, tree: string, folder: string): Promise<string> {
