@@ -197,9 +197,7 @@ describe('the commands of a pipeline that kdeploy init --ci writes', () => {
       await writeFile(file, JSON.stringify({ image: { name: written } }));
       const { failed, text } = await runJob(on, 'check');
       expect(failed).to.equal('Check');
-      expect(text).to.match(
-        /^::error file=\S*conf\/production\/mlflow\.yml|^::error file=\S*conf\/local\/mlflow\.yml/m,
-      );
+      expect(text).to.match(/^::error file=my pipelines\/flights\/conf\/(?:production|local)\/mlflow\.yml,/m);
     });
   });
 
