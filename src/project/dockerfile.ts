@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { Place } from '../errors.js';
 import { parseInstructions, usesBuildKit } from './dockerfile/instructions.js';
 import { missingInclude } from './dockerfile/missing-include.js';
+import type { StaleLockFile } from './dockerfile/lock-file-install.js';
 import type { Command, PlacedStep, ProjectCopy, Stage } from './dockerfile/stage.js';
 import { finalStage } from './dockerfile/stages.js';
 import type { ProjectSource } from './source.js';
@@ -63,8 +64,14 @@ export interface LockFileInstall {
   readonly groups?: readonly string[];
   /** `--extra`, `--extras`, as written; `*` for all of them. */
   readonly extras?: readonly string[];
-  /** `--no-dev`, `--no-default-groups`, `--only main`: nothing but what is asked for. */
+  /** `--no-default-groups`, `--prod`, `--only main`: no group that is not asked for. */
   readonly withoutDefaultGroups?: boolean;
+  /** Groups left out by name, whatever else asks for them: `--without`, `--no-group`, `--no-dev`. */
+  readonly without?: readonly string[];
+  /** `--only`, `--only-group`, `--no-default`: not what the project itself depends on, which Poetry calls `main`. */
+  readonly onlyGroups?: boolean;
+  /** What the tool does with a lock file that is older than pyproject.toml; without it, installs what it holds. */
+  readonly stale?: Exclude<StaleLockFile, 'installed'>;
   readonly place: Place;
 }
 
@@ -211,7 +218,7 @@ async function toInstall(
         ? { kind: 'project', extras: step.extras, place }
         : { kind: 'opaque', what: `the folder ${step.path}`, place };
     case 'lock-file': {
-      const { tool, groups, extras, withoutDefaultGroups } = step;
+      const { tool, groups, extras, withoutDefaultGroups, without, onlyGroups, stale } = step;
       // Without a COPY that would say so, the lock file is taken for the project's own: a bind mount of single files.
       if (candidates.length > 0 && !candidates.some((folder) => folder === '.' || folder === ''))
         return { kind: 'opaque', what: `${tool} in the folder ${candidates[0] ?? ''}`, place };
@@ -221,6 +228,9 @@ async function toInstall(
         ...(groups.length === 0 ? {} : { groups }),
         ...(extras.length === 0 ? {} : { extras }),
         ...(withoutDefaultGroups ? { withoutDefaultGroups } : {}),
+        ...(without.length === 0 ? {} : { without }),
+        ...(onlyGroups ? { onlyGroups } : {}),
+        ...(stale === 'installed' ? {} : { stale }),
         place,
       };
     }

@@ -53,9 +53,21 @@ export const kedroMlflowInstalledByDockerfile: Rule = {
     }
     // An image of one's own may bring it along.
     const isBare = dockerfile.baseImage !== undefined && isBareImage(dockerfile.baseImage);
+    const severity = isBare ? 'error' : 'warning';
+    const [lockFile] = lockFiles;
+    if (target === undefined && lockFile !== undefined) {
+      return [
+        {
+          severity,
+          message: `${file} requires ${PACKAGE}, but ${dockerfile.file} leaves it out of what it installs from ${lockFile}`,
+          remedy: `take the option that leaves it out from the command, or name the group that ${PACKAGE} is in`,
+          place: dockerfile.installs.find(({ kind }) => kind === 'lock-file')?.place ?? { file: dockerfile.file },
+        },
+      ];
+    }
     return [
       {
-        severity: isBare ? 'error' : 'warning',
+        severity,
         message:
           target === undefined
             ? `${file} requires ${PACKAGE}, but ${dockerfile.file} installs no requirements file of the project`

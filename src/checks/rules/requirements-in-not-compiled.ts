@@ -15,8 +15,14 @@ export const requirementsInNotCompiled: Rule = {
   },
 };
 
+const CONSEQUENCE = {
+  installed: 'and that is the file that images are built from',
+  refused: 'and the build is told to stop at a lock file that is out of date',
+  renewed: 'so the build locks anew, and the image gets versions that you have not seen',
+} as const;
+
 function findingsOf(compiled: CompiledRequirements, canMeet: (a: string, b: string) => boolean): RuleFinding[] {
-  const { input, output, command, isRenewed = false, inputDeclarations, outputDeclarations } = compiled;
+  const { input, output, command, stale, inputDeclarations, outputDeclarations } = compiled;
   const wanted = inputDeclarations.filter(({ isConstraint, applies }) => !isConstraint && applies);
   const missing = wanted.filter(({ name }) => !isDeclared(outputDeclarations ?? [], name));
   const kedroMlflow = missing.find(({ name }) => name === 'kedro-mlflow');
@@ -24,20 +30,21 @@ function findingsOf(compiled: CompiledRequirements, canMeet: (a: string, b: stri
     const state = outputDeclarations === undefined ? `${output} does not exist` : `not in ${output}`;
     return [
       {
-        severity: isRenewed ? 'warning' : 'error',
-        message: `kedro-mlflow is in ${input} but ${state}, and that is the file that images are built from`,
+        severity: stale === 'renewed' ? 'info' : 'error',
+        message: `kedro-mlflow is in ${input} but ${state}, ${CONSEQUENCE[stale ?? 'installed']}`,
         remedy: command,
         place: kedroMlflow.place,
       },
     ];
   }
   if (outputDeclarations === undefined) return [];
+  const severity = stale === 'renewed' ? 'info' : 'warning';
   const [first] = missing;
   if (first !== undefined) {
     const names = missing.slice(0, 3).map(({ name }) => name);
     return [
       {
-        severity: 'warning',
+        severity,
         message: `${output} is older than ${input}: it lacks ${names.join(', ')}${missing.length > 3 ? ' and others' : ''}`,
         remedy: command,
         place: first.place,
@@ -53,7 +60,7 @@ function findingsOf(compiled: CompiledRequirements, canMeet: (a: string, b: stri
     if (pinned === undefined || compiledTo.some(({ specifier }) => canMeet(specifier, declaration.specifier))) continue;
     return [
       {
-        severity: 'warning',
+        severity,
         message: `${output} is older than ${input}: it has ${pinned.name}${pinned.specifier}, and ${input} asks for ${declaration.specifier}`,
         remedy: command,
         place: declaration.place,

@@ -6,7 +6,16 @@ export interface LockFileStep {
   readonly groups: readonly string[];
   readonly extras: readonly string[];
   readonly withoutDefaultGroups: boolean;
+  readonly without: readonly string[];
+  readonly onlyGroups: boolean;
+  readonly stale: StaleLockFile;
 }
+
+/**
+ * What the tool does with a lock file that is older than pyproject.toml: installs what it holds, refuses it, or makes it
+ * anew.
+ */
+export type StaleLockFile = 'installed' | 'refused' | 'renewed';
 
 interface Tool {
   readonly commands: readonly string[];
@@ -15,14 +24,29 @@ interface Tool {
   readonly allGroups: readonly string[];
   readonly extras: readonly string[];
   readonly allExtras: readonly string[];
-  /** Options that leave out what is installed unless told otherwise. */
+  /** Options that leave out every group that is installed unless told otherwise. */
   readonly withoutDefaults: readonly string[];
+  /** Options that name groups to leave out. */
+  readonly without: readonly string[];
+  /** Options that leave out one group, by name. */
+  readonly withoutOne: Readonly<Record<string, string>>;
+  /** Options that leave out what the project itself depends on. */
+  readonly only: readonly string[];
+  /** Options that ask for one group, by name. */
+  readonly withOne: Readonly<Record<string, string>>;
+  /** Commands that make a stale lock file anew, unless an option says otherwise. */
+  readonly renewedBy: readonly string[];
+  readonly frozen: readonly string[];
+  readonly locked: readonly string[];
   /** Options with other values, which are no commands. */
   readonly values: readonly string[];
   readonly folder: readonly string[];
 }
 
-/** As of uv 0.9, Poetry 2 (and 1: `--no-dev`) and PDM 2. */
+/**
+ * As of uv 0.9 (docs.astral.sh/uv/reference/cli), Poetry 2 (and 1: `--no-dev`; python-poetry.org/docs/cli) and PDM 2
+ * (pdm-project.org/latest/reference/cli).
+ */
 const TOOLS: Readonly<Record<LockFileStep['tool'], Tool>> = {
   uv: {
     commands: ['sync', 'run', 'export'],
@@ -30,7 +54,14 @@ const TOOLS: Readonly<Record<LockFileStep['tool'], Tool>> = {
     allGroups: ['--all-groups'],
     extras: ['--extra'],
     allExtras: ['--all-extras'],
-    withoutDefaults: ['--no-dev', '--no-default-groups', '--only-group'],
+    withoutDefaults: ['--no-default-groups', '--only-group', '--only-dev'],
+    without: ['--no-group'],
+    withoutOne: { '--no-dev': 'dev' },
+    only: ['--only-group', '--only-dev'],
+    withOne: { '--only-dev': 'dev', '--dev': 'dev' },
+    renewedBy: ['sync', 'run', 'export'],
+    frozen: ['--frozen'],
+    locked: ['--locked'],
     values: [
       '--python',
       '-p',
@@ -50,6 +81,13 @@ const TOOLS: Readonly<Record<LockFileStep['tool'], Tool>> = {
     extras: ['--extras', '-E'],
     allExtras: ['--all-extras'],
     withoutDefaults: ['--no-dev', '--only', '--only-root'],
+    without: ['--without'],
+    withoutOne: {},
+    only: ['--only', '--only-root'],
+    withOne: {},
+    renewedBy: [],
+    frozen: [],
+    locked: [],
     values: [],
     folder: ['--directory', '-C', '--project', '-P'],
   },
@@ -59,7 +97,14 @@ const TOOLS: Readonly<Record<LockFileStep['tool'], Tool>> = {
     allGroups: [],
     extras: [],
     allExtras: [],
-    withoutDefaults: ['--prod', '--production', '--no-default'],
+    withoutDefaults: ['--prod', '--production'],
+    without: ['--without'],
+    withoutOne: {},
+    only: ['--no-default'],
+    withOne: {},
+    renewedBy: ['install'],
+    frozen: ['--frozen-lockfile', '--no-lock'],
+    locked: ['--check'],
     values: [],
     folder: ['--project', '-p'],
   },
@@ -76,22 +121,38 @@ export function lockFileInstall(given: readonly string[]): LockFileStep | undefi
   const values = (names: readonly string[]): string[] =>
     options.given.filter((option) => names.includes(option.name)).flatMap(({ value }) => value.split(/[\s,]+/));
   const has = (names: readonly string[]): boolean => options.given.some((option) => names.includes(option.name));
+  const named = (names: Readonly<Record<string, string>>): string[] =>
+    Object.entries(names).flatMap(([option, group]) => (has([option]) ? [group] : []));
+  const only = has(tool.only);
   return {
     kind: 'lock-file',
     tool: name,
     path: values(tool.folder)[0] ?? '.',
-    groups: has(tool.allGroups) ? ['*'] : values(tool.groups).filter((group) => group !== ''),
-    extras: has(tool.allExtras) ? ['*'] : values(tool.extras).filter((extra) => extra !== ''),
+    groups: has(tool.allGroups) ? ['*'] : [...values(tool.groups), ...named(tool.withOne)].filter(isNamed),
+    extras: has(tool.allExtras) ? ['*'] : values(tool.extras).filter(isNamed),
     // Poetry exports the main group unless told otherwise.
     withoutDefaultGroups: has(tool.withoutDefaults) || (name === 'poetry' && options.command === 'export'),
+    // "When --only is specified, --with and --without options are ignored."
+    without: name === 'poetry' && only ? [] : [...values(tool.without), ...named(tool.withoutOne)].filter(isNamed),
+    onlyGroups: only && !values(tool.groups).includes('main'),
+    stale: staleLockFile(tool, options.command ?? '', has),
   };
+}
+
+function isNamed(name: string): boolean {
+  return name !== '';
+}
+
+function staleLockFile(tool: Tool, command: string, has: (names: readonly string[]) => boolean): StaleLockFile {
+  if (has(tool.locked)) return 'refused';
+  return tool.renewedBy.includes(command) && !has(tool.frozen) ? 'renewed' : 'installed';
 }
 
 function readOptions(
   words: readonly string[],
   tool: Tool,
 ): { command: string | undefined; given: { name: string; value: string }[] } {
-  const withValue = [tool.groups, tool.extras, tool.values, tool.folder].flat();
+  const withValue = [tool.groups, tool.without, tool.extras, tool.values, tool.folder].flat();
   const given: { name: string; value: string }[] = [];
   let command: string | undefined;
   for (let index = 0; index < words.length; index++) {

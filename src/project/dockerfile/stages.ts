@@ -237,7 +237,8 @@ function addInstall(
   }
   const requirement = step.kind === 'package' ? (stage.expand(step.requirement) ?? step.requirement) : undefined;
   stage.addStep({
-    step: requirement === undefined || step.kind !== 'package' ? step : { ...step, requirement },
+    step:
+      requirement === undefined || step.kind !== 'package' ? withEnvironment(step, stage) : { ...step, requirement },
     line,
     candidates: [...new Set(origins.flatMap((origin) => (origin.kind === 'project' ? [origin.path] : [])))],
     user: stage.user,
@@ -247,6 +248,14 @@ function addInstall(
       ? { seen: { path, image } }
       : {}),
   });
+}
+
+/** uv reads these as it does its options (docs.astral.sh/uv/reference/environment). */
+function withEnvironment(step: InstallStep, stage: Stage): InstallStep {
+  if (step.kind !== 'lock-file' || step.tool !== 'uv' || step.stale !== 'renewed') return step;
+  const isSet = (name: string): boolean => /^(?:1|t|true|y|yes|on)$/i.test(stage.get(name) ?? '');
+  if (isSet('UV_LOCKED')) return { ...step, stale: 'refused' };
+  return isSet('UV_FROZEN') ? { ...step, stale: 'installed' } : step;
 }
 
 /** `RUN --mount=type=bind,source=requirements.txt,target=/r.txt`: what the command sees in place of the image's files. */

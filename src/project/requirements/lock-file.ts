@@ -48,7 +48,7 @@ export async function readLockFile(
   if (packages === undefined) return undefined;
   const wanted = packages.some(({ table }) => tableAt(table, 'source') !== undefined && install.tool === 'uv')
     ? await reachedFromRoot(packages, install, environment, pyproject)
-    : await inGroups(packages, install, environment);
+    : await inGroups(packages, install, environment, pyproject);
   if (wanted === undefined) return undefined;
   return { file, declarations: wanted.map((each) => declarationOf(each, file)) };
 }
@@ -93,13 +93,16 @@ async function reachedFromRoot(
   if (root === undefined) return undefined;
 
   const extras = namesOrAll(install.extras, tableAt(root.table, 'optional-dependencies'));
+  const ownGroups = tableAt(root.table, 'dev-dependencies');
+  const without = new Set((install.without ?? []).map(normaliseName));
   const groups = [
-    ...(install.withoutDefaultGroups === true ? [] : defaultGroups(pyproject)),
-    ...(install.groups ?? []),
-  ];
+    ...(install.withoutDefaultGroups === true ? [] : namesOrAll(defaultGroups(pyproject), ownGroups)),
+    ...namesOrAll(install.groups, ownGroups),
+  ].filter((group) => !without.has(normaliseName(group)));
   const reached = new Set<LockedPackage>();
   const seen = new Set<string>();
-  const pending: { from: LockedPackage; list: unknown }[] = [{ from: root, list: root.table.dependencies }];
+  const own = install.onlyGroups === true ? [] : root.table.dependencies;
+  const pending: { from: LockedPackage; list: unknown }[] = [{ from: root, list: own }];
   for (const extra of extras) pending.push({ from: root, list: listAt(root.table, 'optional-dependencies', extra) });
   for (const group of groups) pending.push({ from: root, list: listAt(root.table, 'dev-dependencies', group) });
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -127,16 +130,23 @@ async function inGroups(
   packages: readonly LockedPackage[],
   install: LockFileInstall,
   environment: PythonEnvironment,
+  pyproject: PyProject | undefined,
 ): Promise<LockedPackage[]> {
   const extras = install.extras ?? [];
-  const asked = new Set((install.groups ?? []).map(normaliseName));
+  const asked = new Set(
+    (install.groups ?? []).map((group) => (group === '*' || group === ':all' ? '*' : normaliseName(group))),
+  );
+  const without = new Set((install.without ?? []).map(normaliseName));
+  const isWanted = (group: string): boolean => {
+    if (without.has(group)) return false;
+    if (asked.has(group) || asked.has('*')) return true;
+    if (group === 'main' || group === 'default') return install.onlyGroups !== true;
+    return install.withoutDefaultGroups !== true && isDefaultGroup(group, install.tool, pyproject);
+  };
   const found: LockedPackage[] = [];
   for (const each of packages) {
     const groups = Array.isArray(each.table.groups) ? listOfTexts(each.table.groups).map(normaliseName) : ['main'];
-    const wanted = groups.filter((group) => {
-      if (group === 'main' || group === 'default' || asked.has(group)) return true;
-      return group === 'dev' && install.withoutDefaultGroups !== true;
-    });
+    const wanted = groups.filter(isWanted);
     // Poetry before 2 marks what only extras need, without saying which.
     if (wanted.length === 0 || (each.table.optional === true && extras.length === 0)) continue;
     const markers = tableAt(each.table, 'markers');
@@ -155,8 +165,21 @@ async function applies(marker: unknown, environment: PythonEnvironment, selectio
   return markerApplies(readMarker(marker), environment, selection);
 }
 
+/** Poetry installs every group that is not called optional, PDM those for development but no extras. */
+function isDefaultGroup(group: string, tool: LockFileInstall['tool'], pyproject: PyProject | undefined): boolean {
+  const isNamedIn = (...keys: readonly string[]): boolean =>
+    Object.keys(tableAt(pyproject?.table, ...keys) ?? {}).some((name) => normaliseName(name) === group);
+  if (tool === 'pdm')
+    return group === 'dev' || isNamedIn('dependency-groups') || isNamedIn('tool', 'pdm', 'dev-dependencies');
+  const groups = Object.entries(tableAt(pyproject?.table, 'tool', 'poetry', 'group') ?? {});
+  return !groups.some(
+    ([name, table]) => normaliseName(name) === group && tableAt({ table }, 'table')?.optional === true,
+  );
+}
+
 function defaultGroups(pyproject: PyProject | undefined): readonly string[] {
   const configured = tableAt(pyproject?.table, 'tool', 'uv')?.['default-groups'];
+  if (configured === 'all') return ['*'];
   return Array.isArray(configured) ? listOfTexts(configured) : ['dev'];
 }
 

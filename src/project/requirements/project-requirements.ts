@@ -1,5 +1,6 @@
 import type { Place } from '../../errors.js';
 import type { Dockerfile, Install, LockFileInstall } from '../dockerfile.js';
+import type { StaleLockFile } from '../dockerfile/lock-file-install.js';
 import { parsePyProject, type PyProject } from '../pyproject.js';
 import type { ProjectSource } from '../source.js';
 import { declare, type Declaration, type RequirementsProblem } from './declaration.js';
@@ -34,8 +35,8 @@ export interface CompiledRequirements {
   readonly output: string;
   /** What makes the output anew. */
   readonly command: string;
-  /** uv makes the lock file anew by itself, unless told not to. */
-  readonly isRenewed?: boolean;
+  /** What the build does when the output is older than the input; without it, installs what the output holds. */
+  readonly stale?: Exclude<StaleLockFile, 'installed'>;
   readonly inputDeclarations: readonly Declaration[];
   /** `undefined`: the output does not exist. */
   readonly outputDeclarations: readonly Declaration[] | undefined;
@@ -77,9 +78,14 @@ export async function readProjectRequirements(
     opaque: installation.opaque,
     problems: [...installation.problems, ...notCopied],
     installedFiles: installation.files,
-    lockFiles: installation.locks.map(({ lock }) => lock.file),
-    inputs: [...inputs, ...installation.locks.map(({ tool, lock }) => lockedFrom(dependencies, tool, lock))],
+    lockFiles: [...new Set(installation.locks.map(({ lock }) => lock.file))],
+    inputs: [...inputs, ...lockedFrom(dependencies, installation.locks)],
   };
+}
+
+interface InstalledLock {
+  readonly install: LockFileInstall;
+  readonly lock: LockFile;
 }
 
 type Read = (file: string) => Promise<Requirements | undefined>;
@@ -92,7 +98,7 @@ class Installation {
   readonly files: string[] = [];
   /** With what these include. */
   readonly allFiles = new Set<string>();
-  readonly locks: { tool: LockFileInstall['tool']; lock: LockFile }[] = [];
+  readonly locks: InstalledLock[] = [];
   readonly #read: Read;
   readonly #readLock: (install: LockFileInstall) => Promise<LockFile | undefined>;
   readonly #pyproject: PyProjectDependencies | undefined;
@@ -139,7 +145,7 @@ class Installation {
     const lock = await this.#readLock(install);
     if (lock !== undefined) {
       this.declarations.push(...lock.declarations);
-      this.locks.push({ tool: install.tool, lock });
+      this.locks.push({ install, lock });
       return;
     }
     this.opaque.push({ what: LOCK_FILES[install.tool], place: install.place });
@@ -177,19 +183,27 @@ class Installation {
   }
 }
 
+/** One for each lock file, however many commands install it: `uv sync --no-install-project` and then `uv sync`. */
 function lockedFrom(
   pyproject: PyProjectDependencies | undefined,
-  tool: LockFileInstall['tool'],
-  lock: LockFile,
-): CompiledRequirements {
-  return {
-    input: 'pyproject.toml',
-    output: lock.file,
-    command: LOCK_COMMANDS[tool],
-    isRenewed: tool === 'uv',
-    inputDeclarations: pyproject?.declarations.filter(({ group }) => group === undefined) ?? [],
-    outputDeclarations: lock.declarations,
-  };
+  locks: readonly InstalledLock[],
+): CompiledRequirements[] {
+  // What a command installs that leaves out what the project depends on says nothing of that.
+  const withOwn = locks.filter(({ install }) => install.onlyGroups !== true);
+  return [...new Set(withOwn.map(({ lock }) => lock.file))].map((file) => {
+    const same = withOwn.filter(({ lock }) => lock.file === file);
+    const stales = same.map(({ install }) => install.stale);
+    // One that refuses ends the build; what one of them makes anew the others install.
+    const stale = stales.find((each) => each === 'refused') ?? stales.find((each) => each === 'renewed');
+    return {
+      input: 'pyproject.toml',
+      output: file,
+      command: LOCK_COMMANDS[same[0]?.install.tool ?? 'uv'],
+      ...(stale === undefined ? {} : { stale }),
+      inputDeclarations: pyproject?.declarations.filter(({ group }) => group === undefined) ?? [],
+      outputDeclarations: same.flatMap(({ lock }) => lock.declarations),
+    };
+  });
 }
 
 /** An extra that is asked for is no longer optional. */

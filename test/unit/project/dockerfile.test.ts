@@ -40,8 +40,23 @@ function shown(install: Install): string {
     case 'project':
       return `.[${install.extras.join()}]`;
     case 'lock-file': {
-      const { tool, groups = [], extras = [], withoutDefaultGroups = false } = install;
-      return `lock ${tool}${withoutDefaultGroups ? ' -' : ''}${groups.map((group) => ` @${group}`).join('')}${extras.map((extra) => ` [${extra}]`).join('')}`;
+      const {
+        tool,
+        groups = [],
+        extras = [],
+        without = [],
+        withoutDefaultGroups = false,
+        onlyGroups = false,
+      } = install;
+      const options = [
+        ...(withoutDefaultGroups ? ['-'] : []),
+        ...(onlyGroups ? ['only'] : []),
+        ...groups.map((group) => `@${group}`),
+        ...without.map((group) => `-@${group}`),
+        ...extras.map((extra) => `[${extra}]`),
+        ...(install.stale === undefined ? [] : [install.stale]),
+      ];
+      return ['lock', tool, ...options].join(' ');
     }
     case 'opaque':
       return `? ${install.what}`;
@@ -278,7 +293,7 @@ describe('readDockerfile', () => {
           'RUN uv export --no-dev -o r.txt',
           'RUN pip install -r r.txt',
         ],
-        ['lock poetry -', 'lock uv -'],
+        ['lock poetry -', 'lock uv -@dev renewed'],
       ],
       ['an export that is piped', ['RUN uv export --frozen | uv pip install -r -'], ['lock uv']],
       [
@@ -376,24 +391,56 @@ describe('readDockerfile', () => {
         [
           'RUN uv sync --frozen --no-install-project --no-dev --extra gpu --group=serve',
           'RUN uv sync --locked --only-group ci',
-          'RUN uv sync --all-extras --all-groups --python 3.11',
-          'RUN python -m uv sync --no-default-groups && uv run --extra x kedro --no-dev',
+          'RUN uv sync --all-extras --all-groups --no-group docs --python 3.11',
+          'RUN python -m uv sync --no-default-groups && uv run --extra x kedro --no-dev --frozen',
+          'RUN uv sync --only-dev --no-frozen',
         ],
-        ['lock uv - @serve [gpu]', 'lock uv - @ci', 'lock uv @* [*]', 'lock uv -', 'lock uv [x]'],
+        [
+          'lock uv @serve -@dev [gpu]',
+          'lock uv - only @ci refused',
+          'lock uv @* -@docs [*] renewed',
+          'lock uv - renewed',
+          'lock uv [x] renewed',
+          'lock uv - only @dev renewed',
+        ],
+      ],
+      [
+        'uv as its variables have it at that line',
+        [
+          'RUN uv sync',
+          'ENV UV_FROZEN=1',
+          'RUN uv sync',
+          'RUN uv sync --locked',
+          'ENV UV_FROZEN=0 UV_LOCKED=true',
+          'RUN uv sync && poetry install',
+          'RUN uv sync --frozen',
+        ],
+        ['lock uv renewed', 'lock uv', 'lock uv refused', 'lock uv refused', 'lock poetry', 'lock uv'],
       ],
       [
         'Poetry with its options',
         [
           'RUN poetry config virtualenvs.create false && poetry install --only main --no-root',
-          'RUN poetry install --with a,b --without dev -E x --extras "y z" -C /app',
-          'RUN poetry install --no-dev && poetry sync --only=main,serve && poetry add q',
+          'RUN poetry install --with a,b --without dev,docs -E x --extras "y z" -C /app',
+          'RUN poetry install --no-dev && poetry sync --only=main,serve --without serve && poetry add q',
+          'RUN poetry install --only serve && poetry install --only-root',
         ],
-        ['lock poetry - @main', 'lock poetry @a @b [x] [y] [z]', 'lock poetry -', 'lock poetry - @main @serve'],
+        [
+          'lock poetry - @main',
+          'lock poetry @a @b -@dev -@docs [x] [y] [z]',
+          'lock poetry -',
+          'lock poetry - @main @serve',
+          'lock poetry - only @serve',
+          'lock poetry - only',
+        ],
       ],
       [
         'PDM with its options',
-        ['RUN pdm sync --prod --no-editable -G serve && pdm export -o r.txt --prod && pip install -r r.txt'],
-        ['lock pdm - @serve', 'lock pdm -'],
+        [
+          'RUN pdm sync --prod --no-editable -G serve && pdm export -o r.txt --prod && pip install -r r.txt',
+          'RUN pdm install --without dev --no-default && pdm install --frozen-lockfile && pdm install --check',
+        ],
+        ['lock pdm - @serve', 'lock pdm -', 'lock pdm only -@dev renewed', 'lock pdm', 'lock pdm refused'],
       ],
       ['a lock file of another folder', ['COPY lib /lib', 'RUN cd /lib && uv sync'], ['? uv in the folder lib']],
       [

@@ -44,6 +44,19 @@ describe('kedro-mlflow-installed-by-dockerfile', () => {
       ],
     ],
     [
+      'with a Dockerfile that installs another group of the lock file only',
+      {
+        'pyproject.toml': '[project]\ndependencies = ["kedro-mlflow"]',
+        'uv.lock':
+          '[[package]]\nname = "demo"\nsource = { virtual = "." }\ndependencies = [{ name = "kedro-mlflow" }]\n' +
+          '[[package]]\nname = "kedro-mlflow"\nversion = "2"\n',
+        Dockerfile: 'FROM python:3.11\nCOPY . .\nRUN uv sync --only-group ci',
+      },
+      [
+        'error Dockerfile:3: pyproject.toml requires kedro-mlflow, but Dockerfile leaves it out of what it installs from uv.lock',
+      ],
+    ],
+    [
       'with a base image that may bring it along',
       { 'requirements.txt': 'kedro-mlflow', Dockerfile: 'FROM acme/kedro:1\nRUN pip install x' },
       [

@@ -62,6 +62,82 @@ describe('requirements-in-not-compiled', () => {
       expect(await findingsOf(requirementsInNotCompiled, { files })).to.deep.equal(expected));
   }
 
+  const PYPROJECT = '[project]\nname = "demo"\ndependencies = ["kedro", "kedro-mlflow>=2"]\n';
+  const UV_LOCK = (...names: readonly string[]): string =>
+    [
+      `[[package]]\nname = "demo"\nsource = { virtual = "." }\ndependencies = [${names.map((name) => `{ name = "${name}" }`).join(', ')}]\n`,
+      ...names.map((name) => `[[package]]\nname = "${name}"\nversion = "1.5"\nsource = { registry = "x" }\n`),
+    ].join('\n');
+  const locks: [name: string, run: string, locked: readonly string[], expected: string[]][] = [
+    [
+      'uv sync --frozen installs a stale lock file',
+      'uv sync --frozen',
+      ['kedro'],
+      [
+        'error pyproject.toml:3: kedro-mlflow is in pyproject.toml but not in uv.lock, and that is the file that images are built from',
+      ],
+    ],
+    [
+      'uv sync --locked refuses it',
+      'uv sync --locked',
+      ['kedro'],
+      [
+        'error pyproject.toml:3: kedro-mlflow is in pyproject.toml but not in uv.lock, and the build is told to stop at a lock file that is out of date',
+      ],
+    ],
+    [
+      'uv sync makes it anew',
+      'uv sync',
+      ['kedro'],
+      [
+        'info pyproject.toml:3: kedro-mlflow is in pyproject.toml but not in uv.lock, so the build locks anew, and the image gets versions that you have not seen',
+      ],
+    ],
+    [
+      'what one command makes anew the next installs, and it is said once',
+      'uv sync --frozen --no-install-project && uv sync',
+      ['kedro'],
+      [
+        'info pyproject.toml:3: kedro-mlflow is in pyproject.toml but not in uv.lock, so the build locks anew, and the image gets versions that you have not seen',
+      ],
+    ],
+    [
+      'one command that refuses it ends the build',
+      'uv sync --locked --no-install-project && uv sync',
+      ['kedro'],
+      [
+        'error pyproject.toml:3: kedro-mlflow is in pyproject.toml but not in uv.lock, and the build is told to stop at a lock file that is out of date',
+      ],
+    ],
+    [
+      'an old version in a lock file that is made anew',
+      'uv sync',
+      ['kedro', 'kedro-mlflow'],
+      [
+        'info pyproject.toml:3: uv.lock is older than pyproject.toml: it has kedro-mlflow==1.5, and pyproject.toml asks for >=2',
+      ],
+    ],
+    [
+      'an old version in a lock file that is installed',
+      'uv sync --frozen',
+      ['kedro', 'kedro-mlflow'],
+      [
+        'warning pyproject.toml:3: uv.lock is older than pyproject.toml: it has kedro-mlflow==1.5, and pyproject.toml asks for >=2',
+      ],
+    ],
+    ['a command that installs another group only', 'uv sync --frozen --only-group ci', ['kedro'], []],
+  ];
+  for (const [name, run, locked, expected] of locks) {
+    it(name, async () => {
+      const files = {
+        'pyproject.toml': PYPROJECT,
+        'uv.lock': UV_LOCK(...locked),
+        Dockerfile: `FROM python:3.11\nWORKDIR /app\nCOPY . .\nRUN ${run}\n`,
+      };
+      expect(await findingsOf(requirementsInNotCompiled, { files })).to.deep.equal(expected);
+    });
+  }
+
   it('gives the command', async () => {
     expect(
       await remediesOf(requirementsInNotCompiled, { files: { 'src/requirements.in': 'kedro-mlflow' } }),

@@ -112,6 +112,17 @@ markers = "extra == \\"fast\\""
 lock-version = "2.1"
 `;
 
+const GROUPS_LOCK = [
+  ['kedro', '1', 'default'],
+  ['gunicorn', '23', 'serve'],
+  ['sphinx', '8', 'docs'],
+]
+  .map(
+    ([name, version, group]) =>
+      `[[package]]\nname = "${name ?? ''}"\nversion = "${version ?? ''}"\ngroups = ["${group ?? ''}"]\n`,
+  )
+  .join('\n');
+
 async function locked(
   install: Omit<LockFileInstall, 'kind' | 'place'>,
   files: Readonly<Record<string, string>>,
@@ -139,19 +150,19 @@ describe('readLockFile', () => {
   ][] = [
     ['uv sync', { tool: 'uv' }, uv, ['idna==3.20', 'iniconfig==2.3.1', 'pysocks==1.7', 'requests==2.40']],
     [
-      'uv sync --no-dev',
+      'uv sync --no-default-groups',
       { tool: 'uv', withoutDefaultGroups: true },
       uv,
       ['idna==3.20', 'pysocks==1.7', 'requests==2.40'],
     ],
     [
-      'uv sync --no-dev --group prod --extra FAST',
+      'uv sync --no-default-groups --group prod --extra FAST',
       { tool: 'uv', withoutDefaultGroups: true, groups: ['prod'], extras: ['FAST'] },
       uv,
       ['idna==3.20', 'orjson==3.1', 'pysocks==1.7', 'requests==2.40', 'six==1.17'],
     ],
     [
-      'uv sync --no-dev --all-extras',
+      'uv sync --no-default-groups --all-extras',
       { tool: 'uv', withoutDefaultGroups: true, extras: ['*'] },
       uv,
       ['idna==3.20', 'orjson==3.1', 'pysocks==1.7', 'requests==2.40'],
@@ -161,6 +172,30 @@ describe('readLockFile', () => {
       { tool: 'uv' },
       { ...uv, 'pyproject.toml': '[tool.uv]\ndefault-groups = ["prod"]\n' },
       ['idna==3.20', 'pysocks==1.7', 'requests==2.40', 'six==1.17'],
+    ],
+    [
+      'uv sync --all-groups --no-group DEV',
+      { tool: 'uv', groups: ['*'], without: ['DEV'] },
+      uv,
+      ['idna==3.20', 'pysocks==1.7', 'requests==2.40', 'six==1.17'],
+    ],
+    [
+      'uv sync --group dev --no-group dev, where the refusal wins',
+      { tool: 'uv', groups: ['dev'], without: ['dev'] },
+      uv,
+      ['idna==3.20', 'pysocks==1.7', 'requests==2.40'],
+    ],
+    [
+      'uv sync --no-dev leaves only the group dev out',
+      { tool: 'uv', without: ['dev'] },
+      { ...uv, 'pyproject.toml': '[tool.uv]\ndefault-groups = "all"\n' },
+      ['idna==3.20', 'pysocks==1.7', 'requests==2.40', 'six==1.17'],
+    ],
+    [
+      'uv sync --only-group prod',
+      { tool: 'uv', withoutDefaultGroups: true, onlyGroups: true, groups: ['prod'] },
+      uv,
+      ['six==1.17'],
     ],
     [
       'uv sync on an older Python',
@@ -181,6 +216,49 @@ describe('readLockFile', () => {
       { tool: 'poetry', withoutDefaultGroups: true, extras: ['fast'] },
       { 'poetry.lock': POETRY_LOCK },
       ['kedro-mlflow==2.0.3', 'orjson==3.1'],
+    ],
+    [
+      'poetry install --without dev',
+      { tool: 'poetry', without: ['dev'] },
+      { 'poetry.lock': POETRY_LOCK },
+      ['kedro-mlflow==2.0.3'],
+    ],
+    [
+      'poetry install --without another',
+      { tool: 'poetry', without: ['docs'] },
+      { 'poetry.lock': POETRY_LOCK },
+      ['kedro-mlflow==2.0.3', 'pytest==9.0'],
+    ],
+    [
+      'poetry install --only dev',
+      { tool: 'poetry', withoutDefaultGroups: true, onlyGroups: true, groups: ['Dev'] },
+      { 'poetry.lock': POETRY_LOCK },
+      ['pytest==9.0'],
+    ],
+    [
+      'poetry install, which takes every group that is not optional',
+      { tool: 'poetry' },
+      { 'poetry.lock': GROUPS_LOCK, 'pyproject.toml': '[tool.poetry.group.docs]\noptional = true\n' },
+      ['kedro==1', 'gunicorn==23'],
+    ],
+    [
+      'poetry install --with an optional group',
+      { tool: 'poetry', groups: ['docs'], without: ['serve'] },
+      { 'poetry.lock': GROUPS_LOCK, 'pyproject.toml': '[tool.poetry.group.docs]\noptional = true\n' },
+      ['kedro==1', 'sphinx==8'],
+    ],
+    [
+      'pdm install, which takes groups for development and no extras',
+      { tool: 'pdm' },
+      { 'pdm.lock': GROUPS_LOCK, 'pyproject.toml': '[dependency-groups]\nserve = []\n' },
+      ['kedro==1', 'gunicorn==23'],
+    ],
+    ['pdm install --no-default', { tool: 'pdm', onlyGroups: true }, { 'pdm.lock': GROUPS_LOCK }, []],
+    [
+      'pdm install -G :all',
+      { tool: 'pdm', groups: [':all'] },
+      { 'pdm.lock': GROUPS_LOCK },
+      ['kedro==1', 'gunicorn==23', 'sphinx==8'],
     ],
     ['no lock file', { tool: 'poetry' }, uv, undefined],
     ['a lock file that is no TOML', { tool: 'uv' }, { 'uv.lock': '[[[' }, undefined],
