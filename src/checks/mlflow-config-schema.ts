@@ -19,6 +19,8 @@ interface Value {
     | 'strict true or false'
     | readonly string[];
   readonly since?: string;
+  /** The first version that no longer has it. */
+  readonly until?: string;
 }
 
 const text: Value = { type: 'text' };
@@ -27,7 +29,7 @@ const strictBoolean: Value = { type: 'strict true or false' };
 
 /**
  * The models of kedro-mlflow 2.0.3 (kedro_mlflow/config/kedro_mlflow_config.py), which are those of 1.0 and 0.14.4 too;
- * 0.12 to 0.14.3 lack the keys with `since`. Every model forbids keys it does not know.
+ * 0.12 to 0.14.3 lack the keys with `since`; 0.8 to 0.10 have the one with `until`. Every model forbids keys it does not know.
  */
 const CONFIG: Section = {
   keys: {
@@ -36,6 +38,7 @@ const CONFIG: Section = {
         mlflow_tracking_uri: optionalText,
         mlflow_registry_uri: optionalText,
         credentials: optionalText,
+        stores_environment_variables: { type: 'mapping of texts', until: '0.11.0' },
         request_header_provider: {
           keys: {
             type: optionalText,
@@ -80,6 +83,8 @@ export interface ConfigProblem {
   readonly path: readonly string[];
   readonly message: string;
   readonly remedy: string;
+  /** A key that no version knows there; its value may be meant for another one. */
+  readonly isUnknownKey?: boolean;
 }
 
 /** What kedro-mlflow would refuse in a merged mlflow.yml; `version` is the one the image will have, when that is known. */
@@ -102,10 +107,15 @@ export async function configProblems(
   async function problemsAt(section: Section, path: readonly string[], value: unknown): Promise<ConfigProblem[]> {
     const key = path.at(-1) ?? '';
     const spec = Object.hasOwn(section.keys, key) ? section.keys[key] : undefined;
-    if (spec === undefined) return [await unknownKey(section, path)];
+    if (spec === undefined || isGone(spec)) return [await unknownKey(section, path)];
     if (spec.since !== undefined && isTooOld(spec.since)) return [tooNew(path, spec.since)];
     if (!('keys' in spec)) return problemsInValue(spec, value, path);
     return isMapping(value) ? problemsIn(spec, value, path) : [notASection(spec, value, path)];
+  }
+
+  function isGone(spec: Spec): boolean {
+    if (!('until' in spec)) return false;
+    return version === undefined || !isTooOld(spec.until);
   }
 
   function notASection(spec: Section, value: unknown, path: readonly string[]): ConfigProblem {
@@ -125,15 +135,21 @@ export async function configProblems(
 
 async function unknownKey({ keys }: Section, path: readonly string[]): Promise<ConfigProblem> {
   const key = path.at(-1) ?? '';
-  const elsewhere = parentOf(CONFIG, key, []);
-  const close = await didYouMean(key, Object.keys(keys));
+  const elsewhere = Object.hasOwn(keys, key) ? undefined : parentOf(CONFIG, key, []);
+  const known = Object.entries(keys).flatMap(([name, spec]) => ('until' in spec ? [] : [name]));
+  const close = await didYouMean(key, known);
   const remedy =
     close !== undefined
       ? `did you mean ${close}?`
       : elsewhere !== undefined
         ? `it belongs below ${elsewhere.join('.')}`
-        : `remove it; known here: ${Object.keys(keys).join(', ')}`;
-  return { path, message: `${path.join('.')} in mlflow.yml is not a key that kedro-mlflow knows`, remedy };
+        : `remove it; known here: ${known.join(', ')}`;
+  return {
+    path,
+    message: `${path.join('.')} in mlflow.yml is not a key that kedro-mlflow knows`,
+    remedy,
+    isUnknownKey: true,
+  };
 }
 
 /** Where a key of this name stands: `experiment` → `['tracking']`. Configuration from before 0.8 was flatter. */

@@ -1,3 +1,4 @@
+import { isDeclared } from '../declarations.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
 /** The file that names the tracking server is easily forgotten: conf/local is not in git. */
@@ -11,7 +12,13 @@ export const mlflowConfigExists: Rule = {
     if (config === undefined || config.files.length > 0) return [];
     const { source } = await context.tracking();
     const { env } = context;
-    const command = env === undefined ? 'kedro mlflow init' : `kedro mlflow init --env ${env}`;
+    const init = env === undefined ? 'kedro mlflow init' : `kedro mlflow init --env ${env}`;
+    // The command comes with kedro-mlflow. Who does not require it yet has hardly installed it.
+    const { declared, inputs } = await context.requirements();
+    const isRequired = [declared, ...inputs.map(({ inputDeclarations }) => inputDeclarations)].some((declarations) =>
+      isDeclared(declarations, 'kedro-mlflow'),
+    );
+    const command = isRequired ? init : `pip install kedro-mlflow && ${init}`;
     const place = { file: config.expectedFile };
     const fix = { kind: 'write-mlflow-config', file: config.expectedFile } as const;
     if (source?.kind === 'settings') {

@@ -1,5 +1,4 @@
-import { pinnedVersion } from '../declarations.js';
-import type { CheckContext } from '../context.js';
+import { kedroMlflowVersion } from '../kedro-mlflow-version.js';
 import { configProblems } from '../mlflow-config-schema.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
@@ -22,7 +21,18 @@ export const mlflowConfigValid: Rule = {
       ];
     }
     if (config.document === undefined) return [];
-    const problems = await configProblems(config.document, await installedVersion(context));
+    const { version, isFlat } = await kedroMlflowVersion(context);
+    if (isFlat) {
+      return [
+        {
+          severity: 'error',
+          message: 'kedro-mlflow before 0.8 reads an mlflow.yml of another form, with which kdeploy cannot work',
+          remedy: 'require kedro-mlflow>=0.8, and write the file anew: kedro mlflow init --force',
+          place: { file: config.files.at(-1) ?? config.expectedFile },
+        },
+      ];
+    }
+    const problems = await configProblems(config.document, version);
     return problems.map(({ path, message, remedy }) => ({
       severity: 'error',
       message,
@@ -31,7 +41,3 @@ export const mlflowConfigValid: Rule = {
     }));
   },
 };
-
-async function installedVersion(context: CheckContext): Promise<string | undefined> {
-  return pinnedVersion((await context.requirements()).installed, 'kedro-mlflow');
-}

@@ -1,6 +1,7 @@
 import { classifyTrackingUri, type TrackingUri } from '../../project/tracking-uri.js';
 import { sourceText, type TrackingSource } from '../../project/tracking.js';
 import type { CheckContext } from '../context.js';
+import { kedroMlflowVersion } from '../kedro-mlflow-version.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
 /**
@@ -48,6 +49,7 @@ async function unset(context: CheckContext): Promise<RuleFinding[]> {
   const { value: config } = await context.trackingConfig();
   // A file that is missing or broken is another rule's finding.
   if (config === undefined || config.files.length === 0) return [];
+  if (await mayBeWrittenElsewhere(config.document ?? {}, context)) return [];
   const place = config.placeOf(['server', 'mlflow_tracking_uri']);
   return [
     {
@@ -57,6 +59,25 @@ async function unset(context: CheckContext): Promise<RuleFinding[]> {
       place,
     },
   ];
+}
+
+/** Under a key that kedro-mlflow refuses, which is mlflow-config-valid's finding; the address need not be written twice. */
+async function mayBeWrittenElsewhere(
+  document: Readonly<Record<string, unknown>>,
+  context: CheckContext,
+): Promise<boolean> {
+  const { version, isFlat } = await kedroMlflowVersion(context);
+  if (isFlat) return true;
+  const { configProblems } = await import('../mlflow-config-schema.js');
+  const problems = await configProblems(document, version);
+  return problems.some(
+    ({ path, isUnknownKey = false }) =>
+      isUnknownKey && (/ur[il]/i.test(path.at(-1) ?? '') || (path.length === 1 && isMapping(document[path[0] ?? '']))),
+  );
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function judge(

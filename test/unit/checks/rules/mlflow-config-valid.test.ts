@@ -180,4 +180,31 @@ describe('mlflow-config-valid', () => {
     });
     expect(findings).to.deep.equal(['error: mlflow.yml uses ${…}, and there is no kedro']);
   });
+
+  it('knows the key that kedro-mlflow had from 0.8 to 0.10 only', async () => {
+    const yaml = 'server:\n  mlflow_tracking_uri: https://m\n  stores_environment_variables: {}\n';
+    for (const version of ['==0.8.1', '==0.10.0', '<0.11', '>=0.8,<0.9'])
+      expect(await check(yaml, `kedro-mlflow${version}`), version).to.deep.equal([]);
+    for (const version of ['', '==0.11.0', '<1', '>=0.8', '~=0.11'])
+      expect(await check(yaml, `kedro-mlflow${version}`), version).to.deep.equal([
+        [
+          'conf/local/mlflow.yml:3',
+          'server.stores_environment_variables in mlflow.yml is not a key that kedro-mlflow knows',
+          'remove it; known here: mlflow_tracking_uri, mlflow_registry_uri, credentials, request_header_provider',
+        ],
+      ]);
+  });
+
+  it('says once that a kedro-mlflow before 0.8 reads another form', async () => {
+    const yaml = 'mlflow_tracking_uri: https://m\nexperiment:\n  name: x\nhooks:\n  node: {}\n';
+    for (const version of ['==0.7.6', '<0.8', '~=0.7.2'])
+      expect(await check(yaml, `kedro-mlflow${version}`), version).to.deep.equal([
+        [
+          'conf/local/mlflow.yml:',
+          'kedro-mlflow before 0.8 reads an mlflow.yml of another form, with which kdeploy cannot work',
+          'require kedro-mlflow>=0.8, and write the file anew: kedro mlflow init --force',
+        ],
+      ]);
+    expect(await check(yaml, 'kedro-mlflow>=0.7')).to.have.length(3);
+  });
 });

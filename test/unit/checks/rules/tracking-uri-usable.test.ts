@@ -97,6 +97,26 @@ describe('tracking-uri-usable', () => {
     expect(await findingsOf(trackingUriUsable, { files: { 'conf/local/mlflow.yml': ']' } })).to.deep.equal([]);
   });
 
+  it('leaves an address under a key that kedro-mlflow refuses to the rule that speaks of the key', async () => {
+    const elsewhere = [
+      'mlflow_tracking_uri: https://m',
+      'mlflow:\n  uri: https://m',
+      'sever:\n  mlflow_tracking_uri: https://m',
+      'tracking:\n  uri: https://m',
+    ];
+    for (const yaml of elsewhere)
+      expect(await findingsOf(trackingUriUsable, { files: { 'conf/local/mlflow.yml': yaml } }), yaml).to.deep.equal([]);
+    const old = { 'conf/local/mlflow.yml': 'mlflow_tracking_uri: x', 'requirements.txt': 'kedro-mlflow<0.8' };
+    expect(await findingsOf(trackingUriUsable, { files: old })).to.deep.equal([]);
+  });
+
+  it('reports what is not set beside a wrong key that has nothing to do with it', async () => {
+    for (const yaml of ['tracking:\n  experimnt:\n    name: x', 'verbose: true', 'ui:\n  prot: 5']) {
+      const findings = await findingsOf(trackingUriUsable, { files: { 'conf/local/mlflow.yml': yaml } });
+      expect(findings.join(), yaml).to.contain('server.mlflow_tracking_uri is not set');
+    }
+  });
+
   it('takes the setting over mlflow.yml', async () => {
     const settings = { mlflow: { trackingUri: 'https://mlflow.example.com' } };
     expect(await findingsOf(trackingUriUsable, { ...withUri('mlruns'), settings })).to.deep.equal([]);
