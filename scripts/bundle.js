@@ -68,6 +68,40 @@ const lateLoading = {
   },
 };
 
+/** Parts of Node that take milliseconds to load, and the functions of them, which hardly any start calls. */
+const lateBuiltIns = {
+  'node:child_process': ['execFile', 'execSync', 'spawn'],
+  'node:crypto': ['createHash', 'randomBytes', 'randomUUID'],
+  'node:readline': ['createInterface'],
+};
+
+/** Puts functions between that load the part of Node when one of them is called. */
+const lateLoadingOfBuiltIns = {
+  name: 'late loading of built-ins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path: name, importer, kind }) =>
+      name in lateBuiltIns &&
+      kind !== 'dynamic-import' &&
+      (importer.startsWith(source) ||
+        /[\\/]node_modules[\\/](?:@oclif[\\/]core|wsl-utils|powershell-utils)[\\/]/.test(importer))
+        ? { path: name, namespace: 'late built-in' }
+        : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'late built-in' }, ({ path: name }) => ({
+      // `promisify` has a form of its own for `execFile`.
+      contents: `const builtIn = () => process.getBuiltinModule('${name}');
+        const late = (each) => {
+          const call = (...given) => builtIn()[each](...given);
+          call[Symbol.for('nodejs.util.promisify.custom')] = (...given) =>
+            process.getBuiltinModule('node:util').promisify(builtIn()[each])(...given);
+          return call;
+        };
+        ${lateBuiltIns[name].map((each) => `export const ${each} = /* @__PURE__ */ late('${each}');`).join('\n')}
+        export default { ${lateBuiltIns[name].join(', ')} };`,
+    }));
+  },
+};
+
 /** Every check of a project imports them late: as files of their own they would only have to be found and read. */
 const neededByChecks = ['@renovatebot/pep440', 'smol-toml', 'wsl-utils', 'compatibility.js', 'version-range.js'];
 
@@ -153,7 +187,7 @@ const { metafile } = await build({
   entryPoints: [{ in: 'kdeploy', out: 'kdeploy' }],
   splitting: true,
   external: [...external, ...neverLoaded],
-  plugins: [program, lateLoading, withTheProgram, namesOfCommonJs],
+  plugins: [program, lateLoading, lateLoadingOfBuiltIns, withTheProgram, namesOfCommonJs],
   define: { 'process.env.OCLIF_DISABLE_ENGINE_WARNING': '"true"' },
   sourcemap: 'linked',
   metafile: true,
@@ -162,7 +196,7 @@ await Promise.all([
   // All files stand side by side, so that the way to templates/ is the same from each of them.
   joinLoaded(metafile.outputs, 'kdeploy.js', { ...options, outdir: 'dist', sourcemap: 'linked', banner }),
   // For itself: it has its effect before the program is read.
-  build({ ...options, entryPoints: ['src/compile-cache.ts'], outdir: 'dist', sourcemap: 'linked' }),
+  build({ ...options, entryPoints: ['src/compile-cache.ts'], splitting: true, outdir: 'dist', sourcemap: 'linked' }),
 ]);
 await rm(parts, { recursive: true });
 await writeFile(
