@@ -11,6 +11,8 @@ const LIMIT_MILLISECONDS = 300_000;
 export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Written to its standard input; without, it has none. */
+  readonly input?: string;
 }
 
 export interface Outcome {
@@ -31,12 +33,12 @@ export async function runCommand(args: readonly string[], options: CommandOption
   return startCommand(args, options).ended;
 }
 
-export function startCommand(args: readonly string[], { cwd, env }: CommandOptions): RunningCommand {
+export function startCommand(args: readonly string[], { cwd, env, input }: CommandOptions): RunningCommand {
   const child = execa(process.execPath, [executable, ...args], {
     ...(cwd === undefined ? {} : { cwd }),
     env: { ...env },
     extendEnv: false,
-    stdin: 'ignore',
+    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
     reject: false,
     stripFinalNewline: false,
     timeout: LIMIT_MILLISECONDS,
