@@ -8,6 +8,8 @@ export interface ContextGiven {
   readonly files?: Readonly<Record<string, string | Buffer>>;
   readonly settings?: SettingsChanges;
   readonly env?: string;
+  /** `kedro_init_version`; 1.7.0. */
+  readonly kedroVersion?: string;
   readonly processEnvironment?: Readonly<Record<string, string>>;
   readonly resolveWithKedro?: (reason: string) => Promise<KedroConfig>;
 }
@@ -17,6 +19,7 @@ export function contextWith({
   files = {},
   settings,
   env,
+  kedroVersion = '1.7.0',
   processEnvironment = {},
   resolveWithKedro,
 }: ContextGiven): CheckContext {
@@ -26,7 +29,7 @@ export function contextWith({
       name: 'Demo',
       packageName: 'demo',
       sourceFolder: 'src',
-      kedroVersion: '1.7.0',
+      kedroVersion,
       source: memorySource(files),
     },
     settings: settingsWith(settings),

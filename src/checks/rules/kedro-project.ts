@@ -1,3 +1,5 @@
+import { specifierOf } from '../declarations.js';
+import type { CheckContext } from '../context.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
 /** Kedro itself would refuse these; here it costs a minute less than in a build. */
@@ -6,7 +8,8 @@ export const kedroProject: Rule = {
   group: 'project',
   description: 'The project is one that Kedro can start',
 
-  async check({ project, source }) {
+  async check(context) {
+    const { project, source } = context;
     const findings: RuleFinding[] = [];
     const { packageName, sourceFolder, kedroVersion } = project;
     const place = { file: 'pyproject.toml' };
@@ -27,6 +30,29 @@ export const kedroProject: Rule = {
         place,
       });
     }
+    if (kedroVersion !== undefined) findings.push(...(await refusedVersion(kedroVersion, context)));
     return findings;
   },
 };
+
+/** Kedro starts only projects that were made with, or migrated to, its own version. */
+async function refusedVersion(initVersion: string, context: CheckContext): Promise<RuleFinding[]> {
+  const [{ installed }, { isRefused }] = await Promise.all([
+    context.requirements(),
+    import('../../project/kedro-init-version.js'),
+  ]);
+  // A line with a condition may not apply, where the image's Python is not known.
+  const certain = installed.filter(({ marker, group }) => marker === undefined && group === undefined);
+  const kedro = certain.find(({ name, applies, isConstraint }) => name === 'kedro' && applies && !isConstraint);
+  const specifier = specifierOf(certain, 'kedro');
+  if (kedro === undefined || specifier === '' || !isRefused(initVersion, specifier)) return [];
+  return [
+    {
+      severity: 'error',
+      message: `kedro${specifier} does not start this project, which was made with Kedro ${initVersion} (kedro_init_version in pyproject.toml)`,
+      remedy:
+        'install the Kedro that the project was made with; or migrate the project (https://docs.kedro.org, "migration guide"), and set kedro_init_version to the version that it is now for',
+      place: kedro.place,
+    },
+  ];
+}

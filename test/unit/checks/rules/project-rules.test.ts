@@ -26,6 +26,47 @@ describe('kedro-project', () => {
       '[tool.kedro] in pyproject.toml lacks kedro_init_version, without which Kedro does not start',
     ]);
   });
+
+  const versions: [init: string, requirements: string, expected: string | undefined][] = [
+    ['1.7.0', 'kedro==1.0.0', undefined],
+    ['1.0.0', 'kedro~=1.7', undefined],
+    ['1.0.0', 'kedro==2.0.0', 'kedro==2.0.0'],
+    ['1.0.0', 'kedro==1.0.0rc1', undefined],
+    ['0.19.3', 'kedro==0.19.15', undefined],
+    ['0.19.3', 'kedro~=0.19.0', undefined],
+    ['0.19.3', 'kedro>=0.19', undefined],
+    ['0.19.3', 'kedro>=0.19,<2', undefined],
+    ['0.19.3', 'kedro==0.18.14', 'kedro==0.18.14'],
+    ['0.18.14', 'kedro==0.19.0', 'kedro==0.19.0'],
+    ['0.19.3', 'kedro>=1', 'kedro>=1'],
+    ['1.7.0', 'kedro<1', 'kedro<1'],
+    ['1.7.0', 'kedro\n-c limits.txt', 'kedro==0.19.15'],
+    ['1.7.0', '-c limits.txt', undefined],
+    ['1.7.0', 'kedro==0.19.15 ; python_version < "3.9"', undefined],
+    ['1.7.0', 'kedro-telemetry==0.19.15', undefined],
+    ['1.7.0', 'kedro', undefined],
+    ['{{ cookiecutter.kedro_version }}', 'kedro==0.19.0', undefined],
+    ['0', 'kedro==0.19.0', undefined],
+    ['1', 'kedro==0.19.0', 'kedro==0.19.0'],
+    ['10.0', 'kedro==1.0.0', 'kedro==1.0.0'],
+  ];
+  for (const [kedroVersion, requirements, expected] of versions) {
+    it(`${expected === undefined ? 'accepts' : 'refuses'} ${JSON.stringify(requirements)} for a project of ${kedroVersion}`, async () => {
+      const files = {
+        'src/demo/settings.py': '',
+        'requirements.txt': requirements,
+        'limits.txt': 'kedro==0.19.15',
+        Dockerfile: 'FROM python:slim\nCOPY . /\nRUN pip install -r requirements.txt',
+      };
+      expect(await findingsOf(kedroProject, { files, kedroVersion })).to.deep.equal(
+        expected === undefined
+          ? []
+          : [
+              `error requirements.txt:1: ${expected} does not start this project, which was made with Kedro ${kedroVersion} (kedro_init_version in pyproject.toml)`,
+            ],
+      );
+    });
+  }
 });
 
 describe('dockerfile-readable', () => {
