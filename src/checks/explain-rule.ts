@@ -11,9 +11,17 @@ export async function explainRule(name: string): Promise<RulePage> {
   const meant = await didYouMean(name, EXPLAINED_IDS);
   throw new KdeployError(
     'usage',
-    `there is no check of this name${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+    `there is no check ${shownName(name)}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
     {
-      hint: meant === undefined ? `the checks are ${EXPLAINED_IDS.join(', ')}` : `run kdeploy check --explain ${meant}`,
+      hint:
+        meant === undefined
+          ? `name one of these:\n  ${EXPLAINED_IDS.join('\n  ')}`
+          : `run kdeploy check --explain ${meant}`,
     },
   );
+}
+
+/** A terminal's control characters do not belong into a message. */
+function shownName(name: string): string {
+  return JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
 }

@@ -185,11 +185,20 @@ async function nextSteps(
   if ((await firstExisting(source, [ofBase ?? '', ofRun ?? ''])) === undefined) {
     const command =
       defaultRunEnvironment === 'local' ? 'kedro mlflow init' : `kedro mlflow init --env ${defaultRunEnvironment}`;
+    if (!(await mentionsKedroMlflow(source)))
+      steps.push({ text: 'then add it to the requirements; it reads mlflow.yml', command: 'pip install kedro-mlflow' });
     steps.push({ text: `make ${ofRun ?? 'mlflow.yml'}, and name the MLflow server there`, command });
   }
   steps.push({ text: 'see whether the project is ready', command: 'kdeploy check' });
   steps.push({ text: 'build the image', command: 'kdeploy build' });
   return steps;
+}
+
+/** `kedro mlflow` is a command of kedro-mlflow. Whether the image gets the package is for the checks to find out. */
+async function mentionsKedroMlflow(source: ProjectSource): Promise<boolean> {
+  for (const file of ['requirements.txt', 'requirements.in', 'src/requirements.txt', 'pyproject.toml', 'Dockerfile'])
+    if (/kedro[-_.]mlflow/i.test((await source.read(file))?.toString('utf8') ?? '')) return true;
+  return false;
 }
 
 async function firstExisting(source: ProjectSource, files: readonly string[]): Promise<string | undefined> {

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import { isDeclared } from '../declarations.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
@@ -12,7 +13,10 @@ export const mlflowConfigExists: Rule = {
     if (config === undefined || config.files.length > 0) return [];
     const { source } = await context.tracking();
     const { env } = context;
-    const init = env === undefined ? 'kedro mlflow init' : `kedro mlflow init --env ${env}`;
+    // It refuses a folder that is not there: git keeps no empty ones, and an environment's name is easily mistyped.
+    const folder = dirname(config.expectedFile);
+    const make = (await context.source.list(folder)).length === 0 ? `mkdir -p ${folder} && ` : '';
+    const init = `${make}${env === undefined ? 'kedro mlflow init' : `kedro mlflow init --env ${env}`}`;
     // The command comes with kedro-mlflow. Who does not require it yet has hardly installed it.
     const { declared, inputs } = await context.requirements();
     const isRequired = [declared, ...inputs.map(({ inputDeclarations }) => inputDeclarations)].some((declarations) =>

@@ -19,16 +19,17 @@ describe('the explanation of a check', () => {
   const mistakes: readonly [name: string, message: string, hint: string | RegExp][] = [
     [
       'mlflow-config-exist',
-      'there is no check of this name; did you mean mlflow-config-exists?',
+      'there is no check "mlflow-config-exist"; did you mean mlflow-config-exists?',
       'run kdeploy check --explain mlflow-config-exists',
     ],
     [
       'MLFLOW_ONLINE',
-      'there is no check of this name; did you mean mlflow-online?',
+      'there is no check "MLFLOW_ONLINE"; did you mean mlflow-online?',
       'run kdeploy check --explain mlflow-online',
     ],
-    ['', 'there is no check of this name', /^the checks are kedro-project, /],
-    ['../../README', 'there is no check of this name', /^the checks are kedro-project, /],
+    ['', 'there is no check ""', /^name one of these:\n {2}kedro-project\n/],
+    ['../../README', 'there is no check "../../README"', /^name one of these:\n {2}kedro-project\n/],
+    ['\u001b[2J', 'there is no check "\\u001b[2J"', /^name one of these:\n/],
   ];
   for (const [name, message, hint] of mistakes) {
     it(`is refused for "${name}", with what may be meant`, async () => {

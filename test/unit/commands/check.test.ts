@@ -175,7 +175,7 @@ describe('kdeploy check', () => {
       const { stdout, stderr, exitCode } = await runIsolated(Check, ['--explain', 'kedro-projct']);
       expect([stdout, exitCode]).to.deep.equal(['', 2]);
       expect(stderr).to.equal(
-        'Error: there is no check of this name; did you mean kedro-project?\n' +
+        'Error: there is no check "kedro-projct"; did you mean kedro-project?\n' +
           '  next: run kdeploy check --explain kedro-project\n',
       );
     });

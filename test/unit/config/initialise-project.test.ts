@@ -149,10 +149,14 @@ describe('kdeploy init', () => {
     const commands = (await initialise()).nextSteps.map(({ text, command }) => command ?? text);
     expect(commands).to.deep.equal([
       `write where the image is pushed into ${FILE}, under image.name`,
+      'pip install kedro-mlflow',
       'kedro mlflow init',
       'kdeploy check',
       'kdeploy build',
     ]);
+    await write('requirements.txt', 'kedro\nkedro-mlflow\n');
+    const installed = (await initialise({ force: true, image: 'acme/app' })).nextSteps.map(({ command }) => command);
+    expect(installed).to.deep.equal(['kedro mlflow init', 'kdeploy check', 'kdeploy build']);
     await write('conf/local/mlflow.yml', '');
     const fewer = (await initialise({ force: true, image: 'acme/app' })).nextSteps.map(({ command }) => command);
     expect(fewer).to.deep.equal(['kdeploy check', 'kdeploy build']);

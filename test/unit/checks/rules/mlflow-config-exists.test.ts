@@ -13,26 +13,26 @@ describe('mlflow-config-exists', () => {
     expect(await findingsOf(mlflowConfigExists, {})).to.deep.equal([
       'error conf/local/mlflow.yml: there is no conf/local/mlflow.yml, the file that tells kedro-mlflow which MLflow server to log to',
     ]);
-    const files = { 'requirements.txt': 'kedro-mlflow' };
+    const files = { 'requirements.txt': 'kedro-mlflow', 'conf/local/.gitkeep': '' };
     expect(await remediesOf(mlflowConfigExists, { files })).to.deep.equal([
       'kedro mlflow init, then set server.mlflow_tracking_uri in it',
     ]);
-    expect(await remediesOf(mlflowConfigExists, { files: { 'requirements.in': 'kedro-mlflow' } })).to.deep.equal([
-      'kedro mlflow init, then set server.mlflow_tracking_uri in it',
-    ]);
+    expect(
+      await remediesOf(mlflowConfigExists, { files: { 'requirements.in': 'kedro-mlflow', 'conf/local/.gitkeep': '' } }),
+    ).to.deep.equal(['kedro mlflow init, then set server.mlflow_tracking_uri in it']);
   });
 
   it('names the package that brings the command, for a project that does not require it yet', async () => {
-    expect(await remediesOf(mlflowConfigExists, { files: { 'requirements.txt': 'kedro' } })).to.deep.equal([
-      'pip install kedro-mlflow && kedro mlflow init, then set server.mlflow_tracking_uri in it',
-    ]);
+    expect(
+      await remediesOf(mlflowConfigExists, { files: { 'requirements.txt': 'kedro', 'conf/local/.gitkeep': '' } }),
+    ).to.deep.equal(['pip install kedro-mlflow && kedro mlflow init, then set server.mlflow_tracking_uri in it']);
   });
 
   it('looks in the environment that is deployed', async () => {
     const given = { env: 'prod', files: { 'conf/local/mlflow.yml': 'a: 1', 'requirements.txt': 'kedro-mlflow' } };
     expect((await findingsOf(mlflowConfigExists, given))[0]).to.contain('there is no conf/prod/mlflow.yml');
     expect(await remediesOf(mlflowConfigExists, given)).to.deep.equal([
-      'kedro mlflow init --env prod, then set server.mlflow_tracking_uri in it',
+      'mkdir -p conf/prod && kedro mlflow init --env prod, then set server.mlflow_tracking_uri in it',
     ]);
   });
 
