@@ -1,4 +1,4 @@
-import { git } from './repository.js';
+import { askGit } from './git.js';
 
 /** What most repositories call it, where nothing else tells. */
 const USUAL_NAMES = ['main', 'master'];
@@ -9,9 +9,9 @@ const USUAL_NAMES = ['main', 'master'];
  */
 export async function defaultBranch(directory: string): Promise<string | undefined> {
   const [remoteHead, branches, checkedOut] = await Promise.all([
-    git(directory, ['symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD']),
-    git(directory, ['for-each-ref', '--format=%(refname:short)', 'refs/heads', 'refs/remotes/origin']),
-    git(directory, ['symbolic-ref', '--quiet', '--short', 'HEAD']),
+    askGit(directory, ['symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD']),
+    askGit(directory, ['for-each-ref', '--format=%(refname:short)', 'refs/heads', 'refs/remotes/origin']),
+    askGit(directory, ['symbolic-ref', '--quiet', '--short', 'HEAD']),
   ]);
   const ofRemote = remoteHead?.trim().replace(/^origin\//, '');
   if (ofRemote !== undefined && ofRemote !== '') return ofRemote;

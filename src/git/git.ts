@@ -2,7 +2,6 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { buffer } from 'node:stream/consumers';
 import type { Readable, Writable } from 'node:stream';
 import { KdeployError, messageOf, systemCodeOf } from '../errors.js';
-import { environmentOfFolder } from './environment.js';
 import { ownershipProblem } from './ownership.js';
 
 /** git, run in one folder for one repository. */
@@ -24,9 +23,13 @@ const COMMON = {
   GIT_LITERAL_PATHSPECS: '1',
 };
 
+/** In a git hook, these name the repository that is pushed, which may lie in another place. */
+const REPOSITORY_VARIABLES = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX', 'GIT_COMMON_DIR'];
+
 /** The repository that the folder lies in, whatever a hook's variables say. */
 export function gitOfFolder(directory: string, environment: NodeJS.ProcessEnv = process.env): Git {
-  return { directory, environment: { ...environmentOfFolder(environment), ...COMMON } };
+  const kept = Object.entries(environment).filter(([name]) => !REPOSITORY_VARIABLES.includes(name));
+  return { directory, environment: { ...Object.fromEntries(kept), ...COMMON } };
 }
 
 /**
@@ -78,6 +81,20 @@ export async function runGit(git: Git, arguments_: readonly string[], input = ''
   const { exitCode, stdout, stderr } = await tryGit(git, arguments_, input);
   if (exitCode !== 0) throw gitFailure(`git ${arguments_[0] ?? ''} failed`, stderr);
   return stdout;
+}
+
+/**
+ * What the command printed about the folder's repository; `undefined` where it fails, and where there is no git or no such
+ * folder: for facts that are nice to have. Throws what else `tryGit` throws.
+ */
+export async function askGit(directory: string, arguments_: readonly string[]): Promise<string | undefined> {
+  try {
+    const { exitCode, stdout } = await tryGit(gitOfFolder(directory), arguments_);
+    return exitCode === 0 ? stdout.toString('utf8') : undefined;
+  } catch (error) {
+    if (error instanceof KdeployError && systemCodeOf(error.cause) !== undefined) return undefined;
+    throw error;
+  }
 }
 
 export type GitProcess = ChildProcessByStdio<Writable, Readable, Readable>;

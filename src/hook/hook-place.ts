@@ -1,5 +1,5 @@
 import { dirname, join, relative, sep } from 'node:path';
-import { askGit } from './ask-git.js';
+import { gitOfFolder, tryGit } from '../git/git.js';
 import { EARLIER_HOOK } from './hook-file.js';
 import { findHookManager, type HookManager } from './hook-manager.js';
 import { findHooksFolder, isWithin, type HooksFolder } from './hooks-folder.js';
@@ -32,5 +32,8 @@ export function shownPath({ folder }: HookPlace, file: string): string {
 }
 
 async function isIgnored(workTree: string, file: string): Promise<boolean> {
-  return (await askGit(workTree, 'check-ignore', '--quiet', '--', file)).exitCode === 0;
+  const { directory, environment } = gitOfFolder(workTree);
+  // check-ignore takes every path literally, and ends with an error where it is told to.
+  const git = { directory, environment: { ...environment, GIT_LITERAL_PATHSPECS: undefined } };
+  return (await tryGit(git, ['check-ignore', '--quiet', '--', file])).exitCode === 0;
 }

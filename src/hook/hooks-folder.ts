@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { KdeployError } from '../errors.js';
-import { askGit } from './ask-git.js';
+import { gitOfFolder, tryGit, type Git } from '../git/git.js';
 
 /** Where git looks for the hooks of a repository, and whose that folder is. */
 export interface HooksFolder {
@@ -30,18 +30,19 @@ export async function findHooksFolder(directory: string): Promise<HooksFolder> {
       hint: 'name an existing folder with --project',
     });
   }
-  const kind = await askGit(directory, 'rev-parse', '--is-bare-repository', '--is-inside-work-tree');
+  const kind = await ask(gitOfFolder(directory), 'rev-parse', '--is-bare-repository', '--is-inside-work-tree');
   if (kind.exitCode !== 0) throw notARepository(directory, kind.stderr);
   const [bare, inside] = kind.stdout.split('\n');
   if (inside !== 'true') throw noWorkTree(directory, bare === 'true');
 
-  const workTree = (await askGit(directory, 'rev-parse', '--show-toplevel')).stdout;
+  const workTree = (await ask(gitOfFolder(directory), 'rev-parse', '--show-toplevel')).stdout;
+  const git = gitOfFolder(workTree);
   // A relative core.hooksPath is relative to the folder that hooks are started in, the top of the work tree (git help
   // config); git itself prints it as it is written, and `~` resolved.
   const [hooks, common, configured] = await Promise.all([
-    askGit(workTree, 'rev-parse', '--git-path', 'hooks'),
-    askGit(workTree, 'rev-parse', '--git-common-dir'),
-    askGit(workTree, 'config', '--show-origin', '--get', 'core.hooksPath'),
+    ask(git, 'rev-parse', '--git-path', 'hooks'),
+    ask(git, 'rev-parse', '--git-common-dir'),
+    ask(git, 'config', '--show-origin', '--get', 'core.hooksPath'),
   ]);
   const path = resolve(workTree, hooks.stdout);
   const own = resolve(workTree, common.stdout, 'hooks');
@@ -57,6 +58,12 @@ export async function findHooksFolder(directory: string): Promise<HooksFolder> {
       : 'elsewhere';
   const origin = configured.exitCode === 0 ? configured.stdout.split('\t')[0]?.replace(/^file:/, '') : undefined;
   return { path, workTree: resolve(workTree), location, own, configuredIn: origin };
+}
+
+/** What git answered, without the last line's end; a negative answer is an answer too. */
+async function ask(git: Git, ...arguments_: string[]) {
+  const { stdout, ...outcome } = await tryGit(git, arguments_);
+  return { ...outcome, stdout: stdout.toString('utf8').replace(/\r?\n$/, '') };
 }
 
 /** The real path of what exists of a path, and the rest as it is: a hooks folder is often made by the first hook. */
