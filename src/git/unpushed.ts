@@ -1,3 +1,5 @@
+import { KdeployError } from '../errors.js';
+import { remoteNames } from './remote-names.js';
 import { runGit, tryGit, type Git } from './git.js';
 import type { RefUpdate } from './pre-push-lines.js';
 
@@ -10,9 +12,9 @@ export interface UnpushedBranch {
 
 /**
  * For somebody who calls the hook by hand. The remote is that of `git push`, else the one that the branch is pulled from,
- * else `origin`; what it has is told by its tracking branches.
+ * else `origin`; what it has is told by its tracking branches. Throws KdeployError `usage` for a remote that is `named` and not there.
  */
-export async function unpushedBranch(git: Git): Promise<UnpushedBranch> {
+export async function unpushedBranch(git: Git, named?: string): Promise<UnpushedBranch> {
   const format = '--format=%(HEAD)%00%(refname)%00%(push:remotename)%00%(upstream:remotename)';
   const [head, branches] = await Promise.all([
     tryGit(git, ['rev-parse', '--verify', '--quiet', 'HEAD']),
@@ -23,8 +25,19 @@ export async function unpushedBranch(git: Git): Promise<UnpushedBranch> {
     .split('\n')
     .find((line) => line.startsWith('*'));
   const [, ref = 'HEAD', push = '', upstream = ''] = current?.split('\0') ?? [];
-  const remote = [push, upstream].find((name) => name !== '') ?? 'origin';
+  if (named !== undefined) await refuseUnknown(git, named);
+  const remote = named ?? [push, upstream].find((name) => name !== '') ?? 'origin';
   if (head.exitCode !== 0) return { updates: [], remote };
   const localId = head.stdout.toString('utf8').trim();
   return { updates: [{ localRef: ref, localId, remoteRef: ref, remoteId: undefined }], remote };
+}
+
+/** An address need not be known here. */
+async function refuseUnknown(git: Git, remote: string): Promise<void> {
+  if (!(await remoteNames(git, remote)).includes(remote)) return;
+  const known = (await runGit(git, ['remote'])).toString('utf8').split('\n');
+  if (known.includes(remote)) return;
+  throw new KdeployError('usage', `the repository has no remote ${JSON.stringify(remote)}`, {
+    hint: 'see which ones it has: git remote -v',
+  });
 }

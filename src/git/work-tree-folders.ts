@@ -1,3 +1,4 @@
+import { KdeployError } from '../errors.js';
 import { gitFailure, tryGit, type Git } from './git.js';
 
 export interface WorkTreeFolders {
@@ -7,7 +8,7 @@ export interface WorkTreeFolders {
   readonly prefix: string;
 }
 
-/** Throws KdeployError `configuration` for a folder in no repository. */
+/** Throws KdeployError `usage` for a folder in no repository, `configuration` for a repository that git does not read. */
 export async function workTreeFolders(git: Git): Promise<WorkTreeFolders> {
   const { exitCode, stdout, stderr } = await tryGit(git, [
     'rev-parse',
@@ -18,7 +19,16 @@ export async function workTreeFolders(git: Git): Promise<WorkTreeFolders> {
   const text = stdout.toString('utf8');
   // In a bare repository git answers this first question, and fails at the last one.
   if (text.startsWith('false\n')) return { top: undefined, prefix: '' };
-  if (exitCode !== 0) throw gitFailure('the folder is in no git repository', stderr);
+  if (exitCode !== 0)
+    throw noRepository(git.directory, stderr) ?? gitFailure('git does not read the repository', stderr);
   const [, prefix = '', ...top] = text.replace(/\n$/, '').split('\n');
   return { top: top.join('\n'), prefix: prefix.replace(/\/$/, '') };
+}
+
+/** `undefined` where git said something else. */
+export function noRepository(directory: string, stderr: string): KdeployError | undefined {
+  if (!/not a git repository/i.test(stderr)) return undefined;
+  return new KdeployError('usage', `${directory} is in no git repository`, {
+    hint: 'change into the repository, or name it with --project DIR; a new one is made with: git init',
+  });
 }

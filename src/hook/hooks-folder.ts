@@ -2,6 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { KdeployError } from '../errors.js';
 import { gitOfFolder, tryGit, type Git } from '../git/git.js';
+import { noRepository } from '../git/work-tree-folders.js';
 
 /** Where git looks for the hooks of a repository, and whose that folder is. */
 export interface HooksFolder {
@@ -31,7 +32,7 @@ export async function findHooksFolder(directory: string): Promise<HooksFolder> {
     });
   }
   const kind = await ask(gitOfFolder(directory), 'rev-parse', '--is-bare-repository', '--is-inside-work-tree');
-  if (kind.exitCode !== 0) throw notARepository(directory, kind.stderr);
+  if (kind.exitCode !== 0) throw noRepository(directory, kind.stderr) ?? unreadable(directory, kind.stderr);
   const [bare, inside] = kind.stdout.split('\n');
   if (inside !== 'true') throw noWorkTree(directory, bare === 'true');
 
@@ -88,12 +89,7 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-function notARepository(directory: string, stderr: string): KdeployError {
-  if (/not a git repository/i.test(stderr)) {
-    return new KdeployError('usage', `${directory} is in no git repository`, {
-      hint: 'change into the repository, or name it with --project DIR; a new one is made with: git init',
-    });
-  }
+function unreadable(directory: string, stderr: string): KdeployError {
   return new KdeployError('configuration', `git does not read the repository of ${directory}`, {
     // For a repository of another user, git itself says which command to type.
     output: stderr.trim().split('\n'),

@@ -55,8 +55,7 @@ export async function runHook(options: HookOptions): Promise<CheckedProject[]> {
 
   async function unpushed(): Promise<{ updates: readonly RefUpdate[]; remote: string }> {
     const { unpushedBranch } = await import('../git/unpushed.js');
-    const { updates, remote } = await unpushedBranch(git);
-    return { updates, remote: options.remote ?? remote };
+    return unpushedBranch(git, options.remote);
   }
 }
 

@@ -25,9 +25,17 @@ export function verdictText(checked: readonly CheckedProject[], { isByHand }: { 
   return [
     summary,
     isByHand ? 'A push would be stopped.' : 'The push was stopped.',
-    '    next: mend the errors, commit what you changed, and push again',
+    `    next: ${whereToMend(checked)}mend the errors, commit what you changed, and push again`,
     '    to push without the check: git push --no-verify, or KDEPLOY_SKIP_HOOK=1 git push',
   ].join('\n');
+}
+
+/** A remedy is a command for the project's folder, and a push is mostly started at the repository's top. */
+function whereToMend(checked: readonly CheckedProject[]): string {
+  const broken = checked.filter(({ findings }) => findings.some(({ severity }) => severity === 'error'));
+  const [folder = '', ...others] = new Set(broken.map((project) => project.folder));
+  if (others.length > 0) return "in each project's folder, ";
+  return folder === '' ? '' : `in ${folder}, `;
 }
 
 const MAXIMUM_NAMES = 5;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { gitOfFolder } from '../../../src/git/git.js';
 import { unpushedBranch } from '../../../src/git/unpushed.js';
+import { rejection } from '../../support/rejection.js';
 import { TemporaryRepository } from './temporary-repository.js';
 
 describe('what git push would send', () => {
@@ -39,5 +40,14 @@ describe('what git push would send', () => {
     expect((await ask()).remote).to.equal('upstream');
     await repository.git('config', 'branch.main.pushRemote', 'fork');
     expect((await ask()).remote).to.equal('fork');
+  });
+
+  it('goes to the remote that is named, which must be there unless it is an address', async () => {
+    const named = (remote: string) => unpushedBranch(gitOfFolder(repository.root), remote);
+    await repository.git('remote', 'add', 'fork', 'https://example.com/fork');
+    for (const remote of ['fork', 'https://example.com/another', '../beside.git'])
+      expect((await named(remote)).remote).to.equal(remote);
+    const error = await rejection(named('frok'));
+    expect([error.code, error.message]).to.deep.equal(['usage', 'the repository has no remote "frok"']);
   });
 });

@@ -37,6 +37,7 @@ describe('the hook', () => {
     expect((await run({})).map(({ folder, refs }) => [folder, ...refs])).to.deep.equal([['churn', 'refs/heads/main']]);
     await repository.git('update-ref', 'refs/remotes/origin/main', commit);
     expect(await run({})).to.deep.equal([]);
+    await repository.git('remote', 'add', 'other', 'https://example.com/other');
     expect(await run({ remote: 'other' }), 'which has nothing of it').to.have.length(1);
   });
 

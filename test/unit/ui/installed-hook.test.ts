@@ -17,7 +17,11 @@ describe('what is said of an installed hook', () => {
   };
 
   it('is what the user may not expect, and what comes next', () => {
-    expect(said('installed', ['it can be committed'])).to.deep.equal(['note it can be committed', ...NEXT]);
+    expect(said('installed', ['it can be committed'])).to.deep.equal([
+      'note the hook is installed: an error in a Kedro project stops the push',
+      'note it can be committed',
+      ...NEXT,
+    ]);
   });
 
   it('is, where it was there already, that nothing was changed', () => {

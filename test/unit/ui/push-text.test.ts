@@ -40,10 +40,21 @@ describe('what git push shows of the check', () => {
     ).to.deep.equal([
       'kdeploy checked churn, fraud as committed: 1 error, 1 warning.',
       'The push was stopped.',
-      '    next: mend the errors, commit what you changed, and push again',
+      '    next: in churn, mend the errors, commit what you changed, and push again',
       '    to push without the check: git push --no-verify, or KDEPLOY_SKIP_HOOK=1 git push',
     ]);
     expect(verdictText([checked('', 'a', 'error')], { isByHand: true })).to.contain('A push would be stopped.');
+  });
+
+  it('says in which folder the remedies are to be typed', () => {
+    const next = (...projects: CheckedProject[]) => verdictText(projects, { isByHand: false }).split('\n')[2];
+    expect(next(checked('', 'a', 'error'))).to.equal(
+      '    next: mend the errors, commit what you changed, and push again',
+    );
+    expect(next(checked('churn', 'a', 'error'), checked('fraud', 'b', 'error'))).to.contain(
+      "in each project's folder, mend",
+    );
+    expect(next(checked('churn', 'a', 'error'), checked('fraud', 'b', 'warning'))).to.contain('in churn, mend');
   });
 
   it('is one line where nothing stops it', () => {
