@@ -81,8 +81,8 @@ describe('the package, installed somewhere else', () => {
 
   it('checks a project', async () => {
     const { exitCode, stdout } = await kdeploy('check', '--format', 'json');
-    // The Dockerfile of this project installs nothing, which is what there is to find.
-    expect(exitCode).to.equal(1);
+    // The Dockerfile of this project installs nothing; its base image may, so that this is a warning.
+    expect(exitCode).to.equal(0);
     expect(stdout).to.contain('kedro-mlflow-installed-by-dockerfile');
   });
 
