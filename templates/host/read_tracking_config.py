@@ -32,9 +32,7 @@ def main(project, env):
     # Kedro refuses an environment without a folder. conf/local often has none in a fresh clone, and baking makes it.
     loaded = environment if (source / environment).is_dir() else base
     keep_random_names()
-    loader = settings.CONFIG_LOADER_CLASS(
-        conf_source=str(source), env=loaded, runtime_params={}, **arguments
-    )
+    loader = settings.CONFIG_LOADER_CLASS(conf_source=str(source), env=loaded, runtime_params={}, **arguments)
     patterns = getattr(loader, "config_patterns", {})
     patterns.setdefault("mlflow", MLFLOW_PATTERNS)
     return {

@@ -74,7 +74,7 @@ async function mocha(configuration, ...more) {
 async function checkRuntime() {
   const { python, status: made } = await pythonWith('newest');
   if (made !== 0) return made;
-  const sources = ['templates/runtime', 'test/runtime'];
+  const sources = ['templates/runtime', 'templates/host', 'test/runtime', 'test/support'];
   const ruff = ['-m', 'ruff', '--config', 'test/runtime/ruff.toml'];
   for (const command of [['check'], ['format', '--check']]) {
     const status = await run(python, [...ruff, ...command, ...sources]);

@@ -13,11 +13,11 @@ import sys
 sys.path.insert(0, sys.argv[1])
 os.environ["LC_ALL"] = "C.UTF-8"
 
-from pip._internal.network.session import PipSession  # noqa: E402
-from pip._internal.req.constructors import install_req_from_parsed_requirement  # noqa: E402
-from pip._internal.req.req_file import parse_requirements  # noqa: E402
-from pip._internal.req.req_install import check_invalid_constraint_type  # noqa: E402
-from pip._vendor.packaging.markers import Marker, default_environment  # noqa: E402
+from pip._internal.network.session import PipSession
+from pip._internal.req.constructors import install_req_from_parsed_requirement
+from pip._internal.req.req_file import parse_requirements
+from pip._internal.req.req_install import check_invalid_constraint_type
+from pip._vendor.packaging.markers import Marker, default_environment
 
 logging.disable(logging.CRITICAL)
 
