@@ -13,6 +13,7 @@ import { readBakedLabels } from '../image/labels.js';
 import { findProject, type Project } from '../project/project.js';
 import type { Progress } from '../progress.js';
 import { explainFailure, TRACKING_EXIT_CODE } from '../run/explain-failure.js';
+import { localConfigurationOf } from '../run/local-configuration.js';
 import { runImage } from '../run/run-image.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
@@ -76,7 +77,8 @@ the image's authentication needs are passed on, and the container is removed aft
       image,
       command,
       dataFolder: flags.data ? await folderOf(project, 'data') : undefined,
-      localConfiguration: flags['conf-local'] ? await folderOf(project, 'conf/local') : undefined,
+      localConfiguration:
+        flags['conf-local'] && project !== undefined ? await localConfigurationOf(project) : undefined,
       variables: (flags.variable ?? []).map(withValue),
       network: flags.network,
       environment: process.env,

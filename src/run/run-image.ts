@@ -6,6 +6,7 @@ import type { EngineImage } from '../engine/images.js';
 import { uniqueName } from '../engine/intermediate.js';
 import { KdeployError } from '../errors.js';
 import { resolveUser, type Owner } from '../image/passwd.js';
+import type { LocalConfiguration } from './local-configuration.js';
 import type { Progress } from '../progress.js';
 import { openDataFolder, type OpenedFolder } from './data-folder.js';
 import { MlflowRunAddress } from './mlflow-run-address.js';
@@ -19,8 +20,11 @@ export interface RunRequest {
   readonly command: readonly string[];
   /** The host's data folder, mounted at data/ in the image's working directory; `undefined`: none. */
   readonly dataFolder: string | undefined;
-  /** The host's conf/local, whose files (but mlflow.yml, which is baked) are mounted; `undefined`: none. */
-  readonly localConfiguration: string | undefined;
+  /**
+   * The host's conf/local, or what settings.py calls it, whose files (but mlflow.yml, which is baked) are mounted;
+   * `undefined`: none.
+   */
+  readonly localConfiguration: LocalConfiguration | undefined;
   /** `NAME=value`. */
   readonly variables: readonly string[];
   readonly network: string | undefined;
@@ -98,7 +102,9 @@ async function mounts(request: RunRequest, keyFile: string | undefined): Promise
   const { dataFolder, localConfiguration } = request;
   return [
     ...(dataFolder === undefined ? [] : [`${dataFolder}:${folder}/data`]),
-    ...(localConfiguration === undefined ? [] : await localMounts(localConfiguration, `${folder}/conf/local`)),
+    ...(localConfiguration === undefined
+      ? []
+      : await localMounts(localConfiguration.folder, `${folder}/${localConfiguration.name}`)),
     ...(keyFile === undefined ? [] : [`${keyFile}:${keyFile}:ro`]),
   ];
 }

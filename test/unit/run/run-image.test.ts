@@ -167,11 +167,11 @@ describe('running an image', () => {
         'local/.gitkeep': '',
         'local/folder/file': '',
       });
-      await run({ localConfiguration: folder.file('local') });
+      await run({ localConfiguration: { folder: folder.file('local'), name: 'settings/mine' } });
       expect(created().HostConfig.Binds.toSorted()).to.deep.equal([
-        `${folder.file('local/credentials.yml')}:/home/kedro_docker/conf/local/credentials.yml:ro`,
-        `${folder.file('local/globals.yml')}:/home/kedro_docker/conf/local/globals.yml:ro`,
-        `${folder.file('local/mlflow.yml.bak')}:/home/kedro_docker/conf/local/mlflow.yml.bak:ro`,
+        `${folder.file('local/credentials.yml')}:/home/kedro_docker/settings/mine/credentials.yml:ro`,
+        `${folder.file('local/globals.yml')}:/home/kedro_docker/settings/mine/globals.yml:ro`,
+        `${folder.file('local/mlflow.yml.bak')}:/home/kedro_docker/settings/mine/mlflow.yml.bak:ro`,
       ]);
     });
 
@@ -327,7 +327,9 @@ describe('running an image', () => {
     });
 
     it('does not start at all when conf/local cannot be read', async () => {
-      const failure: unknown = await run({ localConfiguration: folder.file('none') }).catch((error: unknown) => error);
+      const failure: unknown = await run({
+        localConfiguration: { folder: folder.file('none'), name: 'conf/local' },
+      }).catch((error: unknown) => error);
       expect(failure).to.have.property('code', 'ENOENT');
       expect(engine.asked).to.deep.equal([]);
     });
