@@ -51,12 +51,12 @@ export function readAssignments(source: string): { assignments: Assignment[]; na
   for (const [index, token] of tokens.entries()) {
     if (token.kind !== 'name') continue;
     names.set(token.text, (names.get(token.text) ?? 0) + 1);
-    const equals = tokens[index + 1];
-    if (!token.startsLine || equals?.text !== '=' || tokens[index + 2]?.text === '=') continue;
-    const parser = new Parser(tokens, index + 2);
+    const equals = token.startsLine ? equalsAfter(tokens, index) : undefined;
+    if (equals === undefined || tokens[equals + 1]?.text === '=') continue;
+    const parser = new Parser(tokens, equals + 1);
     const value = parser.value();
     const isWhole = parser.isAtEnd();
-    const reference = referenceAt(tokens, index + 2);
+    const reference = referenceAt(tokens, equals + 1);
     assignments.push({
       name: token.text,
       value: isWhole ? value : NOT_LITERAL,
@@ -65,6 +65,15 @@ export function readAssignments(source: string): { assignments: Assignment[]; na
     });
   }
   return { assignments, names };
+}
+
+/** Of `NAME =` and, with an annotation that is on one line, of `NAME: dict[str, Any] =`. */
+function equalsAfter(tokens: readonly Token[], start: number): number | undefined {
+  let index = start + 1;
+  if (tokens[index]?.text === ':') {
+    while (tokens[index] !== undefined && tokens[index]?.kind !== 'newline' && tokens[index]?.text !== '=') index++;
+  }
+  return tokens[index]?.text === '=' ? index : undefined;
 }
 
 function referenceAt(tokens: readonly Token[], start: number): string | undefined {

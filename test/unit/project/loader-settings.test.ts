@@ -9,6 +9,11 @@ import {
 describe('readLoaderSettings', () => {
   const readable: [name: string, source: string, expected: Partial<LoaderSettings>][] = [
     ['an empty file', '', {}],
+    [
+      'annotations',
+      'from kedro.config import OmegaConfigLoader\nCONF_SOURCE: str = "settings"\nCONFIG_LOADER_CLASS: type[OmegaConfigLoader] = OmegaConfigLoader\nCONFIG_LOADER_ARGS: dict[str, "Any"] = {"base_env": "b", "default_run_env": "r"}\n',
+      { confSource: 'settings', namesLoader: true, baseEnvironment: 'b', defaultRunEnvironment: 'r' },
+    ],
     ['comments alone', '# CONFIG_LOADER_ARGS = {"base_env": "x", "default_run_env": "y"}\n', {}],
     ['other settings', 'from demo.hooks import ProjectHooks\nHOOKS = (ProjectHooks(),)\n', {}],
     ['a docstring that mentions them', '"""CONFIG_LOADER_ARGS = {} and CONF_SOURCE"""\n', {}],
@@ -79,7 +84,9 @@ describe('readLoaderSettings', () => {
     ],
     ['an assignment in a branch', 'if X:\n    CONF_SOURCE = "x"'],
     ['two assignments', 'CONF_SOURCE = "a"\nCONF_SOURCE = "b"'],
-    ['an annotated assignment', 'CONF_SOURCE: str = "x"'],
+    ['an annotation without a value', 'CONF_SOURCE: str\n'],
+    ['an annotation that compares', 'CONF_SOURCE: x == y = \"z\"\n'],
+    ['an annotation over two lines', 'CONFIG_LOADER_ARGS: dict[\n    str, str\n] = {}\n'],
     ['an import of the name', 'from demo.shared import CONFIG_LOADER_ARGS'],
     ['an import of everything', 'from demo.shared import *'],
     ['another loader', 'from x import MyLoader\nCONFIG_LOADER_CLASS = MyLoader'],
