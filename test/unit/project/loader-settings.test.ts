@@ -85,7 +85,7 @@ describe('readLoaderSettings', () => {
     ['an assignment in a branch', 'if X:\n    CONF_SOURCE = "x"'],
     ['two assignments', 'CONF_SOURCE = "a"\nCONF_SOURCE = "b"'],
     ['an annotation without a value', 'CONF_SOURCE: str\n'],
-    ['an annotation that compares', 'CONF_SOURCE: x == y = \"z\"\n'],
+    ['an annotation that compares', 'CONF_SOURCE: x == y = "z"\n'],
     ['an annotation over two lines', 'CONFIG_LOADER_ARGS: dict[\n    str, str\n] = {}\n'],
     ['an import of the name', 'from demo.shared import CONFIG_LOADER_ARGS'],
     ['an import of everything', 'from demo.shared import *'],
