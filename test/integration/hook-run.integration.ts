@@ -120,7 +120,7 @@ describe('git push with the hook', function () {
       expectStopped(stopped, 'conf/local/mlflow.yml:2: error:', '[tracking-uri-has-no-credentials]');
       expect(stopped.stderr).to.not.contain(SECRET);
       await clone.remove('conf/local/mlflow.yml');
-      expectStopped(await clone.push('origin', 'main'), 'there is no conf/local/mlflow.yml', 'next: kedro mlflow init');
+      expectStopped(await clone.push('origin', 'main'), 'there is no conf/local/mlflow.yml', 'kedro mlflow init');
     });
 
     it('not with --no-local, as in CI', async () => {
