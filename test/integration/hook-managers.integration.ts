@@ -1,15 +1,18 @@
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import { expect } from 'chai';
 
+import { executable } from '../support/command.js';
 import { npmHookManagers, preCommitFramework, snapshotOfThisRepository } from '../support/hook-managers.js';
 import { PushSandbox, run, type Ended } from '../support/push-sandbox.js';
 import { rejection } from '../support/rejection.js';
+import { MLFLOW_YML, projectFiles } from '../unit/hook/projects.js';
 
 const ZEROS = '0'.repeat(40);
 
-/** The real tools, a real push; only `kdeploy` on the PATH is one that writes down what it is given. */
+/** The real tools, a real push, the compiled kdeploy; what starts it writes down what it was given. */
 describe('the hook with other hook managers', () => {
   let sandbox: PushSandbox;
   let npmCommands: string;
@@ -23,7 +26,9 @@ describe('the hook with other hook managers', () => {
     sandbox.env.PATH = folders.join(path.delimiter);
     // A shell of its own would find the developer's.
     Object.assign(sandbox.env, { PRE_COMMIT_HOME: sandbox.file('pre-commit'), CI: '1' });
-    await sandbox.program('commands/kdeploy', 0);
+    await starter('commands/kdeploy', `'${process.execPath}' '${executable}'`);
+    await starter('node', `'${process.execPath}'`);
+    await sandbox.write('program/bin/run.js', `import(${JSON.stringify(pathToFileURL(executable).href)});`);
   });
   afterEach(() => sandbox.remove());
 
@@ -34,20 +39,52 @@ describe('the hook with other hook managers', () => {
   };
   const url = () => sandbox.file('remote.git');
   const onTheRemote = async () => sandbox.git(sandbox.root, 'ls-remote', 'origin', 'refs/heads/main');
-  /** A push that kdeploy lets go, and one that it stops. */
-  const expectChecked = async (id: string, argumentsLine: string) => {
-    const stdin = `refs/heads/main ${id} refs/heads/main ${ZEROS}\n`;
-    await sandbox.program('commands/kdeploy', 1);
-    const refused = await sandbox.push(['main']);
-    expect([refused.exitCode === 0, await onTheRemote()], refused.stderr).to.deep.equal([false, '']);
-    expect(refused.stdout + refused.stderr).to.contain('found something');
-    expect(await sandbox.calls()).to.deep.equal([{ arguments: argumentsLine, stdin }]);
-    await sandbox.program('commands/kdeploy', 0);
-    const allowed = await sandbox.push(['main']);
-    expect([allowed.exitCode, await sandbox.calls()], allowed.stderr).to.deep.equal([
-      0,
-      [{ arguments: argumentsLine, stdin }],
-    ]);
+  /** Writes down its arguments, the variables of pre-commit and git's lines, and hands all of it on. */
+  const starter = (name: string, command: string) =>
+    sandbox.write(
+      `program/${name}`,
+      `#!/bin/sh
+if [ "$1" = --version ]; then exec ${command} "$@"; fi
+cat >'${sandbox.file('stdin')}'
+{ printf '%s\\n' "$*"; env | grep '^PRE_COMMIT_.*_\\(REF\\|BRANCH\\|NAME\\|URL\\)=' | sort; cat '${sandbox.file('stdin')}'; printf -- '--\\n'; } >>'${sandbox.file('calls')}'
+exec ${command} "$@" <'${sandbox.file('stdin')}'
+`,
+      0o755,
+    );
+  const writeProject = async (requirements = projectFiles()['requirements.txt']!) => {
+    const files = { ...projectFiles(), 'conf/local/mlflow.yml': MLFLOW_YML, 'requirements.txt': requirements };
+    for (const [file, text] of Object.entries(files)) await sandbox.write(`work tree/${file}`, text);
+  };
+  const commitProject = async () => {
+    await writeProject();
+    return sandbox.commit('README.md', '');
+  };
+  const commitBrokenProject = async () => {
+    await writeProject('kedro~=1.0\n');
+    return sandbox.commit('README.md', 'broken');
+  };
+  const expectRefused = async () => {
+    const { exitCode, stdout, stderr } = await sandbox.push(['main']);
+    expect([exitCode === 0, await onTheRemote()], stdout + stderr).to.deep.equal([false, '']);
+    const output = stdout + stderr;
+    expect(output, output).to.match(/requirements\.txt: error: kedro-mlflow is not .*\[kedro-mlflow-required\]/);
+    expect(output).to.contain('The push was stopped.');
+  };
+  /** pre-commit shows what a hook says only when it fails, or with `verbose: true`. */
+  const expectAllowed = async (words = 'kdeploy checked the project as committed: no problems.') => {
+    const { exitCode, stdout, stderr } = await sandbox.push(['main']);
+    expect(exitCode, stdout + stderr).to.equal(0);
+    expect(stdout + stderr).to.contain(words);
+  };
+  /** A push that kdeploy stops, and one that it lets go. */
+  const expectChecked = async (argumentsLine: string) => {
+    const stdin = (id: string) => `refs/heads/main ${id} refs/heads/main ${ZEROS}\n`;
+    const broken = await commitBrokenProject();
+    await expectRefused();
+    expect(await sandbox.calls()).to.deep.equal([{ arguments: argumentsLine, stdin: stdin(broken) }]);
+    const mended = await commitProject();
+    await expectAllowed();
+    expect(await sandbox.calls()).to.deep.equal([{ arguments: argumentsLine, stdin: stdin(mended) }]);
   };
 
   describe('husky', () => {
@@ -56,21 +93,18 @@ describe('the hook with other hook managers', () => {
     it('runs the hook that kdeploy writes as its file', async () => {
       const { hook, action } = await sandbox.install();
       expect([hook, action]).to.deep.equal(['.husky/pre-push', 'installed']);
-      await expectChecked(await sandbox.commitProject(), `hook run origin ${url()}`);
+      await expectChecked(`hook run origin ${url()}`);
     });
 
     it('takes the kdeploy among the repository’s packages before the one on the PATH', async () => {
       await sandbox.install();
       await sandbox.write(
         'work tree/node_modules/kdeploy/bin/run.js',
-        'console.error("of the repository", ...process.argv.slice(2));process.exit(1);',
+        `import(${JSON.stringify(pathToFileURL(executable).href)});`,
       );
-      await sandbox.write('work tree/.gitignore', 'node_modules\n');
-      await sandbox.commitProject();
-      const { stderr } = await sandbox.push(['main'], {
-        PATH: [path.dirname(process.execPath), sandbox.env.PATH].join(':'),
-      });
-      expect(stderr).to.contain(`of the repository hook run origin ${url()}`);
+      await sandbox.write('work tree/.git/info/exclude', 'node_modules\n');
+      sandbox.env.PATH = [sandbox.file('program'), sandbox.env.PATH].join(path.delimiter);
+      await expectChecked(`node_modules/kdeploy/bin/run.js hook run origin ${url()}`);
     });
 
     it('runs the lines that kdeploy tells for a file that is there, and what comes behind them', async () => {
@@ -82,8 +116,8 @@ describe('the hook with other hook managers', () => {
         .map((line) => line.trim());
       const theirs = `printf '%s\\n' "$refs" | '${await sandbox.foreignHook('theirs')}' "$@"`;
       await sandbox.write('work tree/.husky/pre-push', [...lines, theirs].join('\n'));
-      const id = await sandbox.commitProject();
-      await sandbox.push(['main']);
+      const id = await commitProject();
+      await expectAllowed();
       const stdin = `refs/heads/main ${id} refs/heads/main ${ZEROS}\n`;
       expect(await sandbox.calls()).to.deep.equal([
         { arguments: `hook run origin ${url()}`, stdin },
@@ -96,7 +130,7 @@ describe('the hook with other hook managers', () => {
       const { uninstallHook } = await import('../../src/hook/uninstall-hook.js');
       await uninstallHook({ directory: sandbox.root });
       expect(await access(path.join(sandbox.root, '.husky/pre-push')).catch(() => 'missing')).to.equal('missing');
-      await sandbox.commitProject();
+      await commitProject();
       expect((await sandbox.push(['main'])).exitCode).to.equal(0);
       expect(await sandbox.calls()).to.deep.equal([]);
     });
@@ -108,9 +142,8 @@ describe('the hook with other hook managers', () => {
       const { hint = '' } = await rejection(sandbox.install());
       await sandbox.write('work tree/lefthook.yml', toldLines(hint));
       await tool('lefthook', 'install');
-      const id = await sandbox.commitProject();
       expect((await sandbox.install()).action).to.equal('unchanged');
-      await expectChecked(id, `hook run origin ${url()}`);
+      await expectChecked(`hook run origin ${url()}`);
     });
 
     it('is called before the check where the hook is installed beside it', async () => {
@@ -120,25 +153,19 @@ describe('the hook with other hook managers', () => {
       );
       await tool('lefthook', 'install');
       await sandbox.install(sandbox.root, true);
-      await sandbox.commitProject();
-      expect((await sandbox.push(['main'])).exitCode).to.equal(0);
+      await commitProject();
+      await expectAllowed();
       const calls = (await sandbox.calls()).map((call) => call.arguments.split(' ')[0]);
       expect(calls).to.deep.equal(['foreign', sandbox.file('program/bin/run.js')]);
     });
   });
 
   describe('pre-commit', () => {
-    /** What the framework gives its hooks: no lines, but variables. */
-    const recordVariables = () =>
-      sandbox.write(
-        'program/commands/kdeploy',
-        `#!/bin/sh\n{ echo "$@"; env | grep '^PRE_COMMIT_.*_\\(REF\\|BRANCH\\|NAME\\|URL\\)=' | sort; cat; printf -- '--\\n'; } >>'${sandbox.file('calls')}'\n`,
-        0o755,
-      );
     const linesOf = async () => {
       const { pushedRefsFromPreCommit } = await import('../../src/hook/pre-commit-refs.js');
       const calls = await sandbox.calls();
       expect(calls.map((call) => call.arguments)).to.deep.equal(['hook run']);
+      // It gives no lines on stdin, but variables.
       const variables = calls[0]!.stdin.split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]);
       return pushedRefsFromPreCommit(Object.fromEntries(variables));
     };
@@ -149,14 +176,15 @@ describe('the hook with other hook managers', () => {
       const { hint = '' } = await rejection(sandbox.install());
       await sandbox.write('work tree/.pre-commit-config.yaml', toldLines(hint));
       await tool('pre-commit', 'install', '--hook-type', 'pre-push');
-      await recordVariables();
       expect((await sandbox.install()).action).to.equal('unchanged');
 
-      const first = await sandbox.commitProject();
-      await sandbox.push(['main']);
-      expect(await linesOf(), 'a push from the first commit on').to.deep.equal(
-        expected(`refs/heads/main refs/heads/main refs/heads/main ${ZEROS}\n`),
-      );
+      await commitBrokenProject();
+      await expectRefused();
+      const everything = expected(`refs/heads/main refs/heads/main refs/heads/main ${ZEROS}\n`);
+      expect(await linesOf(), 'a push from the first commit on').to.deep.equal(everything);
+      const first = await commitProject();
+      await expectAllowed('Passed');
+      expect(await linesOf(), 'and once it is mended').to.deep.equal(everything);
       const second = await sandbox.commit('a', '');
       await sandbox.push(['main:main']);
       expect(await linesOf(), 'on top of what the remote has').to.deep.equal(
@@ -178,21 +206,28 @@ describe('the hook with other hook managers', () => {
       await sandbox.write('work tree/.pre-commit-config.yaml', 'repos: []\n');
       await tool('pre-commit', 'install', '--hook-type', 'pre-push');
       expect(await sandbox.install()).to.include({ hook: '.git/hooks/pre-push.legacy', action: 'unchanged' });
-      await sandbox.commitProject();
-      const { exitCode, stdout, stderr } = await sandbox.push(['main']);
-      expect(exitCode, stdout + stderr).to.equal(0);
-      expect(await sandbox.calls()).to.have.lengthOf(1);
+      await commitBrokenProject();
+      await expectRefused();
+      await commitProject();
+      await expectAllowed();
+      expect(await sandbox.calls()).to.have.lengthOf(2);
     });
 
     it('is called before the check where the hook is installed beside it', async () => {
-      const theirs = { id: 'x', name: 'x', language: 'system', always_run: true, stages: ['pre-push'] };
+      const theirs = {
+        id: 'x',
+        name: 'x',
+        language: 'system',
+        stages: ['pre-push'],
+        always_run: true,
+        pass_filenames: false,
+      };
       const hooks = [{ ...theirs, entry: await sandbox.foreignHook('theirs') }];
       await sandbox.write('work tree/.pre-commit-config.yaml', JSON.stringify({ repos: [{ repo: 'local', hooks }] }));
       await tool('pre-commit', 'install', '--hook-type', 'pre-push');
       await sandbox.install(sandbox.root, true);
-      await sandbox.commitProject();
-      const { exitCode, stdout, stderr } = await sandbox.push(['main']);
-      expect(exitCode, stdout + stderr).to.equal(0);
+      await commitProject();
+      await expectAllowed();
       const calls = (await sandbox.calls()).map((call) => call.arguments.split(' ')[0]);
       expect(calls).to.deep.equal(['foreign', sandbox.file('program/bin/run.js')]);
     });
@@ -213,7 +248,7 @@ describe('the hook with other hook managers', () => {
       Object.assign(sandbox.env, process.env, own, { HOME: process.env.HOME });
       await tool('pre-commit', 'install-hooks');
       await sandbox.program('commands/kdeploy', 1);
-      await sandbox.commitProject();
+      await commitProject();
       const { exitCode, stdout, stderr } = await sandbox.push(['main']);
       expect(exitCode, stdout + stderr).to.equal(0);
       const { version } = JSON.parse(await readFile(path.join(repository, 'package.json'), 'utf8')) as {
