@@ -46,7 +46,7 @@ async function checkRows({ environment, workspace, project }: Stage): Promise<Ro
   ];
 }
 
-/** The hook as git calls it for the first push of a branch, by hand so that git's own work is not in it. */
+/** The hook as git calls it for the first push of a branch: with the git processes that it starts, without git's own push. */
 async function hookRows({ workspace, project }: Stage): Promise<Row[]> {
   const push = await firstPush(project);
   const times = await medianTimes(
