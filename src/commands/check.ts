@@ -25,6 +25,9 @@ export default class Check extends BaseCommand<Report | RulePage> {
   static override description = `Reads the project and changes nothing, unless --fix is given; only with --online it asks a server. Exits with 1 when it
 finds an error.`;
 
+  // oclif's own lists what excludes what, and leaves gaps where it has named a flag before.
+  static override usage = '<%= command.id %> [FLAGS]';
+
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     {

@@ -76,11 +76,19 @@ export abstract class BaseCommand<Result> extends Command {
   private known(error: Error): unknown {
     if (error instanceof KdeployError) return error;
     if (error instanceof Errors.CLIError && error.oclif.exit === 2) {
-      const message = error.message.replace(/\nSee more help with --help$/, '').trim();
+      const message = sentenceOf(error.message);
       return new KdeployError('usage', message, {
         hint: `see \`kdeploy ${this.id?.replaceAll(':', ' ') ?? ''} --help\``,
       });
     }
     return this.signal.aborted ? new KdeployError('interrupted', 'interrupted', { cause: error }) : error;
   }
+}
+
+/** oclif puts a heading above what is wrong, and an invitation below it; the error that we print has both already. */
+function sentenceOf(message: string): string {
+  return message
+    .replace(/^The following errors? occurred:\s*/, '')
+    .replace(/\nSee more help with --help$/, '')
+    .trim();
 }

@@ -153,6 +153,12 @@ describe('kdeploy check', () => {
       expect((await check()).stderr).to.contain('2 of them can be mended by: kdeploy check --fix\n');
     });
 
+    it('is for the files on disk, which is said without oclif’s heading', async () => {
+      const { stderr, exitCode } = await check('--fix', '--commit', 'HEAD');
+      expect(exitCode).to.equal(2);
+      expect(stderr).to.match(/^Error: --commit=HEAD cannot also be provided when using --fix\n {2}next: /);
+    });
+
     it('is needed for --yes', async () => {
       expect((await check('--yes')).exitCode).to.equal(2);
     });
