@@ -4,13 +4,10 @@
  */
 import { appendFile, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 
 import { execa } from 'execa';
 
-import { checkProject } from '../../src/checks/check.js';
-import { openProject } from '../../src/config/open-project.js';
 import { run } from '../support/environment/commands.js';
 import { startEnvironment, type Environment } from '../support/environment/environment.js';
 import { report } from '../support/environment/progress.js';
@@ -86,7 +83,7 @@ async function checkMemoryRow({ workspace, project }: Stage): Promise<Row> {
   };
 }
 
-/** A repository of 100 projects and 10,000 files: one of them as a command, and all in one process, as a push of all would. */
+/** A repository of 100 projects and 10,000 files: one of them checked by hand, and all of them in one push. */
 async function monorepoRows({ workspace, project }: Stage): Promise<Row[]> {
   const directory = path.join(workspace.folder, 'monorepo');
   const folders = await createMonorepo({ template: project, directory, projects: 100, files: 10_000 });
@@ -107,11 +104,6 @@ async function monorepoRows({ workspace, project }: Stage): Promise<Row[]> {
     },
     3,
   );
-  const [begin, cpu] = [performance.now(), process.cpuUsage()];
-  const findings = await Promise.all(folders.map((folder) => errorsOf(folder)));
-  const all = performance.now() - begin;
-  const { user, system } = process.cpuUsage(cpu);
-  if (findings.flat().length > 0) throw new Error(`the projects have errors: ${findings.flat().join('\n')}`);
   return [
     ratioRow('kdeploy check of one project of 100', times.check, ['node -e 0', times.node], 3.5),
     {
@@ -122,23 +114,7 @@ async function monorepoRows({ workspace, project }: Stage): Promise<Row[]> {
       target: `<= ${time(MONOREPO_TARGET_MILLISECONDS)}`,
       isMet: hook <= MONOREPO_TARGET_MILLISECONDS,
     },
-    {
-      what: 'checks of 100 projects with 10,000 files, one process',
-      measured: time(all),
-      against: '',
-      // On a machine that does other things as well, this is the number to look at.
-      result: `CPU ${time((user + system) / 1000)}`,
-      target: `<= ${time(MONOREPO_TARGET_MILLISECONDS)}`,
-      isMet: all <= MONOREPO_TARGET_MILLISECONDS,
-    },
   ];
-}
-
-async function errorsOf(folder: string): Promise<string[]> {
-  const environment = { KDEPLOY_IMAGE: 'registry.example.com/project' };
-  const { project, settings } = await openProject({ folder, env: undefined, environmentVariables: environment });
-  const { findings } = await checkProject({ project, settings, processEnvironment: environment });
-  return findings.filter(({ severity }) => severity === 'error').map(({ message }) => message);
 }
 
 /** The loop of a developer: a line is changed in a node, and the new image is to be in the registry. */
