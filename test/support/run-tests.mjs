@@ -17,7 +17,7 @@ const stages = [
   ['lint', npm('lint'), 5],
   ['types', npm('typecheck'), 5],
   ['format', npm('format:check'), 5],
-  ['unit tests', () => mocha('.mocharc.unit.json'), 5],
+  ['unit tests', () => mocha('.mocharc.unit.json'), 10],
   ['runtime', checkRuntime, 10],
   ['runtime, oldest versions', checkRuntimeWithOldest, 10],
   ['build', npm('build'), 5],
