@@ -2,7 +2,7 @@ import type { NextStep } from '../config/initialise-project.js';
 import { commonParts, glob, merged, ownName, shellWord, tagName, tagPrefix, yaml } from './common-parts.js';
 import type { PipelineFacts } from './facts.js';
 import type { TemplateParts } from './fill-template.js';
-import { googlePushRole, POOL } from './google-steps.js';
+import { googleIdentitySteps, googlePushRole, POOL } from './google-steps.js';
 import type { Platform, PipelinePlace } from './platform.js';
 
 /** GitHub has machines for two platforms; others are emulated on the usual one, slowly. */
@@ -57,18 +57,16 @@ function registrySteps(facts: PipelineFacts): NextStep[] {
   switch (registry.kind) {
     case 'google':
       return [
-        {
-          text: 'once in the Google project: a pool for identities from GitHub',
-          command: `gcloud iam workload-identity-pools create ${POOL} --project=${registry.project} --location=global`,
-        },
-        {
-          text: 'let this repository in, and no other',
-          command:
-            `gcloud iam workload-identity-pools providers create-oidc github --project=${registry.project} --location=global ` +
-            `--workload-identity-pool=${POOL} --issuer-uri=https://token.actions.githubusercontent.com ` +
-            `--attribute-mapping=google.subject=assertion.sub,attribute.repository=assertion.repository ` +
-            `--attribute-condition="assertion.repository=='${repository}'"`,
-        },
+        ...googleIdentitySteps(
+          registry,
+          {
+            id: 'github',
+            title: 'GitHub',
+            issuer: 'https://token.actions.githubusercontent.com',
+            whom: 'repository',
+          },
+          { attribute: 'repository', value: repository },
+        ),
         googlePushRole(registry, `attribute.repository/${repository}`),
         variable(
           'GOOGLE_WORKLOAD_IDENTITY_PROVIDER',

@@ -3,7 +3,7 @@ import type { NextStep } from '../config/initialise-project.js';
 import { commonParts, glob, merged, ownName, tagName, tagPrefix, yaml } from './common-parts.js';
 import type { PipelineFacts } from './facts.js';
 import type { TemplateParts } from './fill-template.js';
-import { googlePushRole, POOL } from './google-steps.js';
+import { googleIdentitySteps, googlePushRole, POOL } from './google-steps.js';
 import { MARK, type Platform, type PipelinePlace, type RepositoryFiles } from './platform.js';
 
 const MAIN_FILE = '.gitlab-ci.yml';
@@ -88,18 +88,11 @@ function registrySteps(facts: PipelineFacts): NextStep[] {
   switch (registry.kind) {
     case 'google':
       return [
-        {
-          text: 'once in the Google project: a pool for identities from GitLab',
-          command: `gcloud iam workload-identity-pools create ${POOL} --project=${registry.project} --location=global`,
-        },
-        {
-          text: 'let this project in, and no other',
-          command:
-            `gcloud iam workload-identity-pools providers create-oidc gitlab --project=${registry.project} --location=global ` +
-            `--workload-identity-pool=${POOL} --issuer-uri=${issuer} ` +
-            `--attribute-mapping=google.subject=assertion.sub,attribute.project_path=assertion.project_path ` +
-            `--attribute-condition="assertion.project_path=='${path}'"`,
-        },
+        ...googleIdentitySteps(
+          registry,
+          { id: 'gitlab', title: 'GitLab', issuer, whom: 'project' },
+          { attribute: 'project_path', value: path },
+        ),
         googlePushRole(registry, `attribute.project_path/${path}`),
         {
           text: `make the variable GOOGLE_WORKLOAD_IDENTITY_PROVIDER in GitLab (Settings, CI/CD): projects/PROJECT_NUMBER/locations/global/workloadIdentityPools/${POOL}/providers/gitlab`,

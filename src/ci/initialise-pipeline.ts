@@ -4,7 +4,7 @@ import { initialiseProject, type Initialised, type NextStep } from '../config/in
 import { configurationFiles } from '../config/load.js';
 import { writeWholeFile } from '../config/new-file.js';
 import { KdeployError } from '../errors.js';
-import { readEnvironmentNames, settingsModule } from '../project/loader-settings.js';
+import { environmentNames } from '../project/loader-settings.js';
 import { templatePath } from '../template-files.js';
 import { pipelineFacts, type FactsOptions, type PipelineFacts } from './facts.js';
 import { fillTemplate } from './fill-template.js';
@@ -68,7 +68,7 @@ export async function initialiseWithPipeline(options: PipelineOptions): Promise<
 }
 
 async function existingConfiguration({ project }: PipelineOptions): Promise<string | undefined> {
-  const { confSource, baseEnvironment } = readEnvironmentNames((await settingsModule(project)) ?? '');
+  const { confSource, baseEnvironment } = await environmentNames(project);
   for (const file of configurationFiles(`${confSource}/${baseEnvironment}`)) {
     if ((await project.source.read(file)) !== undefined) return file;
   }

@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { Flags } from '@oclif/core';
 import type { InitialisedWithPipeline } from '../ci/initialise-pipeline.js';
 import { PLATFORM_NAMES } from '../ci/platform-names.js';
 import type { Initialised } from '../config/initialise-project.js';
-import { carryOut, planInstallation, type InstalledHook } from '../hook/install-hook.js';
+import { carryOut, planInstallation, runningPrograms, type InstalledHook } from '../hook/install-hook.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { environmentFlag } from '../ui/flags.js';
 import { tellOfHook } from '../ui/installed-hook.js';
@@ -53,7 +52,7 @@ kdeploy.yml that is there already is kept, and --force is about the pipeline.`;
     const plan = flags.hook
       ? await planInstallation({
           directory: project.root,
-          programs: { node: process.execPath, kdeploy: join(this.config.root, 'bin', 'run.js') },
+          programs: runningPrograms(this.config.root),
         })
       : undefined;
     const { image, force, env, ci } = flags;

@@ -4,7 +4,7 @@ import { KdeployError } from '../errors.js';
 import { readRepository } from '../git/repository.js';
 import { remoteLocation } from '../git/remote-url.js';
 import { parseRepositoryName } from '../image/reference.js';
-import { readEnvironmentNames, settingsModule, type EnvironmentNames } from '../project/loader-settings.js';
+import { environmentNames, type EnvironmentNames } from '../project/loader-settings.js';
 import type { ProjectSource } from '../project/source.js';
 import { templatePath } from '../template-files.js';
 import { splitTag } from './flags.js';
@@ -51,7 +51,7 @@ export interface NextStep {
  */
 export async function initialiseProject(options: InitialiseOptions): Promise<Initialised> {
   const { project, force = false } = options;
-  const names = readEnvironmentNames((await settingsModule(project)) ?? '');
+  const names = await environmentNames(project);
   const folder = `${names.confSource}/${names.baseEnvironment}`;
   const [file = ''] = configurationFiles(folder);
   const existing = await firstExisting(project.source, configurationFiles(folder));

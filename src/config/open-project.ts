@@ -1,4 +1,4 @@
-import { readEnvironmentNames, settingsModule } from '../project/loader-settings.js';
+import { environmentNames } from '../project/loader-settings.js';
 import { findProject, type Project } from '../project/project.js';
 import type { SettingsFlags } from './flags.js';
 import { loadSettings } from './load.js';
@@ -37,9 +37,7 @@ export async function withSettings(
   project: Project,
   { env: asked, flags = {}, environmentVariables }: Omit<OpenProjectOptions, 'folder'>,
 ): Promise<OpenedProject> {
-  const { confSource, baseEnvironment, defaultRunEnvironment, isCertain } = readEnvironmentNames(
-    (await settingsModule(project)) ?? '',
-  );
+  const { confSource, baseEnvironment, defaultRunEnvironment, isCertain } = await environmentNames(project);
   const env = asked ?? defaultRunEnvironment;
   const { source } = project;
   const settings = await loadSettings({

@@ -9,7 +9,7 @@ import { overlay } from '../project/overlay.js';
 import { readProject, type Project } from '../project/project.js';
 import type { KedroConfig } from '../project/tracking-config.js';
 import { workTree } from '../project/work-tree.js';
-import { localConfiguration } from './local-configuration.js';
+import { uncommittedConfiguration } from './uncommitted-configuration.js';
 
 /** How the projects of one repository are read from its commits. */
 export interface CommitProjectOptions {
@@ -57,7 +57,7 @@ export async function commitProjects(
   );
   const readable = read.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const local =
-    top === undefined ? undefined : await localConfiguration({ ...git, directory: top }, readable, options.env);
+    top === undefined ? undefined : await uncommittedConfiguration({ ...git, directory: top }, readable, options.env);
   return folders.map((folder, index) => ({
     folder,
     async open() {

@@ -84,6 +84,11 @@ export async function carryOut({ action, file, text, keepAs, result }: Installat
   return result;
 }
 
+/** The node and the kdeploy that are running; `root` is the folder of kdeploy's package. */
+export function runningPrograms(root: string): InstallOptions['programs'] {
+  return { node: process.execPath, kdeploy: join(root, 'bin', 'run.js') };
+}
+
 function hookPrograms(place: HookPlace, { programs, platform = process.platform }: InstallOptions) {
   // The shell that git brings on Windows takes forward slashes.
   const slashes = (path: string) => (platform === 'win32' ? path.replaceAll('\\', '/') : path);

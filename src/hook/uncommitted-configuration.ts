@@ -1,6 +1,6 @@
 import type { Git } from '../git/git.js';
 import { untrackedFiles } from '../git/untracked-files.js';
-import { readEnvironmentNames, settingsModule } from '../project/loader-settings.js';
+import { environmentNames } from '../project/loader-settings.js';
 import type { Project } from '../project/project.js';
 
 export interface PlacedProject {
@@ -17,7 +17,7 @@ export interface PlacedProject {
  * Returns paths relative to the project, by the project's folder. `git.directory` is the work tree's top folder. git is
  * asked once for all projects, or twice where some have another default environment.
  */
-export async function localConfiguration(
+export async function uncommittedConfiguration(
   git: Git,
   projects: readonly PlacedProject[],
   env: string | undefined,
@@ -25,7 +25,7 @@ export async function localConfiguration(
   // Anything else is refused as soon as the settings are loaded.
   if (env !== undefined && !/^\w[\w.-]*$/.test(env)) return new Map();
   const read = projects.map(async ({ folder, project }) => {
-    const { confSource, defaultRunEnvironment } = readEnvironmentNames((await settingsModule(project)) ?? '');
+    const { confSource, defaultRunEnvironment } = await environmentNames(project);
     const name = env ?? defaultRunEnvironment;
     return { folder, path: below(folder, `${confSource}/${name}`), isDefault: name === defaultRunEnvironment };
   });

@@ -160,6 +160,13 @@ export async function settingsModule({
   return (await source.read(`${folder}/settings.py`))?.toString('utf8');
 }
 
+/** `readEnvironmentNames` of a project's settings.py. */
+export async function environmentNames(
+  project: Pick<Project, 'source' | 'sourceFolder' | 'packageName'>,
+): Promise<EnvironmentNames> {
+  return readEnvironmentNames((await settingsModule(project)) ?? '');
+}
+
 /** Of a project; `undefined` when only its own Kedro knows. */
 export async function projectLoaderSettings(project: Project): Promise<LoaderSettings | undefined> {
   const text = await settingsModule(project);

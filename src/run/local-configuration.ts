@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { readEnvironmentNames, settingsModule } from '../project/loader-settings.js';
+import { environmentNames } from '../project/loader-settings.js';
 import type { Project } from '../project/project.js';
 
 /** A folder of configuration on this machine. */
@@ -16,7 +16,7 @@ export interface LocalConfiguration {
  * when the project has none.
  */
 export async function localConfigurationOf(project: Project): Promise<LocalConfiguration | undefined> {
-  const { confSource, defaultRunEnvironment } = readEnvironmentNames((await settingsModule(project)) ?? '');
+  const { confSource, defaultRunEnvironment } = await environmentNames(project);
   const name = path.posix.join(confSource, defaultRunEnvironment);
   const folder = path.join(project.root, name);
   return (await stat(folder).catch(() => undefined))?.isDirectory() === true ? { folder, name } : undefined;

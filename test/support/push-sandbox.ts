@@ -46,6 +46,13 @@ export class PushSandbox {
     return sandbox;
   }
 
+  /** For git as this process starts it: the machine's configuration does not count, and that of the sandbox's home does. */
+  useGitConfiguration(): void {
+    Object.assign(process.env, { HOME: this.env.HOME, GIT_CONFIG_SYSTEM: '/dev/null' });
+    delete process.env.XDG_CONFIG_HOME;
+    delete process.env.GIT_CONFIG_GLOBAL;
+  }
+
   /** The repository that is pushed from; with a space in its path. */
   get root(): string {
     return this.file('work tree');

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { Flags } from '@oclif/core';
-import { carryOut, planInstallation, type InstalledHook } from '../../hook/install-hook.js';
+import { carryOut, planInstallation, runningPrograms, type InstalledHook } from '../../hook/install-hook.js';
 import { BaseCommand } from '../../ui/base-command.js';
 import { tellOfHook } from '../../ui/installed-hook.js';
 
@@ -33,7 +32,7 @@ export default class HookInstall extends BaseCommand<InstalledHook> {
     const progress = this.progress(flags);
     const plan = await planInstallation({
       directory: flags.project ?? process.cwd(),
-      programs: { node: process.execPath, kdeploy: join(this.config.root, 'bin', 'run.js') },
+      programs: runningPrograms(this.config.root),
       force: flags.force,
     });
     const installed = await carryOut(plan);

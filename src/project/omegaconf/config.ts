@@ -34,7 +34,7 @@ const MAXIMUM_DEPTH = 100;
 
 /** Tabs and directives, and characters that libyaml refuses. */
 function hasOwnReading(text: string): boolean {
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- libyaml's own list is one of control characters
   return /[\t\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|^%/m.test(text);
 }
 

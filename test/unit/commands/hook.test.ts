@@ -18,9 +18,7 @@ describe('the commands of the hook', () => {
 
   beforeEach(async () => {
     sandbox = await PushSandbox.create();
-    Object.assign(process.env, { HOME: sandbox.env.HOME, GIT_CONFIG_SYSTEM: '/dev/null' });
-    delete process.env.XDG_CONFIG_HOME;
-    delete process.env.GIT_CONFIG_GLOBAL;
+    sandbox.useGitConfiguration();
     for (const name of ['SIGINT', 'SIGTERM']) listeners.set(name, process.rawListeners(name));
   });
   afterEach(async () => {

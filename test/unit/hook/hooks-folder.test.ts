@@ -11,10 +11,7 @@ describe('the hooks folder', () => {
 
   beforeEach(async () => {
     sandbox = await PushSandbox.create();
-    // git's configuration of the machine must not count, and that of the sandbox's home must.
-    Object.assign(process.env, { HOME: sandbox.env.HOME, GIT_CONFIG_SYSTEM: '/dev/null' });
-    delete process.env.XDG_CONFIG_HOME;
-    delete process.env.GIT_CONFIG_GLOBAL;
+    sandbox.useGitConfiguration();
   });
   afterEach(async () => {
     process.env = { ...before };

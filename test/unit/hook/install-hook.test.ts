@@ -12,9 +12,7 @@ describe('installing the hook', () => {
 
   beforeEach(async () => {
     sandbox = await PushSandbox.create();
-    Object.assign(process.env, { HOME: sandbox.env.HOME, GIT_CONFIG_SYSTEM: '/dev/null' });
-    delete process.env.XDG_CONFIG_HOME;
-    delete process.env.GIT_CONFIG_GLOBAL;
+    sandbox.useGitConfiguration();
   });
   afterEach(async () => {
     process.env = { ...before };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { gitOfFolder } from '../../../src/git/git.js';
-import { localConfiguration } from '../../../src/hook/local-configuration.js';
+import { uncommittedConfiguration } from '../../../src/hook/uncommitted-configuration.js';
 import { readProject } from '../../../src/project/project.js';
 import { workTree } from '../../../src/project/work-tree.js';
 import { TemporaryRepository } from '../git/temporary-repository.js';
@@ -23,7 +23,7 @@ describe('configuration that a commit lacks on purpose', () => {
         return { folder, project: await readProject(root, workTree(root)) };
       }),
     );
-    const found = await localConfiguration(gitOfFolder(repository.root), projects, env);
+    const found = await uncommittedConfiguration(gitOfFolder(repository.root), projects, env);
     return Object.fromEntries(found);
   };
 
