@@ -15,7 +15,6 @@ export function certainlyLacks({ installed, opaque, problems }: ProjectRequireme
   const isResolved =
     opaque.length === 0 &&
     problems.length === 0 &&
-    packages.length > 0 &&
     packages.every(({ specifier }) => /^={2,3}[^*,]+$/.test(specifier)) &&
     BENEATH_KEDRO.every((each) => isInstalled(installed, each));
   return isResolved && !installed.some((declaration) => declaration.name === name);

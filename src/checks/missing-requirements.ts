@@ -1,3 +1,4 @@
+import { parsePyProject, tableAt } from '../project/pyproject.js';
 import type { CheckContext } from './context.js';
 import { LOCK_FILES } from '../project/requirements/lock-file.js';
 
@@ -23,9 +24,11 @@ export async function commandForRequirements({ source }: CheckContext): Promise<
   if (await has('requirements.in')) return `pip-compile requirements.in --output-file ${TARGET}`;
   if (await has('src/requirements.txt')) return `cp src/requirements.txt ${TARGET}`;
   if (await has(LOCK_FILES.uv)) return `uv export --no-emit-project --no-hashes --output-file ${TARGET}`;
-  const pyproject = (await source.read('pyproject.toml'))?.toString('utf8') ?? '';
-  if (/^\s*\[tool\.poetry\.dependencies\]/m.test(pyproject) || (await has(LOCK_FILES.poetry)))
+  const bytes = await source.read('pyproject.toml');
+  const table = bytes === undefined ? {} : (await parsePyProject(bytes)).table;
+  if (tableAt(table, 'tool', 'poetry', 'dependencies') !== undefined || (await has(LOCK_FILES.poetry)))
     return `poetry export --without-hashes --output ${TARGET} (Poetry 2 needs poetry-plugin-export for it)`;
-  if (/^\s*dependencies\s*=/m.test(pyproject)) return `pip-compile pyproject.toml --output-file ${TARGET}`;
+  if (tableAt(table, 'project')?.dependencies !== undefined)
+    return `pip-compile pyproject.toml --output-file ${TARGET}`;
   return `list what the project imports in ${TARGET}, or write a Dockerfile that installs it`;
 }
