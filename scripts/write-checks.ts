@@ -14,8 +14,8 @@ const OTHER_PAGES = EXPLAINED_IDS.filter((id) => !RULES.some((rule) => rule.id =
 
 const GROUPS: Readonly<Record<RuleGroup, string>> = {
   project: 'Can it be built at all?',
-  tracking: 'Will the image log where it should? Left out with `mlflow.enabled: false`.',
-  secrets: 'Does anything get into the image that must not?',
+  tracking: 'Will the image log to the right server? Skipped with `mlflow.enabled: false`.',
+  secrets: 'Does the image contain a secret?',
 };
 
 /** The Markdown of docs/checks.md. */
@@ -27,22 +27,22 @@ export function listOfChecks(): string {
     return `## ${capital(group)}\n\n${question}\n\n${rows.join('\n')}`;
   });
   const others = OTHER_PAGES.map((id) => `- [\`${id}\`](checks/${id}.md): ${descriptionOnPage(id)}`);
-  return `${[INTRODUCTION, ...groups, `## Others\n\nFindings that come from no check above.\n\n${others.join('\n')}`].join('\n\n')}\n`;
+  return `${[INTRODUCTION, ...groups, `## Others\n\nFindings that do not come from one of the checks above.\n\n${others.join('\n')}`].join('\n\n')}\n`;
 }
 
 const INTRODUCTION = `# Checks
 
-What \`kdeploy check\` looks at, and \`kdeploy build\` before it builds. Each check has a page: why it is there, how its
-findings look, how to mend them.
+What \`kdeploy check\` verifies, and \`kdeploy build\` before it builds. Each check has a page: why it exists, what its
+findings look like, how to fix them.
 
-A finding is an **error** when the image would not log where it should, or would hold a secret; then nothing is built.
-It is a **warning** when it may not. An **info** is worth knowing. The name of the check stands in brackets at the end
-of the finding.
+A finding is an **error** when the image would not log to the right server, or would contain a secret; then nothing is
+built. A **warning** marks a likely problem, an **info** something worth knowing. The name of the check follows the
+finding in brackets.
 
-\`kdeploy check --explain NAME\` shows the page of a check in the terminal. \`kdeploy check --fix\` mends what is safe to
-mend.
+\`kdeploy check --explain NAME\` shows the page of a check in the terminal. \`kdeploy check --fix\` applies the safe
+fixes.
 
-A check that does not fit your project is switched off, or given another severity, under \`checks\` in kdeploy.yml: see
+To turn a check off, or to change its severity, use \`checks\` in kdeploy.yml: see
 [the guide](guide.md#checks-that-do-not-fit-your-project).`;
 
 /** The first sentence below the title. */

@@ -47,7 +47,7 @@ export function parseRulePage(id: string, text: string): RulePage {
     severity,
     why: section('Why'),
     example: section('How it looks'),
-    remedy: section('How to mend it'),
+    remedy: section('How to fix it'),
     markdown,
   };
 }

@@ -20,9 +20,9 @@ Because.
 x
 \`\`\`
 
-## How to mend it
+## How to fix it
 
-Mend it.
+Fix it.
 
 ### In CI
 
@@ -38,7 +38,7 @@ describe('the page of a rule', () => {
       severity: 'error; warning where it may be meant.',
       why: 'Because.',
       example: '```console\nx\n```',
-      remedy: 'Mend it.\n\n### In CI\n\nThere too.',
+      remedy: 'Fix it.\n\n### In CI\n\nThere too.',
       markdown: PAGE,
     });
   });

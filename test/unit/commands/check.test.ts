@@ -168,7 +168,7 @@ describe('kdeploy check', () => {
     it('shows the page of a check, also outside a project', async () => {
       await folder.remove();
       const { stdout, stderr, exitCode } = await runIsolated(Check, ['--explain', 'mlflow-online']);
-      expect(stdout).to.match(/^# `mlflow-online`\n[^]*## How to mend it\n/);
+      expect(stdout).to.match(/^# `mlflow-online`\n[^]*## How to fix it\n/);
       expect([stderr, exitCode]).to.deep.equal(['', undefined]);
     });
 

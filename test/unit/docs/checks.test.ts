@@ -24,11 +24,11 @@ describe('the pages of the checks', () => {
   }
 
   for (const id of EXPLAINED_IDS) {
-    it(`say of ${id} why, how a finding looks, and how to mend it`, () => {
+    it(`say of ${id} why, how a finding looks, and how to fix it`, () => {
       const page = readDocument(`docs/checks/${id}.md`);
       expect(section(page, '## Why').trim()).to.match(/\w/);
       expect(section(page, '## How it looks')).to.contain(`[${id}]\n    next: `);
-      expect(section(page, '## How to mend it').trim()).to.match(/\w/);
+      expect(section(page, '## How to fix it').trim()).to.match(/\w/);
     });
   }
 });

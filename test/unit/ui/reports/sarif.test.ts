@@ -81,7 +81,7 @@ describe('a report as SARIF', () => {
     for (const { id, shortDescription, fullDescription, help, defaultConfiguration } of tool.driver.rules) {
       expect(shortDescription?.text, id).to.match(/^\S.*\.$/);
       expect(fullDescription?.text, id).to.match(/^\w.{20,}/);
-      expect(help?.markdown, id).to.contain('## How to mend it');
+      expect(help?.markdown, id).to.contain('## How to fix it');
       // Its pages link to each other, and no platform has the others.
       expect(help?.markdown, id).not.to.match(/\]\((?!https?:)/);
       expect(help?.text, id).not.to.contain('```');
