@@ -2,9 +2,9 @@ import { bakedAuthentication, signsRequests } from '../authentication/types.js';
 import type { Settings } from '../config/settings.js';
 import { KdeployError } from '../errors.js';
 import type { BakedTracking } from '../image/bake-plan.js';
-import { sourceText, type Tracking, type TrackingSource } from '../project/tracking.js';
-import { classifyTrackingUri } from '../project/tracking-uri.js';
-import type { TrackingConfig } from '../project/tracking-config.js';
+import { sourceText, type Tracking, type TrackingSource } from '../project/tracking/tracking.js';
+import { classifyTrackingUri } from '../project/tracking/tracking-uri.js';
+import type { TrackingConfig } from '../project/tracking/tracking-config.js';
 import { bakedMlflowYaml } from './mlflow-yaml.js';
 import { readRuntimePackage } from './runtime-package.js';
 

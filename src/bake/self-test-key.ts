@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ImageHistoryEntry } from '../engine/images.js';
-import type { ProjectSource } from '../project/source.js';
+import type { ProjectSource } from '../project/sources/source.js';
 
 /** What decides how a self-test comes out, apart from the Python files that only the self-test can name (verdicts.ts). */
 export interface SelfTestSubject {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ProjectSource } from '../project/source.js';
+import type { ProjectSource } from '../project/sources/source.js';
 import type { StateFolder } from '../state-folder.js';
 
 const KIND = 'self-test';

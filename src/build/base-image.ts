@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Settings } from '../config/settings.js';
-import { readDockerfile } from '../project/dockerfile.js';
-import { findKedro, type KedroCommand } from '../project/kedro-command.js';
+import { readDockerfile } from '../project/dockerfile/dockerfile.js';
+import { findKedro, type KedroCommand } from '../project/kedro/kedro-command.js';
 import type { Project } from '../project/project.js';
 
 /** The base image that a build starts from, for the labels; `undefined` where it cannot be told beforehand. */

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Pack } from 'tar-stream';
-import { readBuildContext } from '../project/dockerignore.js';
-import { workTree } from '../project/work-tree.js';
+import { readBuildContext } from '../project/dockerfile/dockerignore.js';
+import { workTree } from '../project/sources/work-tree.js';
 
 /** What goes to the engine, as tar: the project without what .dockerignore leaves out. */
 export interface BuildContext {

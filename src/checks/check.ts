@@ -1,9 +1,9 @@
 import type { CheckSettings, Settings } from '../config/settings.js';
 import { KdeployError, messageOf } from '../errors.js';
 import type { Project } from '../project/project.js';
-import type { KedroConfig, TrackingConfig } from '../project/tracking-config.js';
-import type { Tracking } from '../project/tracking.js';
-import { redactUri } from '../project/tracking-uri.js';
+import type { KedroConfig, TrackingConfig } from '../project/tracking/tracking-config.js';
+import type { Tracking } from '../project/tracking/tracking.js';
+import { redactUri } from '../project/tracking/tracking-uri.js';
 import { checkContext, type CheckContext } from './context.js';
 import { bySeverity, type Finding } from './finding.js';
 import { gradedSeverity, levelOf } from './grading.js';
@@ -90,8 +90,8 @@ function contextOf(options: CheckOptions): CheckContext {
 
   async function askKedro(reason: string): Promise<KedroConfig> {
     const [{ readConfigWithKedro }, { findKedro }] = await Promise.all([
-      import('../project/kedro-config.js'),
-      import('../project/kedro-command.js'),
+      import('../project/kedro/kedro-config.js'),
+      import('../project/kedro/kedro-command.js'),
     ]);
     return readConfigWithKedro(reason, {
       projectRoot: project.root,

@@ -1,14 +1,14 @@
-import { readCatalog, type CatalogEntry } from '../project/catalog.js';
+import { readCatalog, type CatalogEntry } from '../project/kedro/catalog.js';
 import type { Settings } from '../config/settings.js';
 import { KdeployError } from '../errors.js';
-import { kedroDockerTemplate, readDockerfile, type Dockerfile } from '../project/dockerfile.js';
-import { readBuildContext, type BuildContext } from '../project/dockerignore.js';
+import { kedroDockerTemplate, readDockerfile, type Dockerfile } from '../project/dockerfile/dockerfile.js';
+import { readBuildContext, type BuildContext } from '../project/dockerfile/dockerignore.js';
 import type { Project } from '../project/project.js';
-import { readProjectRequirements, type ProjectRequirements } from '../project/requirements/project-requirements.js';
-import { readOnce } from '../project/read-once.js';
-import type { ProjectSource } from '../project/source.js';
-import { readTrackingConfig, type KedroConfig, type TrackingConfig } from '../project/tracking-config.js';
-import { resolveTracking, type Tracking } from '../project/tracking.js';
+import { readProjectRequirements, type ProjectRequirements } from '../project/python/project-requirements.js';
+import { readOnce } from '../project/sources/read-once.js';
+import type { ProjectSource } from '../project/sources/source.js';
+import { readTrackingConfig, type KedroConfig, type TrackingConfig } from '../project/tracking/tracking-config.js';
+import { resolveTracking, type Tracking } from '../project/tracking/tracking.js';
 import { once } from './once.js';
 
 /** A part of the project: as it was read, or why it could not be. */

@@ -1,4 +1,4 @@
-import type { Declaration } from '../project/requirements/declaration.js';
+import type { Declaration } from '../project/python/declaration.js';
 
 /** Declared at all, under whatever condition; a constraint declares nothing. */
 export function isDeclared(declarations: readonly Declaration[], name: string): boolean {

@@ -1,4 +1,4 @@
-import type { ProjectRequirements } from '../project/requirements/project-requirements.js';
+import type { ProjectRequirements } from '../project/python/project-requirements.js';
 import { isInstalled } from './declarations.js';
 
 /** What Kedro itself needs; only a list that pip, uv or poetry resolved names all of them. */

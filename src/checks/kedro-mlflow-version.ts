@@ -13,7 +13,7 @@ export async function kedroMlflowVersion(context: CheckContext): Promise<KedroMl
   const { installed } = await context.requirements();
   const specifier = specifierOf(installed, 'kedro-mlflow');
   if (specifier === '') return { version: undefined, isFlat: false };
-  const { overlap, rangeOf } = await import('../project/requirements/version-range.js');
+  const { overlap, rangeOf } = await import('../project/python/version-range.js');
   const isBefore = (version: string): boolean => !overlap(rangeOf(specifier), rangeOf(`>=${version}`));
   return {
     version: pinnedVersion(installed, 'kedro-mlflow') ?? (isBefore('0.11') ? '0.10.0' : undefined),

@@ -1,6 +1,6 @@
-import { parsePyProject, tableAt } from '../project/pyproject.js';
+import { parsePyProject, tableAt } from '../project/python/pyproject.js';
 import type { CheckContext } from './context.js';
-import { LOCK_FILES } from '../project/requirements/lock-file.js';
+import { LOCK_FILES } from '../project/python/lock-file.js';
 
 /** The one file that the Dockerfile of kedro docker copies and installs. */
 const TARGET = 'requirements.txt';

@@ -2,8 +2,8 @@ import { requestHeaders, type AuthenticationSettings } from '../authentication/t
 import { KdeployError } from '../errors.js';
 import { experimentState, type ExperimentState } from '../mlflow/experiment.js';
 import { reachMlflow, type Reached } from '../mlflow/reach.js';
-import { classifyTrackingUri } from '../project/tracking-uri.js';
-import type { Tracking } from '../project/tracking.js';
+import { classifyTrackingUri } from '../project/tracking/tracking-uri.js';
+import type { Tracking } from '../project/tracking/tracking.js';
 import type { Finding } from './finding.js';
 
 export interface OnlineCheckOptions {

@@ -9,12 +9,12 @@ import { defaultBranch } from '../git/default-branch.js';
 import { remoteLocation, type RemoteLocation } from '../git/remote-url.js';
 import { readRepository } from '../git/repository.js';
 import { parseRepositoryName, type ImageReference } from '../image/reference.js';
-import { pythonVersionOf, readDockerfile } from '../project/dockerfile.js';
+import { pythonVersionOf, readDockerfile } from '../project/dockerfile/dockerfile.js';
 import type { Project } from '../project/project.js';
-import { parsePyProject, textAt } from '../project/pyproject.js';
-import type { ProjectSource } from '../project/source.js';
-import { readTrackingConfig } from '../project/tracking-config.js';
-import { resolveTracking } from '../project/tracking.js';
+import { parsePyProject, textAt } from '../project/python/pyproject.js';
+import type { ProjectSource } from '../project/sources/source.js';
+import { readTrackingConfig } from '../project/tracking/tracking-config.js';
+import { resolveTracking } from '../project/tracking/tracking.js';
 import { registryOf, type Registry } from './registry.js';
 
 /** What a pipeline is made from. Nothing in it is a secret. */

@@ -4,7 +4,7 @@ import { initialiseProject, type Initialised, type NextStep } from '../config/in
 import { configurationFiles } from '../config/load.js';
 import { writeWholeFile } from '../config/new-file.js';
 import { KdeployError } from '../errors.js';
-import { environmentNames } from '../project/loader-settings.js';
+import { environmentNames } from '../project/kedro/loader-settings.js';
 import { templatePath } from '../template-files.js';
 import { pipelineFacts, type FactsOptions, type PipelineFacts } from './facts.js';
 import { fillTemplate } from './fill-template.js';

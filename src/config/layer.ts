@@ -1,5 +1,5 @@
 import { KdeployError } from '../errors.js';
-import type { ProjectSource } from '../project/source.js';
+import type { ProjectSource } from '../project/sources/source.js';
 import { parseYaml } from '../project/yaml.js';
 import { originOf, type ConfigurationProblem, type KeyPath, type Origin } from './problem.js';
 

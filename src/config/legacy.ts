@@ -1,7 +1,7 @@
 import { splitTag } from './flags.js';
 import { isMap, readLayer, valueAt, type Layer, type SettingsMap } from './layer.js';
 import { quotedKey, type ConfigurationProblem, type KeyPath } from './problem.js';
-import type { ProjectSource } from '../project/source.js';
+import type { ProjectSource } from '../project/sources/source.js';
 import type { SettingsWarning } from './settings.js';
 import { didYouMean } from './suggestion.js';
 import type { EnvironmentVariables } from './variables.js';

@@ -1,6 +1,6 @@
 import type { AuthenticationSettings } from '../authentication/types.js';
 import { KdeployError } from '../errors.js';
-import type { ProjectSource } from '../project/source.js';
+import type { ProjectSource } from '../project/sources/source.js';
 import { flagLayers, type SettingsFlags } from './flags.js';
 import { asWritten, mergeMaps, readLayer, valueAt, type Layer, type SettingsMap } from './layer.js';
 import { readLegacyLayers, withImageOfRunConfig } from './legacy.js';

@@ -1,4 +1,4 @@
-import { environmentNames } from '../project/loader-settings.js';
+import { environmentNames } from '../project/kedro/loader-settings.js';
 import { findProject, type Project } from '../project/project.js';
 import type { SettingsFlags } from './flags.js';
 import { loadSettings } from './load.js';

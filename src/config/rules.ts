@@ -2,7 +2,7 @@ import { KdeployError } from '../errors.js';
 import { parsePlatform } from '../image/platform.js';
 import { parseReference, parseRepositoryName } from '../image/reference.js';
 import { TAG_PLACEHOLDERS, templateProblem, unknownPlaceholders } from '../image/tag-template.js';
-import { classifyTrackingUri } from '../project/tracking-uri.js';
+import { classifyTrackingUri } from '../project/tracking/tracking-uri.js';
 import { isMap, valueAt, type SettingsMap } from './layer.js';
 import type { KeyPath } from './problem.js';
 import { didYouMean } from './suggestion.js';

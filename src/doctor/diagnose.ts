@@ -1,5 +1,5 @@
 import { KdeployError, messageOf } from '../errors.js';
-import { redactUri } from '../project/tracking-uri.js';
+import { redactUri } from '../project/tracking/tracking-uri.js';
 import type { DoctorContext, Probe, ProbeResult } from './probe.js';
 
 export type Diagnosis = { readonly id: string; readonly title: string } & ProbeResult;

@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { findKedro } from '../project/kedro-command.js';
+import { findKedro } from '../project/kedro/kedro-command.js';
 import type { Probe } from './probe.js';
 
 /** kedro and the plugins kdeploy calls; distributions by the name of their dist-info folder. */

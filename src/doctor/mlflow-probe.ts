@@ -1,7 +1,7 @@
 import { checkProject } from '../checks/check.js';
 import { requestHeaders } from '../authentication/types.js';
 import { reachMlflow, type Reached } from '../mlflow/reach.js';
-import { classifyTrackingUri } from '../project/tracking-uri.js';
+import { classifyTrackingUri } from '../project/tracking/tracking-uri.js';
 import type { Probe, ProbeResult } from './probe.js';
 
 /** Whether the MLflow server that the image would log to answers, from this machine. */

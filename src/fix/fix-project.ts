@@ -1,10 +1,10 @@
 import { checkProject } from '../checks/check.js';
 import type { Settings } from '../config/settings.js';
 import { KdeployError } from '../errors.js';
-import { findKedro } from '../project/kedro-command.js';
-import { mlflowTemplate } from '../project/mlflow-template.js';
+import { findKedro } from '../project/kedro/kedro-command.js';
+import { mlflowTemplate } from '../project/tracking/mlflow-template.js';
 import type { Project } from '../project/project.js';
-import type { ProjectSource } from '../project/source.js';
+import type { ProjectSource } from '../project/sources/source.js';
 import { assertWritable } from './apply-changes.js';
 import { planFixes, type FixPlan } from './plan-fixes.js';
 

@@ -1,4 +1,4 @@
-import { KEDRO_DOCKER_TEMPLATE, readBuildContext } from '../project/dockerignore.js';
+import { KEDRO_DOCKER_TEMPLATE, readBuildContext } from '../project/dockerfile/dockerignore.js';
 import { appendLine, refused } from './append-line.js';
 import type { FixStrategy } from './strategy.js';
 

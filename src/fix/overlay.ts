@@ -1,4 +1,4 @@
-import type { ProjectSource } from '../project/source.js';
+import type { ProjectSource } from '../project/sources/source.js';
 import type { FileChange } from './file-change.js';
 
 /** A project as it would be with some changes, none of them made yet. */

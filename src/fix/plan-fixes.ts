@@ -1,7 +1,7 @@
 import type { Finding } from '../checks/finding.js';
 import type { Fix } from '../checks/fix.js';
 import { KdeployError } from '../errors.js';
-import type { ProjectSource } from '../project/source.js';
+import type { ProjectSource } from '../project/sources/source.js';
 import { addRequirement } from './add-requirement.js';
 import type { FileChange } from './file-change.js';
 import { leaveOutOfImage } from './leave-out-of-image.js';

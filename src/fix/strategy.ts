@@ -1,5 +1,5 @@
 import type { Fix } from '../checks/fix.js';
-import type { ProjectSource } from '../project/source.js';
+import type { ProjectSource } from '../project/sources/source.js';
 import type { FileChange } from './file-change.js';
 
 /** What a strategy may ask for. */

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { KdeployError } from '../errors.js';
-import type { ProjectSource } from '../project/source.js';
-import { leadsOut, MAXIMUM_BYTES, tooLarge, type WorkTreeOptions } from '../project/work-tree.js';
+import type { ProjectSource } from '../project/sources/source.js';
+import { leadsOut, MAXIMUM_BYTES, tooLarge, type WorkTreeOptions } from '../project/sources/work-tree.js';
 import type { Commits } from './commits.js';
 import type { TreeEntry } from './tree.js';
 

@@ -1,4 +1,4 @@
-import type { ProjectSource } from '../project/source.js';
+import type { ProjectSource } from '../project/sources/source.js';
 import { askGit } from './git.js';
 
 /**

@@ -2,7 +2,7 @@ import { changedFolders } from '../git/changed-folders.js';
 import { commitSource } from '../git/commit-source.js';
 import type { Commits } from '../git/commits.js';
 import { KdeployError } from '../errors.js';
-import { parsePyProject, tableAt } from '../project/pyproject.js';
+import { parsePyProject, tableAt } from '../project/python/pyproject.js';
 
 /** For a folder of a commit, the Kedro project it belongs to, as the folder of its pyproject.toml; `undefined`: to none. */
 export type ProjectOf = (folder: string) => Promise<string | undefined>;

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../config/problem.js';
 import type { SettingsWarning } from '../config/settings.js';
 import { KdeployError } from '../errors.js';
 import type { RefUpdate } from '../git/pre-push-lines.js';
-import { workTree } from '../project/work-tree.js';
+import { workTree } from '../project/sources/work-tree.js';
 import type { Commits } from '../git/commits.js';
 import { affectedProjects, projectsIn } from './affected-projects.js';
 import { commitProjects, type CommitProjectOptions, type FoundProject } from './commit-project.js';

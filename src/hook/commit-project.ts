@@ -5,10 +5,10 @@ import type { Settings } from '../config/settings.js';
 import { commitSource } from '../git/commit-source.js';
 import type { Commits } from '../git/commits.js';
 import type { Git } from '../git/git.js';
-import { overlay } from '../project/overlay.js';
+import { overlay } from '../project/sources/overlay.js';
 import { readProject, type Project } from '../project/project.js';
-import type { KedroConfig } from '../project/tracking-config.js';
-import { workTree } from '../project/work-tree.js';
+import type { KedroConfig } from '../project/tracking/tracking-config.js';
+import { workTree } from '../project/sources/work-tree.js';
 import { uncommittedConfiguration } from './uncommitted-configuration.js';
 
 /** How the projects of one repository are read from its commits. */

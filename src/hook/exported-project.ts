@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { KdeployError } from '../errors.js';
-import { findKedro } from '../project/kedro-command.js';
-import { readConfigWithKedro } from '../project/kedro-config.js';
+import { findKedro } from '../project/kedro/kedro-command.js';
+import { readConfigWithKedro } from '../project/kedro/kedro-config.js';
 import type { Project } from '../project/project.js';
-import type { KedroConfig } from '../project/tracking-config.js';
+import type { KedroConfig } from '../project/tracking/tracking-config.js';
 
 export interface ExportOptions {
   readonly env: string;

@@ -1,5 +1,5 @@
 import type { Finding } from '../checks/finding.js';
-import type { ProjectSource } from '../project/source.js';
+import type { ProjectSource } from '../project/sources/source.js';
 
 /**
  * A file that a check misses in the commit may well be on disk: the user would look at it and not understand. Such a finding

@@ -1,6 +1,6 @@
 import type { Git } from '../git/git.js';
 import { untrackedFiles } from '../git/untracked-files.js';
-import { environmentNames } from '../project/loader-settings.js';
+import { environmentNames } from '../project/kedro/loader-settings.js';
 import type { Project } from '../project/project.js';
 
 export interface PlacedProject {

@@ -1,5 +1,5 @@
 import { messageOf, systemCodeOf } from '../errors.js';
-import { redactUri } from '../project/tracking-uri.js';
+import { redactUri } from '../project/tracking/tracking-uri.js';
 
 export interface RequestOptions {
   readonly fetch?: typeof fetch;

@@ -1,5 +1,5 @@
 import { KdeployError } from '../errors.js';
-import { redactUri } from '../project/tracking-uri.js';
+import { redactUri } from '../project/tracking/tracking-uri.js';
 import { requestFailure } from './request.js';
 import { getFromMlflow, isObject, isRefusal, type RestOptions } from './rest.js';
 

@@ -1,9 +1,9 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { stat } from 'node:fs/promises';
 import { KdeployError } from '../errors.js';
-import { parsePyProject, tableAt, textAt, type PyProject } from './pyproject.js';
-import type { ProjectSource } from './source.js';
-import { workTree } from './work-tree.js';
+import { parsePyProject, tableAt, textAt, type PyProject } from './python/pyproject.js';
+import type { ProjectSource } from './sources/source.js';
+import { workTree } from './sources/work-tree.js';
 
 /** A Kedro project: what `[tool.kedro]` in its pyproject.toml says of it. */
 export interface Project {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { environmentNames } from '../project/loader-settings.js';
+import { environmentNames } from '../project/kedro/loader-settings.js';
 import type { Project } from '../project/project.js';
 
 /** A folder of configuration on this machine. */

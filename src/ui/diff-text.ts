@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { FileChange } from '../fix/file-change.js';
-import { redactUri } from '../project/tracking-uri.js';
+import { redactUri } from '../project/tracking/tracking-uri.js';
 import { visible } from './visible.js';
 
 /** Changes as a unified diff. A line that was there already may hold a password: it is shown without. */

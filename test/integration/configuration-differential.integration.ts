@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KdeployError } from '../../src/errors.js';
 import { findProject } from '../../src/project/project.js';
-import { readTrackingConfig } from '../../src/project/tracking-config.js';
+import { readTrackingConfig } from '../../src/project/tracking/tracking-config.js';
 import { environment } from '../support/environment/mocha.js';
 import { verdictsOf, writeProject, type Verdict } from '../support/kedro-judge.js';
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 
 import { expand } from '../../src/project/dockerfile/variables.js';
-import { readBuildContext } from '../../src/project/dockerignore.js';
+import { readBuildContext } from '../../src/project/dockerfile/dockerignore.js';
 import { run } from '../support/environment/commands.js';
 import { environment } from '../support/environment/mocha.js';
 import { memorySource } from '../support/memory-source.js';

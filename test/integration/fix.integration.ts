@@ -3,10 +3,10 @@ import path from 'node:path';
 
 import { expect } from 'chai';
 
-import { findKedro } from '../../src/project/kedro-command.js';
-import { readConfigWithKedro } from '../../src/project/kedro-config.js';
-import { KEDRO_DOCKER_TEMPLATE } from '../../src/project/dockerignore.js';
-import { mlflowTemplate } from '../../src/project/mlflow-template.js';
+import { findKedro } from '../../src/project/kedro/kedro-command.js';
+import { readConfigWithKedro } from '../../src/project/kedro/kedro-config.js';
+import { KEDRO_DOCKER_TEMPLATE } from '../../src/project/dockerfile/dockerignore.js';
+import { mlflowTemplate } from '../../src/project/tracking/mlflow-template.js';
 import { findProject } from '../../src/project/project.js';
 import { environment } from '../support/environment/mocha.js';
 import { run } from '../support/environment/commands.js';

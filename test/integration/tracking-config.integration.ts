@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { configProblems } from '../../src/checks/mlflow-config-schema.js';
-import { readConfigWithKedro } from '../../src/project/kedro-config.js';
+import { readConfigWithKedro } from '../../src/project/kedro/kedro-config.js';
 import { findProject } from '../../src/project/project.js';
-import { readTrackingConfig, type TrackingConfig } from '../../src/project/tracking-config.js';
+import { readTrackingConfig, type TrackingConfig } from '../../src/project/tracking/tracking-config.js';
 import { environment } from '../support/environment/mocha.js';
 import { verdictsOf, writeProject, type Verdict } from '../support/kedro-judge.js';
 

@@ -4,8 +4,8 @@ import { execa } from 'execa';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { COMPATIBILITY } from '../../src/project/requirements/compatibility.js';
-import { parseRequirement } from '../../src/project/requirements/requirement.js';
+import { COMPATIBILITY } from '../../src/project/python/compatibility.js';
+import { parseRequirement } from '../../src/project/python/requirement.js';
 import {
   certificateBundle,
   certificateVariables,

@@ -1,6 +1,6 @@
 import { checkContext, type CheckContext } from '../../src/checks/context.js';
 import type { Rule } from '../../src/checks/rule.js';
-import type { KedroConfig } from '../../src/project/tracking-config.js';
+import type { KedroConfig } from '../../src/project/tracking/tracking-config.js';
 import { memorySource } from './memory-source.js';
 import { settingsWith, type SettingsChanges } from './settings.js';
 

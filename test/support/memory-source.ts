@@ -1,4 +1,4 @@
-import type { ProjectSource } from '../../src/project/source.js';
+import type { ProjectSource } from '../../src/project/sources/source.js';
 
 /** A project that lies in memory: `{'conf/local/mlflow.yml': '…'}`. Counts its reads. */
 export interface MemorySource extends ProjectSource {

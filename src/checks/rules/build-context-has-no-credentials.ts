@@ -1,5 +1,5 @@
-import { parsePattern } from '../../project/dockerignore/pattern.js';
-import type { Dockerfile } from '../../project/dockerfile.js';
+import { parsePattern } from '../../project/dockerfile/dockerignore-pattern.js';
+import type { Dockerfile } from '../../project/dockerfile/dockerfile.js';
 import { isSuspicious, judgeFile, mayHoldText } from '../../secrets/secret-files.js';
 import type { CheckContext } from '../context.js';
 import type { Rule, RuleFinding } from '../rule.js';

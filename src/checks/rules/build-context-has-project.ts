@@ -1,5 +1,5 @@
-import type { Dockerfile } from '../../project/dockerfile.js';
-import { DEFAULT_LOADER_SETTINGS, readLoaderSettings } from '../../project/loader-settings.js';
+import type { Dockerfile } from '../../project/dockerfile/dockerfile.js';
+import { DEFAULT_LOADER_SETTINGS, readLoaderSettings } from '../../project/kedro/loader-settings.js';
 import type { CheckContext } from '../context.js';
 import type { Rule, RuleFinding } from '../rule.js';
 

@@ -1,4 +1,4 @@
-import type { CatalogEntry } from '../../project/catalog.js';
+import type { CatalogEntry } from '../../project/kedro/catalog.js';
 import { pinnedVersion } from '../declarations.js';
 import { certainlyLacks } from '../installed-packages.js';
 import type { Rule, RuleFinding } from '../rule.js';

@@ -1,6 +1,6 @@
 import { authenticationVariables } from '../../authentication/types.js';
-import { classifyTrackingUri } from '../../project/tracking-uri.js';
-import { sourceText } from '../../project/tracking.js';
+import { classifyTrackingUri } from '../../project/tracking/tracking-uri.js';
+import { sourceText } from '../../project/tracking/tracking.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
 /** `databricks` names no server: host and token come from the environment, or from a file that is not in the image. */

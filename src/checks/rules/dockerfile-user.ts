@@ -1,4 +1,4 @@
-import type { Dockerfile } from '../../project/dockerfile.js';
+import type { Dockerfile } from '../../project/dockerfile/dockerfile.js';
 import { isBareImage, USERS_OF_BARE_IMAGES } from '../../project/dockerfile/bare-image.js';
 import type { Rule, RuleFinding } from '../rule.js';
 

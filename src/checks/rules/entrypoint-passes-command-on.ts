@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { Dockerfile } from '../../project/dockerfile.js';
+import type { Dockerfile } from '../../project/dockerfile/dockerfile.js';
 import type { CheckContext } from '../context.js';
 import type { Rule, RuleFinding } from '../rule.js';
 

@@ -1,4 +1,4 @@
-import { classifyTrackingUri } from '../../project/tracking-uri.js';
+import { classifyTrackingUri } from '../../project/tracking/tracking-uri.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
 /** mlflow/utils/validation.py, MAX_EXPERIMENT_NAME_LENGTH. */

@@ -1,6 +1,6 @@
 import { isDeclared, isInstalled } from '../declarations.js';
 import type { CheckContext } from '../context.js';
-import { LOCK_FILES } from '../../project/requirements/lock-file.js';
+import { LOCK_FILES } from '../../project/python/lock-file.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
 const PACKAGE = 'kedro-mlflow';

@@ -39,7 +39,7 @@ export const kedroProject: Rule = {
 async function refusedVersion(initVersion: string, context: CheckContext): Promise<RuleFinding[]> {
   const [{ installed }, { isRefused }] = await Promise.all([
     context.requirements(),
-    import('../../project/kedro-init-version.js'),
+    import('../../project/kedro/kedro-init-version.js'),
   ]);
   // A line with a condition may not apply, where the image's Python is not known.
   const certain = installed.filter(({ marker, group }) => marker === undefined && group === undefined);

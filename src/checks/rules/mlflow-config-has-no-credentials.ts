@@ -1,4 +1,4 @@
-import { redactUri } from '../../project/tracking-uri.js';
+import { redactUri } from '../../project/tracking/tracking-uri.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
 type Path = readonly (string | number)[];

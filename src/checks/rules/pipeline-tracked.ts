@@ -1,4 +1,4 @@
-import type { Dockerfile } from '../../project/dockerfile.js';
+import type { Dockerfile } from '../../project/dockerfile/dockerfile.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
 /** A pipeline in `disable_tracking.pipelines` runs and logs nothing, without a word in the output. */

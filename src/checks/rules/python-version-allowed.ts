@@ -1,5 +1,5 @@
-import type { Dockerfile } from '../../project/dockerfile.js';
-import { parsePyProject, textAt } from '../../project/pyproject.js';
+import type { Dockerfile } from '../../project/dockerfile/dockerfile.js';
+import { parsePyProject, textAt } from '../../project/python/pyproject.js';
 import type { CheckContext } from '../context.js';
 import type { Rule, RuleFinding } from '../rule.js';
 

@@ -1,4 +1,4 @@
-import type { CompiledRequirements } from '../../project/requirements/project-requirements.js';
+import type { CompiledRequirements } from '../../project/python/project-requirements.js';
 import { isDeclared } from '../declarations.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
@@ -10,7 +10,7 @@ export const requirementsInNotCompiled: Rule = {
 
   async check(context): Promise<RuleFinding[]> {
     const { inputs } = await context.requirements();
-    const { overlap, rangeOf } = await import('../../project/requirements/version-range.js');
+    const { overlap, rangeOf } = await import('../../project/python/version-range.js');
     return inputs.flatMap((compiled) => findingsOf(compiled, (a, b) => overlap(rangeOf(a), rangeOf(b))));
   },
 };

@@ -1,4 +1,4 @@
-import type { ProblemKind } from '../../project/requirements/declaration.js';
+import type { ProblemKind } from '../../project/python/declaration.js';
 import type { Rule } from '../rule.js';
 import type { Severity } from '../finding.js';
 import { isDeclared } from '../declarations.js';

@@ -1,6 +1,6 @@
 import type { Place } from '../../errors.js';
-import { classifyTrackingUri, redactUri } from '../../project/tracking-uri.js';
-import { sourceText, type TrackingSource } from '../../project/tracking.js';
+import { classifyTrackingUri, redactUri } from '../../project/tracking/tracking-uri.js';
+import { sourceText, type TrackingSource } from '../../project/tracking/tracking.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
 /** A URI is baked into the image's environment, printed in logs and shown by `docker inspect`: no place for a password. */

@@ -1,5 +1,5 @@
-import { classifyTrackingUri, type TrackingUri } from '../../project/tracking-uri.js';
-import { sourceText, type TrackingSource } from '../../project/tracking.js';
+import { classifyTrackingUri, type TrackingUri } from '../../project/tracking/tracking-uri.js';
+import { sourceText, type TrackingSource } from '../../project/tracking/tracking.js';
 import type { CheckContext } from '../context.js';
 import { kedroMlflowVersion } from '../kedro-mlflow-version.js';
 import type { Rule, RuleFinding } from '../rule.js';

@@ -1,4 +1,4 @@
-import type { Conflict } from '../../project/requirements/compatibility.js';
+import type { Conflict } from '../../project/python/compatibility.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
 /** pip finds it out in the middle of the build, and says it in a page of text. */
@@ -11,7 +11,7 @@ export const versionsCompatible: Rule = {
     const [{ installed }, { value: dockerfile }, { conflictsAmong }] = await Promise.all([
       context.requirements(),
       context.dockerfile(),
-      import('../../project/requirements/compatibility.js'),
+      import('../../project/python/compatibility.js'),
     ]);
     return conflictsAmong(installed, dockerfile?.pythonVersion).map(findingOf);
   },

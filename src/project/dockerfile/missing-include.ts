@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { ProjectSource } from '../source.js';
+import type { ProjectSource } from '../sources/source.js';
 import { isBareImage } from './bare-image.js';
 import type { PlacedStep } from './stage.js';
 

@@ -1,7 +1,7 @@
 import type { CheckReport } from '../../checks/check.js';
 import { bySeverity, publicFinding, type Finding, type PublicFinding } from '../../checks/finding.js';
 import type { ReadRulePage } from '../../checks/rule-page.js';
-import { redactUri } from '../../project/tracking-uri.js';
+import { redactUri } from '../../project/tracking/tracking-uri.js';
 import { IMAGE_HAS_NO_CREDENTIALS } from '../../checks/image-secrets.js';
 
 /**

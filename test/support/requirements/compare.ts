@@ -1,7 +1,7 @@
 import { join, posix } from 'node:path';
-import { normaliseName } from '../../../src/project/requirements/name.js';
-import { readRequirements, type Requirements } from '../../../src/project/requirements/requirements-file.js';
-import { workTree } from '../../../src/project/work-tree.js';
+import { normaliseName } from '../../../src/project/python/name.js';
+import { readRequirements, type Requirements } from '../../../src/project/python/requirements-file.js';
+import { workTree } from '../../../src/project/sources/work-tree.js';
 import type { FileVerdict, JudgedCase, LineVerdict } from './pip-judge.js';
 
 /** The Pythons for which markers are judged: what kdeploy is told of each, and what a Python there would say itself. */

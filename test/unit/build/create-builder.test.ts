@@ -1,7 +1,7 @@
 import { chmod } from 'node:fs/promises';
 import { expect } from 'chai';
 import { createBuilder, type CreateBuilderOptions } from '../../../src/build/create-builder.js';
-import { workTree } from '../../../src/project/work-tree.js';
+import { workTree } from '../../../src/project/sources/work-tree.js';
 import { rejection } from '../../support/rejection.js';
 import { FakeEngine, json, records } from '../engine/fake-engine.js';
 import { RecordingProgress } from '../recording-progress.js';

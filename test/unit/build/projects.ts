@@ -1,6 +1,6 @@
 import { DEFAULT_SETTINGS, type Settings } from '../../../src/config/settings.js';
 import type { Project } from '../../../src/project/project.js';
-import type { ProjectSource } from '../../../src/project/source.js';
+import type { ProjectSource } from '../../../src/project/sources/source.js';
 import { memorySource } from '../../support/memory-source.js';
 
 export function projectOf(

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { isDeclared, isInstalled, pinnedVersion, specifierOf } from '../../../src/checks/declarations.js';
-import { readRequirements } from '../../../src/project/requirements/requirements-file.js';
+import { readRequirements } from '../../../src/project/python/requirements-file.js';
 import { memorySource } from '../../support/memory-source.js';
 
 const declarationsOf = async (requirements: string, constraints = '') => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { AuthenticationSettings } from '../../../src/authentication/types.js';
 import { checkOnline, type OnlineCheckOptions } from '../../../src/checks/online.js';
-import type { Tracking } from '../../../src/project/tracking.js';
+import type { Tracking } from '../../../src/project/tracking/tracking.js';
 import { everythingIn } from '../../support/everything-in.js';
 import { FakeServer, type Answer, type Asked } from '../../support/fake-server.js';
 

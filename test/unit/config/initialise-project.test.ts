@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { initialiseProject, type InitialiseOptions } from '../../../src/config/initialise-project.js';
 import { loadSettings } from '../../../src/config/load.js';
-import { workTree } from '../../../src/project/work-tree.js';
+import { workTree } from '../../../src/project/sources/work-tree.js';
 import { TemporaryRepository, temporaryFolder } from '../git/temporary-repository.js';
 import { errorOf, lines } from './project-files.js';
 

@@ -1,6 +1,6 @@
 import { KdeployError } from '../../../src/errors.js';
 import { ConfigurationError, type ConfigurationProblem } from '../../../src/config/problem.js';
-import type { ProjectSource } from '../../../src/project/source.js';
+import type { ProjectSource } from '../../../src/project/sources/source.js';
 
 /** A project that consists of the given files, by path. */
 export function projectOf(files: Readonly<Record<string, string>>) {

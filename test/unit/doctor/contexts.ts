@@ -1,5 +1,5 @@
 import type { DoctorContext } from '../../../src/doctor/probe.js';
-import type { ProjectSource } from '../../../src/project/source.js';
+import type { ProjectSource } from '../../../src/project/sources/source.js';
 import { memorySource } from '../../support/memory-source.js';
 import { settingsWith, type SettingsChanges } from '../../support/settings.js';
 

@@ -4,7 +4,7 @@ import { addRequirement } from '../../../src/fix/add-requirement.js';
 import { leaveOutOfImage } from '../../../src/fix/leave-out-of-image.js';
 import type { FixSurroundings } from '../../../src/fix/strategy.js';
 import { writeMlflowConfig } from '../../../src/fix/write-mlflow-config.js';
-import { readBuildContext } from '../../../src/project/dockerignore.js';
+import { readBuildContext } from '../../../src/project/dockerfile/dockerignore.js';
 import { memorySource } from '../../support/memory-source.js';
 import { rejection } from '../../support/rejection.js';
 

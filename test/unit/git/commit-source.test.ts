@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { commitSource } from '../../../src/git/commit-source.js';
 import { readCommits, type Commits } from '../../../src/git/commits.js';
 import { gitOfFolder } from '../../../src/git/git.js';
-import type { ProjectSource } from '../../../src/project/source.js';
-import { workTree } from '../../../src/project/work-tree.js';
+import type { ProjectSource } from '../../../src/project/sources/source.js';
+import { workTree } from '../../../src/project/sources/work-tree.js';
 import { rejection } from '../../support/rejection.js';
 import { gitBomb, TemporaryRepository } from './temporary-repository.js';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { committableFiles } from '../../../src/git/committable-files.js';
-import { workTree } from '../../../src/project/work-tree.js';
+import { workTree } from '../../../src/project/sources/work-tree.js';
 import { TemporaryRepository } from './temporary-repository.js';
 
 describe('the project as a clone will have it', () => {

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { gitOfFolder } from '../../../src/git/git.js';
 import { uncommittedConfiguration } from '../../../src/hook/uncommitted-configuration.js';
 import { readProject } from '../../../src/project/project.js';
-import { workTree } from '../../../src/project/work-tree.js';
+import { workTree } from '../../../src/project/sources/work-tree.js';
 import { TemporaryRepository } from '../git/temporary-repository.js';
 import { commitProject } from './projects.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { KdeployError } from '../../../src/errors.js';
-import { readConfigFile } from '../../../src/project/omegaconf/config.js';
+import { readConfigFile } from '../../../src/project/kedro/omegaconf/config.js';
 import { MAXIMUM_YAML_BYTES, parseYaml } from '../../../src/project/yaml.js';
 import { rejection } from '../../support/rejection.js';
 

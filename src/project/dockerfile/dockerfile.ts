@@ -1,0 +1,261 @@
+import { posix } from 'node:path';
+import type { Place } from '../../errors.js';
+import { parseInstructions, usesBuildKit } from './instructions.js';
+import { missingInclude } from './missing-include.js';
+import type { StaleLockFile } from './lock-file-install.js';
+import type { Command, PlacedStep, ProjectCopy, Stage } from './stage.js';
+import { finalStage } from './stages.js';
+import type { ProjectSource } from '../sources/source.js';
+
+/** What a Dockerfile says about the image it makes, as far as it can be told without building it. */
+export interface Dockerfile {
+  readonly file: string;
+  /** True when the project has none, so that `kedro docker build` will write its own. */
+  readonly isTemplate: boolean;
+  /** Of the final stage, ARGs replaced: `python:3.11-slim`. */
+  readonly baseImage?: string;
+  /** From the base image's tag: `3.11`. */
+  readonly pythonVersion?: string;
+  readonly installs: readonly Install[];
+  readonly entrypoint?: Command;
+  readonly cmd?: Command;
+  readonly user?: string;
+  readonly workdir: string;
+  /** False when the base image decides about the working directory. */
+  readonly isWorkdirKnown: boolean;
+  /** What COPY and ADD take from the project. */
+  readonly projectCopies: readonly ProjectCopy[];
+  /** Files and folders of the project that may stand at a path in the image, as far as COPY and ADD tell. */
+  readonly filesAt: (path: string) => readonly string[];
+  /**
+   * Where in the image pip looks for a file of the project that the installed requirements file includes, when nothing
+   * is certain to stand there; else `undefined`.
+   */
+  readonly missingInclude: (install: Install, included: string) => Promise<string | undefined>;
+  /** True when a RUN moves or fetches files, so that more may stand somewhere than COPY and ADD tell. */
+  readonly movesFiles: boolean;
+  /** `pip install --user`, with the user whose home it goes to; `undefined` where the base image decides. */
+  readonly userInstalls: readonly {
+    readonly user: string | undefined;
+    readonly place: Place;
+    /** True when a COPY takes the folder to another home, or a variable names another folder than the home's. */
+    readonly isMoved: boolean;
+  }[];
+  /** True when a RUN may make users. */
+  readonly makesUsers: boolean;
+  /** Docker's classic builder would refuse it. */
+  readonly needsBuildKit: boolean;
+}
+
+/** One thing that the Dockerfile installs with pip, uv and the like. */
+export type Install =
+  | { readonly kind: 'requirements-file'; readonly file: string; readonly exists: boolean; readonly place: Place }
+  | { readonly kind: 'package'; readonly requirement: string; readonly place: Place }
+  | { readonly kind: 'project'; readonly extras: readonly string[]; readonly place: Place }
+  | LockFileInstall
+  /** Not to be told from here: a lock file, a file made during the build. */
+  | { readonly kind: 'opaque'; readonly what: string; readonly place: Place };
+
+/** `uv sync --frozen`, `poetry install`: what the tool's lock file holds for the project, whatever pyproject.toml says. */
+export interface LockFileInstall {
+  readonly kind: 'lock-file';
+  readonly tool: 'uv' | 'poetry' | 'pdm';
+  /** Dependency groups asked for by name, as written: `--group`, `--with`, `--only`. */
+  readonly groups?: readonly string[];
+  /** `--extra`, `--extras`, as written; `*` for all of them. */
+  readonly extras?: readonly string[];
+  /** `--no-default-groups`, `--prod`, `--only main`: no group that is not asked for. */
+  readonly withoutDefaultGroups?: boolean;
+  /** Groups left out by name, whatever else asks for them: `--without`, `--no-group`, `--no-dev`. */
+  readonly without?: readonly string[];
+  /** `--only`, `--only-group`, `--no-default`: not what the project itself depends on, which Poetry calls `main`. */
+  readonly onlyGroups?: boolean;
+  /** What the tool does with a lock file that is older than pyproject.toml; without it, installs what it holds. */
+  readonly stale?: Exclude<StaleLockFile, 'installed'>;
+  readonly place: Place;
+}
+
+export interface DockerfileOptions {
+  readonly source: ProjectSource;
+  /** Relative to the project. */
+  readonly file: string;
+  /** What the build will pass as --build-arg; kedro docker passes BASE_IMAGE. */
+  readonly buildArguments?: Readonly<Record<string, string>>;
+  /** What the image is built for, such as `linux/amd64`; Dockerfiles read it as TARGETPLATFORM. */
+  readonly platform?: string | null;
+}
+
+/** `undefined` when there is no such file. Throws KdeployError `configuration` for what cannot be a Dockerfile. */
+export async function readDockerfile({
+  source,
+  file,
+  buildArguments = {},
+  platform,
+}: DockerfileOptions): Promise<Dockerfile | undefined> {
+  const bytes = await source.read(file);
+  if (bytes === undefined) return undefined;
+  const parsed = parseInstructions(bytes.toString('utf8'), file);
+  const needsBuildKit = usesBuildKit(parsed);
+  const stage = finalStage(parsed, {
+    file,
+    buildArguments: new Map(Object.entries(buildArguments)),
+    platform: platform ?? undefined,
+  });
+  if (stage === undefined) return { file, isTemplate: false, installs: [], workdir: '/', needsBuildKit, ...NOTHING };
+  const steps = stage.installations();
+  const movesUserPackages = stage.contributors().some((each) => each.movesUserPackages);
+  const installs: Install[] = [];
+  const stepOf = new Map<Install, PlacedStep>();
+  // One after the other: thousands of reads at once would only wait for each other.
+  for (const step of steps) {
+    const install = await toInstall(step, file, source);
+    installs.push(install);
+    stepOf.set(install, step);
+  }
+  return {
+    file,
+    isTemplate: false,
+    ...ofBaseImage(stage.baseImage),
+    installs,
+    ...defined(stage),
+    workdir: stage.workdir,
+    isWorkdirKnown: !stage.isWorkdirUnknown,
+    projectCopies: stage.projectCopies(),
+    filesAt: (path) => stage.files.candidates(path),
+    missingInclude: async (install, included) => {
+      const step = stepOf.get(install);
+      if (step === undefined || install.kind !== 'requirements-file') return undefined;
+      return missingInclude(included, { file: install.file, step, source });
+    },
+    movesFiles: stage.movesFiles,
+    userInstalls: steps
+      .filter(({ isForUser }) => isForUser)
+      .map(({ user, line }) => ({ user, place: { file, line }, isMoved: movesUserPackages })),
+    makesUsers: stage.contributors().some((each) => each.makesUsers),
+    needsBuildKit,
+  };
+}
+
+const NOTHING = {
+  isWorkdirKnown: false,
+  projectCopies: [],
+  filesAt: () => [],
+  missingInclude: () => Promise.resolve(undefined),
+  movesFiles: false,
+  userInstalls: [],
+  makesUsers: false,
+} satisfies Partial<Dockerfile>;
+
+/** Whether Docker's classic builder would refuse this Dockerfile (`RUN --mount`, heredocs, `COPY --link`, `# syntax=`). */
+export function needsBuildKit(dockerfile: string): boolean {
+  return usesBuildKit(parseInstructions(dockerfile, 'Dockerfile'));
+}
+
+/**
+ * What `kedro docker build` writes where there is no Dockerfile (kedro-docker 0.6, template/Dockerfile.simple); its base
+ * image is `python:X.Y-slim` of whatever Python runs kedro, so the version is only known when `baseImage` is given.
+ */
+export function kedroDockerTemplate(file: string, baseImage: string | null, hasRequirements: boolean): Dockerfile {
+  return {
+    file,
+    isTemplate: true,
+    ...ofBaseImage(baseImage ?? undefined),
+    installs: [
+      {
+        kind: 'requirements-file',
+        file: 'requirements.txt',
+        exists: hasRequirements,
+        place: { file: 'requirements.txt' },
+      },
+    ],
+    cmd: { line: 0, words: ['kedro', 'run'] },
+    user: 'kedro_docker',
+    workdir: '/home/kedro_docker',
+    isWorkdirKnown: true,
+    projectCopies: [
+      { line: 0, sources: ['requirements.txt'], destination: '/tmp/requirements.txt' },
+      { line: 0, sources: ['.'], destination: '/home/kedro_docker' },
+    ],
+    filesAt: (path) => (isBelow('/home/kedro_docker', path) ? [posix.relative('/home/kedro_docker', path) || '.'] : []),
+    // Nothing else is copied before pip runs.
+    missingInclude: (install, included) =>
+      Promise.resolve(
+        install.kind === 'requirements-file' && included !== install.file ? posix.join('/tmp', included) : undefined,
+      ),
+    movesFiles: false,
+    userInstalls: [],
+    makesUsers: true,
+    needsBuildKit: false,
+  };
+}
+
+/** `python:3.11-slim`, `acme/python:3.11.4`, `ghcr.io/astral-sh/uv:python3.12-bookworm` → the version; else `undefined`. */
+export function pythonVersionOf(image: string): string | undefined {
+  const [name = '', tag = ''] = image.replace(/@.*$/, '').split(/:(?=[^/]*$)/);
+  const repository = name.split('/').at(-1) ?? '';
+  const match = /(?:^|python|py)-?(3\.\d+(?:\.\d+)?)(?=$|[-_.a-z])/i.exec(tag);
+  if (match === null) return undefined;
+  return match.index === 0 && !/^py/i.test(tag) && !/python/i.test(repository) ? undefined : match[1];
+}
+
+function isBelow(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
+async function toInstall(
+  { step, line, candidates }: PlacedStep,
+  dockerfile: string,
+  source: ProjectSource,
+): Promise<Install> {
+  const place = { file: dockerfile, line };
+  switch (step.kind) {
+    case 'opaque':
+      return { kind: 'opaque', what: step.tool, place };
+    case 'package':
+      return { kind: 'package', requirement: step.requirement, place };
+    case 'project':
+      return candidates.includes('.') || candidates.includes('')
+        ? { kind: 'project', extras: step.extras, place }
+        : { kind: 'opaque', what: `the folder ${step.path}`, place };
+    case 'lock-file': {
+      const { tool, groups, extras, withoutDefaultGroups, without, onlyGroups, stale } = step;
+      // Without a COPY that would say so, the lock file is taken for the project's own: a bind mount of single files.
+      if (candidates.length > 0 && !candidates.some((folder) => folder === '.' || folder === ''))
+        return { kind: 'opaque', what: `${tool} in the folder ${candidates[0] ?? ''}`, place };
+      return {
+        kind: 'lock-file',
+        tool,
+        ...(groups.length === 0 ? {} : { groups }),
+        ...(extras.length === 0 ? {} : { extras }),
+        ...(withoutDefaultGroups ? { withoutDefaultGroups } : {}),
+        ...(without.length === 0 ? {} : { without }),
+        ...(onlyGroups ? { onlyGroups } : {}),
+        ...(stale === 'installed' ? {} : { stale }),
+        place,
+      };
+    }
+    case 'requirements-file': {
+      for (const file of candidates) {
+        if ((await source.read(file)) !== undefined) return { kind: 'requirements-file', file, exists: true, place };
+      }
+      const [file] = candidates;
+      return file === undefined
+        ? { kind: 'opaque', what: `${step.path}, which is not copied from the project`, place }
+        : { kind: 'requirements-file', file, exists: false, place };
+    }
+  }
+}
+
+function ofBaseImage(baseImage: string | undefined): { baseImage?: string; pythonVersion?: string } {
+  if (baseImage === undefined) return {};
+  const pythonVersion = pythonVersionOf(baseImage);
+  return pythonVersion === undefined ? { baseImage } : { baseImage, pythonVersion };
+}
+
+function defined({ entrypoint, cmd, user }: Stage): Pick<Dockerfile, 'entrypoint' | 'cmd' | 'user'> {
+  return {
+    ...(entrypoint === undefined ? {} : { entrypoint }),
+    ...(cmd === undefined ? {} : { cmd }),
+    ...(user === undefined ? {} : { user }),
+  };
+}

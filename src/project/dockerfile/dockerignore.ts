@@ -1,0 +1,79 @@
+import { KdeployError } from '../../errors.js';
+import { parsePattern } from './dockerignore-pattern.js';
+import type { ProjectSource } from '../sources/source.js';
+
+/** Which files of the project `docker build` sends to the engine, and so may end up in the image. */
+export interface BuildContext {
+  /** The file that decides; `undefined` when there is none and kedro-docker's will be written. */
+  readonly ignoreFile: string | undefined;
+  /** `conf/local/credentials.yml` → true. */
+  isIgnored(path: string): boolean;
+  /** True when neither the folder nor anything below it can reach the context; such a folder need not be read. */
+  isWhollyIgnored(folder: string): boolean;
+}
+
+/** What `kedro docker build` writes where there is none (kedro-docker 0.6.2, template/.dockerignore), comments left out. */
+export const KEDRO_DOCKER_TEMPLATE = [
+  'Dockerfile',
+  '.dockerignore',
+  'conf/**/*credentials*',
+  'conf/local',
+  '!conf/local/.gitkeep',
+  'data',
+  'logs',
+  'notebooks',
+  'references',
+  'results',
+  '!logs/.gitkeep',
+  '!notebooks/.gitkeep',
+  '!references/.gitkeep',
+  '!results/.gitkeep',
+];
+
+/**
+ * BuildKit prefers `<Dockerfile>.dockerignore` (docs.docker.com, "Filename and location"); the classic builder only knows
+ * `.dockerignore`. With BuildKit in doubt `usesBuildKit` is false. Throws KdeployError `configuration` for a file that is no
+ * list of patterns.
+ */
+export async function readBuildContext(
+  source: ProjectSource,
+  { dockerfile = 'Dockerfile', usesBuildKit = false } = {},
+): Promise<BuildContext> {
+  const candidates = usesBuildKit ? [`${dockerfile}.dockerignore`, '.dockerignore'] : ['.dockerignore'];
+  for (const file of candidates) {
+    const bytes = await source.read(file);
+    if (bytes !== undefined) return buildContext(file, linesOf(bytes.toString('utf8'), file));
+  }
+  return buildContext(undefined, KEDRO_DOCKER_TEMPLATE);
+}
+
+/** Written by hand; every pattern is tried on every file. */
+const MAXIMUM_CHARACTERS = 256 * 1024;
+
+function buildContext(ignoreFile: string | undefined, lines: readonly string[]): BuildContext {
+  const patterns = lines.map(parsePattern).filter((pattern) => pattern !== undefined);
+  const exceptions = patterns.filter(({ isException }) => isException);
+  const isIgnored = (path: string): boolean => {
+    let ignored = false;
+    for (const pattern of patterns) {
+      // The last one that matters decides, so only one that would change the answer is tried.
+      if (pattern.isException === ignored && pattern.matches(path)) ignored = !ignored;
+    }
+    return ignored;
+  };
+  return {
+    ignoreFile,
+    isIgnored,
+    isWhollyIgnored: (folder) => isIgnored(folder) && !exceptions.some((exception) => exception.mayMatchBelow(folder)),
+  };
+}
+
+function linesOf(text: string, file: string): string[] {
+  if (text.length > MAXIMUM_CHARACTERS) {
+    throw new KdeployError('configuration', `${file} is too large to be a list of patterns`, {
+      place: { file },
+      hint: 'name folders in it instead of every file',
+    });
+  }
+  return text.replace(/^\uFEFF/, '').split(/\r?\n/);
+}

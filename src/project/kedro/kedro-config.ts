@@ -1,0 +1,112 @@
+import { KdeployError } from '../../errors.js';
+import type { KedroCommand } from './kedro-command.js';
+import type { KedroConfig } from '../tracking/tracking-config.js';
+import { templatePath } from '../../template-files.js';
+import { redactUri } from '../tracking/tracking-uri.js';
+
+export interface KedroConfigOptions {
+  readonly projectRoot: string;
+  readonly env: string | undefined;
+  /** Called only when Kedro is really needed. */
+  readonly findKedro: () => Promise<KedroCommand>;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** A small script for the Python of the project itself; no kdeploy code runs there otherwise. */
+const SCRIPT = templatePath('host/read_tracking_config.py');
+
+/** Kedro with its imports takes 2 to 6 seconds; a project whose settings.py waits for a server must not hang the hook. */
+const TIMEOUT_MILLISECONDS = 60_000;
+
+/**
+ * The configuration as the project's own Kedro loads it: its settings.py, loader and resolvers. Starts no session, and
+ * asks no server. `reason` says why this was needed, for the error. Throws KdeployError `tool-missing` or `configuration`.
+ */
+export async function readConfigWithKedro(reason: string, options: KedroConfigOptions): Promise<KedroConfig> {
+  const { projectRoot, env, environment = process.env } = options;
+  const { kedro, python } = await locate(reason, options.findKedro);
+  if (python === undefined) {
+    throw new KdeployError(
+      'tool-missing',
+      `${reason}, which only Kedro can read, and the Python of ${kedro} was not found`,
+      {
+        hint: 'name the kedro of the virtual environment: --kedro .venv/bin/kedro',
+      },
+    );
+  }
+  const { execa } = await import('execa');
+  const result = await execa(python, [SCRIPT, projectRoot, ...(env === undefined ? [] : [env])], {
+    cwd: projectRoot,
+    // kedro-telemetry would ask the network at each start.
+    env: { ...environment, DO_NOT_TRACK: '1', KEDRO_DISABLE_TELEMETRY: '1' },
+    extendEnv: false,
+    timeout: TIMEOUT_MILLISECONDS,
+    reject: false,
+    stdin: 'ignore',
+    maxBuffer: 10_000_000,
+  });
+  if (result.timedOut) {
+    throw new KdeployError(
+      'configuration',
+      `Kedro did not load the configuration of the project within ${TIMEOUT_MILLISECONDS / 1000} seconds`,
+      {
+        hint: 'look for slow work at import time in settings.py',
+      },
+    );
+  }
+  const answer = lastLineAsJson(result.stdout);
+  if (isConfig(answer)) return answer;
+  const why = isFailure(answer)
+    ? `${answer.error}: ${answer.message}`
+    : (result.shortMessage ?? 'it printed no answer');
+  throw new KdeployError('configuration', `Kedro cannot load mlflow.yml: ${redactUri(firstLine(why))}`, {
+    hint: `see the same with: kedro registry list (${reason})`,
+    output: result.stderr.split('\n').slice(-10).map(redactUri),
+  });
+}
+
+async function locate(reason: string, findKedro: () => Promise<KedroCommand>): Promise<KedroCommand> {
+  try {
+    return await findKedro();
+  } catch (error) {
+    if (!(error instanceof KdeployError)) throw error;
+    throw new KdeployError(error.code, `${reason}, which only Kedro can read, but ${error.message}`, {
+      cause: error,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
+  }
+}
+
+/** The project's code may print while it is imported; the answer is the last line. */
+function lastLineAsJson(stdout: string): unknown {
+  try {
+    return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function isConfig(answer: unknown): answer is KedroConfig {
+  if (typeof answer !== 'object' || answer === null) return false;
+  return (
+    'document' in answer &&
+    typeof answer.document === 'object' &&
+    answer.document !== null &&
+    'files' in answer &&
+    Array.isArray(answer.files) &&
+    answer.files.every((file) => typeof file === 'string') &&
+    'expectedFile' in answer &&
+    typeof answer.expectedFile === 'string'
+  );
+}
+
+function isFailure(answer: unknown): answer is { error: string; message: string } {
+  if (typeof answer !== 'object' || answer === null) return false;
+  return (
+    'error' in answer && typeof answer.error === 'string' && 'message' in answer && typeof answer.message === 'string'
+  );
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? '';
+}

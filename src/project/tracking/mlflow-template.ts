@@ -1,0 +1,82 @@
+import { KdeployError, messageOf } from '../../errors.js';
+import { templatePath } from '../../template-files.js';
+import type { KedroCommand } from '../kedro/kedro-command.js';
+import { classifyTrackingUri, redactUri } from './tracking-uri.js';
+import { parseYaml } from '../yaml.js';
+
+export interface MlflowTemplateOptions {
+  readonly packageName: string;
+  readonly findKedro: () => Promise<KedroCommand>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Filled in as server.mlflow_tracking_uri; without it the file has null there, as kedro-mlflow leaves it. */
+  readonly trackingUri?: string | undefined;
+}
+
+const TIMEOUT_MILLISECONDS = 60_000;
+
+/**
+ * The mlflow.yml that `kedro mlflow init` of the project's own environment would write, without the seconds that takes.
+ * Throws KdeployError `tool-missing` without kedro or kedro-mlflow, `configuration` for a URI that must not be written.
+ */
+export async function mlflowTemplate(options: MlflowTemplateOptions): Promise<string> {
+  const { packageName, environment, trackingUri } = options;
+  if (trackingUri !== undefined) refuseCredentials(trackingUri);
+  const { kedro, python } = await options.findKedro();
+  if (python === undefined) throw unavailable(`the Python of ${kedro} was not found`);
+  const { execa } = await import('execa');
+  const { stdout, timedOut, shortMessage } = await execa(
+    python,
+    [templatePath('host/render_mlflow_template.py'), packageName],
+    { env: { ...environment }, extendEnv: false, stdin: 'ignore', reject: false, timeout: TIMEOUT_MILLISECONDS },
+  );
+  if (timedOut) throw unavailable(`${python} did not answer`);
+  const answer = lastLineAsJson(stdout);
+  if (typeof answer.text !== 'string') {
+    throw unavailable(typeof answer.message === 'string' ? answer.message : (shortMessage ?? 'it printed no answer'));
+  }
+  return trackingUri === undefined ? answer.text : withTrackingUri(answer.text, trackingUri);
+}
+
+function unavailable(reason: string): KdeployError {
+  return new KdeployError('tool-missing', `kedro-mlflow’s template of mlflow.yml cannot be had: ${redactUri(reason)}`, {
+    hint: 'install kedro-mlflow in the environment of the project, or name its kedro with --kedro',
+  });
+}
+
+function lastLineAsJson(stdout: string): { readonly text?: unknown; readonly message?: unknown } {
+  try {
+    return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as { text?: unknown; message?: unknown };
+  } catch (error) {
+    return { message: `it printed no answer (${messageOf(error)})` };
+  }
+}
+
+/** The text with the address in it, comments and all. Throws KdeployError `configuration` where there is no place for it. */
+export async function withTrackingUri(text: string, trackingUri: string): Promise<string> {
+  const filled = text.replace(
+    /^(\s*mlflow_tracking_uri:[ \t]*)(?:null|~)?(?=[ \t]*(?:#|\r?$))/m,
+    (_line, key: string) => `${key}${JSON.stringify(trackingUri)}`,
+  );
+  const { value } = await parseYaml(Buffer.from(filled), 'mlflow.yml');
+  const server = typeof value === 'object' && value !== null && 'server' in value ? value.server : undefined;
+  const written =
+    typeof server === 'object' && server !== null && 'mlflow_tracking_uri' in server
+      ? server.mlflow_tracking_uri
+      : undefined;
+  if (written === trackingUri) return filled;
+  throw new KdeployError('configuration', 'the template of this kedro-mlflow has no place for the tracking URI', {
+    hint: 'run kedro mlflow init, and write server.mlflow_tracking_uri by hand',
+  });
+}
+
+/** The file would be the next place where the password can be read. */
+function refuseCredentials(uri: string): void {
+  if (classifyTrackingUri(uri).credentials === 'none') return;
+  throw new KdeployError(
+    'configuration',
+    'the tracking URI holds a user name or password, which is not written to a file',
+    {
+      hint: 'give it without, and the password to the container as MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD',
+    },
+  );
+}
