@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { EXPLAINED_IDS } from '../src/checks/rule-ids.js';
+import { EXPLAINED_IDS } from '../src/rule-ids.js';
 import { RULES } from '../src/checks/rules.js';
 import type { RuleGroup } from '../src/checks/rule.js';
 

@@ -1,4 +1,4 @@
-import type { Finding } from './checks/finding.js';
+import type { Finding } from './finding.js';
 import type { Place } from './place.js';
 
 export type { Place } from './place.js';

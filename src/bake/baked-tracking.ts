@@ -1,5 +1,5 @@
 import { bakedAuthentication, signsRequests } from '../authentication/types.js';
-import type { Settings } from '../config/settings.js';
+import type { Settings } from '../config/settings/settings.js';
 import { KdeployError } from '../errors.js';
 import type { BakedTracking } from '../image/bake-plan.js';
 import { sourceText, type Tracking, type TrackingSource } from '../project/tracking/tracking.js';

@@ -1,11 +1,11 @@
-import type { CheckSettings, Settings } from '../config/settings.js';
+import type { CheckSettings, Settings } from '../config/settings/settings.js';
 import { KdeployError, messageOf } from '../errors.js';
 import type { Project } from '../project/project.js';
 import type { KedroConfig, TrackingConfig } from '../project/tracking/tracking-config.js';
 import type { Tracking } from '../project/tracking/tracking.js';
 import { redactUri } from '../project/tracking/tracking-uri.js';
 import { checkContext, type CheckContext } from './context.js';
-import { bySeverity, type Finding } from './finding.js';
+import { bySeverity, type Finding } from '../finding.js';
 import { gradedSeverity, levelOf } from './grading.js';
 import { missingSetUp } from './missing-set-up.js';
 import type { OnlineCheckOptions } from './online.js';

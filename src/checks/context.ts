@@ -1,5 +1,5 @@
 import { readCatalog, type CatalogEntry } from '../project/kedro/catalog.js';
-import type { Settings } from '../config/settings.js';
+import type { Settings } from '../config/settings/settings.js';
 import { KdeployError } from '../errors.js';
 import { kedroDockerTemplate, readDockerfile, type Dockerfile } from '../project/dockerfile/dockerfile.js';
 import { readBuildContext, type BuildContext } from '../project/dockerfile/dockerignore.js';

@@ -1,6 +1,6 @@
-import { didYouMean } from '../config/suggestion.js';
+import { didYouMean } from '../config/settings/suggestion.js';
 import { KdeployError } from '../errors.js';
-import { EXPLAINED_IDS } from './rule-ids.js';
+import { EXPLAINED_IDS } from '../rule-ids.js';
 import { readRulePage, type RulePage } from './rule-page.js';
 
 /** The page of the check of this name. Throws KdeployError `usage` for a name that no check has. */

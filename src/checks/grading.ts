@@ -1,6 +1,6 @@
-import type { CheckLevel, CheckSettings } from '../config/settings.js';
-import type { ConfigurableId } from './rule-ids.js';
-import type { Severity } from './finding.js';
+import type { CheckLevel, CheckSettings } from '../config/settings/settings.js';
+import type { ConfigurableId } from '../rule-ids.js';
+import type { Severity } from '../finding.js';
 
 /**
  * What `checks:` in kdeploy.yml says of a rule. A rule that it does not name is on; so is one that it cannot name,

@@ -1,4 +1,4 @@
-import { didYouMean } from '../config/suggestion.js';
+import { didYouMean } from '../config/settings/suggestion.js';
 
 /** What stands at a key: a section with keys of its own, or a value of a type. */
 type Spec = Section | Value;

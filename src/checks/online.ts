@@ -4,7 +4,7 @@ import { experimentState, type ExperimentState } from '../mlflow/experiment.js';
 import { reachMlflow, type Reached } from '../mlflow/reach.js';
 import { classifyTrackingUri } from '../project/tracking/tracking-uri.js';
 import type { Tracking } from '../project/tracking/tracking.js';
-import type { Finding } from './finding.js';
+import type { Finding } from '../finding.js';
 
 export interface OnlineCheckOptions {
   readonly tracking: Tracking | undefined;

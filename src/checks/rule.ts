@@ -1,5 +1,5 @@
 import type { CheckContext } from './context.js';
-import type { Finding } from './finding.js';
+import type { Finding } from '../finding.js';
 
 /**
  * project: is this a Kedro project that can be built at all; tracking: will the image log where it should (skipped when

@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core';
-import { writeMetadata } from '../build/metadata-file.js';
+import { writeMetadata } from '../builders/metadata-file.js';
 import { checkProject } from '../checks/check.js';
-import type { BuiltImage } from '../build/build-image.js';
-import type { Finding } from '../checks/finding.js';
+import type { BuiltImage } from '../builders/build-image.js';
+import type { Finding } from '../finding.js';
 import { connectEngine, type EngineConnection } from '../engine/connection.js';
 import { EngineImages } from '../engine/images.js';
 import { KdeployError } from '../errors.js';
@@ -83,7 +83,7 @@ the way leaves the tags where they were.`;
     if (report.findings.length > 0) progress.note(findingsText(report.findings));
     platformNote(settings.image.platform, progress);
 
-    const [engine, { buildProject }] = await Promise.all([connectEngine(), import('../build/build-project.js')]);
+    const [engine, { buildProject }] = await Promise.all([connectEngine(), import('../builders/build-project.js')]);
     const state = StateFolder.ofUser();
     const built = await buildProject(
       {

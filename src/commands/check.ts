@@ -1,7 +1,7 @@
 import { Flags, type Interfaces } from '@oclif/core';
 import { checkProject, type CheckReport } from '../checks/check.js';
 import { explainRule } from '../checks/explain-rule.js';
-import { EXPLAINED_IDS } from '../checks/rule-ids.js';
+import { EXPLAINED_IDS } from '../rule-ids.js';
 import { readRulePage, type RulePage } from '../checks/rule-page.js';
 import { EXIT_CODES, KdeployError } from '../errors.js';
 import { folderInRepository } from '../git/repository-root.js';
@@ -135,7 +135,7 @@ finds an error.`;
 
   private async checkImage(name: string, flags: ParsedFlags): Promise<Report> {
     const progress = this.progress(flags);
-    const { checkImageAnywhere } = await import('../inspect/check-image-anywhere.js');
+    const { checkImageAnywhere } = await import('../scan/check-image-anywhere.js');
     const findings = await checkImageAnywhere(name, flags.platform);
     const report = await this.print({ projects: [], images: [imageReport(name, findings)] }, flags.format);
     progress.note(`${name}: ${summaryText(findings)}`);

@@ -1,4 +1,4 @@
-import { openProject, type OpenedProject } from '../config/open-project.js';
+import { openProject, type OpenedProject } from '../config/settings/open-project.js';
 import { diagnose, type Diagnosis } from '../doctor/diagnose.js';
 import { PROBES } from '../doctor/probes.js';
 import { EXIT_CODES, KdeployError } from '../errors.js';

@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core';
-import type { InitialisedWithPipeline } from '../ci/initialise-pipeline.js';
-import { PLATFORM_NAMES } from '../ci/platform-names.js';
-import type { Initialised } from '../config/initialise-project.js';
-import { carryOut, planInstallation, runningPrograms, type InstalledHook } from '../hook/install-hook.js';
+import type { InitialisedWithPipeline } from '../config/init/ci/initialise-pipeline.js';
+import { CI_SERVICE_NAMES } from '../config/init/ci/service-names.js';
+import type { Initialised } from '../config/init/initialise-project.js';
+import { carryOut, planInstallation, runningPrograms, type InstalledHook } from '../hook/install/install-hook.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { environmentFlag } from '../ui/flags.js';
 import { tellOfHook } from '../ui/installed-hook.js';
@@ -31,7 +31,7 @@ kdeploy.yml that is there already is kept, and --force is about the pipeline.`;
   static override flags = {
     image: Flags.string({ description: 'where the image will be pushed: registry, path and name', helpValue: 'NAME' }),
     ci: Flags.option({
-      options: PLATFORM_NAMES,
+      options: CI_SERVICE_NAMES,
       description: 'write a pipeline for GitHub Actions, GitLab CI or Cloud Build',
     })(),
     ...environmentFlag,
@@ -44,7 +44,7 @@ kdeploy.yml that is there already is kept, and --force is about the pipeline.`;
     const progress = this.progress(flags);
     const [{ findProject }, { initialiseProject }] = await Promise.all([
       import('../project/project.js'),
-      import('../config/initialise-project.js'),
+      import('../config/init/initialise-project.js'),
     ]);
 
     const project = await findProject(flags.project ?? process.cwd());
@@ -60,7 +60,7 @@ kdeploy.yml that is there already is kept, and --force is about the pipeline.`;
       ci === undefined
         ? await initialiseProject({ project, force, image })
         : await (
-            await import('../ci/initialise-pipeline.js')
+            await import('../config/init/ci/initialise-pipeline.js')
           ).initialiseWithPipeline({ project, force, image, env, platform: ci, kdeployVersion: this.config.version });
 
     for (const { where, message, remedy } of result.warnings) {

@@ -2,11 +2,12 @@ import { Args, Flags } from '@oclif/core';
 import { KdeployError } from '../errors.js';
 import { parseReference } from '../image/reference.js';
 import type { ImageDescription } from '../inspect/image-description.js';
-import { inspectedPlatform, inspectImage } from '../inspect/inspect-image.js';
-import { localImages } from '../inspect/local-images.js';
+import { selectedPlatform } from '../image/platform.js';
+import { inspectImage } from '../inspect/inspect-image.js';
+import { localImages } from '../engine/local-images.js';
 import { readRemoteImage } from '../registry/remote-image.js';
 import type { RunTrace } from '../mlflow/run-trace.js';
-import { traceRun } from '../inspect/trace-run.js';
+import { traceRun } from '../mlflow/trace-run.js';
 import { environmentFlag, trackingFlags } from '../ui/flags.js';
 import { openProjectOf } from '../ui/open-project.js';
 import { BaseCommand } from '../ui/base-command.js';
@@ -65,7 +66,7 @@ configuration, not the layers.`;
       throw new KdeployError('usage', 'name an image, or a run with --run', { hint: 'see `kdeploy inspect --help`' });
     }
     const reference = parseReference(args.image);
-    const platform = inspectedPlatform(flags.platform);
+    const platform = selectedPlatform(flags.platform);
     const images = flags.remote ? undefined : await localImages();
     const description = await inspectImage(
       { images, readRemoteImage: (asked) => readRemoteImage(asked, platform) },

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { lastBuild } from '../build/last-build.js';
+import { lastBuild } from '../builders/last-build.js';
 import { connectEngine } from '../engine/connection.js';
 import { EngineImages } from '../engine/images.js';
 import { KdeployError } from '../errors.js';

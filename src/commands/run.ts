@@ -1,8 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { lastBuild } from '../build/last-build.js';
-import { openProject } from '../config/open-project.js';
+import { lastBuild } from '../builders/last-build.js';
+import { openProject } from '../config/settings/open-project.js';
 import { diagnose } from '../doctor/diagnose.js';
 import { mlflowProbe } from '../doctor/mlflow-probe.js';
 import { connectEngine } from '../engine/connection.js';

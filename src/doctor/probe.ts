@@ -1,4 +1,4 @@
-import type { Settings } from '../config/settings.js';
+import type { Settings } from '../config/settings/settings.js';
 import type { Project } from '../project/project.js';
 
 /** What a probe found: the thing is there, or what is wrong and how to mend it. */

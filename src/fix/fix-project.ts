@@ -1,5 +1,5 @@
 import { checkProject } from '../checks/check.js';
-import type { Settings } from '../config/settings.js';
+import type { Settings } from '../config/settings/settings.js';
 import { KdeployError } from '../errors.js';
 import { findKedro } from '../project/kedro/kedro-command.js';
 import { mlflowTemplate } from '../project/tracking/mlflow-template.js';

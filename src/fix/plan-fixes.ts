@@ -1,5 +1,5 @@
-import type { Finding } from '../checks/finding.js';
-import type { Fix } from '../checks/fix.js';
+import type { Finding } from '../finding.js';
+import type { Fix } from '../finding.js';
 import { KdeployError } from '../errors.js';
 import type { ProjectSource } from '../project/sources/source.js';
 import { addRequirement } from './add-requirement.js';

@@ -1,4 +1,4 @@
-import type { Fix } from '../checks/fix.js';
+import type { Fix } from '../finding.js';
 import type { ProjectSource } from '../project/sources/source.js';
 import type { FileChange } from './file-change.js';
 

@@ -1,5 +1,5 @@
 import type { Hook } from '@oclif/core';
-import { didYouMean } from '../config/suggestion.js';
+import { didYouMean } from '../config/settings/suggestion.js';
 import { EXIT_CODES, KdeployError } from '../errors.js';
 import { errorText } from '../ui/error-text.js';
 

@@ -34,6 +34,11 @@ export function parsePlatform(text: string): Platform {
   return platformOf(os, architecture, variant);
 }
 
+/** The platform whose image of an index is looked at: the clusters' usual one, unless --platform names another. */
+export function selectedPlatform(flag: string | undefined): Platform {
+  return parsePlatform(flag ?? 'linux/amd64');
+}
+
 /** A platform with its parts brought to their usual spelling, so that two that mean the same are equal. */
 export function platformOf(os: string, architecture: string, variant?: string): Platform {
   const lower = architecture.toLowerCase();

@@ -1,6 +1,5 @@
 import type { EngineImages } from '../engine/images.js';
 import { KdeployError } from '../errors.js';
-import { parsePlatform } from '../image/platform.js';
 import type { ImageReference } from '../image/reference.js';
 import type { RemoteImage } from '../registry/remote-image.js';
 import { describeConfiguration, type ImageDescription, type LayerDescription } from './image-description.js';
@@ -86,6 +85,3 @@ function describeRemote({ reference, digest, platform, config, layers }: RemoteI
     size: layers.reduce((sum, layer) => sum + layer.size, 0),
   };
 }
-
-/** The platform of which an index's image is shown; the clusters' usual one unless told otherwise. */
-export const inspectedPlatform = (flag: string | undefined) => parsePlatform(flag ?? 'linux/amd64');

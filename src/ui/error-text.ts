@@ -1,5 +1,5 @@
-import { publicFinding } from '../checks/finding.js';
-import { ConfigurationError } from '../config/problem.js';
+import { publicFinding } from '../finding.js';
+import { ConfigurationError } from '../config/settings/problem.js';
 import { KdeployError, messageOf } from '../errors.js';
 import { findingsText } from './findings-text.js';
 import { placeText } from './place-text.js';

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { PublicFinding, Severity } from '../checks/finding.js';
+import type { PublicFinding, Severity } from '../finding.js';
 import { placeText } from './place-text.js';
 import { visible } from './visible.js';
 

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
-import type { SettingsFlags } from '../config/flags.js';
-import { BUILDERS } from '../config/settings.js';
+import type { SettingsFlags } from '../config/settings/flags.js';
+import { BUILDERS } from '../config/settings/settings.js';
 
 /** Which Kedro environment; Kedro's own variable counts as well. */
 export const environmentFlag = {

@@ -1,4 +1,4 @@
-import type { InstalledHook } from '../hook/install-hook.js';
+import type { InstalledHook } from '../hook/install/install-hook.js';
 import type { Progress } from '../progress.js';
 
 /** What `hook install` and `init --hook` say beside the hook's name. */

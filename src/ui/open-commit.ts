@@ -1,4 +1,4 @@
-import { openCommit, type OpenedCommit } from '../hook/open-commit.js';
+import { openCommit, type OpenedCommit } from '../hook/push/open-commit.js';
 import type { Progress } from '../progress.js';
 import { settingsFlags, type ParsedSettingsFlags } from './flags.js';
 import { noteWarnings } from './settings-warnings.js';

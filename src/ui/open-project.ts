@@ -1,4 +1,4 @@
-import { openProject, type OpenedProject } from '../config/open-project.js';
+import { openProject, type OpenedProject } from '../config/settings/open-project.js';
 import type { Progress } from '../progress.js';
 import { settingsFlags, type ParsedSettingsFlags } from './flags.js';
 import { noteWarnings } from './settings-warnings.js';

@@ -1,4 +1,4 @@
-import type { CheckedProject } from '../hook/check-push.js';
+import type { CheckedProject } from '../hook/push/check-push.js';
 import { findingsText, summaryText } from './findings-text.js';
 
 /** What `git push` shows between its own lines: the findings, each group under the commit that it is about. */

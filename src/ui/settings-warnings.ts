@@ -1,4 +1,4 @@
-import type { SettingsWarning } from '../config/settings.js';
+import type { SettingsWarning } from '../config/settings/settings.js';
 import type { Progress } from '../progress.js';
 
 /** Tells what the configuration's reader noticed but what stops nothing. */

@@ -6,12 +6,12 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { parse } from 'yaml';
 
-import type { PlatformName } from '../../src/ci/platform-names.js';
+import type { CiServiceName } from '../../src/config/init/ci/service-names.js';
 import { ensureVirtualEnvironment } from '../support/environment/python.js';
 import { allPipelines } from '../support/pipelines.js';
 
 /** check-jsonschema's names for them; they come with it, so nothing is fetched. */
-const SCHEMAS: Readonly<Record<PlatformName, string>> = {
+const SCHEMAS: Readonly<Record<CiServiceName, string>> = {
   github: 'vendor.github-workflows',
   gitlab: 'vendor.gitlab-ci',
   cloudbuild: 'vendor.cloudbuild',
@@ -26,7 +26,7 @@ describe('the pipelines that kdeploy init --ci writes', () => {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  const written = async (platform: PlatformName) => {
+  const written = async (platform: CiServiceName) => {
     const pipelines = (await allPipelines()).filter((each) => each.platform === platform);
     return Promise.all(
       pipelines.map(async ({ name, text }) => {
@@ -36,10 +36,10 @@ describe('the pipelines that kdeploy init --ci writes', () => {
       }),
     );
   };
-  const validate = (platform: PlatformName, files: readonly string[]) =>
+  const validate = (platform: CiServiceName, files: readonly string[]) =>
     execa(path.join(bin, 'check-jsonschema'), ['--builtin-schema', SCHEMAS[platform], ...files], { reject: false });
 
-  for (const platform of Object.keys(SCHEMAS) as PlatformName[]) {
+  for (const platform of Object.keys(SCHEMAS) as CiServiceName[]) {
     it(`${platform}: each one is what the service's schema allows`, async () => {
       const files = await written(platform);
       expect(files).to.have.length.above(20);

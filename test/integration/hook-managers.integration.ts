@@ -127,7 +127,7 @@ exec ${command} "$@" <'${sandbox.file('stdin')}'
 
     it('leaves nothing behind when the hook is uninstalled', async () => {
       await sandbox.install();
-      const { uninstallHook } = await import('../../src/hook/uninstall-hook.js');
+      const { uninstallHook } = await import('../../src/hook/install/uninstall-hook.js');
       await uninstallHook({ directory: sandbox.root });
       expect(await access(path.join(sandbox.root, '.husky/pre-push')).catch(() => 'missing')).to.equal('missing');
       await commitProject();
@@ -162,7 +162,7 @@ exec ${command} "$@" <'${sandbox.file('stdin')}'
 
   describe('pre-commit', () => {
     const linesOf = async () => {
-      const { pushedRefsFromPreCommit } = await import('../../src/hook/pre-commit-refs.js');
+      const { pushedRefsFromPreCommit } = await import('../../src/hook/push/pre-commit-refs.js');
       const calls = await sandbox.calls();
       expect(calls.map((call) => call.arguments)).to.deep.equal(['hook run']);
       // It gives no lines on stdin, but variables.

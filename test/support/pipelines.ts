@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 
-import type { PipelineFacts } from '../../src/ci/facts.js';
-import { fillTemplate } from '../../src/ci/fill-template.js';
-import type { PipelinePlace } from '../../src/ci/platform.js';
-import { PLATFORM_NAMES, type PlatformName } from '../../src/ci/platform-names.js';
-import { PLATFORMS } from '../../src/ci/platforms.js';
-import { registryOf } from '../../src/ci/registry.js';
+import type { PipelineFacts } from '../../src/config/init/ci/facts.js';
+import { fillTemplate } from '../../src/config/init/ci/fill-template.js';
+import type { PipelinePlace } from '../../src/config/init/ci/service.js';
+import { CI_SERVICE_NAMES, type CiServiceName } from '../../src/config/init/ci/service-names.js';
+import { CI_SERVICES } from '../../src/config/init/ci/services.js';
+import { registryOf } from '../../src/config/init/ci/registry.js';
 import { parseReference } from '../../src/image/reference.js';
 import { templatePath } from '../../src/template-files.js';
 
@@ -45,11 +45,11 @@ export interface RenderedPipeline {
 
 /** The file that a platform has for these facts, in a repository that has the given files. */
 export async function renderPipeline(
-  platform: PlatformName,
+  platform: CiServiceName,
   facts: PipelineFacts,
   files: Readonly<Record<string, string>> = {},
 ): Promise<RenderedPipeline> {
-  const chosen = PLATFORMS[platform];
+  const chosen = CI_SERVICES[platform];
   const where = await chosen.place(facts, { read: (path) => Promise.resolve(files[path]) });
   const text = fillTemplate(await readFile(templatePath(chosen.template), 'utf8'), chosen.parts(facts, where));
   return { name: platform, place: where, text };
@@ -86,12 +86,12 @@ export const SHAPES: Readonly<Record<string, Partial<PipelineFacts>>> = {
 };
 
 /** Every platform, registry and shape that go together. */
-export async function allPipelines(): Promise<(RenderedPipeline & { readonly platform: PlatformName })[]> {
-  const all = PLATFORM_NAMES.flatMap((platform) =>
+export async function allPipelines(): Promise<(RenderedPipeline & { readonly platform: CiServiceName })[]> {
+  const all = CI_SERVICE_NAMES.flatMap((platform) =>
     Object.entries(IMAGES).flatMap(([registry, image]) =>
       Object.entries(SHAPES).map(async ([shape, different]) => {
         const facts = pipelineFacts(image, different);
-        if (!PLATFORMS[platform].registries.includes(facts.registry.kind)) return [];
+        if (!CI_SERVICES[platform].registries.includes(facts.registry.kind)) return [];
         return [{ ...(await renderPipeline(platform, facts)), platform, name: `${platform}, ${registry}, ${shape}` }];
       }),
     ),

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { carryOut, planInstallation, type InstalledHook } from '../../src/hook/install-hook.js';
+import { carryOut, planInstallation, type InstalledHook } from '../../src/hook/install/install-hook.js';
 import { TemporaryFolder } from '../unit/temporary-folder.js';
 
 export interface Ended {

@@ -7,7 +7,7 @@ import {
   type MlflowSettings,
   type RunSettings,
   type Settings,
-} from '../../src/config/settings.js';
+} from '../../src/config/settings/settings.js';
 
 export interface SettingsChanges {
   readonly image?: Partial<ImageSettings>;

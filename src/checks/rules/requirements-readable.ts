@@ -1,6 +1,6 @@
 import type { ProblemKind } from '../../project/python/declaration.js';
 import type { Rule } from '../rule.js';
-import type { Severity } from '../finding.js';
+import type { Severity } from '../../finding.js';
 import { isDeclared } from '../declarations.js';
 import { commandForRequirements, lacksRequirementsOfTemplate } from '../missing-requirements.js';
 

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { carryOut, planInstallation, runningPrograms, type InstalledHook } from '../../hook/install-hook.js';
+import { carryOut, planInstallation, runningPrograms, type InstalledHook } from '../../hook/install/install-hook.js';
 import { BaseCommand } from '../../ui/base-command.js';
 import { tellOfHook } from '../../ui/installed-hook.js';
 

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import type { Finding } from '../../checks/finding.js';
+import type { Finding } from '../../finding.js';
 import { EXIT_CODES, KdeployError } from '../../errors.js';
 import { BaseCommand } from '../../ui/base-command.js';
 import { environmentFlag, kedroFlag } from '../../ui/flags.js';
@@ -57,7 +57,7 @@ export default class HookRun extends BaseCommand<HookRunResult> {
     }
     const isByHand = process.stdin.isTTY;
     const input = isByHand ? undefined : await this.input();
-    const { runHook } = await import('../../hook/run-hook.js');
+    const { runHook } = await import('../../hook/push/run-hook.js');
     const checked = await runHook({
       input,
       remote: args.remote ?? args.url,

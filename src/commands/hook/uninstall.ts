@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { uninstallHook, type UninstalledHook } from '../../hook/uninstall-hook.js';
+import { uninstallHook, type UninstalledHook } from '../../hook/install/uninstall-hook.js';
 import { BaseCommand } from '../../ui/base-command.js';
 
 export default class HookUninstall extends BaseCommand<UninstalledHook> {

@@ -2,15 +2,15 @@ import { posix } from 'node:path';
 import type { InstallStep } from './install.js';
 
 /** What may stand at a path in the image. */
-export type Origin =
+export type CopySource =
   /** A file or folder of the project. */
   | { readonly kind: 'project'; readonly path: string }
   /** A file that the Dockerfile itself contains, or that a command made of what would be installed. */
   | { readonly kind: 'made'; readonly of: readonly InstallStep[]; readonly folder: string };
 
-interface Rule {
+interface CopyRule {
   readonly destination: string;
-  readonly origin: Origin;
+  readonly origin: CopySource;
 }
 
 /** How many rules are looked through; a Dockerfile with more copies than this is not written by anybody. */
@@ -18,7 +18,7 @@ const MAXIMUM_RULES = 2000;
 
 /** Which file of the project stands at a path in the image, as far as COPY and ADD tell. */
 export class CopiedFiles {
-  readonly #rules: Rule[] = [];
+  readonly #rules: CopyRule[] = [];
   readonly #parent: CopiedFiles | undefined;
   readonly #parentRules: number;
 
@@ -51,12 +51,15 @@ export class CopiedFiles {
 
   /** What another stage had at `path` is now at `destination`. */
   copyFrom(other: CopiedFiles, path: string, destination: string): void {
-    const below = [...other.#latestFirst()].flatMap(({ destination: at, origin }): Rule[] => {
+    const below = [...other.#latestFirst()].flatMap(({ destination: at, origin }): CopyRule[] => {
       const rest = posix.relative(path, at);
       return rest === '' || rest.startsWith('..') ? [] : [{ destination: rest, origin }];
     });
     // Those that count most come last.
-    const copied = [...other.origins(path).map((origin): Rule => ({ destination: '', origin })), ...below].toReversed();
+    const copied = [
+      ...other.origins(path).map((origin): CopyRule => ({ destination: '', origin })),
+      ...below,
+    ].toReversed();
     for (const to of [destination, posix.join(destination, posix.basename(path))]) {
       if (this.#rules.length > MAXIMUM_RULES) return;
       this.#rules.push(...copied.map((rule) => ({ ...rule, destination: posix.join(to, rule.destination) })));
@@ -69,8 +72,8 @@ export class CopiedFiles {
   }
 
   /** Everything that may stand at `path`, the latest first. */
-  origins(path: string): Origin[] {
-    const found: Origin[] = [];
+  origins(path: string): CopySource[] {
+    const found: CopySource[] = [];
     const seen = new Set<string>();
     for (const { destination, origin } of this.#latestFirst()) {
       if (origin.kind === 'made') {
@@ -93,9 +96,9 @@ export class CopiedFiles {
     this.#rules.push({ destination, origin: { kind: 'project', path } });
   }
 
-  *#latestFirst(): Generator<Rule> {
+  *#latestFirst(): Generator<CopyRule> {
     let count = 0;
-    let rules: readonly Rule[] = this.#rules;
+    let rules: readonly CopyRule[] = this.#rules;
     let limit = rules.length;
     for (let { parent, parentRules } = this.#inherited(); ; { parent, parentRules } = parent.#inherited()) {
       for (let index = limit - 1; index >= 0; index--) {

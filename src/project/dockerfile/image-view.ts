@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { CopiedFiles, type Origin } from './copied-files.js';
+import { CopiedFiles, type CopySource } from './copied-files.js';
 
 /** What the stage knows that an ImageView asks about. */
 export interface ViewedStage {
@@ -41,7 +41,7 @@ export class ImageView {
     return this.#stage.baseImage;
   }
 
-  origins(path: string): Origin[] {
+  origins(path: string): CopySource[] {
     return [this.#mounted, this.#files].flatMap((files) => files.origins(path));
   }
 

@@ -1,5 +1,5 @@
 import type { Place } from '../../errors.js';
-import type { Settings } from '../../config/settings.js';
+import type { Settings } from '../../config/settings/settings.js';
 import type { TrackingConfig } from './tracking-config.js';
 
 /** Where the image will log. */

@@ -1,4 +1,4 @@
-import { findingsBelow, type PublicFinding } from '../../checks/finding.js';
+import { findingsBelow, type PublicFinding } from '../../finding.js';
 import { subjectsOf, type ReportFormat } from './report.js';
 
 /**

@@ -1,8 +1,8 @@
 import type { CheckReport } from '../../checks/check.js';
-import { bySeverity, publicFinding, type Finding, type PublicFinding } from '../../checks/finding.js';
+import { bySeverity, publicFinding, type Finding, type PublicFinding } from '../../finding.js';
 import type { ReadRulePage } from '../../checks/rule-page.js';
 import { redactUri } from '../../project/tracking/tracking-uri.js';
-import { IMAGE_HAS_NO_CREDENTIALS } from '../../checks/image-secrets.js';
+import { IMAGE_HAS_NO_CREDENTIALS } from '../../scan/image-secrets.js';
 
 /**
  * What the checks found, in one project or in several, or in an image that is already built. This is also what `--json` prints

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { findingsBelow, type PublicFinding, type Severity } from '../../checks/finding.js';
+import { findingsBelow, type PublicFinding, type Severity } from '../../finding.js';
 import type { ReadRulePage } from '../../checks/rule-page.js';
 import { plainMarkdown } from '../plain-markdown.js';
 import { subjectsOf, type Report, type ReportFormat } from './report.js';

@@ -1,4 +1,4 @@
-import { findingsBelow } from '../../checks/finding.js';
+import { findingsBelow } from '../../finding.js';
 import { findingsText } from '../findings-text.js';
 import { subjectsOf, type ReportFormat } from './report.js';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { bakedTracking, type BakedTrackingInput } from '../../../src/bake/baked-tracking.js';
-import { DEFAULT_SETTINGS, type Settings } from '../../../src/config/settings.js';
+import { DEFAULT_SETTINGS, type Settings } from '../../../src/config/settings/settings.js';
 import type { Tracking } from '../../../src/project/tracking/tracking.js';
 import type { TrackingConfig } from '../../../src/project/tracking/tracking-config.js';
 import { rejection } from '../../support/rejection.js';

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
 import { explainRule } from '../../../src/checks/explain-rule.js';
-import { EXPLAINED_IDS } from '../../../src/checks/rule-ids.js';
+import { EXPLAINED_IDS } from '../../../src/rule-ids.js';
 import { rejection } from '../../support/rejection.js';
 
 describe('the explanation of a check', () => {

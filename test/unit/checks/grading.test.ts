@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { gradedSeverity, levelOf } from '../../../src/checks/grading.js';
-import type { Severity } from '../../../src/checks/finding.js';
-import type { CheckLevel } from '../../../src/config/settings.js';
+import type { Severity } from '../../../src/finding.js';
+import type { CheckLevel } from '../../../src/config/settings/settings.js';
 
 describe('the severity that kdeploy.yml gives to a check', () => {
   const cases: readonly [found: Severity, level: CheckLevel, expected: Severity][] = [

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { parseRulePage, readRulePage } from '../../../src/checks/rule-page.js';
-import { CONFIGURABLE_IDS } from '../../../src/checks/rule-ids.js';
+import { CONFIGURABLE_IDS } from '../../../src/rule-ids.js';
 
 const PAGE = `# \`a-rule\`
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { RULE_IDS } from '../../../src/checks/rule-ids.js';
+import { RULE_IDS } from '../../../src/rule-ids.js';
 import { RULES } from '../../../src/checks/rules.js';
 
 describe('the rules', () => {

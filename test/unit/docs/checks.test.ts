@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { expect } from 'chai';
 import { listOfChecks } from '../../../scripts/write-checks.js';
-import { EXPLAINED_IDS } from '../../../src/checks/rule-ids.js';
+import { EXPLAINED_IDS } from '../../../src/rule-ids.js';
 import { RULES } from '../../../src/checks/rules.js';
 import { readDocument, root, section } from './documents.js';
 

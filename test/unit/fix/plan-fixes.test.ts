@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Finding } from '../../../src/checks/finding.js';
-import type { Fix } from '../../../src/checks/fix.js';
+import type { Finding } from '../../../src/finding.js';
+import type { Fix } from '../../../src/finding.js';
 import { KdeployError } from '../../../src/errors.js';
 import { planFixes, type PlanOptions } from '../../../src/fix/plan-fixes.js';
 import { memorySource } from '../../support/memory-source.js';

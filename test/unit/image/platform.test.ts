@@ -1,6 +1,12 @@
 import { expect } from 'chai';
 import { KdeployError } from '../../../src/errors.js';
-import { formatPlatform, isSamePlatform, machinePlatform, parsePlatform } from '../../../src/image/platform.js';
+import {
+  formatPlatform,
+  isSamePlatform,
+  machinePlatform,
+  parsePlatform,
+  selectedPlatform,
+} from '../../../src/image/platform.js';
 
 describe('a platform', () => {
   const table: [string, string][] = [
@@ -45,5 +51,11 @@ describe('a platform', () => {
     expect(isSamePlatform(arm64, { os: 'linux', architecture: 'arm64', variant: 'v8' })).to.equal(true);
     expect(isSamePlatform(arm64, { os: 'linux', architecture: 'arm' })).to.equal(false);
     expect(isSamePlatform(arm64, { os: 'windows', architecture: 'arm64' })).to.equal(false);
+  });
+
+  it('is for the clusters’ usual platform unless told otherwise', () => {
+    expect(selectedPlatform(undefined)).to.deep.equal({ os: 'linux', architecture: 'amd64' });
+    expect(selectedPlatform('linux/aarch64')).to.deep.equal({ os: 'linux', architecture: 'arm64' });
+    expect(() => selectedPlatform('arm64')).to.throw(KdeployError, '"arm64" is not a platform');
   });
 });

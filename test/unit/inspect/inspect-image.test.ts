@@ -4,7 +4,7 @@ import { KdeployError } from '../../../src/errors.js';
 import { digestOf } from '../../../src/image/digest.js';
 import { MEDIA_TYPES } from '../../../src/image/manifest.js';
 import { parseReference, type ImageReference } from '../../../src/image/reference.js';
-import { inspectedPlatform, inspectImage, type InspectParts } from '../../../src/inspect/inspect-image.js';
+import { inspectImage, type InspectParts } from '../../../src/inspect/inspect-image.js';
 import type { RemoteImage } from '../../../src/registry/remote-image.js';
 import { rejection } from '../../support/rejection.js';
 
@@ -262,11 +262,5 @@ describe('inspecting an image', () => {
       const thrown = await inspectImage(parts, REFERENCE, 'anywhere').catch((error: unknown) => error);
       expect(thrown).to.equal(bug);
     });
-  });
-
-  it('is for the clusters’ usual platform unless told otherwise', () => {
-    expect(inspectedPlatform(undefined)).to.deep.equal({ os: 'linux', architecture: 'amd64' });
-    expect(inspectedPlatform('linux/aarch64')).to.deep.equal({ os: 'linux', architecture: 'arm64' });
-    expect(() => inspectedPlatform('arm64')).to.throw(KdeployError, '"arm64" is not a platform');
   });
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ConfigurationError } from '../../../src/config/problem.js';
+import { ConfigurationError } from '../../../src/config/settings/problem.js';
 import { KdeployError } from '../../../src/errors.js';
 import { errorJson, errorText } from '../../../src/ui/error-text.js';
 

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect } from 'chai';
-import type { Finding } from '../../../src/checks/finding.js';
+import type { Finding } from '../../../src/finding.js';
 import { findingsText, summaryText } from '../../../src/ui/findings-text.js';
 
 const placeless: Finding = {

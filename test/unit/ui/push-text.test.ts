@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Severity } from '../../../src/checks/finding.js';
-import type { CheckedProject } from '../../../src/hook/check-push.js';
+import type { Severity } from '../../../src/finding.js';
+import type { CheckedProject } from '../../../src/hook/push/check-push.js';
 import { pushText, verdictText } from '../../../src/ui/push-text.js';
 
 function checked(folder: string, commit: string, ...severities: Severity[]): CheckedProject {

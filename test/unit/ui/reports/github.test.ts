@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Finding } from '../../../../src/checks/finding.js';
+import type { Finding } from '../../../../src/finding.js';
 import { github } from '../../../../src/ui/reports/github.js';
 import { finding, PLACELESS, project, report } from './reports.js';
 

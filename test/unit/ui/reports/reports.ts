@@ -1,4 +1,4 @@
-import type { Finding } from '../../../../src/checks/finding.js';
+import type { Finding } from '../../../../src/finding.js';
 import type { ProjectReport, Report, ReportSurroundings } from '../../../../src/ui/reports/report.js';
 
 export const FINDING: Finding = {

@@ -1,0 +1,125 @@
+import { EngineBaker } from '../bake/engine-baker.js';
+import { bakedTracking } from '../bake/baked-tracking.js';
+import { EngineSelfTester } from '../bake/self-test.js';
+import { selfTestKey } from '../bake/self-test-key.js';
+import { Verdicts } from '../bake/verdicts.js';
+import type { CheckReport } from '../checks/check.js';
+import type { Settings } from '../config/settings/settings.js';
+import type { EngineConnection } from '../engine/connection.js';
+import { EngineContainers } from '../engine/containers.js';
+import { EngineImages, type EngineImage } from '../engine/images.js';
+import { messageOf } from '../errors.js';
+import { readRepository, type GitRepository } from '../git/repository.js';
+import { planBake, type BakedTracking, type BakePlan } from '../image/bake-plan.js';
+import type { Progress } from '../progress.js';
+import type { Project } from '../project/project.js';
+import type { StateFolder } from '../state-folder.js';
+import { buildImage, type BuiltImage } from './build-image.js';
+import { buildRequest } from './build-request.js';
+import { createBuilder } from './create-builder.js';
+import { rememberBuild } from './last-build.js';
+import { originOf } from './origin.js';
+import { baseImageOf } from './base-image.js';
+import { targetTags } from './target-tags.js';
+
+export interface BuildProjectOptions {
+  readonly project: Project;
+  readonly settings: Settings;
+  readonly env: string;
+  /** Whether Kedro uses `env` without being told, so that nothing need be baked for it. */
+  readonly isDefaultEnv?: boolean;
+  /** The project's folder of configuration; default `conf`. */
+  readonly confSource?: string;
+  /** The value of --kedro. */
+  readonly kedro: string | undefined;
+  readonly selfTest: 'auto' | 'always' | 'never';
+  /** What the checks found out about tracking; they have passed, or were switched off. */
+  readonly report: Pick<CheckReport, 'tracking' | 'trackingConfig'>;
+  readonly kdeployVersion: string;
+  readonly engine: EngineConnection;
+  readonly state: StateFolder;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/**
+ * The main job: from a project that passed its checks to an image under its tags. Names are worked out before anything
+ * is built, so that a mistake in them costs nothing.
+ */
+export async function buildProject(
+  options: BuildProjectOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<BuiltImage> {
+  const { project, settings, env, environment, engine, report } = options;
+  const [repository, tracking] = await Promise.all([
+    readRepository(project.root),
+    bakedTracking({ settings, ...report, kdeployVersion: options.kdeployVersion }),
+  ]);
+  const targets = targetTags(settings, project, { env, repository, environment });
+  const request = await buildRequest(project, settings, environment);
+  const builder = await createBuilder({ ...options, request });
+  const [images, containers] = [new EngineImages(engine.docker), new EngineContainers(engine.docker)];
+
+  const built = await buildImage(
+    {
+      builder,
+      images,
+      baker: new EngineBaker(containers),
+      selfTester: new EngineSelfTester(containers),
+      verdicts: new Verdicts(options.state, project.source),
+    },
+    {
+      request,
+      plan: (image) =>
+        plan(options, { image, images, repository, tracking, imageName: targets[0]?.toFamiliarString() }),
+      expected: tracking,
+      selfTest: options.selfTest,
+      selfTestKey: async (image: EngineImage, { digest }: BakePlan) =>
+        selfTestKey({
+          source: project.source,
+          confSource: options.confSource ?? 'conf',
+          layers: image.layers,
+          history: await images.history(image.id),
+          planDigest: digest,
+        }),
+      targets: targets.map((target) => ({
+        repository: target.withoutTag().toFamiliarString(),
+        tag: target.tag ?? 'latest',
+      })),
+    },
+    progress,
+    signal,
+  );
+  await rememberBuild(options.state, project.root, built).catch((error: unknown) => {
+    // The image is built and tagged; only the shorthand of `kdeploy push` is lost.
+    progress.note(
+      `warning: \`kdeploy push\` will need the image's name, since this build could not be noted: ${messageOf(error)}`,
+    );
+  });
+  return built;
+}
+
+async function plan(
+  { project, settings, env, isDefaultEnv, confSource, kdeployVersion, environment }: BuildProjectOptions,
+  made: {
+    image: EngineImage;
+    images: EngineImages;
+    repository: GitRepository | undefined;
+    tracking: BakedTracking | undefined;
+    imageName: string | undefined;
+  },
+): Promise<BakePlan> {
+  const { image, images, repository, tracking, imageName } = made;
+  const baseName = await baseImageOf(project, settings);
+  const base = baseName === undefined ? undefined : await images.find(baseName);
+  return planBake({
+    image: image.configuration,
+    kdeployVersion,
+    env,
+    ...(isDefaultEnv === undefined ? {} : { isDefaultEnv }),
+    ...(confSource === undefined ? {} : { confSource }),
+    tracking,
+    imageName,
+    origin: originOf({ project, repository, baseName, base, environment }),
+  });
+}

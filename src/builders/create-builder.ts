@@ -1,0 +1,82 @@
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import type { Settings } from '../config/settings/settings.js';
+import type { EngineConnection } from '../engine/connection.js';
+import { EngineBuilds } from '../engine/builds.js';
+import { openBuildkitSession } from '../engine/buildkit-session.js';
+import { readDockerfile } from '../project/dockerfile/dockerfile.js';
+import { findKedro } from '../project/kedro/kedro-command.js';
+import type { Project } from '../project/project.js';
+import { ImageReference } from '../image/reference.js';
+import { engineAuthConfig } from '../registry/credentials/engine.js';
+import { lookupCredentials } from '../registry/credentials/lookup.js';
+import { baseImageOf, defaultBaseImage } from './base-image.js';
+import type { Builder, BuildRequest, BuildSecret } from './builder.js';
+import { EngineBuilder, type BuildSession } from './engine/engine-builder.js';
+import { KedroBuilder } from './kedro/kedro-builder.js';
+import { readSecret } from './build-request.js';
+
+export interface CreateBuilderOptions {
+  readonly project: Project;
+  readonly settings: Settings;
+  readonly kedro: string | undefined;
+  readonly engine: EngineConnection;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly request: BuildRequest;
+}
+
+/** The builder that the settings name, with all it needs. */
+export async function createBuilder(options: CreateBuilderOptions): Promise<Builder> {
+  const { project, settings, engine, environment } = options;
+  const kedroBuilder = async (): Promise<KedroBuilder> => {
+    const { kedro } = await findKedro({ projectRoot: project.root, given: options.kedro, environment });
+    return new KedroBuilder(kedro, engine.host);
+  };
+  if (settings.image.builder === 'kedro') return kedroBuilder();
+  return new EngineBuilder({
+    builds: new EngineBuilds(engine.docker),
+    hasDockerfile: await exists(path.join(project.root, settings.image.dockerfile)),
+    writeDockerfile: async (request, step, signal) => (await kedroBuilder()).writeDockerfile(request, step, signal),
+    defaultBaseImage: () => defaultBaseImage(project.root, options.kedro),
+    openSession: (request) => openSession(options, request),
+    registries: () => baseImageCredentials(project, settings, environment),
+  });
+}
+
+async function openSession(options: CreateBuilderOptions, request: BuildRequest): Promise<BuildSession | undefined> {
+  const { project, settings, engine, environment } = options;
+  const dockerfile = await readDockerfile({ source: project.source, file: settings.image.dockerfile });
+  if (dockerfile?.needsBuildKit !== true && request.secrets.length === 0) return undefined;
+  const secrets = new Map<string, BuildSecret>(request.secrets.map((secret) => [secret.id, secret]));
+  return openBuildkitSession(engine.docker, {
+    secret: async (id) => {
+      const secret = secrets.get(id);
+      return secret && readSecret(secret, environment);
+    },
+    credentials: async (host) => {
+      const { credentials } = await lookupCredentials(host, { env: environment });
+      return credentials?.kind === 'password' ? credentials : undefined;
+    },
+  });
+}
+
+/** X-Registry-Config: what the engine shows the base image's registry. */
+async function baseImageCredentials(
+  project: Project,
+  settings: Settings,
+  environment: NodeJS.ProcessEnv,
+): Promise<Record<string, object>> {
+  const base = await baseImageOf(project, settings);
+  if (base === undefined || base === 'scratch') return {};
+  const lookup = await lookupCredentials(ImageReference.parse(base).registry, { env: environment });
+  if (lookup.credentials === undefined) return {};
+  const entry = engineAuthConfig(lookup);
+  return { [entry.serveraddress]: entry };
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,70 @@
+import { KdeployError } from '../../errors.js';
+
+export interface ChildProcessOptions {
+  readonly folder: string;
+  /** Added to the current environment; secrets go this way, since arguments are seen by every user of the machine. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly onLine: (line: string) => void;
+}
+
+export interface ChildProcessResult {
+  /** `undefined` when a signal ended it. */
+  readonly exitCode: number | undefined;
+}
+
+const GRACE_MILLISECONDS = 5000;
+
+/**
+ * Runs a tool to its end, its stdout and stderr together line by line, and stops it with all of its children when
+ * `signal` aborts: kedro starts docker, and killing kedro alone would leave a build running that nobody waits for.
+ * Throws KdeployError `tool-missing` when it cannot be started, `interrupted` when it was aborted.
+ */
+export async function runChildProcess(
+  command: string,
+  arguments_: readonly string[],
+  options: ChildProcessOptions,
+): Promise<ChildProcessResult> {
+  const { execa } = await import('execa');
+  const ownGroup = process.platform !== 'win32';
+  const child = execa(command, arguments_, {
+    cwd: options.folder,
+    env: options.environment,
+    stdin: 'ignore',
+    all: true,
+    buffer: false,
+    reject: false,
+    detached: ownGroup,
+  });
+  const stop = (): void => {
+    const kill = (name: NodeJS.Signals): void => {
+      if (ownGroup && child.pid !== undefined) killGroup(child.pid, name);
+      else child.kill(name);
+    };
+    kill('SIGTERM');
+    setTimeout(() => kill('SIGKILL'), GRACE_MILLISECONDS).unref();
+  };
+  options.signal.addEventListener('abort', stop, { once: true });
+  if (options.signal.aborted) stop();
+  try {
+    for await (const line of child.iterable({ from: 'all' })) options.onLine(line);
+    const result = await child;
+    if (options.signal.aborted) throw new KdeployError('interrupted', 'interrupted');
+    if (result.exitCode === undefined && result.signal === undefined) {
+      throw new KdeployError('tool-missing', `${command} could not be started`, { cause: result.cause ?? result });
+    }
+    return { exitCode: result.exitCode };
+  } finally {
+    options.signal.removeEventListener('abort', stop);
+  }
+}
+
+function killGroup(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, name);
+  } catch (error) {
+    // ESRCH: the whole group has ended already, which is what was wanted; macOS says EPERM where only zombies are left.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
+  }
+}

@@ -1,0 +1,95 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import type { Step } from '../../progress.js';
+import type { Builder, BuildRequest } from '../builder.js';
+import { runChildProcess } from './child-process.js';
+import { kedroFailure } from './kedro-failure.js';
+import { OutputTail } from './output-tail.js';
+import { currentOwner, imageOwner } from '../owner.js';
+
+/** Files that `kedro docker init` writes where they are missing (kedro_docker/plugin.py, docker_init). */
+const WRITTEN_BY_KEDRO_DOCKER = ['Dockerfile', '.dockerignore'];
+
+/** Builds by `kedro docker build`, with the project's own kedro. */
+export class KedroBuilder implements Builder {
+  readonly name = 'kedro';
+
+  constructor(
+    private readonly kedro: string,
+    /** The engine's address, so that the docker CLI talks to the engine that kdeploy talks to. */
+    private readonly engineHost: string,
+  ) {}
+
+  async build(request: BuildRequest, step: Step, signal: AbortSignal): Promise<void> {
+    const missing = await missingFiles(request.project);
+    await this.run(['docker', 'build', ...buildOptions(request)], request, step, signal);
+    for (const file of missing) step.note(`kedro docker wrote ${file}: look at it, and commit it`);
+  }
+
+  /** `kedro docker init`: writes the Dockerfile and .dockerignore where they are missing. */
+  async writeDockerfile(request: BuildRequest, step: Step, signal: AbortSignal): Promise<void> {
+    await this.run(['docker', 'init'], request, step, signal);
+  }
+
+  private async run(words: string[], request: BuildRequest, step: Step, signal: AbortSignal): Promise<void> {
+    const tail = new OutputTail(request.buildArguments.map(({ value }) => value).filter((value) => value.length > 3));
+    const { exitCode } = await runChildProcess(this.kedro, words, {
+      folder: request.project,
+      environment: buildEnvironment(request, this.engineHost),
+      signal,
+      onLine: (line) => step.line(tail.add(line)),
+    });
+    if (exitCode !== 0) throw kedroFailure(exitCode, tail.lines);
+  }
+}
+
+/** The options of `kedro docker build`; what has no option of its own goes to `docker build` through --docker-args. */
+export function buildOptions(request: BuildRequest, current = currentOwner()): string[] {
+  const { uid, gid } = imageOwner(request, current);
+  const dockerArguments = [
+    ...(request.dockerfile === 'Dockerfile' ? [] : ['--file', request.dockerfile]),
+    // Without a value docker takes it from its environment, so that `ps` and kedro's own echo of the command show none.
+    ...request.buildArguments.flatMap(({ name }) => ['--build-arg', name]),
+    ...request.secrets.flatMap((secret) => [
+      '--secret',
+      `id=${secret.id},${'file' in secret ? `src=${secret.file}` : `env=${secret.env}`}`,
+    ]),
+  ];
+  return [
+    ...['--uid', String(uid), '--gid', String(gid), '--image', request.tag],
+    ...(request.baseImage === null ? [] : ['--base-image', request.baseImage]),
+    ...(dockerArguments.length === 0 ? [] : [`--docker-args=${dockerArguments.map(quoteForShell).join(' ')}`]),
+  ];
+}
+
+function buildEnvironment(request: BuildRequest, engineHost: string): Record<string, string> {
+  return {
+    ...Object.fromEntries(request.buildArguments.map(({ name, value }) => [name, value])),
+    DOCKER_HOST: engineHost,
+    // Kedro's log is laid out for this width; at the default 80 every line is cut in pieces.
+    COLUMNS: '160',
+    // `--platform` would be experimental in older docker clients; this variable is not.
+    DOCKER_DEFAULT_PLATFORM: request.platform,
+    // kedro-telemetry calls home at every start otherwise, and waits for it.
+    DO_NOT_TRACK: '1',
+    ...(request.secrets.length > 0 && { DOCKER_BUILDKIT: '1' }),
+  };
+}
+
+/** kedro-docker splits --docker-args with Python's shlex. */
+function quoteForShell(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`;
+}
+
+async function missingFiles(project: string): Promise<string[]> {
+  const present = await Promise.all(
+    WRITTEN_BY_KEDRO_DOCKER.map((file) =>
+      access(path.join(project, file), constants.F_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return WRITTEN_BY_KEDRO_DOCKER.filter((_, index) => present[index] === false);
+}

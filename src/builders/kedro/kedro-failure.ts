@@ -1,0 +1,81 @@
+import { KdeployError } from '../../errors.js';
+
+/**
+ * Turns a failed `kedro docker build` into the error the user reads. kedro-docker and the docker CLI tell their
+ * failures apart by words only, so the words are recognised here and nowhere else.
+ */
+export function kedroFailure(exitCode: number | undefined, output: readonly string[]): KdeployError {
+  const text = output.join('\n');
+  if (hasNoDockerPlugin(text)) {
+    return new KdeployError(
+      'tool-missing',
+      "this project's kedro has no `docker` command: kedro-docker is not installed",
+      {
+        hint: 'install it beside kedro: `pip install kedro-docker`; or build without it: `kdeploy build --builder engine`',
+        output,
+      },
+    );
+  }
+  if (dockerDidNotAnswer(text)) {
+    return new KdeployError('tool-missing', 'kedro docker could not use the `docker` command', {
+      hint: 'install the docker command line client; or build without it: `kdeploy build --builder engine`',
+      output,
+    });
+  }
+  if (engineWentAway(output)) {
+    return new KdeployError('engine-unreachable', 'the Docker Engine went away during the build', {
+      output,
+      hint: 'see whether it is up again: `docker info`; then build again, finished steps are kept',
+    });
+  }
+  return new KdeployError(
+    'build-failed',
+    `kedro docker build failed${exitCode === undefined ? '' : ` (exit code ${exitCode})`}`,
+    {
+      output,
+      hint: hintFor(text),
+    },
+  );
+}
+
+/** click's words for a command group that is not there. */
+function hasNoDockerPlugin(output: string): boolean {
+  return /No such command '?"?docker/.test(output);
+}
+
+/** kedro_docker/plugin.py, NO_DOCKER_MESSAGE: the same words for a missing client and a stopped engine. */
+function dockerDidNotAnswer(output: string): boolean {
+  return output.includes('Cannot connect to the Docker daemon. Is the Docker daemon running?');
+}
+
+/**
+ * The docker CLI's last words when its connection breaks (docker/cli: the decoder's EOF, client/errors.go, and gRPC's
+ * status with buildx). Earlier lines are the build's own, and pip or git say such things of their servers.
+ */
+function engineWentAway(output: readonly string[]): boolean {
+  const last = output.findLast((line) => line.trim() !== '') ?? '';
+  return /^(ERROR: )?(.*: )?(unexpected EOF|Cannot connect to the Docker daemon at .*|error during connect: .*|error reading from server: .*|rpc error: code = Unavailable .*)$/.test(
+    last.trim(),
+  );
+}
+
+/** The next step for the failures people meet; otherwise the build's own words have to do. */
+export function hintFor(output: string): string {
+  if (
+    /pull access denied|manifest (for .* )?(unknown|not found)|failed to resolve (source metadata|reference)|(error pulling|Get ")https?:/i.test(
+      output,
+    )
+  ) {
+    return 'the base image could not be pulled: check its name, or name another one with --base-image';
+  }
+  if (/no space left on device/i.test(output)) {
+    return 'the disk of the Docker Engine is full: `docker system df` shows by what, `docker system prune` makes room';
+  }
+  if (/(useradd|groupadd): not found/.test(output)) {
+    return 'the base image has no useradd: kedro docker needs a Debian-like base image, such as python:3.11-slim';
+  }
+  if (/No solution found|ResolutionImpossible|Could not find a version|No matching distribution/.test(output)) {
+    return 'mend the requirements that are named above, then build again';
+  }
+  return 'read the last lines of the build above; `--verbose` shows all of them';
+}

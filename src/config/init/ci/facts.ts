@@ -1,0 +1,202 @@
+import { realpath } from 'node:fs/promises';
+import { relative, sep } from 'node:path';
+import { defaultBaseImage } from '../../../builders/base-image.js';
+import { withSettings } from '../../settings/open-project.js';
+import type { Settings } from '../../settings/settings.js';
+import { KdeployError } from '../../../errors.js';
+import { committableFiles } from '../../../git/committable-files.js';
+import { defaultBranch } from '../../../git/default-branch.js';
+import { remoteLocation, type RemoteLocation } from '../../../git/remote-url.js';
+import { readRepository } from '../../../git/repository.js';
+import { parseRepositoryName, type ImageReference } from '../../../image/reference.js';
+import { pythonVersionOf, readDockerfile } from '../../../project/dockerfile/dockerfile.js';
+import type { Project } from '../../../project/project.js';
+import { parsePyProject, textAt } from '../../../project/python/pyproject.js';
+import type { ProjectSource } from '../../../project/sources/source.js';
+import { readTrackingConfig } from '../../../project/tracking/tracking-config.js';
+import { resolveTracking } from '../../../project/tracking/tracking.js';
+import { registryOf, type Registry } from './registry.js';
+
+/** What a pipeline is made from. Nothing in it is a secret. */
+export interface PipelineFacts {
+  /** Absolute. */
+  readonly repositoryRoot: string;
+  /** The project's folder in the repository, with forward slashes: `''` at its root. */
+  readonly folder: string;
+  /** Tells this project's file and jobs from those of its neighbours. */
+  readonly slug: string;
+  readonly defaultBranch: string;
+  readonly remote: RemoteLocation | undefined;
+  readonly env: string;
+  readonly image: ImageReference;
+  readonly registry: Registry;
+  /** `linux/amd64`. */
+  readonly platform: string;
+  /** What the build is to start from, where only this machine's Python knows. */
+  readonly baseImage: string | undefined;
+  /** The Dockerfile takes its base from outside, nobody says which, and its own default is this one. */
+  readonly baseImageUnsaid: string | undefined;
+  readonly hasDockerfile: boolean;
+  /** Whether kdeploy.yml says who owns the files in the image. */
+  readonly ownerSaid: boolean;
+  /** Where only Kedro can read mlflow.yml: what to install to have it. */
+  readonly kedro: { readonly python: string; readonly requirements: string | undefined } | undefined;
+  /** The variables from which build secrets and arguments take their values. */
+  readonly variables: readonly string[];
+  /** Whether a clone of the repository says where to log. */
+  readonly tracked: boolean;
+  readonly kdeployVersion: string;
+}
+
+export interface FactsOptions {
+  readonly project: Project;
+  /** `undefined`: the environment that a plain `kedro run` of this project uses. */
+  readonly env: string | undefined;
+  /** From --image, where there is no kdeploy.yml yet. */
+  readonly image: string | undefined;
+  readonly kdeployVersion: string;
+}
+
+/** Throws KdeployError `usage` for what no pipeline can be written for, `configuration` for files that are broken. */
+export async function pipelineFacts({
+  project,
+  image,
+  kdeployVersion,
+  ...options
+}: FactsOptions): Promise<PipelineFacts> {
+  const repository = await readRepository(project.root);
+  if (repository === undefined) {
+    throw new KdeployError('usage', 'the project is in no git repository, and a pipeline file belongs into one', {
+      hint: 'make one: git init; or, if there is one, install git',
+    });
+  }
+  const repositoryRoot = await realpath(repository.root);
+  const folder = relative(repositoryRoot, await realpath(project.root))
+    .split(sep)
+    .join('/');
+  const branch = (await defaultBranch(project.root)) ?? 'main';
+  refuseUnwritable(folder, 'the folder of the project', 'rename the folder');
+  refuseUnwritable(branch, 'the default branch', 'rename the branch');
+
+  const source = await committableFiles(project.root, project.source);
+  const committed = { ...project, source };
+  // Not this shell's variables: they are not there in CI.
+  const { settings, env } = await withSettings(committed, {
+    env: options.env,
+    environmentVariables: {},
+    flags: image === undefined ? {} : { image },
+  });
+  const reference = imageOf(settings);
+  const base = await baseImage(committed, settings);
+  const tracking = await trackingFacts(committed, settings, env);
+  return {
+    repositoryRoot,
+    folder,
+    slug: slugOf(project.packageName),
+    defaultBranch: branch,
+    remote: repository.remoteUrl === undefined ? undefined : remoteLocation(repository.remoteUrl),
+    env,
+    image: reference,
+    registry: registryOf(reference),
+    platform: settings.image.platform,
+    ...base,
+    ownerSaid: settings.build.uid !== null || settings.build.gid !== null,
+    kedro: tracking.needsKedro ? await kedroInstall(source, base.baseImage ?? settings.image.base) : undefined,
+    variables: variablesOf(settings),
+    tracked: tracking.tracked,
+    kdeployVersion,
+  };
+}
+
+/** Characters by which a name would be code in YAML, in a shell or in the CI services' own expressions. */
+function refuseUnwritable(name: string, what: string, hint: string): void {
+  const found = /[\p{Cc}$`"\\]/u.exec(name)?.[0];
+  if (found === undefined) return;
+  throw new KdeployError(
+    'usage',
+    `${what} has ${JSON.stringify(found)} in its name, which a pipeline file cannot hold`,
+    {
+      hint,
+    },
+  );
+}
+
+function imageOf({ image }: Settings): ImageReference {
+  if (image.name !== null) return parseRepositoryName(image.name, { tagAllowed: true }).withoutTag();
+  throw new KdeployError('usage', 'nothing says where the image is pushed, and a pipeline has to log in there', {
+    hint: 'write it into conf/base/kdeploy.yml, under image.name; or, where there is none yet, give --image registry.example.com/team/app',
+  });
+}
+
+/** A base that no registry has: whatever comes back changed by it is taken from outside. */
+const PROBE = 'kdeploy.invalid/base';
+
+/** Where `kedro docker init` has still to write the Dockerfile; its default changes from one version to the next. */
+const OF_TEMPLATE = 'an old Python';
+
+async function baseImage(
+  { source, root }: Project,
+  { image }: Settings,
+): Promise<Pick<PipelineFacts, 'baseImage' | 'baseImageUnsaid' | 'hasDockerfile'>> {
+  const read = (buildArguments: Readonly<Record<string, string>>) =>
+    readDockerfile({ source, file: image.dockerfile, buildArguments });
+  const [own, probed] = await Promise.all([read({}), read({ BASE_IMAGE: PROBE })]);
+  const none = { baseImage: undefined, baseImageUnsaid: undefined, hasDockerfile: own !== undefined };
+  const takesBase = own === undefined || probed?.baseImage === PROBE;
+  if (image.base !== null || !takesBase) return none;
+  const ofThisMachine = await defaultBaseImage(root, undefined);
+  return {
+    ...none,
+    baseImage: ofThisMachine,
+    baseImageUnsaid: ofThisMachine === undefined ? (own?.baseImage ?? OF_TEMPLATE) : undefined,
+  };
+}
+
+/** Thrown instead of asking Kedro: that it is needed is all there is to know. */
+class KedroNeeded extends Error {}
+
+async function trackingFacts(
+  project: Project,
+  settings: Settings,
+  env: string,
+): Promise<{ tracked: boolean; needsKedro: boolean }> {
+  if (settings.mlflow.enabled === false) return { tracked: true, needsKedro: false };
+  try {
+    const resolveWithKedro = () => Promise.reject(new KedroNeeded());
+    const config = await readTrackingConfig({ project, env, resolveWithKedro });
+    const { uri } = resolveTracking({ settings, config, processEnvironment: {}, packageName: project.packageName });
+    return { tracked: uri !== undefined, needsKedro: false };
+  } catch (error) {
+    if (!(error instanceof KedroNeeded)) throw error;
+    return { tracked: true, needsKedro: true };
+  }
+}
+
+const REQUIREMENTS = ['requirements.txt', 'src/requirements.txt'];
+/** For a project that names no version at all: one that every Kedro since 0.19 runs on. */
+const USUAL_PYTHON = '3.11';
+
+async function kedroInstall(
+  source: ProjectSource,
+  base: string | null,
+): Promise<{ python: string; requirements: string | undefined }> {
+  let requirements: string | undefined;
+  for (const file of REQUIREMENTS) if ((await source.read(file)) !== undefined) requirements ??= file;
+  const ofImage = base === null ? undefined : pythonVersionOf(base);
+  const pyproject = await source.read('pyproject.toml');
+  const required = pyproject && textAt((await parsePyProject(pyproject)).table, 'project', 'requires-python');
+  const lowest = /(?:>=|~=|==)\s*(3\.\d+)/.exec(required ?? '')?.[1];
+  return { python: ofImage ?? lowest ?? USUAL_PYTHON, requirements };
+}
+
+function variablesOf({ build }: Settings): string[] {
+  const ofSecrets = build.secrets.flatMap((secret) => ('env' in secret ? [secret.env] : []));
+  const ofArguments = Object.entries(build.args).flatMap(([name, value]) => (value === null ? [name] : []));
+  // Others are no names of variables for any CI service.
+  return [...new Set([...ofSecrets, ...ofArguments])].filter((name) => /^[A-Za-z_]\w*$/.test(name)).sort();
+}
+
+function slugOf(packageName: string): string {
+  const slug = packageName.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  return slug.replaceAll(/^-+|-+$/g, '') || 'project';
+}

@@ -1,0 +1,113 @@
+import type { NextStep } from '../initialise-project.js';
+import { commonParts, glob, merged, ownName, shellWord, tagName, tagPrefix, yaml } from './common-parts.js';
+import type { PipelineFacts } from './facts.js';
+import type { TemplateParts } from './fill-template.js';
+import { googleIdentitySteps, googlePushRole, POOL } from './google-steps.js';
+import type { CiService, PipelinePlace } from './service.js';
+
+/** GitHub has machines for two platforms; others are emulated on the usual one, slowly. */
+const ARM_RUNNER = 'ubuntu-24.04-arm';
+const RUNNER = 'ubuntu-24.04';
+
+export const github: CiService = {
+  name: 'github',
+  title: 'GitHub Actions',
+  template: 'ci/github.yml',
+  registries: ['google', 'aws', 'azure', 'github', 'password'],
+
+  place: (facts) => Promise.resolve({ file: `.github/workflows/${ownName(facts)}.yml` }),
+
+  parts(facts: PipelineFacts, { file }: PipelinePlace): TemplateParts {
+    const { registry, variables, defaultBranch } = facts;
+    const tags = `${tagPrefix(facts)}v[0-9]*`;
+    return merged(commonParts(facts, file), {
+      blocks: variables.length > 0 ? ['variables'] : [],
+      values: {
+        aws_region: registry.kind === 'aws' ? registry.region : '',
+        aws_service: registry.kind === 'aws' && registry.isPublic ? 'ecr-public' : 'ecr',
+        azure_name: registry.kind === 'azure' ? registry.name : '',
+        branch_glob: yaml(glob(defaultBranch)),
+        default_branch_comment: defaultBranch,
+        runner: facts.platform.startsWith('linux/arm64') ? ARM_RUNNER : RUNNER,
+        tag_glob: yaml(tags),
+        tag_name: tagName(facts, 'GITHUB_REF_NAME'),
+        tag_pattern: tags,
+        variables: variables.map((name) => `          ${name}: \${{ secrets.${name} }}`).join('\n'),
+        workflow_name: yaml(ownName(facts)),
+      },
+    });
+  },
+
+  nextSteps: (facts) => [
+    ...registrySteps(facts),
+    ...facts.variables.map((name) => ({
+      text: 'for build.secrets or build.args in kdeploy.yml',
+      command: `gh secret set ${name}`,
+    })),
+  ],
+};
+
+function registrySteps(facts: PipelineFacts): NextStep[] {
+  const { registry, image } = facts;
+  const repository = repositoryOf(facts);
+  const variable = (name: string, value: string, text: string): NextStep => ({
+    text,
+    command: `gh variable set ${name} --body ${shellWord(value)}`,
+  });
+  switch (registry.kind) {
+    case 'google':
+      return [
+        ...googleIdentitySteps(
+          registry,
+          {
+            id: 'github',
+            title: 'GitHub',
+            issuer: 'https://token.actions.githubusercontent.com',
+            whom: 'repository',
+          },
+          { attribute: 'repository', value: repository },
+        ),
+        googlePushRole(registry, `attribute.repository/${repository}`),
+        variable(
+          'GOOGLE_WORKLOAD_IDENTITY_PROVIDER',
+          `projects/PROJECT_NUMBER/locations/global/workloadIdentityPools/${POOL}/providers/github`,
+          `tell GitHub; for PROJECT_NUMBER: gcloud projects describe ${registry.project}`,
+        ),
+      ];
+    case 'aws':
+      return [
+        {
+          text: `make a role in AWS that trusts token.actions.githubusercontent.com for repo:${repository}:* and may push to ${image.repository} (docs.github.com: "OpenID Connect in Amazon Web Services")`,
+        },
+        variable('AWS_ROLE_ARN', 'arn:aws:iam::ACCOUNT:role/NAME', 'tell GitHub which role it is'),
+      ];
+    case 'azure':
+      return [
+        {
+          text: `make an application in Azure with a federated credential for ${repository}, and give it the role AcrPush on ${registry.name} (docs.github.com: "OpenID Connect in Azure")`,
+        },
+        variable('AZURE_CLIENT_ID', 'CLIENT_ID', 'tell GitHub which application it is'),
+        variable('AZURE_TENANT_ID', 'TENANT_ID', 'and its tenant'),
+        variable('AZURE_SUBSCRIPTION_ID', 'SUBSCRIPTION_ID', 'and the subscription'),
+      ];
+    case 'github':
+      return [
+        {
+          text: `nothing to set up for ${image.name}: a package that this repository made lets its workflows push. If the package is older, let the repository write in the package's settings`,
+        },
+      ];
+    case 'password':
+      return [
+        variable('REGISTRY_USERNAME', 'NAME', `the user name for ${registry.host}`),
+        {
+          text: `its password, or better a token that may push to ${image.repository} only`,
+          command: 'gh secret set REGISTRY_PASSWORD',
+        },
+      ];
+  }
+}
+
+/** `acme/spaceflights` where the remote is GitHub's; it stands in commands, so nothing else may stand in it. */
+function repositoryOf({ remote }: PipelineFacts): string {
+  return remote !== undefined && /^[\w.-]+\/[\w.-]+$/.test(remote.path) ? remote.path : 'OWNER/REPOSITORY';
+}

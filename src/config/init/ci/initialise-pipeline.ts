@@ -1,0 +1,158 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { initialiseProject, type Initialised, type NextStep } from '../initialise-project.js';
+import { configurationFiles } from '../../settings/load.js';
+import { writeWholeFile } from '../new-file.js';
+import { KdeployError } from '../../../errors.js';
+import { environmentNames } from '../../../project/kedro/loader-settings.js';
+import { templatePath } from '../../../template-files.js';
+import { pipelineFacts, type FactsOptions, type PipelineFacts } from './facts.js';
+import { fillTemplate } from './fill-template.js';
+import type { CiService } from './service.js';
+import type { CiServiceName } from './service-names.js';
+import { CI_SERVICES } from './services.js';
+import { repositoryFiles } from './repository-files.js';
+
+export interface PipelineOptions extends FactsOptions {
+  readonly platform: CiServiceName;
+  /** Replaces a pipeline file that is there already. */
+  readonly force: boolean;
+}
+
+export interface InitialisedWithPipeline extends Omit<Initialised, 'file'> {
+  /** Relative to the project; `null` where a kdeploy.yml was there already, and was kept. */
+  readonly file: string | null;
+  readonly pipeline: {
+    readonly platform: CiServiceName;
+    /** Relative to the root of the git repository: `.github/workflows/kdeploy.yml`. */
+    readonly file: string;
+    readonly replaced: boolean;
+  };
+}
+
+/** A pipeline that can be written: everything that could be refused has been looked at. */
+export interface PlannedPipeline {
+  readonly platform: CiServiceName;
+  /** Absolute, the repository's root. */
+  readonly repositoryRoot: string;
+  /** Relative to the repository's root: `.github/workflows/kdeploy.yml`. */
+  readonly file: string;
+  readonly replaces: boolean;
+  readonly text: string;
+  readonly nextSteps: readonly NextStep[];
+}
+
+/**
+ * Writes the pipeline, and the project's kdeploy.yml where there is none. What can be refused is refused before anything
+ * is written. Throws what `planPipeline` throws, and KdeployError `usage` for an image that kdeploy.yml would overrule.
+ */
+export async function initialiseWithPipeline(options: PipelineOptions): Promise<InitialisedWithPipeline> {
+  const { project, image, platform } = options;
+  const existing = await existingConfiguration(options);
+  if (existing !== undefined && image !== undefined) {
+    throw new KdeployError('usage', `${existing} exists already, and says what the image is called`, {
+      hint: `write the name there, under image.name, and leave --image away: kdeploy init --ci ${platform}`,
+    });
+  }
+  const planned = await planPipeline(options);
+  const configuration = existing === undefined ? await initialiseProject({ project, image }) : undefined;
+  await writePipeline(planned);
+  return {
+    file: configuration?.file ?? null,
+    replaced: false,
+    takenOverFrom: configuration?.takenOverFrom ?? null,
+    warnings: configuration?.warnings ?? [],
+    nextSteps: [...(configuration?.nextSteps ?? []), ...planned.nextSteps],
+    pipeline: { platform, file: planned.file, replaced: planned.replaces },
+  };
+}
+
+async function existingConfiguration({ project }: PipelineOptions): Promise<string | undefined> {
+  const { confSource, baseEnvironment } = await environmentNames(project);
+  for (const file of configurationFiles(`${confSource}/${baseEnvironment}`)) {
+    if ((await project.source.read(file)) !== undefined) return file;
+  }
+  return undefined;
+}
+
+/**
+ * Makes the pipeline of a project, and writes nothing. Throws KdeployError `usage` where the file exists (unless `force`),
+ * where a link leads it out of the repository, and for what `pipelineFacts` refuses.
+ */
+export async function planPipeline(options: PipelineOptions): Promise<PlannedPipeline> {
+  const service = CI_SERVICES[options.platform];
+  const facts = await pipelineFacts(options);
+  if (!service.registries.includes(facts.registry.kind)) throw unsuitable(service, facts);
+  const files = repositoryFiles(facts.repositoryRoot);
+  const place = await service.place(facts, files);
+  const exists = await files.exists(place.file);
+  if (exists && !options.force) throw alreadyThere(place.file, options.platform);
+  const template = await readFile(templatePath(service.template), 'utf8');
+  return {
+    platform: options.platform,
+    repositoryRoot: facts.repositoryRoot,
+    file: place.file,
+    replaces: exists,
+    text: fillTemplate(template, service.parts(facts, place)),
+    nextSteps: [...projectSteps(facts), ...service.nextSteps(facts, place), ...lastSteps(service, place.file)],
+  };
+}
+
+/** Writes it, whole or not at all. */
+export async function writePipeline(pipeline: PlannedPipeline): Promise<void> {
+  const { repositoryRoot, file, text, replaces, platform } = pipeline;
+  const written = await writeWholeFile(join(repositoryRoot, file), text, { overwrite: replaces }).catch(
+    (error: unknown) => {
+      throw new KdeployError('usage', `${file} cannot be written`, {
+        cause: error,
+        hint: `mend the permissions or free some space, and run kdeploy init --ci ${platform} again`,
+      });
+    },
+  );
+  if (!written) throw alreadyThere(file, platform);
+}
+
+/** What a clone of the repository lacks. */
+function projectSteps({ env, tracked, hasDockerfile, baseImageUnsaid }: PipelineFacts): NextStep[] {
+  const steps: NextStep[] = [];
+  if (!tracked) {
+    steps.push(
+      env === 'local'
+        ? {
+            text: 'conf/local is not in git, so CI does not know the MLflow server: name it under mlflow.tracking_uri in conf/base/kdeploy.yml; or commit an mlflow.yml of another environment (kedro mlflow init --env production) and write the pipeline for it (--env production --force)',
+          }
+        : {
+            text: `name the MLflow server in conf/${env}/mlflow.yml, and commit it: CI knows only what is in git`,
+            command: `kedro mlflow init --env ${env}`,
+          },
+    );
+  }
+  if (!hasDockerfile) {
+    steps.push({
+      text: 'write the Dockerfile, look at it, and commit it: CI builds from it',
+      command: 'kedro docker init',
+    });
+  }
+  if (baseImageUnsaid !== undefined) {
+    steps.push({
+      text: `name the base image under image.base in conf/base/kdeploy.yml, such as python:3.11-slim: CI takes the Dockerfile's own default otherwise, ${baseImageUnsaid}`,
+    });
+  }
+  return steps;
+}
+
+function lastSteps(service: CiService, file: string): NextStep[] {
+  return [{ text: `read ${file}, commit it and push: ${service.title} does the rest` }];
+}
+
+function unsuitable(service: CiService, { registry }: PipelineFacts): KdeployError {
+  return new KdeployError('usage', `${service.title} cannot log in to ${registry.host} without a password that ends`, {
+    hint: 'push to another registry from there, or take --ci github or --ci gitlab, which log in without a password',
+  });
+}
+
+function alreadyThere(file: string, platform: CiServiceName): KdeployError {
+  return new KdeployError('usage', `${file} exists already; it was left as it is`, {
+    hint: `edit it, or replace it with: kdeploy init --ci ${platform} --force`,
+  });
+}

@@ -1,0 +1,42 @@
+import { lstat, readFile, realpath } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import { KdeployError, systemCodeOf } from '../../../errors.js';
+import type { RepositoryFiles } from './service.js';
+
+/** Files of the repository as they lie on disk. Throws KdeployError `usage` for a path that a link leads elsewhere. */
+export function repositoryFiles(root: string): RepositoryFiles & { exists(path: string): Promise<boolean> } {
+  return {
+    async read(path) {
+      await refuseLeadingOut(root, path);
+      return (await isThere(join(root, path))) ? readFile(join(root, path), 'utf8') : undefined;
+    },
+    async exists(path) {
+      await refuseLeadingOut(root, path);
+      return isThere(join(root, path));
+    },
+  };
+}
+
+/** A link counts as the thing itself, even one that leads nowhere: it is somebody's, and writing would follow it. */
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT' || systemCodeOf(error) === 'ENOTDIR') return false;
+    throw error;
+  }
+}
+
+/** In somebody else's repository, `.github` may be a link to anywhere; nothing is written through it. */
+async function refuseLeadingOut(root: string, path: string): Promise<void> {
+  const realRoot = await realpath(root);
+  for (let existing = join(root, path); existing !== root; existing = dirname(existing)) {
+    if (!(await isThere(existing))) continue;
+    const real = await realpath(existing).catch(() => undefined);
+    if (real?.startsWith(realRoot + sep) === true) return;
+    throw new KdeployError('usage', `${path} leads out of the repository, by a link`, {
+      hint: 'put a folder or a file of the repository there instead of the link',
+    });
+  }
+}

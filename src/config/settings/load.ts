@@ -1,0 +1,232 @@
+import type { AuthenticationSettings } from '../../authentication/types.js';
+import { KdeployError } from '../../errors.js';
+import type { ProjectSource } from '../../project/sources/source.js';
+import { flagLayers, type SettingsFlags } from './flags.js';
+import { asWritten, mergeMaps, readLayer, valueAt, type Layer, type SettingsMap } from './layer.js';
+import { readLegacyLayers, withImageOfRunConfig } from './legacy.js';
+import { normalise } from './normalise.js';
+import { ConfigurationError, type ConfigurationProblem, type KeyPath, type SettingOrigin } from './problem.js';
+import type { Configuration } from './schema.js';
+import { DEFAULT_SETTINGS, type SecretSetting, type Settings, type SettingsWarning } from './settings.js';
+import { misspeltVariables, variableLayers, type EnvironmentVariables } from './variables.js';
+
+export interface LoadOptions {
+  readonly source: ProjectSource;
+  /** Kedro's run environment: `local`, `prod`. */
+  readonly env: string;
+  /** Kedro's base environment, which settings.py may rename. */
+  readonly baseEnv?: string;
+  /** The folder with the environments, which settings.py may rename; default `conf`. */
+  readonly confSource?: string;
+  readonly environmentVariables: EnvironmentVariables;
+  readonly flags?: SettingsFlags;
+}
+
+/** The folder's kdeploy.yml; the longer ending is read as well, since Kedro reads both for its own files. */
+export function configurationFiles(folder: string): string[] {
+  return [`${folder}/kdeploy.yml`, `${folder}/kdeploy.yaml`];
+}
+
+/**
+ * The settings that hold: kdeploy.yml of the base environment, overlaid by the run environment's (or, where neither
+ * exists, kedro-airflow-k8s's file), then KDEPLOY_ variables, then flags.
+ * Throws ConfigurationError with everything that is wrong.
+ */
+export async function loadSettings(options: LoadOptions): Promise<Settings> {
+  const problems: ConfigurationProblem[] = [];
+  const warnings: SettingsWarning[] = [];
+  const files = await fileLayers(options, problems, warnings);
+  const layers = [
+    ...files.layers,
+    ...variableLayers(options.environmentVariables),
+    ...flagLayers(options.flags ?? {}, problems),
+  ];
+  warnings.push(...(await misspeltVariables(options.environmentVariables)));
+
+  const merged = layers.reduce<SettingsMap>((below, layer) => mergeMaps(below, layer.value), {});
+  const isEmpty = Object.keys(merged).length === 0;
+  const configuration = isEmpty ? {} : await check(merged, layers, files.isLegacy, problems, warnings);
+
+  const [first, ...others] = problems.sort(byPlace);
+  if (first !== undefined) throw new ConfigurationError([first, ...others]);
+  return toSettings(configuration, layers, warnings);
+}
+
+async function fileLayers(
+  { source, env, baseEnv = 'base', confSource = 'conf', environmentVariables }: LoadOptions,
+  problems: ConfigurationProblem[],
+  warnings: SettingsWarning[],
+): Promise<{ layers: Layer[]; isLegacy: boolean }> {
+  if (!/^\w[\w.-]*$/.test(env)) {
+    throw new KdeployError('usage', `the environment is not the name of a folder in ${confSource}/`, {
+      hint: 'write --env prod',
+    });
+  }
+  const folders = [...new Set([baseEnv, env])].map((name) => `${confSource}/${name}`);
+  const read = await Promise.all(folders.map((folder) => readLayer(source, configurationFiles(folder), problems)));
+  const layers = read.filter((layer) => layer !== undefined).map((layer) => withImageOfRunConfig(layer, warnings));
+  if (layers.length > 0) return { layers, isLegacy: false };
+  return { layers: await readLegacyLayers(source, folders, environmentVariables, problems, warnings), isLegacy: true };
+}
+
+/** Schema and rules. Returns what is usable; the caller looks at `problems` first. */
+async function check(
+  merged: SettingsMap,
+  layers: readonly Layer[],
+  isLegacy: boolean,
+  problems: ConfigurationProblem[],
+  warnings: SettingsWarning[],
+): Promise<Configuration> {
+  // Loaded here: a project without any configuration need not wait for zod.
+  const [{ validate }, { RULES }] = await Promise.all([import('./validate.js'), import('./rules.js')]);
+  let settings = normalise(merged);
+  let validation = await validate(settings, merged);
+
+  if (isLegacy && 'issues' in validation) {
+    const unneeded = validation.issues.filter(({ path }) => path[0] === 'run_config' && !NEEDED_KEYS.includes(path[1]));
+    for (const { path, message } of unneeded)
+      warnings.push({ ...originOf(path, layers), message: `${message}; it is ignored` });
+    settings = without(
+      settings,
+      unneeded.map(({ path }) => path[1]),
+    );
+    validation = await validate(settings, merged);
+  }
+
+  for (const issue of 'issues' in validation ? validation.issues : []) {
+    const { path, message, remedy } = issue;
+    const written = issue.unknownKey === true ? layers.filter((layer) => valueAt(layer.value, path) !== undefined) : [];
+    const origins = written.length > 0 ? written.map((layer) => layer.originOf(path)) : [originOf(path, layers)];
+    for (const origin of origins) problems.push(problemAt(origin, path, message, remedy));
+  }
+  for (const rule of RULES) {
+    await rule(settings, (path, message, remedy) =>
+      problems.push(problemAt(originOf(path, layers), path, message, remedy)),
+    );
+  }
+  return 'configuration' in validation ? validation.configuration : {};
+}
+
+/** What kdeploy itself makes use of in a legacy file; nothing else there may stop an old project. */
+const NEEDED_KEYS: readonly unknown[] = [undefined, 'experiment_name', 'run_name', 'authentication'];
+
+function without(settings: SettingsMap, runKeys: readonly unknown[]): SettingsMap {
+  const run = Object.entries((settings.run_config ?? {}) as SettingsMap).filter(([key]) => !runKeys.includes(key));
+  return { ...settings, run_config: Object.fromEntries(run) };
+}
+
+function problemAt(
+  origin: SettingOrigin,
+  path: KeyPath,
+  message: string,
+  remedy: string | undefined,
+): ConfigurationProblem {
+  return { ...origin, key: path.join('.'), message, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+/** As one reads: file by file, from the top; what has no place comes last. */
+function byPlace(one: ConfigurationProblem, other: ConfigurationProblem): number {
+  if (one.place === undefined || other.place === undefined)
+    return Number(one.place === undefined) - Number(other.place === undefined);
+  return one.place.file.localeCompare(other.place.file) || (one.place.line ?? 0) - (other.place.line ?? 0);
+}
+
+/** Who gave the value at a path: the last layer that has it, or for what is missing the one that has its parent. */
+function originOf(path: KeyPath, layers: readonly Layer[]): SettingOrigin {
+  for (let length = path.length; length > 0; length--) {
+    const parent = path.slice(0, length);
+    const layer = layers.findLast(({ value }) => valueAt(value, parent) !== undefined);
+    if (layer !== undefined) return layer.originOf(asWritten(layer.value, path));
+  }
+  return layers.at(-1)?.originOf([]) ?? { where: 'the configuration' };
+}
+
+function toSettings(
+  configuration: Configuration,
+  layers: readonly Layer[],
+  warnings: readonly SettingsWarning[],
+): Settings {
+  const { image: defaultImage, build: defaultBuild, mlflow: defaultMlflow, hook: defaultHook } = DEFAULT_SETTINGS;
+  const { image, build, mlflow, hook } = configuration;
+  const {
+    experiment_name: experimentName,
+    run_name: runName,
+    authentication,
+    ...airflow
+  } = configuration.run_config ?? {};
+  return {
+    image: {
+      name: image?.name ?? defaultImage.name,
+      tags: image?.tags ?? defaultImage.tags,
+      base: image?.base ?? defaultImage.base,
+      builder: image?.builder ?? defaultImage.builder,
+      platform: image?.platform ?? defaultImage.platform,
+      dockerfile: image?.dockerfile ?? defaultImage.dockerfile,
+    },
+    build: {
+      uid: build?.uid ?? defaultBuild.uid,
+      gid: build?.gid ?? defaultBuild.gid,
+      args: build?.args ?? defaultBuild.args,
+      secrets: build?.secrets?.map(toSecret) ?? defaultBuild.secrets,
+    },
+    mlflow: {
+      enabled: mlflow?.enabled ?? defaultMlflow.enabled,
+      trackingUri: mlflow?.tracking_uri ?? defaultMlflow.trackingUri,
+      onUnreachable: mlflow?.on_unreachable ?? defaultMlflow.onUnreachable,
+    },
+    runConfig: {
+      experimentName: experimentName ?? null,
+      runName: runName ?? null,
+      authentication: (authentication ?? []).map(toAuthentication),
+      airflow: withoutEmpty(airflow),
+    },
+    checks: withoutEmpty(configuration.checks ?? {}),
+    hook: { online: hook?.online ?? defaultHook.online },
+    sources: [...new Set(layers.map(({ name }) => name))],
+    warnings,
+  };
+}
+
+/** A key that is left empty counts as left out. */
+function withoutEmpty<T extends object>(map: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const entries = Object.entries(map).filter(([, value]) => value !== null && value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> };
+}
+
+/** The rules have made sure that there is one of the two. */
+function toSecret({
+  id,
+  env,
+  file,
+}: {
+  id: string;
+  env?: string | undefined;
+  file?: string | undefined;
+}): SecretSetting {
+  return env === undefined ? { id, file: file ?? '' } : { id, env };
+}
+
+type ConfiguredAuthentication = NonNullable<NonNullable<Configuration['run_config']>['authentication']>[number];
+
+/** Every key is there afterwards: the runtime in the image refuses settings that lack one. */
+function toAuthentication(entry: ConfiguredAuthentication): AuthenticationSettings {
+  switch (entry.type) {
+    case 'Vars':
+      return entry;
+    case 'GoogleOAuth2':
+      return { type: entry.type, audience: entry.audience ?? null, header: entry.header ?? 'Authorization' };
+    case 'TokenFile':
+      return { type: entry.type, path: entry.path, header: entry.header ?? 'Authorization' };
+    case 'OIDC':
+      return {
+        type: entry.type,
+        issuer: entry.issuer,
+        client_id: entry.client_id,
+        client_secret_variable: entry.client_secret_variable ?? null,
+        client_secret_file: entry.client_secret_file ?? null,
+        scope: entry.scope ?? null,
+        audience: entry.audience ?? null,
+        header: entry.header ?? 'Authorization',
+      };
+  }
+}

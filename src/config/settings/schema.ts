@@ -1,0 +1,212 @@
+import * as z from 'zod/mini';
+import { CONFIGURABLE_IDS, type ConfigurableId } from '../../rule-ids.js';
+import { BUILDERS, CHECK_LEVELS, DEFAULT_SETTINGS } from './settings.js';
+
+/*
+ * The shape of kdeploy.yml: types and descriptions, from which the JSON Schema for editors is written as well.
+ * It describes the normalised form (see normalise.ts); defaults are stated here for editors and filled in by load.ts,
+ * so that a project without any configuration does not pay for loading zod (zod/mini: 40-48 ms, zod: 52-54 ms).
+ */
+
+/** Every field may be left out or left empty (`name:`), which YAML reads as null; both mean the default. */
+function field<S extends z.ZodMiniType>(
+  schema: S,
+  description: string,
+  example?: { default?: unknown; examples?: unknown[] },
+) {
+  return z.nullish(schema).check(z.meta({ description, ...example }));
+}
+
+const text = () => z.string().check(z.minLength(1));
+const identifier = () => z.int().check(z.nonnegative(), z.maximum(2 ** 32 - 2));
+const map = () => z.record(z.string(), z.unknown());
+const { image, build, mlflow, hook } = DEFAULT_SETTINGS;
+
+const imageFields = {
+  name: field(text(), 'The image, with its registry and without a tag', {
+    examples: ['europe-docker.pkg.dev/acme/ml/spaceflights'],
+  }),
+  tags: field(
+    z.array(text()).check(z.minLength(1)),
+    'One tag or a list; {git.sha}, {git.branch}, {version} and {env} are filled in at build time',
+    { default: image.tags, examples: [['{git.sha}', 'latest']] },
+  ),
+  base: field(text(), 'The base image of the build; empty: what the Dockerfile or kedro docker chooses', {
+    examples: ['python:3.11-slim'],
+  }),
+  builder: field(
+    z.enum(BUILDERS),
+    'kedro: through `kedro docker build`; engine: the same Dockerfile, without starting kedro',
+    {
+      default: image.builder,
+    },
+  ),
+  platform: field(text(), 'What the cluster runs on, as os/architecture', {
+    default: image.platform,
+    examples: ['linux/amd64', 'linux/arm64'],
+  }),
+  dockerfile: field(text(), 'The Dockerfile, relative to the project', { default: image.dockerfile }),
+};
+
+const secret = z.strictObject({
+  id: text().check(z.meta({ description: 'The id in the Dockerfile: RUN --mount=type=secret,id=…' })),
+  env: z.optional(text()).check(z.meta({ description: 'The environment variable that holds the value at build time' })),
+  file: z.optional(text()).check(z.meta({ description: 'The file that holds the value at build time' })),
+});
+
+const buildFields = {
+  uid: field(identifier(), 'The user id of the process in the image (KEDRO_UID)'),
+  gid: field(identifier(), 'The group id of the process in the image (KEDRO_GID)'),
+  args: field(
+    z.record(z.string(), z.nullable(z.string())),
+    'Build arguments (docker build --build-arg); without a value: that of the environment variable of the same name. ' +
+      'Never for passwords: build arguments stay in the image’s history',
+    { default: build.args },
+  ),
+  secrets: field(z.array(secret), 'Secrets for the build (docker build --secret): an id, and env or file', {
+    default: build.secrets,
+  }),
+};
+
+const mlflowFields = {
+  enabled: field(
+    z.literal([true, false, 'auto']),
+    'true: a missing MLflow set-up is an error; auto: build without tracking and say so; false: no tracking',
+    { default: mlflow.enabled },
+  ),
+  tracking_uri: field(
+    text(),
+    'The MLflow server as the container reaches it; empty: the one in conf/<env>/mlflow.yml',
+    {
+      examples: ['https://mlflow.example.com'],
+    },
+  ),
+  on_unreachable: field(
+    z.enum(['fail', 'warn']),
+    'When MLflow does not answer as the container starts: fail stops the task, warn lets it run untracked',
+    { default: mlflow.onUnreachable },
+  ),
+};
+
+const audience = field(text(), 'Whom the ID token is for (OAuth client ID); empty: GOOGLE_AUDIENCE in the container');
+const header = field(
+  z.enum(['Authorization', 'Proxy-Authorization']),
+  'The header that carries the token; Proxy-Authorization for IAP in front of an MLflow with its own login',
+  { default: 'Authorization' },
+);
+
+export const AUTHENTICATION_FIELDS = {
+  GoogleOAuth2: { type: z.literal('GoogleOAuth2'), audience, header },
+  Vars: {
+    type: z.literal('Vars'),
+    params: z
+      .array(z.string())
+      .check(
+        z.meta({ description: 'Names of environment variables, such as MLFLOW_TRACKING_TOKEN; never their values' }),
+      ),
+  },
+  OIDC: {
+    type: z.literal('OIDC'),
+    issuer: z
+      .string()
+      .check(
+        z.minLength(1),
+        z.meta({ description: 'The OpenID provider’s address', examples: ['https://id.example.com/realms/ml'] }),
+      ),
+    client_id: z.string().check(z.minLength(1), z.meta({ description: 'The client that the container is' })),
+    client_secret_variable: field(text(), 'The variable that holds the client secret; or client_secret_file does'),
+    client_secret_file: field(text(), 'The mounted file that holds the client secret'),
+    scope: field(text(), 'Scopes to ask for, separated by spaces'),
+    audience: field(text(), 'Whom the token is for, where the provider wants to be told'),
+    header,
+  },
+  TokenFile: {
+    type: z.literal('TokenFile'),
+    path: z
+      .string()
+      .check(
+        z.minLength(1),
+        z.meta({ description: 'Where the container has the token', examples: ['/var/run/secrets/tokens/mlflow'] }),
+      ),
+    header,
+  },
+};
+
+const authentication = z.discriminatedUnion('type', [
+  z.strictObject(AUTHENTICATION_FIELDS.GoogleOAuth2),
+  z.strictObject(AUTHENTICATION_FIELDS.Vars),
+  z.strictObject(AUTHENTICATION_FIELDS.OIDC),
+  z.strictObject(AUTHENTICATION_FIELDS.TokenFile),
+]);
+
+/** run_config as kedro-airflow-k8s knew it: kept for the Airflow DAG, so only the outer types are checked here. */
+export const AIRFLOW_FIELDS = {
+  namespace: field(text(), 'The Kubernetes namespace of the pods'),
+  image_pull_policy: field(z.enum(['Always', 'IfNotPresent', 'Never']), 'When Kubernetes pulls the image'),
+  startup_timeout: field(z.int().check(z.positive()), 'Seconds a pod may take to start'),
+  cron_expression: field(text(), 'The schedule of the DAG', { examples: ['@daily'] }),
+  start_date: field(text(), 'The start date of the DAG', { examples: ['20210721'] }),
+  description: field(z.string(), 'The description of the DAG'),
+  image_pull_secrets: field(z.array(text()), 'Names of image pull secrets, a list or separated by commas'),
+  service_account_name: field(text(), 'The Kubernetes service account of the pods'),
+  failure_handlers: field(z.array(map()), 'What to do when a task fails'),
+  volume: field(map(), 'A volume shared by the tasks'),
+  secrets: field(z.array(map()), 'Kubernetes secrets that the pods get, as variables or files'),
+  macro_params: field(z.array(text()), 'Airflow macros passed as parameters'),
+  variables_params: field(z.array(text()), 'Airflow variables passed as parameters'),
+  env_vars: field(z.array(z.unknown()), 'Environment variables that the pods get'),
+  resources: field(map(), 'CPU, memory, node selectors, … by name; __default__ for the rest'),
+  external_dependencies: field(z.array(map()), 'DAGs or tasks to wait for'),
+  kubernetes_pod_templates: field(map(), 'Pod templates by name'),
+  spark: field(map(), 'Spark settings of kedro-airflow-k8s'),
+  group_spark_nodes: field(z.boolean(), 'Whether Spark nodes share a task'),
+};
+
+const runFields = {
+  experiment_name: field(text(), 'The MLflow experiment; empty: the one in mlflow.yml'),
+  run_name: field(text(), 'The MLflow run’s name', { examples: ['spaceflights-{dag.run_id}'] }),
+  authentication: field(
+    z.array(authentication),
+    'How the container authenticates to MLflow: one type or a list of them',
+  ),
+  ...AIRFLOW_FIELDS,
+};
+
+const level = field(
+  z.enum(CHECK_LEVELS),
+  'off: does not run; error, warning or info: the severity of what it finds; on: as the check has it',
+);
+const checkFields = Object.fromEntries(CONFIGURABLE_IDS.map((id) => [id, level])) as Record<
+  ConfigurableId,
+  typeof level
+>;
+const hookFields = {
+  online: field(
+    z.boolean(),
+    'Whether the git pre-push hook asks the MLflow server as well, as `kdeploy check --online` does',
+    { default: hook.online },
+  ),
+};
+
+/** The known keys of each section, for "did you mean". */
+export const SECTION_FIELDS = {
+  image: imageFields,
+  build: buildFields,
+  mlflow: mlflowFields,
+  run_config: runFields,
+  checks: checkFields,
+  hook: hookFields,
+};
+export const SECRET_FIELDS = Object.keys(secret.shape);
+
+export const configurationSchema = z.strictObject({
+  image: field(z.strictObject(imageFields), 'The image that is built'),
+  build: field(z.strictObject(buildFields), 'How it is built'),
+  mlflow: field(z.strictObject(mlflowFields), 'Where runs are tracked'),
+  run_config: field(z.strictObject(runFields), 'How the pipeline runs'),
+  checks: field(z.strictObject(checkFields), 'Checks that are switched off, or that count more or less'),
+  hook: field(z.strictObject(hookFields), 'What the git pre-push hook does'),
+});
+
+/** kdeploy.yml once it has been normalised and found valid. */
+export type Configuration = z.infer<typeof configurationSchema>;

@@ -1,0 +1,109 @@
+import type { AuthenticationSettings } from '../../authentication/types.js';
+import type { ConfigurableId } from '../../rule-ids.js';
+import type { Place } from '../../errors.js';
+
+/**
+ * kdeploy's resolved settings: kdeploy.yml (base, then environment), then KDEPLOY_* variables, then flags; every
+ * default filled in. Made once by `load.ts`, never edited afterwards.
+ */
+export interface Settings {
+  readonly image: ImageSettings;
+  readonly build: BuildSettings;
+  readonly mlflow: MlflowSettings;
+  readonly runConfig: RunSettings;
+  /** The checks that do not run as they are: switched off, or with another severity. */
+  readonly checks: CheckSettings;
+  readonly hook: HookSettings;
+  /** Where the settings came from, in order of reading: `conf/base/kdeploy.yml`, `KDEPLOY_IMAGE_NAME`, `--image`, … */
+  readonly sources: readonly string[];
+  /** What the user should know but what stops nothing: legacy keys, a variable that looks misspelt. Shown by commands. */
+  readonly warnings: readonly SettingsWarning[];
+}
+
+export interface ImageSettings {
+  /** Without a tag: `europe-docker.pkg.dev/acme/ml/spaceflights`; `null` when nothing names one. */
+  readonly name: string | null;
+  /** Templates: `{git.sha}`, `{git.branch}`, `{version}`, `{env}`; expanded by `image/tag-template.ts`. Never empty. */
+  readonly tags: readonly string[];
+  /** The base image, `null`: what the Dockerfile or kedro docker chooses. */
+  readonly base: string | null;
+  readonly builder: BuilderName;
+  /** `linux/amd64`, `linux/arm64`. */
+  readonly platform: string;
+  /** The Dockerfile, relative to the project. */
+  readonly dockerfile: string;
+}
+
+export const BUILDERS = ['kedro', 'engine'] as const;
+export type BuilderName = (typeof BUILDERS)[number];
+
+export interface BuildSettings {
+  readonly uid: number | null;
+  readonly gid: number | null;
+  /** Build arguments; `null` takes the value of the variable of that name from the environment, as docker does. */
+  readonly args: Readonly<Record<string, string | null>>;
+  /** What the Dockerfile may mount with `RUN --mount=type=secret`; only where the value is, never the value. */
+  readonly secrets: readonly SecretSetting[];
+}
+
+/** `file` is relative to the project, or absolute. */
+export type SecretSetting =
+  { readonly id: string; readonly env: string } | { readonly id: string; readonly file: string };
+
+export interface MlflowSettings {
+  /** true: a missing set-up is an error; auto: build without tracking and say so; false: no tracking. */
+  readonly enabled: boolean | 'auto';
+  /** `null`: the one in conf/<env>/mlflow.yml. */
+  readonly trackingUri: string | null;
+  /** When the server does not answer as the container starts: stop the task, or let it run untracked. */
+  readonly onUnreachable: 'fail' | 'warn';
+}
+
+export interface RunSettings {
+  /** `null`: the one in mlflow.yml, else kedro-mlflow's default. */
+  readonly experimentName: string | null;
+  readonly runName: string | null;
+  readonly authentication: readonly AuthenticationSettings[];
+  /** The rest of run_config (namespace, resources, secrets, …), spelt as in the file; only its outer types are checked. */
+  readonly airflow: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * `on`: as the rule is, for an environment that takes back what the base environment says. A severity is given to the
+ * rule's errors and warnings; its infos stay infos (checks/grading.ts).
+ */
+export const CHECK_LEVELS = ['off', 'on', 'error', 'warning', 'info'] as const;
+export type CheckLevel = (typeof CHECK_LEVELS)[number];
+export type CheckSettings = Readonly<Partial<Record<ConfigurableId, CheckLevel>>>;
+/** The git pre-push hook. */
+export interface HookSettings {
+  /** Whether each push waits for the MLflow server's answer, as `kdeploy check --online` does. */
+  readonly online: boolean;
+}
+
+export interface SettingsWarning {
+  /** `conf/base/kdeploy.yml:7`, `KDEPLOY_IMGE_NAME`. */
+  readonly where: string;
+  readonly place?: Place;
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+/** What holds when nothing says otherwise. */
+export const DEFAULT_SETTINGS: Settings = {
+  image: {
+    name: null,
+    tags: ['latest'],
+    base: null,
+    builder: 'kedro',
+    platform: 'linux/amd64',
+    dockerfile: 'Dockerfile',
+  },
+  build: { uid: null, gid: null, args: {}, secrets: [] },
+  mlflow: { enabled: true, trackingUri: null, onUnreachable: 'fail' },
+  runConfig: { experimentName: null, runName: null, authentication: [], airflow: {} },
+  checks: {},
+  hook: { online: false },
+  sources: [],
+  warnings: [],
+};

@@ -1,0 +1,13 @@
+import { connectEngine } from './connection.js';
+import { EngineImages } from './images.js';
+import { KdeployError } from '../errors.js';
+
+/** The engine's images; `undefined` on a machine without an engine, which can still look at what is in a registry. */
+export async function localImages(): Promise<EngineImages | undefined> {
+  try {
+    return new EngineImages((await connectEngine()).docker);
+  } catch (error) {
+    if (error instanceof KdeployError && error.code === 'engine-unreachable') return undefined;
+    throw error;
+  }
+}

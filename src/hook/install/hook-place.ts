@@ -1,0 +1,39 @@
+import { dirname, join, relative, sep } from 'node:path';
+import { gitOfFolder, tryGit } from '../../git/git.js';
+import { EARLIER_HOOK } from './hook-file.js';
+import { findHookManager, type HookManager } from './hook-manager.js';
+import { findHooksFolder, isWithin, type HooksFolder } from './hooks-folder.js';
+
+/** Where the pre-push hook of a repository is, or would be. */
+export interface HookPlace {
+  readonly folder: HooksFolder;
+  readonly manager: HookManager | undefined;
+  /** Absolute. */
+  readonly file: string;
+  /** Where an earlier hook is kept, absolute. */
+  readonly earlier: string;
+  /** Whether git would take the file into a commit: then it must hold nothing of this machine. */
+  readonly committed: boolean;
+}
+
+/** Throws what `findHooksFolder` does. */
+export async function findHookPlace(directory: string): Promise<HookPlace> {
+  const folder = await findHooksFolder(directory);
+  const manager = await findHookManager(folder);
+  const file = manager?.hookFile ?? join(folder.path, 'pre-push');
+  const committed = folder.location === 'work-tree' && !(await isIgnored(folder.workTree, file));
+  return { folder, manager, file, earlier: join(dirname(file), EARLIER_HOOK), committed };
+}
+
+/** As a user finds it: from the top of the work tree where it is in there, else absolute. Forward slashes. */
+export function shownPath({ folder }: HookPlace, file: string): string {
+  const shown = isWithin(file, folder.workTree) ? relative(folder.workTree, file) : file;
+  return shown.split(sep).join('/');
+}
+
+async function isIgnored(workTree: string, file: string): Promise<boolean> {
+  const { directory, environment } = gitOfFolder(workTree);
+  // check-ignore takes every path literally, and ends with an error where it is told to.
+  const git = { directory, environment: { ...environment, GIT_LITERAL_PATHSPECS: undefined } };
+  return (await tryGit(git, ['check-ignore', '--quiet', '--', file])).exitCode === 0;
+}

@@ -1,0 +1,27 @@
+import type { Finding } from '../finding.js';
+import { parseReference } from '../image/reference.js';
+import { RegistryClient } from '../registry/client.js';
+import { readRemoteImage } from '../registry/remote-image.js';
+import { checkImage, checkRemoteImage } from './check-image.js';
+import { selectedPlatform } from '../image/platform.js';
+import { localImages } from '../engine/local-images.js';
+
+/**
+ * What an image holds that nobody should read: the engine's image of that name, else the registry's. A machine without an
+ * engine can still look into what is in a registry. Throws what `parseReference`, the engine and the registry throw.
+ */
+export async function checkImageAnywhere(name: string, platform: string | undefined): Promise<Finding[]> {
+  const given = parseReference(name);
+  const reference = given.tag === undefined && given.digest === undefined ? given.withTag('latest') : given;
+  const wanted = selectedPlatform(platform);
+  return checkImage(
+    {
+      images: await localImages(),
+      checkRemote: async (asked) => {
+        const client = new RegistryClient(asked.registry);
+        return checkRemoteImage(client, await readRemoteImage(asked, wanted, client));
+      },
+    },
+    reference,
+  );
+}

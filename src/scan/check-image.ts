@@ -1,0 +1,139 @@
+import { posix } from 'node:path';
+import type { Finding } from '../finding.js';
+import type { EngineImages } from '../engine/images.js';
+import { KdeployError } from '../errors.js';
+import { parseImageConfig } from '../image/manifest-json.js';
+import type { ImageConfig } from '../image/manifest.js';
+import type { ImageReference } from '../image/reference.js';
+import type { RegistryClient } from '../registry/client.js';
+import type { RemoteImage } from '../registry/remote-image.js';
+import { imageSecrets, type LayerContents } from './image-secrets.js';
+import { scanLayer } from './scan-layer.js';
+
+/** manifest.json and configurations; everything larger in an exported image is a layer. */
+const MAXIMUM_DOCUMENT = 8 * 1024 * 1024;
+
+/** Looks for secrets in an image on the engine. `undefined` when it has none of that name. */
+export async function checkLocalImage(
+  images: Pick<EngineImages, 'find' | 'export'>,
+  name: string,
+): Promise<Finding[] | undefined> {
+  const image = await images.find(name);
+  if (image === undefined) return undefined;
+  const { documents, layers } = await readExport(
+    (await images.export(image.id)) as NodeJS.ReadableStream & AsyncIterable<Uint8Array>,
+  );
+  const described = describedIn(documents, name);
+  const contents = described.layers.map((path): LayerContents => {
+    const layer = layers.get(path);
+    if (layer === undefined) throw unreadable(name, 'a layer is missing');
+    return layer;
+  });
+  return findingsOf(described.config, contents, described.config.rootfs.diffIds);
+}
+
+/** The same for an image in a registry; its layers are read one after the other. */
+export async function checkRemoteImage(
+  client: Pick<RegistryClient, 'readBlob'>,
+  image: RemoteImage,
+): Promise<Finding[]> {
+  const contents: LayerContents[] = [];
+  for (const descriptor of image.layers) {
+    let layer: LayerContents | undefined;
+    await client.readBlob(image.reference, descriptor, async (bytes) => {
+      layer = await scanLayer(bytes);
+    });
+    if (layer !== undefined) contents.push(layer);
+  }
+  return findingsOf(
+    image.config,
+    contents,
+    image.layers.map(({ digest }) => digest),
+  );
+}
+
+function findingsOf(config: ImageConfig, layers: readonly LayerContents[], digests: readonly string[]): Finding[] {
+  return imageSecrets({
+    layers: layers.map((layer, index) => ({ ...layer, digest: digests[index] ?? '' })),
+    history: config.history ?? [],
+    env: config.config.Env,
+    labels: config.config.Labels,
+  });
+}
+
+interface Exported {
+  readonly documents: ReadonlyMap<string, Buffer>;
+  readonly layers: ReadonlyMap<string, LayerContents>;
+}
+
+/**
+ * Goes through what `docker save` sends: layers as `<id>/layer.tar` (links where two are the same) and `<id>.json`, or
+ * since Docker 25 `blobs/sha256/<digest>` for either. manifest.json, which tells them apart, may come last.
+ */
+async function readExport(stream: NodeJS.ReadableStream & AsyncIterable<Uint8Array>): Promise<Exported> {
+  const { extract } = await import('tar-stream');
+  const documents = new Map<string, Buffer>();
+  const layers = new Map<string, LayerContents>();
+  const links = new Map<string, string>();
+  const tar = extract();
+  stream.on('error', (error: Error) => tar.destroy(error));
+  stream.pipe(tar);
+  for await (const entry of tar) {
+    const { name, type, size, linkname } = entry.header;
+    if (type === 'symlink' && typeof linkname === 'string')
+      links.set(name, posix.normalize(posix.join(posix.dirname(name), linkname)));
+    if (type !== 'file') {
+      entry.resume();
+      continue;
+    }
+    const chunks = entry[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    const first = await chunks.next();
+    const begins: Buffer = first.done === true ? Buffer.alloc(0) : first.value;
+    const rest = { [Symbol.asyncIterator]: () => resumed(begins, chunks) };
+    if (/\.json$|^(?:repositories|oci-layout)$|\/VERSION$/.test(name) || begins[0] === 0x7b) {
+      const content: Buffer[] = [];
+      let length = 0;
+      for await (const chunk of rest) if ((length += chunk.length) <= MAXIMUM_DOCUMENT) content.push(chunk);
+      documents.set(name, Buffer.concat(content));
+    } else if (size > 0) layers.set(name, await scanLayer(rest));
+  }
+  for (const [name, target] of links) {
+    const layer = layers.get(target);
+    if (layer !== undefined) layers.set(name, layer);
+  }
+  return { documents, layers };
+}
+
+async function* resumed(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+}
+
+function describedIn(documents: ReadonlyMap<string, Buffer>, name: string): { config: ImageConfig; layers: string[] } {
+  const manifest = documents.get('manifest.json');
+  if (manifest === undefined) throw unreadable(name, 'the engine sent no manifest.json');
+  const [entry] = JSON.parse(manifest.toString('utf8')) as { Config?: string; Layers?: string[] }[];
+  const config = documents.get(entry?.Config ?? '');
+  if (config === undefined || !Array.isArray(entry?.Layers)) throw unreadable(name, 'its configuration is missing');
+  return { config: parseImageConfig(config, name), layers: entry.Layers };
+}
+
+function unreadable(name: string, why: string): KdeployError {
+  return new KdeployError('image-not-found', `${name} cannot be read from the engine: ${why}`);
+}
+
+export interface CheckImageParts {
+  /** `undefined` where no engine answers. */
+  readonly images: Pick<EngineImages, 'find' | 'export'> | undefined;
+  readonly checkRemote: (reference: ImageReference) => Promise<Finding[]>;
+}
+
+/** On the engine, else in the registry. Throws KdeployError `image-not-found` when neither has it. */
+export async function checkImage(
+  { images, checkRemote }: CheckImageParts,
+  reference: ImageReference,
+): Promise<Finding[]> {
+  const name = reference.toFamiliarString();
+  const local = images === undefined ? undefined : await checkLocalImage(images, name);
+  return local ?? checkRemote(reference);
+}

@@ -1,0 +1,131 @@
+import type { Finding } from '../finding.js';
+import type { HistoryStep } from '../image/manifest.js';
+import type { SecretVerdict } from '../secrets/secret-files.js';
+import { judgeVariable, judgeWords } from '../secrets/variables.js';
+
+/** The name of these findings; they come from no rule of a project. */
+export const IMAGE_HAS_NO_CREDENTIALS = 'image-has-no-credentials';
+
+export interface FoundFile {
+  /** In the image, without the first slash. */
+  readonly path: string;
+  readonly verdict: SecretVerdict;
+}
+
+export interface LayerContents {
+  readonly files: readonly FoundFile[];
+  /** Files, and folders with a slash behind them, that the layers below have and this one takes away. */
+  readonly deleted: readonly string[];
+  /** True when it is compressed in a way that this Node.js cannot read. */
+  readonly isUnread: boolean;
+}
+
+export interface ImageContents {
+  readonly layers: readonly (LayerContents & { readonly digest: string })[];
+  readonly history: readonly HistoryStep[];
+  /** `NAME=value` */
+  readonly env: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What an image holds that nobody who can pull it should read; each finding names the layer, none the secret. */
+export function imageSecrets({ layers, history, env, labels }: ImageContents): Finding[] {
+  const steps = history.filter(({ isEmpty }) => !isEmpty);
+  const inLayers = layers.flatMap(({ digest, files, isUnread }, index) => {
+    // The builder may have left steps out; then none can be told apart.
+    const step = steps.length === layers.length ? steps[index] : undefined;
+    const made = step === undefined ? '' : `, ${shortStep(step.createdBy)}`;
+    const layer = `layer ${index + 1} of ${layers.length} (${digest.slice(0, 'sha256:'.length + 12)}${made})`;
+    if (isUnread) return [unreadLayer(layer)];
+    return files.map((file): Finding => {
+      const line = file.verdict.line === undefined ? '' : `, line ${file.verdict.line}`;
+      const gone = layers.slice(index + 1).some(({ deleted }) => deleted.some((path) => covers(path, file.path)));
+      return finding(
+        file.verdict.isCertain,
+        `/${file.path}${line} in ${layer} ${file.verdict.why}${gone ? '; a later layer deletes it, and it can still be read' : ''}`,
+        'keep it out of the build (.dockerignore, or RUN --mount=type=secret), build anew, and have it replaced by whoever issued it',
+      );
+    });
+  });
+  return [...inLayers, ...inConfiguration(env, labels), ...inHistory(history)];
+}
+
+function inConfiguration(env: readonly string[], labels: ImageContents['labels']): Finding[] {
+  const remedy = 'take it out of the Dockerfile, and let the container read it from its environment';
+  const variables = env.flatMap((entry) => {
+    const [name = '', value = ''] = entry.split(/=(.*)/s);
+    const verdict = judgeVariable(name, value);
+    const why = verdict?.why.startsWith('sets ') === true ? '' : ` ${verdict?.why ?? ''}`;
+    return verdict === undefined
+      ? []
+      : [
+          finding(
+            verdict.isCertain,
+            `the image sets ${name} to a value${why === '' ? '' : ` that${why}`}, for all to read`,
+            remedy,
+          ),
+        ];
+  });
+  const labelled = Object.entries(labels).flatMap(([name, value]) => {
+    const verdict = judgeWords(value);
+    return verdict === undefined ? [] : [finding(true, `the label ${name} ${verdict.why}`, remedy)];
+  });
+  return [...variables, ...labelled];
+}
+
+function inHistory(history: readonly HistoryStep[]): Finding[] {
+  return history.flatMap(({ createdBy }, index) => {
+    // What ENV and LABEL set stands in the configuration as well.
+    if (/^(?:\/bin\/sh -c #\(nop\)\s+)?(?:ENV|LABEL)\s/.test(createdBy)) return [];
+    const verdict = judgeWords(createdBy) ?? argumentsOf(createdBy).find((each) => each !== undefined);
+    if (verdict === undefined) return [];
+    return [
+      finding(
+        verdict.isCertain,
+        `step ${index + 1} of the image's history (${shortStep(createdBy)}) ${verdict.why}`,
+        'pass it as a build secret: --secret id=NAME,src=FILE, and in the Dockerfile RUN --mount=type=secret,id=NAME',
+      ),
+    ];
+  });
+}
+
+/** `|1 TOKEN=abc /bin/sh -c pip install x`: what --build-arg gave to a RUN. */
+function argumentsOf(createdBy: string): (SecretVerdict | undefined)[] {
+  const [, list = ''] = /^(?:RUN )?\|\d+ (.*?) ?\/bin\/sh -c /s.exec(createdBy) ?? [];
+  const given = /^(?:\/bin\/sh -c #\(nop\)\s+)?ARG (\S+=.*)$/s.exec(createdBy)?.[1];
+  return [...list.split(' '), ...(given === undefined ? [] : [given])].map((entry) => {
+    const [name = '', value = ''] = entry.split(/=(.*)/s);
+    return judgeVariable(name, value);
+  });
+}
+
+/** How a step began, without anything that may be a value: `RUN pip install …`, `COPY dir:…`. */
+function shortStep(createdBy: string): string {
+  const command = createdBy
+    .replace(/\s*# buildkit$/, '')
+    .replace(/^(RUN )?\|\d+ .*?(\/bin\/sh -c )/s, '$1$2')
+    .replace(/^\/bin\/sh -c #\(nop\)\s+/, '')
+    .replace(/^(?:RUN )?\/bin\/sh -c /, 'RUN ');
+  const words = command.split(/\s+/).filter((word) => word !== '');
+  // Options, addresses and assignments may hold anything.
+  const plain = words
+    .slice(0, 4)
+    .map((word) => (/^[\w./-]{1,40}$/.test(word) && judgeWords(word) === undefined ? word : '…'));
+  return `${plain.join(' ')}${words.length > 4 ? ' …' : ''}`;
+}
+
+function covers(deleted: string, path: string): boolean {
+  return path === deleted || path.startsWith(deleted.endsWith('/') ? deleted : `${deleted}/`) || deleted === '';
+}
+
+function unreadLayer(layer: string): Finding {
+  return finding(
+    false,
+    `${layer} was not looked into: it is compressed with zstd`,
+    'run kdeploy with Node.js 22.15 or later, or check the image on the engine: docker pull',
+  );
+}
+
+function finding(isCertain: boolean, message: string, remedy: string): Finding {
+  return { rule: IMAGE_HAS_NO_CREDENTIALS, severity: isCertain ? 'error' : 'warning', message, remedy };
+}

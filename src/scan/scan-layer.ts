@@ -1,0 +1,105 @@
+import { Readable } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
+import * as zlib from 'node:zlib';
+import { KdeployError, messageOf } from '../errors.js';
+import type { FoundFile, LayerContents } from './image-secrets.js';
+import { isSuspicious, judgeFile, MAXIMUM_TEXT, mayHoldText } from '../secrets/secret-files.js';
+
+/** A layer of thousands of keys is a test suite's; the first ones say enough. */
+const MAXIMUM_FOUND = 50;
+
+/** What the distribution and installed packages bring: theirs, public, and nearly all of an image. */
+const NOT_LOOKED_AT =
+  /^(?:usr|bin|sbin|lib|lib32|lib64|libx32|proc|sys|dev|boot|var\/(?:lib|cache)|etc\/ssl\/certs|opt\/kdeploy)\/|(?:^|\/)(?:site-packages|dist-packages|node_modules|pkgs)\//;
+
+/**
+ * Looks for keys and tokens in a layer, a tar that may be compressed. One file of up to 1 MB is in memory at a time, so the
+ * size of the layer does not matter. Throws KdeployError `image-not-found` for what is no layer.
+ */
+export async function scanLayer(bytes: AsyncIterable<Uint8Array>): Promise<LayerContents> {
+  const [{ extract }, { first, all }] = await Promise.all([import('tar-stream'), peek(bytes)]);
+  const decompress = decompressorFor(first);
+  if (decompress === 'unknown') {
+    // Whoever hands the bytes over waits for all of them to be taken.
+    await finished(Readable.from(all).resume());
+    return { files: [], deleted: [], isUnread: true };
+  }
+  const tar = extract();
+  const files: FoundFile[] = [];
+  const deleted: string[] = [];
+  const read = (async () => {
+    for await (const entry of tar) {
+      const path = entry.header.name.replace(/^(?:\.?\/)+/, '');
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      if (name.startsWith('.wh.')) deleted.push(whiteout(path, name));
+      const { size } = entry.header;
+      if (entry.header.type !== 'file' || NOT_LOOKED_AT.test(path) || !isWorthALook(path)) {
+        entry.resume();
+        continue;
+      }
+      const content = size <= MAXIMUM_TEXT ? await contentOf(entry) : undefined;
+      if (content === undefined) entry.resume();
+      const verdict = files.length < MAXIMUM_FOUND ? judgeFile(path, content) : undefined;
+      if (verdict !== undefined) files.push({ path, verdict });
+    }
+  })();
+  const source = Readable.from(all, { objectMode: false });
+  try {
+    await Promise.all([decompress === undefined ? pipeline(source, tar) : pipeline(source, decompress, tar), read]);
+  } catch (error) {
+    tar.destroy();
+    await read.catch(() => undefined);
+    if (error instanceof KdeployError || !isFormatError(error)) throw error;
+    throw new KdeployError('image-not-found', `a layer of the image cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  return { files, deleted, isUnread: false };
+}
+
+function isWorthALook(path: string): boolean {
+  return isSuspicious(path) || mayHoldText(path);
+}
+
+/** A connection that breaks is the reader's to retry; only what the bytes themselves are is said here. */
+function isFormatError(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code.startsWith('Z_') || /tar header|Unexpected end of data|Invalid/i.test(messageOf(error));
+}
+
+async function contentOf(entry: AsyncIterable<unknown>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of entry) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** `app/.wh.key.json` deletes app/key.json, `app/.wh..wh..opq` everything in app (OCI image spec, layer.md). */
+function whiteout(path: string, name: string): string {
+  const folder = path.slice(0, path.length - name.length);
+  return name === '.wh..wh..opq' ? folder : `${folder}${name.slice('.wh.'.length)}`;
+}
+
+/** The first bytes tell how it is compressed, whatever the media type says. */
+function decompressorFor(first: Uint8Array): NodeJS.ReadWriteStream | 'unknown' | undefined {
+  const [a, b, c, d] = first;
+  if (a === 0x1f && b === 0x8b) return zlib.createGunzip();
+  if (a !== 0x28 || b !== 0xb5 || c !== 0x2f || d !== 0xfd) return undefined;
+  // Node knows zstd from version 22.15 on.
+  const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
+  return typeof create === 'function' ? (create as () => NodeJS.ReadWriteStream)() : 'unknown';
+}
+
+async function peek(bytes: AsyncIterable<Uint8Array>): Promise<{ first: Uint8Array; all: AsyncIterable<Uint8Array> }> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  const beginning = await iterator.next();
+  const first = beginning.done === true ? new Uint8Array() : beginning.value;
+  async function* all(): AsyncGenerator<Uint8Array> {
+    yield first;
+    for (;;) {
+      const next = await iterator.next();
+      if (next.done === true) return;
+      yield next.value;
+    }
+  }
+  return { first, all: all() };
+}

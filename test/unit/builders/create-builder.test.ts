@@ -1,0 +1,95 @@
+import { chmod } from 'node:fs/promises';
+import { expect } from 'chai';
+import { createBuilder, type CreateBuilderOptions } from '../../../src/builders/create-builder.js';
+import { workTree } from '../../../src/project/sources/work-tree.js';
+import { rejection } from '../../support/rejection.js';
+import { FakeEngine, json, records } from '../engine/fake-engine.js';
+import { RecordingProgress } from '../recording-progress.js';
+import { TemporaryFolder } from '../temporary-folder.js';
+import { projectOf, settings } from './projects.js';
+import { buildRequest } from './requests.js';
+
+describe('the builder that the settings name', () => {
+  let folder: TemporaryFolder;
+  let engine: FakeEngine;
+
+  beforeEach(async () => {
+    [folder, engine] = [await TemporaryFolder.create(), await FakeEngine.start()];
+    await folder.write({ 'bin/kedro': '#!/bin/sh\necho "$@" > asked; echo "FROM scratch" > Dockerfile\n' });
+    await chmod(folder.file('bin/kedro'), 0o755);
+    await folder.write({ 'project/pyproject.toml': '' });
+  });
+
+  afterEach(async () => {
+    await engine.stop();
+    await folder.remove();
+  });
+
+  const request = () => buildRequest({ project: folder.file('project') });
+  const create = (builder: 'kedro' | 'engine', changes: Partial<CreateBuilderOptions> = {}) =>
+    createBuilder({
+      project: projectOf(folder.file('project'), workTree(folder.file('project'))),
+      settings: settings({ builder }),
+      kedro: folder.file('bin/kedro'),
+      engine: { docker: engine.docker, host: 'unix:///x', origin: 'DOCKER_HOST' },
+      environment: { DOCKER_CONFIG: folder.file('docker') },
+      request: request(),
+      ...changes,
+    });
+
+  it('is kedro’s, with the project’s own kedro', async () => {
+    expect((await create('kedro')).name).to.equal('kedro');
+    expect((await rejection(create('kedro', { kedro: folder.file('none') }))).code).to.equal('tool-missing');
+  });
+
+  it('is the engine’s, which does without a kedro where there is a Dockerfile', async () => {
+    await folder.write({ 'project/Dockerfile': 'FROM scratch' });
+    engine.on('POST /build', records({ stream: 'done\n' }));
+    const builder = await create('engine', { kedro: folder.file('none') });
+    const progress = new RecordingProgress();
+    await builder.build(request(), progress.recordingStep, new AbortController().signal);
+    expect([builder.name, progress.said]).to.deep.equal(['engine', ['line done']]);
+  });
+
+  it('has kedro docker write a missing Dockerfile', async () => {
+    engine.on('POST /build', records());
+    const builder = await create('engine');
+    await builder.build(request(), new RecordingProgress().recordingStep, new AbortController().signal);
+    expect(engine.only('POST /build').body.toString()).to.contain('FROM scratch');
+  });
+
+  it('shows the base image’s registry the credentials that docker would, and no other registry’s', async () => {
+    await folder.write({ 'project/Dockerfile': 'FROM registry.example.com/team/base:1' });
+    const auth = Buffer.from('me:hunter2').toString('base64');
+    const auths = { 'registry.example.com': { auth }, 'other.example.com': { auth } };
+    await folder.write({ 'docker/config.json': JSON.stringify({ auths }) });
+    engine.on('POST /build', records());
+    const builder = await create('engine');
+    await builder.build(request(), new RecordingProgress().recordingStep, new AbortController().signal);
+    const header = String(engine.only('POST /build').headers['x-registry-config']);
+    expect(JSON.parse(Buffer.from(header, 'base64url').toString())).to.deep.equal({
+      'registry.example.com': { username: 'me', password: 'hunter2', serveraddress: 'registry.example.com' },
+    });
+  });
+
+  it('opens a BuildKit session only where the Dockerfile or a secret needs one', async () => {
+    engine.on('POST /build', records()).on('POST /session', json({}));
+    const builds = async (dockerfile: string, secrets: { id: string; env: string }[]): Promise<string | null> => {
+      await folder.write({ 'project/Dockerfile': dockerfile });
+      let opened: string | null = null;
+      engine.onUpgrade((socket) => {
+        opened = 'opened';
+        socket.end('HTTP/1.1 500 no\r\nContent-Length: 0\r\n\r\n');
+      });
+      const own = { ...request(), secrets };
+      const builder = await create('engine', { request: own });
+      await builder
+        .build(own, new RecordingProgress().recordingStep, new AbortController().signal)
+        .catch(() => undefined);
+      return opened;
+    };
+    expect(await builds('FROM scratch', [])).to.equal(null);
+    expect(await builds('FROM scratch', [{ id: 'pip', env: 'PIP' }])).to.equal('opened');
+    expect(await builds('FROM scratch\nRUN --mount=type=secret,id=pip true', [])).to.equal('opened');
+  });
+});

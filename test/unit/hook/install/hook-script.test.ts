@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { authorOf, renderHookScript, shellQuoted } from '../../../../src/hook/install/hook-script.js';
+import { templatePath } from '../../../../src/template-files.js';
+
+const template = readFileSync(templatePath('pre-push'), 'utf8');
+const programs = { node: '/opt/node', kdeploy: '/opt/kdeploy/bin/run.js', projectKdeploy: '' };
+
+describe('the hook’s script', () => {
+  it('has every place filled', () => {
+    const script = renderHookScript(template, programs);
+    expect(script).not.to.contain('{{');
+    expect(script).to.contain("\nrecorded_node='/opt/node'\nrecorded_kdeploy='/opt/kdeploy/bin/run.js'\n");
+    expect(script).to.contain("\nproject_kdeploy=''\n");
+    expect(script.startsWith('#!/bin/sh\n')).to.equal(true);
+  });
+
+  it('has no carriage return, which a shell takes for part of a word', () => {
+    expect(template).not.to.contain('\r');
+  });
+
+  it('gives the shell back whatever was quoted', () => {
+    const word = fc.string({ unit: 'grapheme', maxLength: 40 }).filter((text) => !text.includes('\0'));
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 8 }), (words) => {
+        const command = `printf '%s\\0' ${words.map(shellQuoted).join(' ')}`;
+        expect(execFileSync('sh', ['-c', command], { encoding: 'utf8' })).to.equal(`${words.join('\0')}\0`);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('is known again whatever the paths are, the pattern signs of JavaScript’s own replacement among them', () => {
+    for (const node of ["/o'dd", '/$& $1 $$', '/{{checksum}}', "/'{{kdeploy}}'", '/ü']) {
+      const script = renderHookScript(template, { ...programs, node });
+      expect(authorOf(script), node).to.equal('kdeploy');
+      expect(script).to.contain(`recorded_node=${shellQuoted(node)}\n`);
+    }
+  });
+
+  it('is known to be edited by any change, if only of one byte', () => {
+    const script = renderHookScript(template, programs);
+    fc.assert(
+      fc.property(fc.nat(script.length - 1), fc.constantFrom('x', '\n', ' '), (at, inserted) => {
+        const changed = script.slice(0, at) + inserted + script.slice(at);
+        if (changed !== script) expect(authorOf(changed)).not.to.equal('kdeploy');
+      }),
+    );
+    expect(authorOf(script.replace('exit 3', 'exit 0'))).to.equal('kdeploy-edited');
+    expect(authorOf(script.replaceAll('\n', '\r\n'))).to.equal('kdeploy-edited');
+  });
+
+  const foreign = [
+    '',
+    '#!/bin/sh\nkdeploy hook run "$@"\n',
+    '# kdeploy-hook sha256:\n',
+    '# kdeploy-hook sha256:12ab\n',
+  ];
+  for (const text of foreign) {
+    it(`is not seen in ${JSON.stringify(text)}`, () => expect(authorOf(text)).to.equal('foreign'));
+  }
+});

@@ -1,0 +1,79 @@
+import { chmod, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { readExportedWithKedro } from '../../../../src/hook/push/exported-project.js';
+import type { Project } from '../../../../src/project/project.js';
+import { memorySource } from '../../../support/memory-source.js';
+import { rejection } from '../../../support/rejection.js';
+import { temporaryFolder } from '../../git/temporary-repository.js';
+
+describe('a commit’s project, as Kedro reads it', () => {
+  let root: string;
+  beforeEach(async () => {
+    root = await temporaryFolder();
+  });
+  afterEach(() => rm(root, { recursive: true }));
+
+  const project = (files: Readonly<Record<string, string>>): Project => ({
+    ...{ root, name: 'Demo', packageName: 'demo', sourceFolder: 'src' },
+    source: memorySource(files),
+  });
+  /** A kedro whose Python is a shell script: what it prints is the answer. `$2` is the project's folder. */
+  const kedro = async (script: string): Promise<string> => {
+    const python = join(root, 'python3');
+    await writeFile(python, `#!/bin/sh\n${script}\n`);
+    await writeFile(join(root, 'kedro'), `#!${python}\n`);
+    for (const file of ['python3', 'kedro']) await chmod(join(root, file), 0o755);
+    return join(root, 'kedro');
+  };
+  const ask = async (files: Readonly<Record<string, string>>, script: string) =>
+    readExportedWithKedro('because', project(files), {
+      env: 'prod',
+      kedro: await kedro(script),
+      environment: { PATH: process.env.PATH },
+    });
+  const exports = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('kdeploy-commit-')).length;
+
+  it('is written to a folder of its own, without data, and gone afterwards', async () => {
+    const before = await exports();
+    const files = {
+      'conf/prod/mlflow.yml': 'x',
+      'src/demo/settings.py': '',
+      'data/raw.csv': '',
+      'notebooks/a.ipynb': '',
+    };
+    const answer = await ask(
+      files,
+      `list=$(cd "$2" && find . -type f | sort | sed 's/.*/"&"/' | paste -sd,)
+       echo "{\\"document\\": {\\"environment\\": \\"$3\\", \\"mode\\": \\"$(ls -ld "$2" | cut -c1-10)\\"}, \\"files\\": [$list], \\"expectedFile\\": \\"e\\"}"`,
+    );
+    expect(answer).to.deep.equal({
+      document: { environment: 'prod', mode: 'drwx------' },
+      files: ['./conf/prod/mlflow.yml', './src/demo/settings.py'],
+      expectedFile: 'e',
+    });
+    expect(await exports()).to.equal(before);
+  });
+
+  it('is told with its own place when Kedro fails, and gone as well', async () => {
+    const before = await exports();
+    const failing = `echo "look at $2/conf" >&2; echo "{\\"error\\": \\"ValueError\\", \\"message\\": \\"no $2/conf/prod\\"}"`;
+    const error = await rejection(ask({ 'pyproject.toml': '' }, failing));
+    expect(error.message).to.contain(`${root}/conf/prod`);
+    expect(error.output.join('\n')).to.contain(`look at ${root}/conf`);
+    expect(`${error.message} ${error.hint ?? ''} ${error.output.join()}`).to.not.contain('kdeploy-commit-');
+    expect(await exports()).to.equal(before);
+  });
+
+  it('has no file out of its folder, whatever its name is', async () => {
+    await symlink('/nonexistent', join(root, 'link'));
+    const outside = join(tmpdir(), `kdeploy-escaped-${process.pid}`);
+    const answer = await ask(
+      { [`../kdeploy-escaped-${process.pid}`]: 'x', a: '' },
+      `echo "{\\"document\\": {}, \\"files\\": [], \\"expectedFile\\": \\"$(ls "$2")\\"}"; ls "${outside}" >&2`,
+    );
+    expect(answer.expectedFile).to.equal('a');
+    expect(await readdir(tmpdir())).to.not.include(`kdeploy-escaped-${process.pid}`);
+  });
+});

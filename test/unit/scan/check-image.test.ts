@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { expect } from 'chai';
+import { pack } from 'tar-stream';
+import type { EngineImages } from '../../../src/engine/images.js';
+import { checkImage, checkLocalImage } from '../../../src/scan/check-image.js';
+import { parseReference } from '../../../src/image/reference.js';
+import { rejection } from '../../support/rejection.js';
+
+const KEY = '-----BEGIN PRIVATE KEY-----\nMIIEplanted\n-----END PRIVATE KEY-----\n';
+
+async function tar(files: Readonly<Record<string, string | Buffer | { readonly to: string }>>): Promise<Buffer> {
+  const archive = pack();
+  for (const [name, content] of Object.entries(files)) {
+    if (typeof content === 'object' && 'to' in content) archive.entry({ name, type: 'symlink', linkname: content.to });
+    else archive.entry({ name }, content);
+  }
+  archive.finalize();
+  return buffer(archive);
+}
+
+function sha256(bytes: string | Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function configuration(layers: readonly Buffer[]): string {
+  return JSON.stringify({
+    architecture: 'amd64',
+    os: 'linux',
+    config: { Env: ['PATH=/bin'] },
+    rootfs: { type: 'layers', diff_ids: layers.map((layer) => `sha256:${sha256(layer)}`) },
+    history: layers.map(() => ({ created_by: 'COPY . . # buildkit' })),
+  });
+}
+
+/** What `docker save` made until Docker 24: a folder for each layer, and a link where two are the same. */
+async function savedByDocker24(first: Buffer, second: Buffer): Promise<Buffer> {
+  const config = configuration([first, second, first]);
+  const layers = ['a', 'b', 'c'].map((folder) => `${folder}/layer.tar`);
+  return tar({
+    'a/VERSION': '1.0',
+    'a/layer.tar': first,
+    'b/layer.tar': second,
+    'c/layer.tar': { to: '../a/layer.tar' },
+    [`${sha256(config)}.json`]: config,
+    'manifest.json': JSON.stringify([{ Config: `${sha256(config)}.json`, Layers: layers }]),
+  });
+}
+
+/** Since Docker 25: an OCI layout, in which nothing but manifest.json tells a layer from a document. */
+async function savedByDocker25(first: Buffer, second: Buffer): Promise<Buffer> {
+  const config = configuration([first, second, first]);
+  const blob = (bytes: string | Buffer): string => `blobs/sha256/${sha256(bytes)}`;
+  return tar({
+    [blob(config)]: config,
+    [blob(first)]: first,
+    [blob(second)]: second,
+    'index.json': '{"schemaVersion": 2, "manifests": []}',
+    'oci-layout': '{"imageLayoutVersion": "1.0.0"}',
+    'manifest.json': JSON.stringify([{ Config: blob(config), Layers: [blob(first), blob(second), blob(first)] }]),
+  });
+}
+
+type Images = Pick<EngineImages, 'find' | 'export'>;
+
+function imagesWith(archive: Buffer): Images {
+  const found = { id: 'sha256:1' } as Awaited<ReturnType<Images['find']>>;
+  return { find: () => Promise.resolve(found), export: () => Promise.resolve(Readable.from([archive])) };
+}
+
+describe('a look into an image on the engine', () => {
+  for (const [version, save] of [
+    ['24', savedByDocker24],
+    ['25', savedByDocker25],
+  ] as const) {
+    it(`finds a key, and the layers that have it, in what Docker ${version} saves`, async () => {
+      const archive = await save(await tar({ 'home/kedro/deploy.pem': KEY }), await tar({ 'home/kedro/a.txt': 'a' }));
+      const findings = (await checkLocalImage(imagesWith(archive), 'app:v1')) ?? [];
+      expect(findings.map(({ severity }) => severity)).to.deep.equal(['error', 'error']);
+      for (const [index, number] of [1, 3].entries()) {
+        expect(findings[index]?.message).to.match(
+          new RegExp(`^/home/kedro/deploy\\.pem in layer ${number} of 3 \\(sha256:[0-9a-f]{12}, COPY`),
+        );
+      }
+      expect(JSON.stringify(findings)).not.to.contain('MIIEplanted');
+    });
+  }
+
+  it('is nothing where the engine has no such image', async () => {
+    const none: Images = { find: () => Promise.resolve(undefined), export: () => Promise.reject(new Error('asked')) };
+    expect(await checkLocalImage(none, 'app:v1')).to.equal(undefined);
+  });
+
+  for (const [what, files] of [
+    ['has no manifest.json', { 'a/layer.tar': 'x'.repeat(1024) }],
+    ['lacks its configuration', { 'manifest.json': '[{"Config": "c.json", "Layers": []}]' }],
+    [
+      'lacks a layer',
+      { 'c.json': configuration([Buffer.from('x')]), 'manifest.json': '[{"Config": "c.json", "Layers": ["a"]}]' },
+    ],
+  ] as const) {
+    it(`is an error that names the image where what the engine sends ${what}`, async () => {
+      const error = await rejection(checkLocalImage(imagesWith(await tar(files)), 'app:v1'));
+      expect(error).to.include({ code: 'image-not-found' });
+    });
+  }
+});
+
+describe('a look into an image, wherever it is', () => {
+  it('asks the registry where there is no engine', async () => {
+    const asked: string[] = [];
+    const checkRemote = (reference: { toString(): string }): Promise<[]> => {
+      asked.push(reference.toString());
+      return Promise.resolve([]);
+    };
+    const reference = parseReference('registry.example.com/team/app:v1');
+    expect(await checkImage({ images: undefined, checkRemote }, reference)).to.deep.equal([]);
+    expect(asked).to.deep.equal(['registry.example.com/team/app:v1']);
+  });
+});
