@@ -14,7 +14,7 @@ from support import RUNTIME, run_runtime
 def test_no_command_is_wrong_usage(runtime_environment):
     result = run_runtime([], runtime_environment)
     assert result.returncode == 2
-    assert result.stderr == "kdeploy: no command given. Name the one to run, for example: kedro run\n"
+    assert result.stderr == "kdeploy: no command given: pass the one to run, for example: kedro run\n"
 
 
 def test_the_version_is_printed_on_stdout(runtime_environment):

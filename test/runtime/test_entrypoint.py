@@ -80,7 +80,7 @@ def test_nothing_is_printed_by_us_when_all_is_well(runtime_environment):
 def test_an_unknown_command_is_127_as_in_a_shell(runtime_environment):
     result = run_runtime(["kedroo", "run"], runtime_environment)
     assert result.returncode == 127
-    assert result.stderr == "kdeploy: kedroo: command not found. Is it installed in the image, and on PATH?\n"
+    assert result.stderr == "kdeploy: kedroo: command not found. Check that it is installed in the image and on PATH.\n"
 
 
 def test_an_unknown_path_is_127(runtime_environment):
@@ -96,26 +96,26 @@ def test_a_file_that_may_not_be_executed_is_126(runtime_environment, tmp_path):
     script = write(tmp_path / "run.sh", "#!/bin/sh\n")
     result = run_runtime([str(script)], runtime_environment)
     assert result.returncode == 126
-    assert result.stderr == f"kdeploy: {script}: may not be executed by the image's user (chmod +x?).\n"
+    assert result.stderr == f"kdeploy: {script} is not executable by the image's user (missing chmod +x?).\n"
 
 
 def test_a_folder_is_126(runtime_environment, tmp_path):
     result = run_runtime([str(tmp_path)], runtime_environment)
-    assert (result.returncode, result.stderr) == (126, f"kdeploy: {tmp_path}: is a directory, not a command.\n")
+    assert (result.returncode, result.stderr) == (126, f"kdeploy: {tmp_path} is a directory, not a command.\n")
 
 
 def test_a_script_with_a_windows_line_break_in_its_first_line_says_so(runtime_environment, tmp_path):
     script = write(tmp_path / "run.sh", "#!/bin/sh\r\necho hello\r\n", mode=0o755)
     result = run_runtime([str(script)], runtime_environment)
     assert result.returncode == 126
-    assert "interpreter in its first line is not in the image (or ends in a Windows line break)" in result.stderr
+    assert "interpreter in its shebang line is not in the image (or the line ends with CRLF)" in result.stderr
 
 
 def test_a_script_without_a_first_line_says_so(runtime_environment, tmp_path):
     script = write(tmp_path / "run.sh", "echo hello\n", mode=0o755)
     result = run_runtime([str(script)], runtime_environment)
     assert result.returncode == 126
-    assert "A script needs a first line such as #!/bin/sh" in result.stderr
+    assert "A script needs a shebang line such as #!/bin/sh" in result.stderr
 
 
 def test_a_file_on_path_that_is_not_executable_is_126_not_127(runtime_environment, tmp_path):

@@ -75,7 +75,7 @@ def test_an_issuer_that_stumbles_is_asked_again(environ, issuer, tmp_path, kind)
 def test_an_issuer_that_stays_down_is_given_up_within_the_bound(environ, issuer):
     environ.update(GCE_METADATA_HOST=issuer.url[len("http://") :], KDEPLOY_WAIT_SECONDS="0.3")
     issuer.failing = 1000
-    assert "refused the request for a token (503)" in failure(environ)
+    assert "rejected the token request (503)" in failure(environ)
 
 
 def test_no_credentials_at_all(environ):
@@ -83,14 +83,14 @@ def test_no_credentials_at_all(environ):
     environ["KDEPLOY_WAIT_SECONDS"] = "0"
     message = failure(environ)
     assert "metadata server (127.0.0.1:9) cannot be reached (Connection refused)" in message
-    assert "mount a service account's key and name it in GOOGLE_APPLICATION_CREDENTIALS" in message
+    assert "mount a service account key and set GOOGLE_APPLICATION_CREDENTIALS" in message
 
 
 def test_a_key_that_was_revoked(environ, issuer, tmp_path):
     key = issuer.service_account_file(tmp_path / "key.json", private_key=issuer.keys.private)
     environ["GOOGLE_APPLICATION_CREDENTIALS"] = str(key)
     message = failure(environ)
-    assert message.startswith(f"Google ({ACCOUNT}, key in {key}) refused the request for a token (invalid_grant")
+    assert message.startswith(f"Google ({ACCOUNT}, key in {key}) rejected the token request (invalid_grant")
     assert issuer.asked == ["/token"], "a refusal is not tried again"
 
 
@@ -98,22 +98,22 @@ def test_a_key_that_is_no_key(environ, issuer, tmp_path):
     key = issuer.service_account_file(tmp_path / "key.json", private_key="-----BEGIN PRIVATE KEY-----\nsecret\n")
     environ["GOOGLE_APPLICATION_CREDENTIALS"] = str(key)
     message = failure(environ)
-    assert message == f"The Google credentials in {key} cannot be used: mount the file as Google gave it."
+    assert message == f"The Google credentials in {key} cannot be used: mount the file exactly as Google issued it."
 
 
 def test_a_federated_identity_that_may_not_impersonate(environ, issuer, tmp_path):
     path = issuer.federation_file(tmp_path / "federation.json", token_url=f"{issuer.url}/nowhere")
     environ["GOOGLE_APPLICATION_CREDENTIALS"] = str(path)
-    assert f"{ACCOUNT}, impersonated through {path}) refused the request" in failure(environ)
+    assert f"{ACCOUNT}, impersonated through {path}) rejected the token request" in failure(environ)
 
 
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
         (None, "cannot be read: No such file or directory"),
-        ("{", "is not JSON"),
-        ("[]", "holds no credentials that can have an ID token"),
-        ({"type": "authorized_user"}, "is a person's login"),
+        ("{", "is not valid JSON"),
+        ("[]", "contains no credentials that can issue ID tokens"),
+        ({"type": "authorized_user"}, "contains user credentials"),
         ({"type": "service_account", "client_email": "a@b", "token_uri": "x"}, "lacks private_key"),
         ({"type": "external_account", "token_url": "x", "subject_token_type": "y"}, "names no service account"),
     ],

@@ -96,7 +96,7 @@ def test_a_killed_task_leaves_its_mark(tracked):
     assert run.info.status == "RUNNING"
     assert marks(run) == {"kdeploy.task.kedro run --pipeline dies": "running"}
     end = tracked.command("finish-run", "--status", "FINISHED", **KEY)
-    assert "'kedro run --pipeline dies' did not end (killed?)" in end.stderr
+    assert "'kedro run --pipeline dies' did not finish (killed?)" in end.stderr
     assert tracked.run().info.status == "FAILED"
 
 

@@ -71,7 +71,7 @@ def test_a_provider_that_stumbles_is_asked_again(entry, issuer):
 def test_a_wrong_secret_is_told_by_the_providers_own_words(entry, issuer):
     message = failure(entry, {"CLIENT_SECRET": "wrong", "KDEPLOY_WAIT_SECONDS": "3"})
     assert message == (
-        f"The OpenID provider {issuer.issuer} (kedro) refused the request for a token "
+        f"The OpenID provider {issuer.issuer} (kedro) rejected the token request "
         "(401, invalid_client: Invalid client credentials)."
     )
     assert len(issuer.asked) == 2, "a refusal is not tried again"
@@ -79,12 +79,12 @@ def test_a_wrong_secret_is_told_by_the_providers_own_words(entry, issuer):
 
 def test_another_issuer_than_the_configured_one_is_not_trusted(entry, issuer):
     entry["issuer"] = issuer.issuer.replace("127.0.0.1", "localhost")
-    assert f"calls itself {issuer.issuer}: set 'issuer'" in failure(entry)
+    assert f"identifies itself as {issuer.issuer}: if that is the right provider" in failure(entry)
 
 
 def test_an_address_that_is_no_provider(entry, issuer):
     entry["issuer"] = f"{issuer.url}/realms/none"
-    assert "refused the request for a token (404)" in failure(entry)
+    assert "rejected the token request (404)" in failure(entry)
 
 
 @pytest.mark.parametrize(
@@ -110,13 +110,13 @@ def test_airflows_form_of_the_variable_counts(entry):
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"issuer": ""}, "needs a text under 'issuer'"),
-        ({"issuer": "keycloak"}, "needs an https:// address"),
+        ({"issuer": ""}, "needs a string under 'issuer'"),
+        ({"issuer": "keycloak"}, "needs an https:// URL"),
         ({"issuer": f"https://me:{SECRET}@host/"}, "without a password"),
-        ({"client_id": None}, "needs a text under 'client_id'"),
+        ({"client_id": None}, "needs a string under 'client_id'"),
         ({"client_secret_file": "/x"}, "either 'client_secret_variable' or 'client_secret_file'"),
         ({"client_secret_variable": None}, "either 'client_secret_variable' or 'client_secret_file'"),
-        ({"scope": []}, "needs a text or null under 'scope'"),
+        ({"scope": []}, "needs a string or null under 'scope'"),
         ({"header": ""}, "needs the name of an HTTP header"),
         ({"client_secret": SECRET}, "has the unknown key 'client_secret'"),
     ],

@@ -53,7 +53,7 @@ def test_no_two_orchestrators_share_a_name():
 
 @pytest.mark.parametrize("key", ["x" * 251, "a\nb", "both ' and \""])
 def test_a_key_that_cannot_be_searched_for_is_refused(key):
-    with pytest.raises(Failure, match="run key is no name") as failure:
+    with pytest.raises(Failure, match="run key is not valid") as failure:
         check_run_key(key)
     assert failure.value.exit_code == 78
 

@@ -63,7 +63,7 @@ def test_a_wrong_audience_stops_the_task_at_once(google, proxy, issuer):
     message = stopped(run({**google, "GOOGLE_AUDIENCE": "something-else", "KDEPLOY_WAIT_SECONDS": "60"}))
     assert time.monotonic() - begun < 20, "half a second, but for a busy machine"
     assert ([call.status for call in proxy.calls], issuer.asked) == ([401], ["/token"])
-    assert "refuses the Google ID token for the audience 'something-else' (401:" in message
+    assert "rejects the Google ID token for the audience 'something-else' (401:" in message
     assert "Invalid IAP credentials: Token has wrong audience something-else" in message
     assert "Set the audience that the proxy expects (for IAP, its OAuth client ID)" in message
 
@@ -76,7 +76,7 @@ def test_without_an_audience_nobody_is_asked(google, proxy, issuer):
 def test_a_revoked_key_is_named_and_not_shown(google, issuer, tmp_path):
     issuer.service_account_file(tmp_path / "key.json", private_key=issuer.keys.private)
     message = stopped(run(google))
-    assert f"key in {tmp_path / 'key.json'}) refused the request for a token (invalid_grant" in message
+    assert f"key in {tmp_path / 'key.json'}) rejected the token request (invalid_grant" in message
     assert "PRIVATE KEY" not in message
 
 
@@ -96,7 +96,7 @@ def test_iap_in_front_of_mlflows_own_login_takes_both(google, issuer, mlflow_ser
         env = {**google, **auth({**GOOGLE, "header": "Proxy-Authorization"}, VARS), "MLFLOW_TRACKING_URI": both.url}
         assert run({**env, **LOGIN}).stdout == "begun\n"
         wrong = stopped(run({**env, **LOGIN, "MLFLOW_TRACKING_PASSWORD": "wrong"}))
-    assert "audience 'mlflow' or the credentials it was given (401: You are not authenticated)" in wrong
+    assert "audience 'mlflow' or the credentials that the container sent (401: You are not authenticated)" in wrong
 
 
 def test_a_wrong_password_is_refused_before_the_task_begins(baked_environment, mlflow_server):
@@ -106,7 +106,7 @@ def test_a_wrong_password_is_refused_before_the_task_begins(baked_environment, m
         airflow = {f"AIRFLOW_VAR_{name}": value for name, value in LOGIN.items()}
         assert run({**env, **airflow}).stdout == "begun\n"
         message = stopped(run({**env, **LOGIN, "MLFLOW_TRACKING_USERNAME": "you"}))
-    assert "refuses the credentials it was given (401: You are not authenticated)." in message
+    assert "rejects the credentials that the container sent (401: You are not authenticated)." in message
     assert SECRET not in message
 
 
@@ -128,7 +128,7 @@ def test_oidc_and_token_file_reach_the_server_too(baked_environment, issuer, pro
     assert run({**env, **auth(file)}).stdout == "begun\n"
     write(tmp_path / "token", issuer.token("mlflow", lifetime=-60))
     message = stopped(run({**env, **auth(file)}))
-    assert f"refuses the token in {tmp_path / 'token'} (401: Invalid IAP credentials: Token expired" in message
+    assert f"rejects the token in {tmp_path / 'token'} (401: Invalid IAP credentials: Token expired" in message
 
 
 def answering(answer):
@@ -142,18 +142,18 @@ HTML = {"Content-Type": "text/html; charset=utf-8"}
     ("answer", "expected"),
     [
         (Answer(200, b"<html>Sign in</html>", HTML), "it looks like a login page"),
-        (Answer(404, b"<html>nothing here</html>", HTML), "Is MLFLOW_TRACKING_URI right, its path too?"),
-        (Answer.json(200, ["not", "mlflow"]), "answers 200 with application/json, which is not MLflow's API"),
-        (Answer(403, b"<h1>Forbidden</h1>", HTML), "refuses the credentials it was given (403: Forbidden)"),
+        (Answer(404, b"<html>nothing here</html>", HTML), "Check MLFLOW_TRACKING_URI, including its path."),
+        (Answer.json(200, ["not", "mlflow"]), "responded with 200 (application/json), which is not MLflow's API"),
+        (Answer(403, b"<h1>Forbidden</h1>", HTML), "rejects the credentials that the container sent (403: Forbidden)"),
         (
             Answer.json(403, {"error_code": "PERMISSION_DENIED", "message": "Permission denied"}),
-            "refuses the credentials it was given (403: Permission denied)",
+            "rejects the credentials that the container sent (403: Permission denied)",
         ),
         (
             Answer.json(400, {"error_code": "INVALID_PARAMETER_VALUE", "message": "no such thing"}),
-            "says: INVALID_PARAMETER_VALUE: no such thing",
+            "returned INVALID_PARAMETER_VALUE: no such thing",
         ),
-        (Answer(503, b"<html><p>no healthy upstream</p></html>", HTML), "answers 503: no healthy upstream."),
+        (Answer(503, b"<html><p>no healthy upstream</p></html>", HTML), "responded with 503: no healthy upstream."),
         (Answer(401, f"<p>{SECRET} is wrong</p>".encode(), HTML), "(401: *** is wrong)"),
         (
             Answer(401, f"<p>Basic {base64.b64encode(f'me:{SECRET}'.encode()).decode()}</p>".encode(), HTML),
@@ -184,7 +184,7 @@ def test_a_certificate_that_is_not_trusted_is_a_matter_of_the_ca_bundle(baked_en
     with HttpServer(lambda request: Answer.json(200, {"experiment": {"experiment_id": "1"}}), context) as server:
         env = {**baked_environment, **auth(VARS), **LOGIN, "MLFLOW_TRACKING_URI": server.url}
         message = stopped(run(env))
-        assert "shows no certificate that this container trusts (certificate verify failed" in message
+        assert "presents a certificate that this container does not trust (certificate verify failed" in message
         assert "REQUESTS_CA_BUNDLE" in message
         for trust in (
             {"REQUESTS_CA_BUNDLE": str(bundle)},
@@ -197,7 +197,7 @@ def test_a_certificate_that_is_not_trusted_is_a_matter_of_the_ca_bundle(baked_en
 def test_a_server_that_is_down_is_waited_for_and_then_given_up(google, proxy):
     proxy.stop()
     message = stopped(run({**google, "KDEPLOY_WAIT_SECONDS": "1"}))
-    assert f"MLflow at {proxy.url} does not answer (Connection refused). Tried for 1 s (KDEPLOY_WAIT_" in message
+    assert f"MLflow at {proxy.url} does not answer (Connection refused). Gave up after 1 s (KDEPLOY_WAIT_" in message
 
 
 def test_a_server_that_comes_up_in_time_costs_nothing_but_time(google, proxy):
@@ -258,7 +258,7 @@ def test_an_experiment_that_was_deleted_is_restored_as_kedro_mlflow_does(google,
     client.delete_experiment(experiment)
     env = {**google, "KDEPLOY_RUN_KEY": "k"}
     message = stopped(run({**env, "KDEPLOY_EXPERIMENT_OPTIONS": '{"restore_if_deleted": false}'}))
-    assert "is deleted, and mlflow.yml says restore_if_deleted: false" in message
+    assert "is deleted, and mlflow.yml sets restore_if_deleted: false" in message
     result = run(env, "sh", "-c", "echo $MLFLOW_RUN_ID")
     assert client.get_run(result.stdout.strip()).info.experiment_id == experiment
     assert client.get_experiment(experiment).lifecycle_stage == "active"
@@ -278,7 +278,7 @@ def test_a_missing_experiment_is_made_as_mlflow_yml_wants_it(google, mlflow_serv
 def test_a_run_key_needs_a_place_for_the_run(baked_environment, missing):
     env = {**baked_environment, "MLFLOW_TRACKING_URI": "http://127.0.0.1:9", "KDEPLOY_RUN_KEY": "k"}
     del env[missing]
-    assert f"KDEPLOY_RUN_KEY is given, but not {missing}" in stopped(run(env))
+    assert f"KDEPLOY_RUN_KEY is set, but not {missing}" in stopped(run(env))
 
 
 def test_a_store_without_a_server_is_joined_by_mlflows_own_client(baked_environment, tmp_path):
@@ -301,7 +301,7 @@ def test_the_token_command_prints_the_token_alone(google, issuer):
     assert run(google, "token", "--type", "GoogleOAuth2").returncode == 0
     other = run(google, "token", "--type", "OIDC")
     assert (other.returncode, other.stdout) == (2, "")
-    assert "there is no OIDC in KDEPLOY_AUTH" in other.stderr
+    assert "KDEPLOY_AUTH has no OIDC" in other.stderr
     assert stopped(run({**google, "GOOGLE_AUDIENCE": ""}, "token"))
     issuer.failing = 100
     assert stopped(run({**google, "KDEPLOY_WAIT_SECONDS": "0"}, "token"))

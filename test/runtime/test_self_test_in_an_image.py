@@ -122,11 +122,11 @@ def test_the_text_says_what_failed_why_and_what_to_do(self_test: SelfTestRunner,
     assert "ok     import kedro (" in outcome.stdout
     assert "FAILED read mlflow config (" in outcome.stdout
     assert "       ValidationError: tracking.experiment.nam: Extra inputs are not permitted\n" in outcome.stdout
-    assert outcome.stdout.endswith("The image is not fit to run: see FAILED above.\n")
+    assert outcome.stdout.endswith("The self-test failed: see FAILED above.\n")
 
 
 def test_the_text_of_a_healthy_image_ends_well(self_test: SelfTestRunner):
     outcome = self_test.text(env=SERVER)
     assert outcome.code == 0
     assert "tracking_uri: https://mlflow.example.org\n" in outcome.stdout
-    assert outcome.stdout.endswith("The image is fit to run.\n")
+    assert outcome.stdout.endswith("The self-test passed.\n")

@@ -45,7 +45,7 @@ def test_an_environment_that_is_not_in_the_image_is_named(self_test):
     assert "load config: catalog" in outcome.failed
     step = outcome.step("load config: catalog")
     assert step["error"]["type"] == "MissingConfigException"
-    assert step["hint"].startswith("The folder of this Kedro environment is not in the image: see .dockerignore")
+    assert step["hint"].startswith("The folder of this Kedro environment is not in the image: check .dockerignore")
 
 
 def test_one_broken_file_does_not_hide_another(self_test, project):
@@ -67,7 +67,8 @@ def test_parameters_of_the_run_are_not_asked_for_at_build_time(self_test, projec
 def test_a_pattern_of_the_projects_own_is_loaded_too(self_test, project):
     settings = project / "src/demo/settings.py"
     settings.write_text(settings.read_text() + 'CONFIG_LOADER_ARGS["config_patterns"] = {"spark": ["spark*"]}\n')
-    assert self_test(env=SERVER).step("load config: spark")["hint"] == "No file of this kind; Kedro goes on without."
+    hint = self_test(env=SERVER).step("load config: spark")["hint"]
+    assert hint == "There is no such file, and Kedro does not require one."
     write(project / "conf/base/spark.yml", "master: ${nowhere}\n")
     assert self_test(env=SERVER).failed == ["load config: spark"]
 

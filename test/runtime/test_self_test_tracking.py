@@ -125,7 +125,7 @@ def test_a_refused_mlflow_yml_is_explained_without_its_values(self_test, project
     assert outcome.code == 1
     assert outcome.failed == ["read mlflow config", "open tracking store"]
     assert outcome.step("read mlflow config")["error"] == {"type": "ValidationError", "message": message}
-    assert outcome.step("read mlflow config")["hint"].startswith("kedro-mlflow refuses this mlflow.yml")
+    assert outcome.step("read mlflow config")["hint"].startswith("kedro-mlflow rejects this mlflow.yml")
     assert SECRET not in outcome.stdout
 
 

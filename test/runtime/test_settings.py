@@ -52,7 +52,7 @@ def test_absent_and_empty_settings_are_no_authentication():
         ([], "is not a JSON object"),
         ("null", "is not a JSON object"),
         ('"Vars"', "is not a JSON object"),
-        ({}, "lacks the key 'types'"),
+        ({}, "is missing the key 'types'"),
         (VARS, "has the unknown key 'params', 'type' (known: 'types')"),
         ({"types": [], "version": 1}, "has the unknown key 'version'"),
         ({"types": VARS}, "needs a list under 'types'"),
@@ -60,20 +60,20 @@ def test_absent_and_empty_settings_are_no_authentication():
         ({"types": ["Vars"]}, "has an entry without a type"),
         ({"types": [{}]}, "has an entry without a type"),
         ({"types": [{"type": None}]}, "has an entry without a type"),
-        ({"types": [{"type": "vars", "params": ["A"]}]}, "'vars', which this version does not know (it knows Vars and"),
+        ({"types": [{"type": "vars", "params": ["A"]}]}, "'vars', which this version does not support (supported: "),
         ({"types": [{"type": "GoogleOauth2"}]}, "names the authentication type 'GoogleOauth2'"),
         ({"types": [{"type": "__class__"}]}, "names the authentication type '__class__'"),
-        ({"types": [{"type": "Vars"}]}, "lacks the key 'params' in Vars"),
+        ({"types": [{"type": "Vars"}]}, "is missing the key 'params' in Vars"),
         ({"types": [{"type": "Vars", "parms": ["A"]}]}, "has the unknown key 'parms' in Vars (known: 'params',"),
         ({"types": [{"type": "Vars", "params": []}]}, "needs a list of variable names"),
         ({"types": [{"type": "Vars", "params": "A"}]}, "needs a list of variable names"),
         ({"types": [{"type": "Vars", "params": [1]}]}, "needs a list of variable names"),
         ({"types": [{"type": "Vars", "params": [""]}]}, "needs a list of variable names"),
         ({"types": [{"type": "Vars", "params": [f"TOKEN={SECRET}"]}]}, "needs a list of variable names"),
-        ({"types": [{"type": "GoogleOAuth2"}]}, "lacks the key 'audience', 'header' in GoogleOAuth2"),
+        ({"types": [{"type": "GoogleOAuth2"}]}, "is missing the key 'audience', 'header' in GoogleOAuth2"),
         ({"types": [{**GOOGLE, "audiance": "x"}]}, "has the unknown key 'audiance' in GoogleOAuth2"),
-        ({"types": [{**GOOGLE, "audience": ""}]}, "needs a text or null under 'audience'"),
-        ({"types": [{**GOOGLE, "audience": ["x"]}]}, "needs a text or null under 'audience'"),
+        ({"types": [{**GOOGLE, "audience": ""}]}, "needs a string or null under 'audience'"),
+        ({"types": [{**GOOGLE, "audience": ["x"]}]}, "needs a string or null under 'audience'"),
         ({"types": [{**GOOGLE, "header": None}]}, "needs the name of an HTTP header"),
         ({"types": [{**GOOGLE, "header": "Authorization:"}]}, "needs the name of an HTTP header"),
         ({"types": [{**GOOGLE, "header": f"X\r\nY: {SECRET}"}]}, "needs the name of an HTTP header"),
@@ -87,5 +87,5 @@ def test_a_near_miss_is_refused_with_its_reason_and_no_value(document, reason):
     message = str(failure.value)
     assert message.startswith("KDEPLOY_AUTH ")
     assert reason in message
-    assert message.endswith("build or bake the image again, or remove the variable where the container is started.")
+    assert message.endswith("build the image again, or unset the variable where the container is started.")
     assert SECRET not in message

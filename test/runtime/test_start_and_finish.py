@@ -46,10 +46,10 @@ def test_the_end_is_told_as_a_document(env):
 @pytest.mark.parametrize(
     ("command", "changes", "code", "message"),
     [
-        (["start-run"], {}, 2, "no run key. Give --run-key"),
+        (["start-run"], {}, 2, "no run key: pass --run-key"),
         (["start-run", "--run-key", "k"], {"MLFLOW_TRACKING_URI": ""}, 78, "MLFLOW_TRACKING_URI is not set"),
         (["start-run", "--run-key", "k"], {"MLFLOW_EXPERIMENT_NAME": ""}, 78, "MLFLOW_EXPERIMENT_NAME is not set"),
-        (["finish-run", "--status", "FINISHED"], {}, 2, "which run?"),
+        (["finish-run", "--status", "FINISHED"], {}, 2, "no run given: pass --run-id"),
         (["finish-run", "--status", "DONE"], {}, 2, "invalid choice: 'DONE'"),
         (["finish-run"], {}, 2, "--status"),
         (["finish-run", "--status", "FINISHED", "--run-key", "none"], {}, 78, "no run with the run key 'none'"),

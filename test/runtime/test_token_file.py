@@ -27,7 +27,7 @@ def test_the_token_is_read_again_when_it_was_replaced_as_kubernetes_does(tmp_pat
 
 @pytest.mark.parametrize(
     ("content", "problem"),
-    [(None, "cannot be read: No such file"), ("", "is empty"), ("\n", "is empty"), ("a b\n", "more than one word")],
+    [(None, "cannot be read: No such file"), ("", "is empty"), ("\n", "is empty"), ("a b\n", "not a single word")],
 )
 def test_an_unfit_file_is_told(tmp_path, content, problem):
     path = tmp_path / "token"

@@ -181,7 +181,7 @@ def test_a_token_says_when_it_ends(text, expiry):
 
 
 def test_a_token_that_has_ended_already_is_a_matter_of_clocks():
-    with pytest.raises(TokenError, match=r"ended 100 s ago by this container's clock"):
+    with pytest.raises(TokenError, match=r"expired 100 s ago by this container's clock"):
         id_token(jwt({"exp": 900}), "Google", clock=lambda: 1000.0)
 
 

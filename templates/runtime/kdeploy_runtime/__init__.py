@@ -1,6 +1,6 @@
 """What kdeploy bakes into a project's image so that its runs reach the right MLflow server.
 
-It stands in front of every task, so this file imports nothing.
+It runs before every task, so this file imports nothing.
 """
 
 __version__ = "0.1.0"

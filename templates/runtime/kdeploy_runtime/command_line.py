@@ -1,7 +1,7 @@
-"""One rule tells kdeploy's own commands from the task's.
+"""One rule separates kdeploy's own commands from the task's.
 
 The first argument is ours only if it is exactly one of ``OWN``; anything else is the command of the task,
-passed on untouched. A program that bears one of these names is started by its path (``./self-test``).
+passed on untouched. A program with one of these names can still be started by its path (``./self-test``).
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HELP = """\
-python -m kdeploy_runtime CMD…                 check the settings, join the MLflow run, then become CMD
-python -m kdeploy_runtime self-test [--json]   load the project as Kedro would, without a network
-                                               (--online: and call MLflow with real authentication)
-python -m kdeploy_runtime start-run            find or make the MLflow run of the run key, print its id
+python -m kdeploy_runtime CMD…                 check the settings, join the MLflow run, then exec CMD
+python -m kdeploy_runtime self-test [--json]   load the project as Kedro would, without network access
+                                               (--online: also make an authenticated call to MLflow)
+python -m kdeploy_runtime start-run            find or create the MLflow run for the run key, print its ID
 python -m kdeploy_runtime finish-run --status FINISHED|FAILED|KILLED
-python -m kdeploy_runtime token                print what the container would send to MLflow
+python -m kdeploy_runtime token                print the token that the container would send to MLflow
 python -m kdeploy_runtime --version
 """
 
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     """Returns an exit code; does not return at all when CMD took over."""
     try:
         if not arguments:
-            raise Failure(USAGE, "no command given. Name the one to run, for example: kedro run")
+            raise Failure(USAGE, "no command given: pass the one to run, for example: kedro run")
         own = OWN.get(arguments[0])
         if own is not None:
             return own(arguments[1:])

@@ -1,4 +1,4 @@
-"""What stands in front of a task: everything that could spoil its tracking is checked before it begins."""
+"""What runs before a task: everything that could break its tracking is checked before the task begins."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def start(command: list[str]) -> NoReturn:
 
 
 def _has_something_to_prepare(environ: Mapping[str, str]) -> bool:
-    """Without it, a task does not pay for reading JSON, nor for a call to anybody."""
+    """If not, the task pays neither for reading JSON nor for a call to a server."""
     if environ.get("KDEPLOY_AUTH"):
         return True
     if "KDEPLOY_RUN_KEY" in environ:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def execute(command: list[str]) -> NoReturn:
     """Becomes the command; if it cannot, says why with a shell's exit codes."""
     if not command[0]:
-        raise Failure(NOT_FOUND, "the command is an empty text. Name the one to run, for example: kedro run")
+        raise Failure(NOT_FOUND, "the command is empty: pass the one to run, for example: kedro run")
     _restore_signals()
     try:
         os.execvp(command[0], command)
@@ -39,26 +39,26 @@ def _explain(program: str, error: OSError) -> Failure:
     if found is None:
         if os.sep in program:
             return Failure(NOT_FOUND, f"{program}: no such file in the image.")
-        return Failure(NOT_FOUND, f"{program}: command not found. Is it installed in the image, and on PATH?")
+        return Failure(NOT_FOUND, f"{program}: command not found. Check that it is installed in the image and on PATH.")
     if os.path.isdir(found):
-        return Failure(NOT_EXECUTABLE, f"{found}: is a directory, not a command.")
+        return Failure(NOT_EXECUTABLE, f"{found} is a directory, not a command.")
     if isinstance(error, FileNotFoundError):
         return Failure(
             NOT_EXECUTABLE,
-            f"{found}: the interpreter in its first line is not in the image (or ends in a Windows line break).",
+            f"{found}: the interpreter in its shebang line is not in the image (or the line ends with CRLF).",
         )
     if isinstance(error, PermissionError):
-        return Failure(NOT_EXECUTABLE, f"{found}: may not be executed by the image's user (chmod +x?).")
+        return Failure(NOT_EXECUTABLE, f"{found} is not executable by the image's user (missing chmod +x?).")
     if error.errno == errno.ENOEXEC:
         return Failure(
             NOT_EXECUTABLE,
-            f"{found}: not a program for this machine. A script needs a first line such as #!/bin/sh.",
+            f"{found} is not a program for this platform. A script needs a shebang line such as #!/bin/sh.",
         )
     return Failure(NOT_EXECUTABLE, f"{found}: {error.strerror}.")
 
 
 def _find(program: str) -> str | None:
-    """The file that was meant. Folders on PATH that the image's user may not read hold nothing for it."""
+    """The file that was meant. Folders on PATH that the image's user may not read contain nothing for it."""
     if os.sep in program:
         return program if os.path.lexists(program) else None
     for folder in os.get_exec_path():

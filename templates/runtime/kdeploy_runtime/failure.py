@@ -1,4 +1,4 @@
-"""A task that cannot be tracked must stop in its first second, with a sentence and a telling exit code."""
+"""A task that cannot be tracked must stop in its first second, with one sentence and its own exit code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ NOT_FOUND = 127  # as a shell
 
 
 def hush_libraries() -> None:
-    """In front of the task, libraries have nothing to say to its user: that this Python grows old, for example."""
+    """Before the task, warnings of libraries do not concern its user: that this Python is old, for example."""
     import sys
     import warnings
 

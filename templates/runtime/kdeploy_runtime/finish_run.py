@@ -22,14 +22,14 @@ def finish_run(arguments: list[str]) -> int:
 
     parser = argparse.ArgumentParser(
         prog="python -m kdeploy_runtime finish-run",
-        description="Ends the shared MLflow run. FINISHED becomes FAILED when a task of it failed or was killed.",
+        description="End the shared MLflow run. FINISHED becomes FAILED if one of its tasks failed or was killed.",
     )
     parser.add_argument("--status", required=True, choices=FINAL)
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--run-id", metavar="ID", help=f"else {RUN_ID}")
-    which.add_argument("--run-key", metavar="KEY", help=f"else {RUN_KEY}, else what the orchestrator provides")
-    parser.add_argument("--json", action="store_true", help="print one JSON document, as the last line")
-    parser.add_argument("--output", metavar="FILE", help="write the JSON there too")
+    which.add_argument("--run-id", metavar="ID", help=f"default: {RUN_ID}")
+    which.add_argument("--run-key", metavar="KEY", help=f"default: {RUN_KEY}, or the key from the orchestrator")
+    parser.add_argument("--json", action="store_true", help="print one JSON document as the last line")
+    parser.add_argument("--output", metavar="FILE", help="also write the JSON to this file")
     options = parser.parse_args(arguments)
     expect_tracking(os.environ)
 
@@ -59,7 +59,7 @@ def _find(runs: Runs, run_id: str | None, run_key: str | None) -> Run:
             return get_run(runs, run_id)
     key = run_key or find_run_key(os.environ)
     if not key:
-        raise Failure(USAGE, f"which run? Give --run-id or --run-key, or set {RUN_ID} or {RUN_KEY}.")
+        raise Failure(USAGE, f"no run given: pass --run-id or --run-key, or set {RUN_ID} or {RUN_KEY}.")
     experiment = os.environ.get(EXPERIMENT)
     if not experiment:
         raise Failure(CONFIGURATION, f"{EXPERIMENT} is not set: build the image with kdeploy, or pass it.")
@@ -67,6 +67,6 @@ def _find(runs: Runs, run_id: str | None, run_key: str | None) -> Run:
     run = find_shared_run(runs, experiment_id, check_run_key(key)) if experiment_id else None
     if run is None:
         raise Failure(
-            CONFIGURATION, f"there is no run with the run key '{key}' in the experiment '{experiment}': nothing to end."
+            CONFIGURATION, f"no run with the run key '{key}' exists in the experiment '{experiment}': nothing to end."
         )
     return run

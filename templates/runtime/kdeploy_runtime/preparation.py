@@ -1,4 +1,4 @@
-"""Everything that could spoil a task's tracking is tried before it begins: its tokens, the server, its run."""
+"""Everything that could break a task's tracking is tried before it begins: its tokens, the server, its run."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ON_UNREACHABLE = "KDEPLOY_ON_UNREACHABLE"
 
 
 def prepare_task(command: list[str], environ: MutableMapping[str, str]) -> None:
-    """Sets the variables that the command needs, in ``environ``; raises Failure when it had better not begin."""
+    """Sets the variables that the command needs, in ``environ``; raises Failure when it must not begin."""
     end_when_told_to()
     tokens = authenticate(environ)
     must_be_let_in = bool(environ.get("KDEPLOY_AUTH")) and is_server(environ)
@@ -53,7 +53,7 @@ def prepare_task(command: list[str], environ: MutableMapping[str, str]) -> None:
             runs.check(environ.get(EXPERIMENT))
             return
         environ[RUN_ID] = run.run_id
-        # MLflow tells a run's address when it ends, and a shared run does not end with this task.
+        # MLflow prints a run's address when it ends, and a shared run does not end with this task.
         sys.stderr.write(f"kdeploy: logs to the MLflow run {page_of(run, environ) or run.run_id}\n")
         if is_kedro_run(command):
             environ[TASK_KEY] = find_task_key(environ, command)
@@ -82,7 +82,7 @@ def authenticate(environ: MutableMapping[str, str]) -> list[BearerToken]:
             raise Failure(
                 CONFIGURATION,
                 f"MLFLOW_TRACKING_AUTH is '{signer}', so MLflow's calls would not carry the tokens that KDEPLOY_AUTH "
-                "asks for. Remove the variable where the container is started.",
+                "requires. Unset the variable where the container is started.",
             )
         environ["MLFLOW_TRACKING_AUTH"] = signer
     return tokens
@@ -96,7 +96,7 @@ def reach_runs(environ: MutableMapping[str, str], tokens: list[BearerToken]) -> 
 
 
 def join(runs: Runs, environ: MutableMapping[str, str], key: str) -> Run:
-    """The run of the key, found or made, RUNNING."""
+    """The run of the key, found or created, RUNNING."""
     key = check_run_key(key)
     experiment = runs.experiment_id(environ[EXPERIMENT], read_experiment_options(environ))
     tags = trace_tags(environ)
@@ -107,14 +107,14 @@ def join(runs: Runs, environ: MutableMapping[str, str], key: str) -> Run:
 
 
 def get_run(runs: Runs, run_id: str) -> Run:
-    """The run that somebody else made for this task."""
+    """The run that somebody else created for this task."""
     try:
         run = runs.get(run_id)
     except ApiError as error:
         raise Failure(
             CONFIGURATION,
             f"{RUN_ID} names the run '{run_id}', which {runs.address} does not have ({error.code}). "
-            "Was it made on another server?",
+            "Was it created on another server?",
         ) from error
     if run.is_deleted:
         raise Failure(CONFIGURATION, f"{RUN_ID} names the run '{run_id}', which is deleted: restore it in MLflow.")
@@ -131,14 +131,14 @@ def attempt(reach: Callable[[], Any], environ: MutableMapping[str, str], tokens:
     except Unreachable as error:
         waited = f"{wait_at_start(environ):.0f} s"
         return _give_up_or_warn(
-            f"MLflow at {address} {error} Tried for {waited} ({WAIT_VARIABLE}): is it up, and may this container "
-            "reach it?",
+            f"MLflow at {address} {error} Gave up after {waited} ({WAIT_VARIABLE}). Check that the server is up "
+            "and that this container can reach it.",
             True,
             environ,
             error,
         )
     except Refused as error:
-        hints = " ".join(token.refused_hint for token in tokens) or "Check the credentials that the container is given."
+        hints = " ".join(token.refused_hint for token in tokens) or "Check the credentials passed to the container."
         raise Failure(CONFIGURATION, f"MLflow at {address} {error} {hints}") from error
     except ServerProblem as error:
         raise Failure(CONFIGURATION, f"MLflow at {address} {_as_predicate(error)}") from error
@@ -153,8 +153,8 @@ def carry_on_untracked(environ: MutableMapping[str, str]) -> None:
     environ.update(variables)
     environ.pop(RUN_ID, None)
     sys.stderr.write(
-        f"kdeploy: the task runs UNTRACKED (mlflow.on_unreachable is warn): what it logs goes to {folder}, "
-        "and is lost with the container.\n"
+        f"kdeploy: the task runs UNTRACKED (mlflow.on_unreachable is warn): it logs to {folder}, "
+        "which is lost with the container.\n"
     )
 
 
@@ -169,7 +169,7 @@ def _key_to_join(command: list[str], environ: MutableMapping[str, str]) -> str |
     if RUN_KEY in environ:
         raise Failure(
             CONFIGURATION,
-            f"{RUN_KEY} is given, but not {' and '.join(missing)}: build the image with kdeploy, or pass "
+            f"{RUN_KEY} is set, but not {' and '.join(missing)}: build the image with kdeploy, or pass "
             f"{'it' if len(missing) == 1 else 'them'} to the container.",
         )
     return None
@@ -183,7 +183,7 @@ def _give_up_or_warn(message: str, may_pass: bool, environ: MutableMapping[str, 
 
 
 def _as_predicate(error: ServerProblem) -> str:
-    return f"says: {error}" if isinstance(error, ApiError) else str(error)
+    return f"returned {error}" if isinstance(error, ApiError) else str(error)
 
 
 def _address(environ: MutableMapping[str, str]) -> str:

@@ -1,6 +1,6 @@
 """How the image authenticates is decided when it is baked, and read here, at each start.
 
-``KDEPLOY_AUTH`` is JSON, written by ``kdeploy build``; it holds names, never values::
+``KDEPLOY_AUTH`` is JSON, written by ``kdeploy build``; it contains names, never values::
 
     {"types": [{"type": "Vars", "params": ["MLFLOW_TRACKING_TOKEN"]},
                {"type": "GoogleOAuth2", "audience": null, "header": "Authorization"}]}
@@ -35,8 +35,8 @@ def read_settings(environ: Mapping[str, str]) -> list[tuple[AuthenticationType, 
     except ShapeError as error:
         raise Failure(
             CONFIGURATION,
-            f"{VARIABLE} {error}. It is written by kdeploy: build or bake the image again, "
-            "or remove the variable where the container is started.",
+            f"{VARIABLE} {error}. kdeploy writes this variable: build the image again, "
+            "or unset the variable where the container is started.",
         ) from error
 
 
@@ -58,6 +58,6 @@ def _read_entry(entry: Any) -> tuple[AuthenticationType, Any]:
     if not isinstance(name, str) or name not in AUTHENTICATION_TYPES:
         known = " and ".join(AUTHENTICATION_TYPES)
         what = f"names the authentication type '{name}'" if isinstance(name, str) else "has an entry without a type"
-        raise ShapeError(f"{what}, which this version does not know (it knows {known})")
+        raise ShapeError(f"{what}, which this version does not support (supported: {known})")
     chosen = load_type(name)
     return chosen, chosen.read(entry)

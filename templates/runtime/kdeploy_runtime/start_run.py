@@ -1,4 +1,4 @@
-"""``start-run``: the first task of a pipeline makes the run, so that its name and tags are there before any work."""
+"""``start-run``: the first task of a pipeline creates the run, so that its name and tags exist before any work."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 
 def start_run(arguments: list[str]) -> int:
-    """Prints the run's id, of the run that was there or of a new one."""
+    """Prints the ID of the existing run or of a new one."""
     import argparse
 
     parser = argparse.ArgumentParser(
         prog="python -m kdeploy_runtime start-run",
-        description="Finds the MLflow run of the run key, or makes it, and prints its id.",
+        description="Find the MLflow run for the run key, or create it, and print its ID.",
     )
-    parser.add_argument("--run-key", metavar="KEY", help=f"else {RUN_KEY}, else what the orchestrator provides")
-    parser.add_argument("--json", action="store_true", help="print one JSON document, as the last line")
+    parser.add_argument("--run-key", metavar="KEY", help=f"default: {RUN_KEY}, or the key from the orchestrator")
+    parser.add_argument("--json", action="store_true", help="print one JSON document as the last line")
     parser.add_argument(
-        "--output", metavar="FILE", help="write the JSON there too, for example /airflow/xcom/return.json"
+        "--output", metavar="FILE", help="also write the JSON to this file, for example /airflow/xcom/return.json"
     )
     options = parser.parse_args(arguments)
     expect_tracking(os.environ)
@@ -50,13 +50,16 @@ def start_run(arguments: list[str]) -> int:
         else:
             key = find_run_key(os.environ)
             if key is None:
-                raise Failure(USAGE, f"no run key. Give --run-key, or set {RUN_KEY} to the execution's name.")
+                raise Failure(USAGE, f"no run key: pass --run-key, or set {RUN_KEY} to the name of the execution.")
             if not os.environ.get(EXPERIMENT):
-                raise Failure(CONFIGURATION, f"{EXPERIMENT} is not set: build the image with kdeploy, or pass it.")
+                raise Failure(
+                    CONFIGURATION,
+                    f"{EXPERIMENT} is not set: build the image with kdeploy, or pass it.",
+                )
             run = join(runs, os.environ, key)
 
     if not attempt(reach, os.environ, tokens):
-        sys.stderr.write("kdeploy: no run was started (mlflow.on_unreachable is warn): the run id is empty.\n")
+        sys.stderr.write("kdeploy: no run was started (mlflow.on_unreachable is warn): the run ID is empty.\n")
     report(as_document(run), run.run_id if run else "", as_json=options.json, output=options.output)
     return 0
 

@@ -1,4 +1,4 @@
-"""``token``: what this container would send, to be piped into curl when a server says no."""
+"""``token``: what this container would send, to be piped into curl when a server rejects requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def token(arguments: list[str]) -> int:
 
     parser = argparse.ArgumentParser(
         prog="python -m kdeploy_runtime token",
-        description="Prints the token that this container would send to MLflow. It is a secret: keep it out of logs.",
+        description="Print the token that this container would send to MLflow. It is a secret: keep it out of logs.",
     )
     parser.add_argument("--type", choices=[name for name in AUTHENTICATION_TYPES if name != "Vars"])
     options = parser.parse_args(arguments)
@@ -34,4 +34,4 @@ def token(arguments: list[str]) -> int:
             raise Failure(CONFIGURATION, str(error)) from error
         return 0
     wanted = f"no {options.type}" if options.type else "no authentication type that sends a token"
-    raise Failure(USAGE, f"there is {wanted} in KDEPLOY_AUTH: see run_config.authentication in kdeploy.yml.")
+    raise Failure(USAGE, f"KDEPLOY_AUTH has {wanted}: see run_config.authentication in kdeploy.yml.")

@@ -1,6 +1,6 @@
 """How a container proves who it is to the MLflow server: one file per type.
 
-To add a type: write a module here with a class that keeps ``contract.AuthenticationType``, and name it below.
+To add a type: write a module here with a class that implements ``contract.AuthenticationType``, and list it below.
 """
 
 from __future__ import annotations

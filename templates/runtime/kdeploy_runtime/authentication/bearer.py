@@ -27,13 +27,13 @@ class BearerToken:
     ) -> None:
         self.header = header
         self.what = what
-        """Completes "the server refuses …", for example: the Google ID token for the audience 'x'."""
+        """Completes "the server rejects …", for example: the Google ID token for the audience 'x'."""
         self.refused_hint = refused_hint
         """What to do when the server refuses it."""
         self._tokens = TokenCache(lambda: _fetch_within(fetch, wait_for_a_token(environ)))
 
     def value(self) -> str:
-        """The header's value, good for a request now; raises TokenError."""
+        """The header's value, valid for a request now; raises TokenError."""
         return f"Bearer {self._tokens.token()}"
 
     def renewed(self, refused: str) -> str:

@@ -14,7 +14,7 @@ __all__ = ["AuthenticationType", "BearerToken"]
 
 class AuthenticationType(Protocol):
     name: str
-    """As it stands in kdeploy.yml, for example ``Vars``."""
+    """As written in kdeploy.yml, for example ``Vars``."""
 
     def read(self, entry: dict[str, Any]) -> Any:
         """The type's own settings from its entry in KDEPLOY_AUTH; raises ``ShapeError`` when it is malformed.
@@ -24,9 +24,9 @@ class AuthenticationType(Protocol):
         ...
 
     def check(self, settings: Any, environ: Mapping[str, str]) -> list[str]:
-        """What is missing in this container: sentences that say what to do, and never hold a value.
+        """What is missing in this container: sentences that say what to do, and never contain a value.
 
-        Asks nobody: a server's refusal is told when the token is fetched.
+        Makes no requests: a server's refusal is reported when the token is fetched.
         """
         ...
 
@@ -35,5 +35,5 @@ class AuthenticationType(Protocol):
         ...
 
     def bearer_token(self, settings: Any, environ: Mapping[str, str]) -> BearerToken | None:
-        """The token to put on every call of MLflow's; None where MLflow's own client signs. Asks nobody yet."""
+        """The token to put on every call of MLflow's; None where MLflow's own client signs. Makes no requests yet."""
         ...

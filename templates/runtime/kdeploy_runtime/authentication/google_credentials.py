@@ -4,7 +4,7 @@
 2. the file that `gcloud auth application-default login` leaves,
 3. the metadata server of GKE (workload identity), Cloud Run, Compute Engine.
 
-A file may hold a service account's key, an impersonation of a service account, or an identity from elsewhere
+A file may contain a service account's key, an impersonation of a service account, or an identity from elsewhere
 (workload identity federation). Only a service account can have an ID token for an audience of one's choice.
 """
 
@@ -74,27 +74,27 @@ def _read(path: str, which: str) -> FileCredentials:
     except OSError as error:
         raise CredentialsProblem(
             f"{which} cannot be read: {error.strerror}. Mount the Secret there, readable by the image's user, "
-            f"or unset {FILE_VARIABLE} where workload identity is meant."
+            f"or unset {FILE_VARIABLE} to use workload identity."
         ) from error
     except ValueError as error:
-        raise CredentialsProblem(f"{which} is not JSON: mount the file as Google gave it.") from error
+        raise CredentialsProblem(f"{which} is not valid JSON: mount the file exactly as Google issued it.") from error
     kind = info.get("type") if isinstance(info, dict) else None
     if kind == PERSON:
         raise CredentialsProblem(
-            f"{which} is a person's login, for which Google makes no ID token with an audience: log in with "
+            f"{which} contains user credentials, which cannot issue ID tokens for an audience: log in with "
             "gcloud auth application-default login --impersonate-service-account=ACCOUNT, or use a service account."
         )
     if kind not in NEEDED_KEYS:
         raise CredentialsProblem(
-            f"{which} holds no credentials that can have an ID token: its 'type' must be "
+            f"{which} contains no credentials that can issue ID tokens: its 'type' must be "
             f"{KEY}, {IMPERSONATION} or {FEDERATION}."
         )
     missing = [name for name in NEEDED_KEYS[kind] if not info.get(name)]
     if kind == FEDERATION and "service_account_impersonation_url" in missing:
         raise CredentialsProblem(
-            f"{which} names no service account to impersonate, and a federated identity alone has no ID tokens: "
-            "make it anew with gcloud iam workload-identity-pools create-cred-config --service-account=ACCOUNT …"
+            f"{which} names no service account to impersonate, and a federated identity alone cannot issue ID tokens: "
+            "recreate it with gcloud iam workload-identity-pools create-cred-config --service-account=ACCOUNT …"
         )
     if missing:
-        raise CredentialsProblem(f"{which} lacks {', '.join(missing)}: mount the file as Google gave it.")
+        raise CredentialsProblem(f"{which} lacks {', '.join(missing)}: mount the file exactly as Google issued it.")
     return FileCredentials(path, info)

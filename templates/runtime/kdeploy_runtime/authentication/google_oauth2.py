@@ -1,4 +1,4 @@
-"""``GoogleOAuth2``: a server behind Google IAP accepts an ID token that was made for its audience."""
+"""``GoogleOAuth2``: a server behind Google IAP accepts an ID token that was issued for its audience."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class GoogleOAuth2:
         problems = []
         if not _audience(settings, environ):
             problems.append(
-                "The audience of the Google ID token is not known: set run_config.authentication.audience in "
-                f"kdeploy.yml and bake the image again, or pass {AUDIENCE_VARIABLE} to the container "
+                "The audience of the Google ID token is not set: set run_config.authentication.audience in "
+                f"kdeploy.yml and build the image again, or pass {AUDIENCE_VARIABLE} to the container "
                 "(for IAP, its OAuth client ID)."
             )
         try:
@@ -52,7 +52,7 @@ class GoogleOAuth2:
 
         def fetch() -> Token:
             if not audience:
-                raise TokenError(f"The audience of the Google ID token is not known: pass {AUDIENCE_VARIABLE}.")
+                raise TokenError(f"The audience of the Google ID token is not set: pass {AUDIENCE_VARIABLE}.")
             try:
                 return fetch_id_token(audience, environ)
             except CredentialsProblem as problem:
@@ -62,7 +62,7 @@ class GoogleOAuth2:
             header=settings["header"],
             what=f"the Google ID token for the audience '{audience}'",
             refused_hint="Set the audience that the proxy expects (for IAP, its OAuth client ID), "
-            "and let the service account in (for IAP, the role IAP-secured Web App User).",
+            "and grant the service account access (for IAP, the role IAP-secured Web App User).",
             fetch=fetch,
             environ=environ,
         )

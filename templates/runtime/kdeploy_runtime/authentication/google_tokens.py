@@ -18,7 +18,7 @@ METADATA_PATH = "/computeMetadata/v1/instance/service-accounts/default/identity"
 
 
 def fetch_id_token(audience: str, environ: Mapping[str, str]) -> Token:
-    """A new ID token for the audience; raises TokenError, or CredentialsProblem when the file has become unfit."""
+    """A new ID token for the audience; raises TokenError, or CredentialsProblem when the file is no longer valid."""
     credentials = find_file_credentials(environ)
     if credentials is None:
         return _from_metadata_server(audience, environ)
@@ -102,8 +102,8 @@ def _from_metadata_server(audience: str, environ: Mapping[str, str]) -> Token:
     except TokenError as error:
         no_such_host = error.__cause__ is not None and "resol" in f"{type(error.__cause__)} {error.__cause__}".lower()
         hint = (
-            "This container has no Google credentials: mount a service account's key and name it in "
-            "GOOGLE_APPLICATION_CREDENTIALS, or run where workload identity is set up."
+            "This container has no Google credentials: mount a service account key and set "
+            "GOOGLE_APPLICATION_CREDENTIALS to its path, or run where workload identity is configured."
         )
         raise TokenError(f"{error} {hint}", is_transient=error.is_transient and not no_such_host) from error
     return id_token(answer.text.strip(), source)
@@ -131,19 +131,19 @@ class _GoogleAuth:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] in ("google", "rsa"):
             raise TokenError(
-                "The package google-auth is not in the image, and this kind of Google credentials needs it: "
+                "google-auth is not in the image, but this kind of Google credentials needs it: "
                 "add google-auth to the project's requirements and build again."
             ) from error
         if isinstance(error, (ValueError, KeyError)):  # google-auth's for a malformed file are ValueErrors, too
             raise TokenError(
-                f"The Google credentials in {self._path} cannot be used: mount the file as Google gave it."
+                f"The Google credentials in {self._path} cannot be used: mount the file exactly as Google issued it."
             ) from error
         if error is None or not type(error).__module__.startswith("google.auth"):
             return
         if type(error).__name__ == "TransportError":
             raise TokenError(f"{self._source} cannot be reached ({reason_of(error)}).", is_transient=True) from error
         raise TokenError(
-            f"{self._source} refused the request for a token ({_without_values(error)}).",
+            f"{self._source} rejected the token request ({_without_values(error)}).",
             is_transient=bool(getattr(error, "retryable", False)) or self._last_status in TRANSIENT,
         ) from error
 

@@ -1,4 +1,4 @@
-"""``OIDC``: an OpenID provider (Keycloak, Auth0, Okta, Dex…) gives the container an access token of its own.
+"""``OIDC``: an OpenID provider (Keycloak, Auth0, Okta, Dex…) issues an access token of its own to the container.
 
 The client credentials grant of RFC 6749, 4.4; where to ask is found by OpenID discovery.
 """
@@ -28,13 +28,13 @@ class OIDC:
     name = "OIDC"
 
     def read(self, entry: dict[str, Any]) -> dict[str, Any]:
-        """The entry's own keys; the secret itself is never among them, only where it stands."""
+        """The entry's own keys; the secret itself is never among them, only where it is."""
         expect_keys(entry, {"type", *TEXTS, *TEXTS_OR_NULL, "header"}, self.name)
         settings: dict[str, Any] = {key: expect_text(entry, key, self.name) for key in TEXTS}
         settings.update({key: expect_text_or_null(entry, key, self.name) for key in TEXTS_OR_NULL})
         settings["header"] = expect_header(entry, self.name)
         if not settings["issuer"].startswith(("https://", "http://")) or "@" in settings["issuer"]:
-            raise ShapeError(f"needs an https:// address without a password under 'issuer' in {self.name}")
+            raise ShapeError(f"needs an https:// URL without a password under 'issuer' in {self.name}")
         if (settings["client_secret_variable"] is None) == (settings["client_secret_file"] is None):
             raise ShapeError(f"needs either 'client_secret_variable' or 'client_secret_file' in {self.name}")
         return settings
@@ -69,7 +69,7 @@ class OIDC:
         return BearerToken(
             header=settings["header"],
             what=f"the access token of {settings['client_id']} from {settings['issuer']}",
-            refused_hint="See that the proxy trusts this issuer and expects the token's audience and scope "
+            refused_hint="Check that the proxy trusts this issuer and expects the token's audience and scope "
             "(in Keycloak, an audience mapper on the client; in kdeploy.yml, audience and scope).",
             fetch=fetch,
             environ=environ,

@@ -38,24 +38,24 @@ class Provider:
         answer = json_of(ask("POST", endpoint, f"{self._source} ({client_id})", data=form, auth=basic), self._source)
         value = answer.get("access_token")
         if not isinstance(value, str) or not value or not value.isascii():
-            raise TokenError(f"{self._source} answered without an access token.")
+            raise TokenError(f"{self._source} responded without an access token.")
         lifetime = answer.get("expires_in")
         if isinstance(lifetime, (int, float, str)) and str(lifetime).replace(".", "", 1).isdigit():
             return Token(value, asked_at + float(lifetime))  # free of the clocks' difference
         return Token(value, expiry_of(value) or asked_at + WITHOUT_A_WORD)
 
     def _endpoint(self) -> tuple[str, bool]:
-        """Where to ask, and whether the secret may stand in the form (no two readings of special characters)."""
+        """Where to ask, and whether the secret may go into the form (no two readings of special characters)."""
         if self._discovered is None:
             url = f"{self._issuer}/.well-known/openid-configuration"
             document = json_of(ask("GET", url, self._source), self._source)
             endpoint, issuer = document.get("token_endpoint"), document.get("issuer")
             if not isinstance(endpoint, str) or not isinstance(issuer, str):
-                raise TokenError(f"{self._source} does not say where its token endpoint is: is 'issuer' right?")
+                raise TokenError(f"{self._source} does not advertise a token endpoint: check 'issuer'.")
             if issuer.rstrip("/") != self._issuer:
                 raise TokenError(
-                    f"{self._source} calls itself {issuer}: set 'issuer' in kdeploy.yml to exactly that, "
-                    "if it is the one you mean."
+                    f"{self._source} identifies itself as {issuer}: if that is the right provider, "
+                    "set 'issuer' in kdeploy.yml to exactly this value."
                 )
             methods = document.get("token_endpoint_auth_methods_supported") or ()
             self._discovered = endpoint, "client_secret_post" in methods

@@ -36,5 +36,5 @@ def from_file(path: str, what: str) -> str:
     except ValueError as error:
         raise SecretMissing(f"The {what} in {path} is not text.") from error
     if not text or any(character.isspace() for character in text):
-        raise SecretMissing(f"The {what} in {path} is {'more than one word' if text else 'empty'}.")
+        raise SecretMissing(f"The {what} in {path} is {'not a single word' if text else 'empty'}.")
     return text

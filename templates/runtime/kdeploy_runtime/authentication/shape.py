@@ -1,4 +1,4 @@
-"""A misspelt key must not silently switch a setting off, so entries have exactly the keys they should."""
+"""A misspelled key must not silently switch a setting off, so entries have exactly the keys they should."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def expect_keys(value: Any, keys: set[str], where: str) -> None:
         raise ShapeError(f"has the unknown key {_quoted(unknown)}{place} (known: {_quoted(sorted(keys))})")
     missing = sorted(keys - set(value))
     if missing:
-        raise ShapeError(f"lacks the key {_quoted(missing)}{place}")
+        raise ShapeError(f"is missing the key {_quoted(missing)}{place}")
 
 
 def expect_text(entry: dict[str, Any], key: str, where: str) -> str:
     """The text under ``key``, which must not be empty."""
     value = entry[key]
     if not isinstance(value, str) or not value.strip():
-        raise ShapeError(f"needs a text under '{key}' in {where}")
+        raise ShapeError(f"needs a string under '{key}' in {where}")
     return value
 
 
@@ -38,7 +38,7 @@ def expect_text_or_null(entry: dict[str, Any], key: str, where: str) -> str | No
     """The text under ``key``, or None."""
     value = entry[key]
     if value is not None and not (isinstance(value, str) and value.strip()):
-        raise ShapeError(f"needs a text or null under '{key}' in {where}")
+        raise ShapeError(f"needs a string or null under '{key}' in {where}")
     return value
 
 

@@ -1,4 +1,4 @@
-"""``TokenFile``: Kubernetes projects a token into the pod, and writes a new one there before the old one ends."""
+"""``TokenFile``: Kubernetes projects a token into the pod, and replaces it before it expires."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class TokenFile:
         return BearerToken(
             header=settings["header"],
             what=f"the token in {settings['path']}",
-            refused_hint="See that the volume projects it for the audience that the server expects "
+            refused_hint="Check that the volume projects it for the audience that the server expects "
             "(serviceAccountToken.audience), and that the server trusts this cluster's issuer.",
             fetch=fetch,
             environ=environ,

@@ -1,4 +1,4 @@
-"""Calls to those who issue tokens: bounded in time, tried again when it may help, and failing in plain words."""
+"""Calls to token issuers: bounded in time, retried when it may help, and failing in plain words."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ def ask(method: str, url: str, source: str, *, trust_env: bool = True, **options
             response = session.request(method, url, timeout=TIMEOUT, allow_redirects=False, **options)
     except requests.exceptions.SSLError as error:
         raise TokenError(
-            f"{source} does not show a certificate that this container trusts ({reason_of(error)}). "
-            "Pass the right CA bundle with REQUESTS_CA_BUNDLE."
+            f"{source} presents a certificate that this container does not trust ({reason_of(error)}). "
+            "Set REQUESTS_CA_BUNDLE to the right CA bundle."
         ) from error
     except requests.exceptions.RequestException as error:
         message = f"{source} cannot be reached ({reason_of(error)})."
         raise TokenError(message, is_transient=not _is_final(error)) from error
     if response.status_code != 200:
         raise TokenError(
-            f"{source} refused the request for a token ({response.status_code}{_said(response)}).",
+            f"{source} rejected the token request ({response.status_code}{_said(response)}).",
             is_transient=response.status_code in TRANSIENT,
         )
     return response
@@ -57,9 +57,9 @@ def json_of(response: requests.Response, source: str) -> dict[str, Any]:
     try:
         document = response.json()
     except ValueError as error:
-        raise TokenError(f"{source} answered with something that is not JSON.") from error
+        raise TokenError(f"{source} responded with something that is not JSON.") from error
     if not isinstance(document, dict):
-        raise TokenError(f"{source} answered with JSON that is not an object.")
+        raise TokenError(f"{source} responded with JSON that is not an object.")
     return document
 
 
@@ -74,7 +74,7 @@ def reason_of(error: BaseException) -> str:
 
 
 def _is_final(error: BaseException) -> bool:
-    """A name that nobody knows will not be known in ten seconds, nor will a wrong URL be right."""
+    """An unknown hostname will still be unknown in ten seconds, and a wrong URL still wrong."""
     return isinstance(
         error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema)
     ) or any(words in str(error) for words in ("Name or service not known", "No address associated"))

@@ -1,4 +1,4 @@
-"""A job runs for hours, its tokens for one: each request asks here for one that is still good.
+"""A job runs for hours, its tokens for one: each request asks here for one that is still valid.
 
 Safe in the threads of ThreadRunner and in the processes of ParallelRunner, forked or spawned. A failure is never
 kept: the next request tries again.
@@ -33,14 +33,14 @@ class TokenError(Exception):
 class Token:
     value: str
     expires_at: float | None
-    """Seconds since the epoch, by this machine's clock; None: good until the next request."""
+    """Seconds since the epoch, by this machine's clock; None: valid until the next request."""
 
     def __repr__(self) -> str:
         return f"Token(***, expires_at={self.expires_at})"
 
 
 class TokenCache:
-    """One token, fetched when it is first asked for, and anew before it ends."""
+    """One token, fetched when it is first needed, and again before it expires."""
 
     def __init__(self, fetch: Callable[[], Token], clock: Callable[[], float] = time.time) -> None:
         self._fetch = fetch
@@ -107,7 +107,7 @@ class TokenCache:
 
 
 def expiry_of(jwt: str) -> float | None:
-    """When a JSON web token ends, by what it says itself; None when it says nothing that can be read."""
+    """When a JSON web token expires, by its own claims; None when they cannot be read."""
     parts = jwt.split(".")
     if len(parts) != 3:
         return None
@@ -119,14 +119,14 @@ def expiry_of(jwt: str) -> float | None:
 
 
 def id_token(value: str, source: str, clock: Callable[[], float] = time.time) -> Token:
-    """A fresh ID token, which must have an end, and one that is yet to come."""
+    """A fresh ID token, which must have an expiry, and one in the future."""
     expires_at = expiry_of(value)
     if expires_at is None:
-        raise TokenError(f"{source} answered with something that is not an ID token.")
+        raise TokenError(f"{source} responded with something that is not an ID token.")
     late = clock() - expires_at
     if late >= 0:
         raise TokenError(
-            f"{source} gave a token that ended {late:.0f} s ago by this container's clock: "
-            "set the clock of the machine right."
+            f"{source} issued a token that expired {late:.0f} s ago by this container's clock: "
+            "check the clock of the machine."
         )
     return Token(value, expires_at)

@@ -22,7 +22,7 @@ class Variables:
         return tuple(names)
 
     def check(self, settings: tuple[str, ...], environ: Mapping[str, str]) -> list[str]:
-        """Every missing name at once, so that nobody mends them one failed task at a time."""
+        """Every missing name at once, so that nobody fixes them one failed task at a time."""
         missing = [name for name in settings if not environ.get(name) and not environ.get(airflow_name(name))]
         if not missing:
             return []
@@ -34,7 +34,7 @@ class Variables:
         ]
 
     def exports(self, settings: tuple[str, ...], environ: Mapping[str, str]) -> dict[str, str]:
-        """Airflow hands its Variables down as AIRFLOW_VAR_<NAME>; MLflow knows the plain name only."""
+        """Airflow passes its Variables on as AIRFLOW_VAR_<NAME>; MLflow knows the plain name only."""
         return {name: environ[airflow_name(name)] for name in settings if not environ.get(name)}
 
     def bearer_token(self, settings: tuple[str, ...], environ: Mapping[str, str]) -> None:

@@ -43,4 +43,4 @@ def _guarded(original: Callable[..., Any], instead: Callable[..., Any]) -> Calla
 
 
 def _stay_open(original: Callable[..., Any], client: Any, run_id: str, *_: Any, **__: Any) -> None:
-    LOGGER.debug("The MLflow run %s is shared, and stays open until finish-run.", run_id)
+    LOGGER.debug("The MLflow run %s is shared and stays open until finish-run.", run_id)

@@ -1,7 +1,7 @@
 """Tasks of one run log the same parameters, often in the same moment; MLflow's stores were not made for that.
 
 Two that write one parameter at once can both be refused although they agree (kedro-mlflow#689). And when a task runs
-again after a parameter was changed, MLflow keeps the first value: that is told, or recorded, by the user's choice.
+again after a parameter was changed, MLflow keeps the first value: that is an error, or recorded, by the user's choice.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ def _settle(client: Any, run_id: str, wanted: dict[str, str], logged: dict[str, 
         listed = ", ".join(f"'{key}' is {_short(logged[key])} there, {_short(changed[key])} here" for key in changed)
         raise ParameterChanged(
             f"kdeploy: the tasks of the MLflow run {run_id} disagree about a parameter: {listed}. MLflow keeps the "
-            "first value. Start a new execution (another run key), so that its record is of one set of parameters; or "
-            f"set {CHOICE}={KEEP}: the first value stays, and the new one is recorded as a tag."
+            "first value. Start a new execution (with another run key), so that its run has one set of parameters, or "
+            f"set {CHOICE}={KEEP} to keep the first value and record the new one as a tag."
         )
     for key, value in changed.items():
         LOGGER.warning("The parameter '%s' was changed in a shared MLflow run: its first value is kept.", key)

@@ -1,6 +1,6 @@
 """``kedro.hooks: kdeploy``: keeps the shared run open, and leaves the trace and the marks of this task on it.
 
-Without a shared run it adds the trace's tags and nothing else: Kedro and kedro-mlflow do what they always did.
+Without a shared run it adds the trace's tags and nothing else: Kedro and kedro-mlflow work as usual.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class KdeployHooks:
             else:
                 runs.set_tags(self._shared_run_id, {marks.tag_of(self._task_key): mark})
         except ServerProblem as error:
-            LOGGER.warning("The mark of this task could not be set on the MLflow run: %s", error)
+            LOGGER.warning("The status of this task could not be recorded on the MLflow run: %s", error)
 
 
 hooks = KdeployHooks()

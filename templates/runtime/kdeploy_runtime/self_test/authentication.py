@@ -1,4 +1,4 @@
-"""Whether the image has what its authentication needs; with ``--online``, whether it is let in."""
+"""Whether the image has what its authentication needs; with ``--online``, whether MLflow accepts it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SIGNER_VARIABLE = "MLFLOW_TRACKING_AUTH"
 
 
 class Unsigned(Exception):
-    """The image has tokens to send, and MLflow is not told to send them."""
+    """The image has tokens, but MLflow is not configured to send them."""
 
 
 def load_authentication(chosen: list[tuple[Any, Any]] | None) -> str | None:
@@ -22,12 +22,12 @@ def load_authentication(chosen: list[tuple[Any, Any]] | None) -> str | None:
     tokens = bearer_tokens(chosen or [], os.environ)
     if tokens and os.environ.get(SIGNER_VARIABLE) != entry_points.OURS:
         raise Unsigned(
-            f"KDEPLOY_AUTH asks for tokens on MLflow's calls, but {SIGNER_VARIABLE} is not '{entry_points.OURS}'"
+            f"KDEPLOY_AUTH requires tokens on MLflow's requests, but {SIGNER_VARIABLE} is not '{entry_points.OURS}'"
         )
     if any(kind.name == "GoogleOAuth2" for kind, _ in chosen or []) and not _has_google_auth():
         return (
-            "The package google-auth is not in the image: workload identity works without it, a service account's key "
-            "or a federated identity does not. Add google-auth to the project's requirements if you use those."
+            "google-auth is not in the image. Workload identity works without it, but service account keys and "
+            "federated identities need it: if you use them, add google-auth to the project's requirements."
         )
     return None
 

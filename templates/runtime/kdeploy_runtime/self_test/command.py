@@ -11,16 +11,16 @@ from typing import TextIO
 
 
 def self_test(arguments: list[str]) -> int:
-    """Prints the report; 0 when the image is fit to run, 1 when it is not."""
+    """Prints the report; 0 when every step passed, else 1."""
     import argparse
 
     parser = argparse.ArgumentParser(
         prog="python -m kdeploy_runtime self-test",
-        description="Loads the project as Kedro would, without a network, and says what tracking it would use.",
+        description="Load the project as Kedro would, without network access, and report where it would log.",
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON document, as the last line")
-    parser.add_argument("--package", metavar="NAME", help="a packaged project's name, where there is no pyproject.toml")
-    parser.add_argument("--online", action="store_true", help="also call the MLflow server, authenticated")
+    parser.add_argument("--json", action="store_true", help="print one JSON document as the last line")
+    parser.add_argument("--package", metavar="NAME", help="name of a packaged project, if there is no pyproject.toml")
+    parser.add_argument("--online", action="store_true", help="also make an authenticated call to the MLflow server")
     options = parser.parse_args(arguments)
 
     # No usage statistics from a check: kedro-telemetry and MLflow both heed the first.

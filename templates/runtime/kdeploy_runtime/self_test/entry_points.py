@@ -16,7 +16,7 @@ OURS = "kdeploy"
 
 
 class NoAuthenticationProvider(Exception):
-    """Nothing in the image does what MLflow is told to authenticate by."""
+    """The authentication that MLflow is configured to use is not in the image."""
 
 
 def load_hooks() -> None:
@@ -31,13 +31,13 @@ def our_entry_points() -> dict[str, list[str]]:
 
 
 def load_ours() -> None:
-    """Loads kdeploy's entry points, and fails when MLflow is told to authenticate by one that is not there."""
+    """Loads kdeploy's entry points, and fails when MLflow is configured to authenticate by one that is missing."""
     providers = _ours(AUTH_PROVIDERS)
     for entry in [*providers, *_ours(HOOKS)]:
         entry.load()
     if os.environ.get("MLFLOW_TRACKING_AUTH") == OURS and not providers:
         raise NoAuthenticationProvider(
-            f"MLFLOW_TRACKING_AUTH is '{OURS}', but no entry point of that name is in the group {AUTH_PROVIDERS}: "
+            f"MLFLOW_TRACKING_AUTH is '{OURS}', but the group {AUTH_PROVIDERS} has no entry point of that name: "
             "MLflow would call the server without authentication"
         )
 

@@ -6,7 +6,7 @@ import re
 
 
 def describe(error: BaseException) -> dict[str, str]:
-    """``{type, message}``; for refused settings without the values, which may be secrets in the wrong place."""
+    """``{type, message}``; for rejected settings without the values, which may be secrets in the wrong place."""
     return {"type": type(error).__name__, "message": _message(error)}
 
 
@@ -34,18 +34,18 @@ def hint_for(error: BaseException) -> str | None:
     text = str(error)
     if "maintenance mode" in text or "migrate-from-file-store" in text:
         return (
-            "No MLflow server is known here, so runs would go to a folder in the container, which this MLflow refuses: "
-            "set mlflow.tracking_uri in kdeploy.yml, or server.mlflow_tracking_uri in conf/<env>/mlflow.yml."
+            "No MLflow server is configured, so runs would go to a folder in the container, which this MLflow does not "
+            "support: set mlflow.tracking_uri in kdeploy.yml, or server.mlflow_tracking_uri in conf/<env>/mlflow.yml."
         )
     if "is not a valid directory" in text:
         return (
-            "The folder of this Kedro environment is not in the image: see .dockerignore, "
-            "or set KEDRO_ENV (kdeploy build --env) to one that is."
+            "The folder of this Kedro environment is not in the image: check .dockerignore, "
+            "or set KEDRO_ENV (kdeploy build --env) to an environment that is."
         )
     resolver = re.search(r"Unsupported interpolation type (\S+)", text)
     if resolver:
         if resolver.group(1) in ("oc.env", "env"):
-            return "Kedro allows oc.env in credentials only; elsewhere use globals, or a resolver of your own."
+            return "Kedro allows oc.env only in credentials; elsewhere, use globals or a custom resolver."
         return (
             f"Register the resolver '{resolver.group(1)}' in settings.py, under CONFIG_LOADER_ARGS['custom_resolvers']."
         )
@@ -61,14 +61,14 @@ def _missing_module(name: str) -> str:
     package = {"kedro_mlflow": "kedro-mlflow"}.get(name, name)
     return (
         f"Add the package that provides '{package}' to the project's requirements and build again; "
-        "if it is the project's own code, see .dockerignore."
+        "if it is the project's own code, check .dockerignore."
     )
 
 
 def _refused_config(message: str) -> str:
-    hint = "kedro-mlflow refuses this mlflow.yml: correct it in conf/base or conf/<env>"
+    hint = "kedro-mlflow rejects this mlflow.yml: fix it in conf/base or conf/<env>"
     if "tracking.experiment.name" in message:
-        return f"{hint} (without the line 'name:' the experiment is named after the package; null is refused)."
+        return f"{hint} (null is not allowed; to name the experiment after the package, remove the line 'name:')."
     return f"{hint}. Its keys are listed at https://kedro-mlflow.readthedocs.io."
 
 

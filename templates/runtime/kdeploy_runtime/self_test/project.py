@@ -58,7 +58,7 @@ def config_kinds(project: Project) -> list[str]:
 
 
 def load_config(project: Project, kind: str) -> str | None:
-    """Loads and resolves one kind of configuration; returns a remark where it passes with a reservation."""
+    """Loads and resolves one kind of configuration; returns a remark where it passes with a caveat."""
     from kedro.config import MissingConfigException
 
     try:
@@ -66,10 +66,10 @@ def load_config(project: Project, kind: str) -> str | None:
     except MissingConfigException:
         if kind == "catalog":  # the one that Kedro cannot do without
             raise
-        return "No file of this kind; Kedro goes on without."
+        return "There is no such file, and Kedro does not require one."
     except Exception as error:
         if "runtime_params" in str(error) or "Runtime parameter" in str(error):
-            return f"Needs parameters that are given with the run (kedro run --params): {error}"
+            return f"Needs parameters that are passed at run time (kedro run --params): {error}"
         raise
     return None
 

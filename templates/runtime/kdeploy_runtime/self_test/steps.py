@@ -1,4 +1,4 @@
-"""Each step stands for one thing that can be mended; a failing one hides none of the others."""
+"""Each step covers one thing that can be fixed; a failing one hides none of the others."""
 
 from __future__ import annotations
 

@@ -18,5 +18,5 @@ def to_text(report: dict[str, Any]) -> str:
     lines.append(", ".join(f"{name} {version or 'not installed'}" for name, version in versions.items()))
     for name in ("kedro_env", "tracking_uri", "registry_uri", "experiment"):
         lines.append(f"{name}: {report[name] or 'unknown'}")
-    lines.append("The image is fit to run." if report["ok"] else "The image is not fit to run: see FAILED above.")
+    lines.append("The self-test passed." if report["ok"] else "The self-test failed: see FAILED above.")
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""Where the runs would really go: asked of kedro-mlflow itself, so that no rule of its is told twice.
+"""Where the runs would really go: asked of kedro-mlflow itself, so that none of its rules is repeated here.
 
 Its hook does all the work: it reads mlflow.yml with Kedro's merge and resolvers, validates, falls back on
 MLFLOW_TRACKING_URI and the package's name, and sets MLflow up. What would reach for a server is held back.
@@ -35,8 +35,10 @@ class UnknownKedroMlflow(Exception):
 
 def resolve_tracking(project: Project) -> Tracking:
     """What kedro-mlflow makes of the image's configuration and environment."""
-    if metadata("kedro-mlflow")["Name"] in project.disabled_plugins:  # spelt as there, or Kedro does not heed it
-        raise KedroMlflowSwitchedOff("settings.py names it in DISABLE_HOOKS_FOR_PLUGINS: nothing is tracked")
+    if metadata("kedro-mlflow")["Name"] in project.disabled_plugins:  # spelled as there, or Kedro ignores it
+        raise KedroMlflowSwitchedOff(
+            "settings.py lists kedro-mlflow in DISABLE_HOOKS_FOR_PLUGINS: runs are not tracked"
+        )
     import mlflow
     from kedro_mlflow.framework.hooks.mlflow_hook import MlflowHook
 
@@ -53,7 +55,7 @@ def resolve_tracking(project: Project) -> Tracking:
 def open_file_store(tracking: Tracking) -> str | None:
     """Newer MLflow refuses to keep runs in a folder: asked with an empty one, because asking creates it.
 
-    Older MLflow does not; then the remark says what becomes of the runs, for a volume may be mounted there.
+    Older MLflow does not; then the remark says what happens to the runs, for a volume may be mounted there.
     """
     if urlsplit(tracking.tracking_uri).scheme != "file":
         return None
@@ -91,7 +93,7 @@ def _without_server() -> Iterator[None]:
     }
     missing = [name for owner, name in replaced if not hasattr(owner, name)]
     if missing:
-        raise UnknownKedroMlflow(f"kdeploy does not know this kedro-mlflow: it has no {' and no '.join(missing)}")
+        raise UnknownKedroMlflow(f"kdeploy does not support this kedro-mlflow: it has no {' and no '.join(missing)}")
     originals = {(owner, name): getattr(owner, name) for owner, name in replaced}
     for (owner, name), value in replaced.items():
         setattr(owner, name, value)

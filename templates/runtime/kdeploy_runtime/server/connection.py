@@ -26,7 +26,7 @@ LONGEST_QUOTE = 240
 
 
 class Connection:
-    """One server, called until it answers or the patience is over."""
+    """One server, called until it answers or the time is up."""
 
     def __init__(
         self, uri: str, environ: Mapping[str, str], tokens: list[BearerToken], patience: Patience | None = None
@@ -71,8 +71,8 @@ class Connection:
             raise
         except requests.exceptions.SSLError as error:
             raise Untrusted(
-                f"shows no certificate that this container trusts ({reason_of(error)}). Pass the right CA bundle with "
-                "REQUESTS_CA_BUNDLE or MLFLOW_TRACKING_SERVER_CERT_PATH."
+                f"presents a certificate that this container does not trust ({reason_of(error)}). Set "
+                "REQUESTS_CA_BUNDLE or MLFLOW_TRACKING_SERVER_CERT_PATH to the right CA bundle."
             ) from error
         except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
             raise Unreachable(f"does not answer ({reason_of(error)}).") from error
@@ -98,9 +98,9 @@ class Connection:
         if status == 200 and document is not None and not code:
             return document
         if status in TRANSIENT:
-            raise Unreachable(f"answers {status}{self._quote(response, document)}.")
+            raise Unreachable(f"responded with {status}{self._quote(response, document)}.")
         if status in (401, 403):
-            raise Refused(f"refuses {self._who()} ({status}{self._quote(response, document)}).", status)
+            raise Refused(f"rejects {self._who()} ({status}{self._quote(response, document)}).", status)
         if document is not None and code:
             raise ApiError(code, self._without_secrets(str(document.get("message", ""))))
         raise NotMlflow(self._is_not_mlflow(response))
@@ -109,20 +109,20 @@ class Connection:
         sent = [token.what for token in self._tokens]
         is_overwritten = any(token.header.lower() == "authorization" for token in self._tokens)
         if credentials.authorization(self._environ) and not is_overwritten:
-            sent.append("the credentials it was given")
-        return " or ".join(sent) or "a call without credentials"
+            sent.append("the credentials that the container sent")
+        return " or ".join(sent) or "requests without credentials"
 
     def _is_not_mlflow(self, response: requests.Response) -> str:
-        kind = response.headers.get("Content-Type", "").partition(";")[0] or "nothing"
-        message = f"answers {response.status_code} with {kind}, which is not MLflow's API"
+        kind = response.headers.get("Content-Type", "").partition(";")[0] or "no content type"
+        message = f"responded with {response.status_code} ({kind}), which is not MLflow's API"
         if response.history:
             message += f", after a redirect to {redact(urlsplit(response.url).netloc)}"
         if "html" in kind and (response.history or response.status_code == 200):
-            return f"{message}: it looks like a login page. Which authentication does the server in front expect?"
-        return f"{message}. Is MLFLOW_TRACKING_URI right, its path too?"
+            return f"{message}: it looks like a login page. Check which authentication the proxy in front expects."
+        return f"{message}. Check MLFLOW_TRACKING_URI, including its path."
 
     def _quote(self, response: requests.Response, document: dict[str, Any] | None) -> str:
-        """The server's own reason: IAP tells the audience that it expected, for example."""
+        """The server's own reason: IAP names the audience that it expected, for example."""
         if document is not None:
             text = str(document.get("message") or document.get("error_description") or document.get("error") or "")
         else:

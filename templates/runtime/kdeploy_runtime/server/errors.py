@@ -1,4 +1,4 @@
-"""What can stand between a container and its MLflow server; each is mended by somebody else.
+"""What can come between a container and its MLflow server; each is for somebody else to fix.
 
 The messages are whole sentences without the server's address, which `at` adds.
 """
@@ -11,11 +11,11 @@ class ServerProblem(Exception):
 
 
 class Unreachable(ServerProblem):
-    """Nobody answers, or says to come back later: worth another try."""
+    """No answer, or a request to come back later: worth another try."""
 
 
 class Untrusted(ServerProblem):
-    """TLS: the server's certificate is not trusted here, or ours not there."""
+    """TLS: the server's certificate is not trusted here, or ours is not trusted there."""
 
 
 class Refused(ServerProblem):
@@ -27,11 +27,11 @@ class Refused(ServerProblem):
 
 
 class NotMlflow(ServerProblem):
-    """Somebody answers, and it is not MLflow."""
+    """Something answers, but it is not MLflow."""
 
 
 class ApiError(ServerProblem):
-    """MLflow's own "no", with its error code."""
+    """An error returned by MLflow itself, with its error code."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")

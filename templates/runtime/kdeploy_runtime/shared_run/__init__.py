@@ -1,1 +1,1 @@
-"""One pipeline, many containers, one MLflow run: found or made under the run key, open until `finish-run`."""
+"""One pipeline, many containers, one MLflow run: found or created under the run key, open until `finish-run`."""

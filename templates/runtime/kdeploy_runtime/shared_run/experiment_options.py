@@ -1,4 +1,4 @@
-"""How mlflow.yml wants its experiment made: kdeploy may come before kedro-mlflow, and must do as it would have done.
+"""How mlflow.yml wants its experiment created: kdeploy may come before kedro-mlflow, and must do the same.
 
 ``KDEPLOY_EXPERIMENT_OPTIONS`` is JSON, written by ``kdeploy build`` from ``tracking.experiment``; all keys optional::
 
@@ -39,7 +39,7 @@ def read_experiment_options(environ: Mapping[str, str]) -> ExperimentOptions:
             restore_if_deleted=document.get("restore_if_deleted", True) is not False,
         )
     except (ValueError, AttributeError) as error:
-        raise Failure(CONFIGURATION, f"{VARIABLE} is not a JSON object: build or bake the image again.") from error
+        raise Failure(CONFIGURATION, f"{VARIABLE} is not a JSON object: build the image again.") from error
 
 
 def expect_restorable(name: str, options: ExperimentOptions) -> None:
@@ -47,6 +47,6 @@ def expect_restorable(name: str, options: ExperimentOptions) -> None:
     if not options.restore_if_deleted:
         raise Failure(
             CONFIGURATION,
-            f"the MLflow experiment '{name}' is deleted, and mlflow.yml says restore_if_deleted: false. "
-            "Restore it in MLflow, or name another.",
+            f"the MLflow experiment '{name}' is deleted, and mlflow.yml sets restore_if_deleted: false. "
+            "Restore it in MLflow, or use another experiment.",
         )

@@ -1,4 +1,4 @@
-"""Twenty containers start at once, each looks for the run of its key, and none is there: one run must come of it.
+"""Twenty containers start at once, each looks for the run of its key, and none is there: they must end up with one run.
 
 MLflow has no unique key for runs, and a run's start time is its client's clock, so "make one, look again, the oldest
 stays" lets two win: one whose call was slow has an older time than the one that has already been chosen. But a
@@ -40,7 +40,7 @@ def find_shared_run(runs: Runs, experiment_id: str, key: str) -> Run | None:
 
 
 def join_shared_run(runs: Runs, experiment_id: str, key: str, name: str, tags: Mapping[str, str]) -> Run:
-    """The one run of the key, found or made."""
+    """The one run of the key, found or created."""
     own: Run | None = None
     end = time.monotonic() + LIMIT
     others_turn_ends = time.monotonic() + TURN
@@ -71,8 +71,8 @@ def join_shared_run(runs: Runs, experiment_id: str, key: str, name: str, tags: M
         time.sleep(random.uniform(*PAUSE))  # noqa: S311 - not a secret
     raise Failure(
         CONFIGURATION,
-        f"the MLflow run of the run key '{key}' could not be agreed on within {LIMIT:.0f} s; "
-        f"see the runs with the tag {KEY} at {runs.address}.",
+        f"the containers could not agree on one MLflow run for the run key '{key}' within {LIMIT:.0f} s: "
+        f"check the runs with the tag {KEY} at {runs.address}.",
     )
 
 
@@ -100,7 +100,7 @@ def _write_once(runs: Runs, run_id: str, value: str) -> str | None:
         runs.log_param(run_id, KEY, value)
         return value
     except (ApiError, Unreachable) as error:
-        # refused, or lost on its way, or two wrote at one moment: what counts is what stands there
+        # refused, or lost on its way, or two wrote at one moment: what counts is what was stored
         try:
             run = runs.get(run_id)
         except ApiError:
@@ -113,4 +113,4 @@ def _write_once(runs: Runs, run_id: str, value: str) -> str | None:
 
 
 def _unwritable(error: ServerProblem) -> ServerProblem:
-    return error if isinstance(error, Unreachable) else Unreachable(f"refuses to keep a parameter ({error}).")
+    return error if isinstance(error, Unreachable) else Unreachable(f"did not store a parameter ({error}).")

@@ -25,12 +25,12 @@ def find_run_key(environ: Mapping[str, str]) -> str | None:
 
 
 def check_run_key(key: str) -> str:
-    """The key, fit to be searched for."""
+    """The key, once it is known that it can be searched for."""
     if len(key) > LONGEST_RUN_KEY or not key.isprintable() or ("'" in key and '"' in key):
         raise Failure(
             CONFIGURATION,
-            f"the run key is no name for an MLflow run: at most {LONGEST_RUN_KEY} printable characters, "
-            "and not both kinds of quotes. Set KDEPLOY_RUN_KEY to the execution's name in your orchestrator.",
+            f"the run key is not valid: it can have at most {LONGEST_RUN_KEY} printable characters, and not both kinds "
+            "of quotes. Set KDEPLOY_RUN_KEY to the name of the execution in your orchestrator.",
         )
     return key
 
@@ -49,7 +49,7 @@ def find_task_key(environ: Mapping[str, str], command: list[str]) -> str:
 
 
 def as_tag_name(key: str) -> str:
-    """The key with none but the characters that MLflow allows in a tag's name; still its own when it was cut."""
+    """The key reduced to the characters that MLflow allows in a tag's name; still unique when it is shortened."""
     name = "".join(c if (c.isascii() and c.isalnum()) or c in "_-. :/" else "_" for c in key)
     if name == key and len(name) <= LONGEST_TASK_KEY and name.strip() == name:
         return name

@@ -24,6 +24,6 @@ def unfinished(tags: Mapping[str, str]) -> list[str]:
     phrases = []
     for tag, value in sorted(tags.items()):
         if tag.startswith(PREFIX):
-            what = "failed" if value == FAILED else "did not end (killed?)"
+            what = "failed" if value == FAILED else "did not finish (killed?)"
             phrases.append(f"the task '{tag[len(PREFIX) :]}' {what}")
     return phrases

@@ -28,12 +28,12 @@ def open_runs(environ: Mapping[str, str], tokens: list[BearerToken], patience: P
     try:
         from kdeploy_runtime.shared_run.client_runs import ClientRuns
     except ModuleNotFoundError as error:
-        raise Failure(CONFIGURATION, f"the package {error.name} is not in the image, and tracking needs it.") from error
+        raise Failure(CONFIGURATION, f"tracking needs the package {error.name}, which is not in the image.") from error
     return ClientRuns(uri)
 
 
 def is_server(environ: Mapping[str, str]) -> bool:
-    """Whether runs are kept by an MLflow server, which may have to let us in."""
+    """Whether runs are kept by an MLflow server, which may ask for authentication."""
     return environ.get(TRACKING_URI, "").startswith(("http://", "https://"))
 
 

@@ -1,4 +1,4 @@
-"""Where a person looks at a run; MLflow tells it only when a run ends, and a shared run does not end with its tasks."""
+"""Where a person looks at a run; MLflow only prints it when a run ends, and shared runs outlive their tasks."""
 
 from __future__ import annotations
 

@@ -33,19 +33,19 @@ class Runs(Protocol):
     """For messages."""
 
     def check(self, experiment: str | None) -> None:
-        """One harmless call that needs to be let in."""
+        """One harmless call that needs authentication."""
 
     def experiment_id(self, name: str, options: ExperimentOptions) -> str:
-        """The experiment's id; made when it is missing, restored when it was deleted (or a Failure, by ``options``)."""
+        """The experiment's ID; created when missing, restored when deleted (or a Failure, by ``options``)."""
 
     def find_experiment(self, name: str) -> str | None:
-        """The id of the experiment if it is there; nothing is made."""
+        """The ID of the experiment if it exists; nothing is created."""
 
     def get(self, run_id: str) -> Run:
         """The run; an ApiError RESOURCE_DOES_NOT_EXIST when there is none."""
 
     def search(self, experiment_id: str, tag: str, value: str) -> list[Run]:
-        """Every run that bears the tag and is not deleted."""
+        """Every run that has the tag and is not deleted."""
 
     def create(self, experiment_id: str, name: str, tags: Mapping[str, str]) -> Run:
         """A new run, RUNNING."""
