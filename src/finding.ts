@@ -3,19 +3,19 @@ import type { Place } from './place.js';
 /** error: the image would not log where it should; warning: it may not; info: worth knowing. */
 export type Severity = 'error' | 'warning' | 'info';
 
-/** What a rule found. The message says what is wrong, the remedy what to do; neither ever holds a secret's value. */
+/** What a rule found. The message says what is wrong, the remedy what to do; neither ever contains a secret's value. */
 export interface Finding {
   readonly rule: string;
   readonly severity: Severity;
   readonly message: string;
   readonly remedy: string;
   readonly place?: Place;
-  /** How it can be mended without thinking, for `kdeploy check --fix`; for nobody else's eyes. */
+  /** The safe fix that `kdeploy check --fix` applies; not part of any report. */
   readonly fix?: Fix;
 }
 
 /**
- * How a finding can be mended without anybody having to think: what is to be done, as data. Only what is safe in every
+ * A safe fix for a finding, described as data. Only what is safe in every
  * project is a fix; `kdeploy check --fix` works it out (src/fix/), shows it as a diff, and asks.
  * Files are relative to the project, with forward slashes.
  */
@@ -33,7 +33,7 @@ export interface PublicFinding extends Omit<Finding, 'fix'> {
   readonly fixable?: true;
 }
 
-/** How to mend it is a matter between the rules and `--fix`, and may change with each version. */
+/** The fix itself is internal to the rules and `--fix`, and may change with each version. */
 export function publicFinding({ rule, severity, message, remedy, place, fix }: Finding): PublicFinding {
   return {
     rule,

@@ -118,7 +118,7 @@ async function run(rule: Rule, context: CheckContext): Promise<Finding[]> {
         rule: rule.id,
         severity: 'error',
         message: `the check ${rule.id} could not run: ${redactUri(messageOf(error))}`,
-        remedy: hint ?? 'run kdeploy check --verbose, and report this with its output',
+        remedy: hint ?? 'run kdeploy check --verbose, and report this with the output',
         ...(place === undefined ? {} : { place }),
       },
     ];
@@ -129,7 +129,7 @@ function withoutTracking(missing: string): Finding {
   return {
     rule: 'tracking-set-up',
     severity: 'info',
-    message: `the image builds without tracking, because ${missing}`,
-    remedy: 'set mlflow.enabled: true in kdeploy.yml to make this an error, or false to say that it is meant',
+    message: `tracking is off for this image: ${missing}`,
+    remedy: 'set mlflow.enabled: true in kdeploy.yml to make this an error, or false if this is intended',
   };
 }

@@ -95,7 +95,7 @@ async function loadDockerfile(
   });
   if (dockerfile !== undefined) return dockerfile;
   if (image.dockerfile !== 'Dockerfile') {
-    throw new KdeployError('configuration', `there is no ${image.dockerfile} in the project`, {
+    throw new KdeployError('configuration', `the project has no ${image.dockerfile}`, {
       hint: 'correct image.dockerfile in kdeploy.yml, or --dockerfile',
     });
   }

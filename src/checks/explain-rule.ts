@@ -15,7 +15,7 @@ export async function explainRule(name: string): Promise<RulePage> {
     {
       hint:
         meant === undefined
-          ? `name one of these:\n  ${EXPLAINED_IDS.join('\n  ')}`
+          ? `choose one of these:\n  ${EXPLAINED_IDS.join('\n  ')}`
           : `run kdeploy check --explain ${meant}`,
     },
   );

@@ -3,7 +3,7 @@ import type { ConfigurableId } from '../rule-ids.js';
 import type { Severity } from '../finding.js';
 
 /**
- * What `checks:` in kdeploy.yml says of a rule. A rule that it does not name is on; so is one that it cannot name,
+ * The level that `checks:` in kdeploy.yml sets for a rule. A rule that it does not name is on; so is one that it cannot name,
  * such as a rule made for a test.
  */
 export function levelOf(settings: CheckSettings, rule: string): CheckLevel {
@@ -11,7 +11,7 @@ export function levelOf(settings: CheckSettings, rule: string): CheckLevel {
 }
 
 /**
- * A severity given in kdeploy.yml is that of the rule's errors and warnings. Infos stay infos: they tell of something
+ * A severity given in kdeploy.yml is that of the rule's errors and warnings. Infos stay infos: they report something
  * that is as it may be, and a rule that is made an error must not stop a build for that.
  */
 export function gradedSeverity(severity: Severity, level: CheckLevel): Severity {

@@ -7,7 +7,7 @@ const TARGET = 'requirements.txt';
 
 /**
  * Whether there is no Dockerfile, so that kedro docker writes its own, and no requirements.txt for that one to install.
- * requirements-readable speaks of it; for other rules there is nothing to add to such a file.
+ * requirements-readable reports it; for other rules there is nothing to add to such a file.
  */
 export async function lacksRequirementsOfTemplate(context: CheckContext): Promise<boolean> {
   const { value: dockerfile } = await context.dockerfile();
@@ -27,8 +27,8 @@ export async function commandForRequirements({ source }: CheckContext): Promise<
   const bytes = await source.read('pyproject.toml');
   const table = bytes === undefined ? {} : (await parsePyProject(bytes)).table;
   if (tableAt(table, 'tool', 'poetry', 'dependencies') !== undefined || (await has(LOCK_FILES.poetry)))
-    return `poetry export --without-hashes --output ${TARGET} (Poetry 2 needs poetry-plugin-export for it)`;
+    return `poetry export --without-hashes --output ${TARGET} (Poetry 2 needs the plugin poetry-plugin-export)`;
   if (tableAt(table, 'project')?.dependencies !== undefined)
     return `pip-compile pyproject.toml --output-file ${TARGET}`;
-  return `list what the project imports in ${TARGET}, or write a Dockerfile that installs it`;
+  return `list the packages that the project imports in ${TARGET}, or write a Dockerfile that installs them`;
 }

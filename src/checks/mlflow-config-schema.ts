@@ -1,6 +1,6 @@
 import { didYouMean } from '../config/settings/suggestion.js';
 
-/** What stands at a key: a section with keys of its own, or a value of a type. */
+/** The value at a key: a section with keys of its own, or a value of a type. */
 type Spec = Section | Value;
 
 interface Section {
@@ -10,11 +10,11 @@ interface Section {
 
 interface Value {
   readonly type:
-    | 'text'
-    | 'text or null'
-    | 'list of texts'
-    | 'mapping or null'
-    | 'mapping of texts'
+    | 'a string'
+    | 'a string or null'
+    | 'a list of strings'
+    | 'a mapping or null'
+    | 'a mapping of strings'
     | 'true or false'
     | 'strict true or false'
     | readonly string[];
@@ -23,8 +23,8 @@ interface Value {
   readonly until?: string;
 }
 
-const text: Value = { type: 'text' };
-const optionalText: Value = { type: 'text or null' };
+const text: Value = { type: 'a string' };
+const optionalText: Value = { type: 'a string or null' };
 const strictBoolean: Value = { type: 'strict true or false' };
 
 /**
@@ -38,12 +38,12 @@ const CONFIG: Section = {
         mlflow_tracking_uri: optionalText,
         mlflow_registry_uri: optionalText,
         credentials: optionalText,
-        stores_environment_variables: { type: 'mapping of texts', until: '0.11.0' },
+        stores_environment_variables: { type: 'a mapping of strings', until: '0.11.0' },
         request_header_provider: {
           keys: {
             type: optionalText,
             pass_context: { type: 'true or false' },
-            init_kwargs: { type: 'mapping of texts' },
+            init_kwargs: { type: 'a mapping of strings' },
           },
         },
       },
@@ -52,7 +52,7 @@ const CONFIG: Section = {
       keys: {
         disable_tracking: {
           keys: {
-            pipelines: { type: 'list of texts' },
+            pipelines: { type: 'a list of strings' },
             disable_autologging: { type: 'true or false', since: '0.14.4' },
           },
         },
@@ -60,7 +60,7 @@ const CONFIG: Section = {
           keys: {
             name: text,
             create_experiment_kwargs: {
-              keys: { artifact_location: optionalText, tags: { type: 'mapping or null' } },
+              keys: { artifact_location: optionalText, tags: { type: 'a mapping or null' } },
               since: '0.14.4',
             },
             restore_if_deleted: strictBoolean,
@@ -120,14 +120,14 @@ export async function configProblems(
 
   function notASection(spec: Section, value: unknown, path: readonly string[]): ConfigProblem {
     const state = value === null || value === undefined ? 'is empty' : 'is not a section';
-    const remedy = `put keys such as ${Object.keys(spec.keys)[0] ?? ''} below it, or remove the line`;
+    const remedy = `add keys such as ${Object.keys(spec.keys)[0] ?? ''} below it, or remove the line`;
     return { path, message: `${path.join('.')} in mlflow.yml ${state}`, remedy };
   }
 
   function tooNew(path: readonly string[], since: string): ConfigProblem {
     return {
       path,
-      message: `kedro-mlflow ${version ?? ''} does not know ${path.join('.')}, which came with ${since}`,
+      message: `kedro-mlflow ${version ?? ''} does not support ${path.join('.')}, which was added in ${since}`,
       remedy: `remove the key, or require kedro-mlflow>=${since}`,
     };
   }
@@ -142,17 +142,17 @@ async function unknownKey({ keys }: Section, path: readonly string[]): Promise<C
     close !== undefined
       ? `did you mean ${close}?`
       : elsewhere !== undefined
-        ? `it belongs below ${elsewhere.join('.')}`
-        : `remove it; known here: ${known.join(', ')}`;
+        ? `move it below ${elsewhere.join('.')}`
+        : `remove it; supported here: ${known.join(', ')}`;
   return {
     path,
-    message: `${path.join('.')} in mlflow.yml is not a key that kedro-mlflow knows`,
+    message: `${path.join('.')} in mlflow.yml is not a key that kedro-mlflow supports`,
     remedy,
     isUnknownKey: true,
   };
 }
 
-/** Where a key of this name stands: `experiment` → `['tracking']`. Configuration from before 0.8 was flatter. */
+/** The section that has a key of this name: `experiment` → `['tracking']`. Configuration from before 0.8 was flatter. */
 function parentOf(section: Section, key: string, path: readonly string[]): readonly string[] | undefined {
   for (const [name, spec] of Object.entries(section.keys)) {
     if (!('keys' in spec)) continue;
@@ -167,7 +167,7 @@ function problemsInValue({ type }: Value, value: unknown, path: readonly string[
   if (accepts(type, value)) return [];
   const wanted = typeof type === 'string' ? type.replace('strict ', '') : `one of ${type.join(', ')}`;
   // The value is not repeated: a password put at the wrong key would be printed.
-  const quote = typeof value === 'number' && wanted.startsWith('text') ? ': put it in quotes' : '';
+  const quote = typeof value === 'number' && wanted.startsWith('a string') ? ': put it in quotes' : '';
   return [{ path, message: `${path.join('.')} in mlflow.yml must be ${wanted}`, remedy: `correct the value${quote}` }];
 }
 
@@ -177,9 +177,9 @@ const BOOLEAN_WORDS = new Set(['0', 'off', 'f', 'false', 'n', 'no', '1', 'on', '
 function accepts(type: Value['type'], value: unknown): boolean {
   if (typeof type !== 'string') return typeof value === 'string' && type.includes(value);
   switch (type) {
-    case 'text':
+    case 'a string':
       return typeof value === 'string';
-    case 'text or null':
+    case 'a string or null':
       return value === null || typeof value === 'string';
     case 'strict true or false':
       return typeof value === 'boolean';
@@ -190,11 +190,11 @@ function accepts(type: Value['type'], value: unknown): boolean {
         value === 1 ||
         (typeof value === 'string' && BOOLEAN_WORDS.has(value.toLowerCase()))
       );
-    case 'list of texts':
+    case 'a list of strings':
       return Array.isArray(value) && value.every((each) => typeof each === 'string');
-    case 'mapping or null':
+    case 'a mapping or null':
       return value === null || isMapping(value);
-    case 'mapping of texts':
+    case 'a mapping of strings':
       return isMapping(value) && Object.values(value).every((each) => typeof each === 'string');
   }
 }

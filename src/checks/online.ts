@@ -37,8 +37,8 @@ async function look({
     headers = await requestHeaders(authentication, { environment, fetch: ask });
   } catch (error) {
     if (!(error instanceof KdeployError)) throw error;
-    const message = `this machine cannot authenticate as a container would: ${error.message}`;
-    return [{ severity: 'error', message, remedy: error.hint ?? 'mend what the message says' }];
+    const message = `this machine cannot authenticate as the container would: ${error.message}`;
+    return [{ severity: 'error', message, remedy: error.hint ?? 'resolve the problem above' }];
   }
   const { redacted } = classifyTrackingUri(uri);
   const reached = await reachMlflow(uri, { fetch: ask, headers });
@@ -57,29 +57,29 @@ function reachProblem(reached: Reached, uri: string, authenticates: boolean): On
       return {
         severity: 'error',
         message: authenticates
-          ? `${uri} refuses the credentials that the container would send (HTTP ${reached.status})`
-          : `${uri} wants authentication (HTTP ${reached.status}), and kdeploy.yml configures none`,
+          ? `${uri} rejects the credentials that the container would send (HTTP ${reached.status})`
+          : `${uri} requires authentication (HTTP ${reached.status}), but kdeploy.yml configures none`,
         remedy: authenticates
-          ? 'check the audience, and that the account may use the server; `kdeploy auth token` shows what is sent'
-          : 'name it under run_config.authentication: {type: GoogleOAuth2}, or {type: Vars, params: [MLFLOW_TRACKING_TOKEN]}',
+          ? 'check the audience, and that the account has access to the server; `kdeploy auth token` shows what is sent'
+          : 'configure it in kdeploy.yml: run_config.authentication: {type: GoogleOAuth2}, or {type: Vars, params: [MLFLOW_TRACKING_TOKEN]}',
       };
     case 'not-mlflow':
       return {
         severity: 'error',
-        message: `${uri} answers (HTTP ${reached.status}), but not as an MLflow server`,
+        message: `${uri} responded (HTTP ${reached.status}), but it is not an MLflow server`,
         remedy: 'check the path and port of the tracking URI',
       };
     case 'tls':
       return {
         severity: 'error',
         message: `the certificate of ${uri} is not trusted on this machine (${reached.reason})`,
-        remedy: 'make its CA known: NODE_EXTRA_CA_CERTS here, REQUESTS_CA_BUNDLE in the container',
+        remedy: 'trust its CA: set NODE_EXTRA_CA_CERTS here, and REQUESTS_CA_BUNDLE in the container',
       };
     case 'unreachable':
       return {
         severity: 'error',
         message: `${uri} cannot be reached from this machine (${reached.reason})`,
-        remedy: 'start the server or connect to its network; if only the cluster reaches it, check without --online',
+        remedy: 'start the server or connect to its network; if only the cluster can reach it, check without --online',
       };
   }
 }
@@ -92,8 +92,8 @@ function experimentProblems(state: ExperimentState, experiment: string, uri: str
       return [
         {
           severity: 'info',
-          message: `${uri} has no experiment ${experiment} yet; the first run makes it`,
-          remedy: 'nothing, unless the name is misspelt',
+          message: `experiment ${experiment} does not exist on ${uri} yet; the first run creates it`,
+          remedy: 'nothing to do, unless the name is misspelled',
         },
       ];
     case 'deleted':
@@ -108,16 +108,16 @@ function experimentProblems(state: ExperimentState, experiment: string, uri: str
       return [
         {
           severity: 'error',
-          message: `${uri} lets the container in, but not to its experiments`,
-          remedy: 'give the account the right to read and write experiments',
+          message: `${uri} accepts the credentials, but denies access to experiments`,
+          remedy: 'grant the account read and write access to experiments',
         },
       ];
     case 'unknown':
       return [
         {
           severity: 'warning',
-          message: `${uri} gave no clear answer about the experiment ${experiment}`,
-          remedy: 'look at the server’s log',
+          message: `${uri} returned an unexpected response for experiment ${experiment}`,
+          remedy: "check the server's log",
         },
       ];
   }

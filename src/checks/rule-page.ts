@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { systemCodeOf } from '../errors.js';
 import { documentPath } from '../template-files.js';
 
-/** What docs/checks/<id>.md tells of a rule; a test compares its form with what is read here. */
+/** What docs/checks/<id>.md says about a rule; a test compares its form with what is read here. */
 export interface RulePage {
   readonly id: string;
-  /** What the rule makes sure of: `There is an mlflow.yml for the environment that is deployed.` */
+  /** What the rule makes sure of: `The deployed environment has an mlflow.yml.` */
   readonly description: string;
   /** `tracking`; `only with --online`. */
   readonly group: string;

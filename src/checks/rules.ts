@@ -29,7 +29,7 @@ import { workingDirectoryHasProject } from './rules/working-directory-has-projec
 /**
  * Every rule, in the order in which findings of equal severity are shown: from the project towards the server.
  * To add one: a file in rules/ named after its id, a line here and in rule-ids.ts, and its page in docs/checks/. One defect
- * should give one finding, so see which rules already speak of what yours looks at.
+ * should give one finding, so see which rules already report what yours looks at.
  */
 export const RULES: readonly Rule[] = [
   kedroProject,

@@ -28,7 +28,7 @@ export interface ImageContents {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** What an image holds that nobody who can pull it should read; each finding names the layer, none the secret. */
+/** The secrets in an image, readable by everyone who can pull it; each finding names the layer, none the secret. */
 export function imageSecrets({ layers, history, env, labels }: ImageContents): Finding[] {
   const steps = history.filter(({ isEmpty }) => !isEmpty);
   const inLayers = layers.flatMap(({ digest, files, isUnread }, index) => {
@@ -42,8 +42,8 @@ export function imageSecrets({ layers, history, env, labels }: ImageContents): F
       const gone = layers.slice(index + 1).some(({ deleted }) => deleted.some((path) => covers(path, file.path)));
       return finding(
         file.verdict.isCertain,
-        `/${file.path}${line} in ${layer} ${file.verdict.why}${gone ? '; a later layer deletes it, and it can still be read' : ''}`,
-        'keep it out of the build (.dockerignore, or RUN --mount=type=secret), build anew, and have it replaced by whoever issued it',
+        `/${file.path}${line} in ${layer} ${file.verdict.why}${gone ? '; a later layer deletes it, but it can still be read' : ''}`,
+        'keep it out of the build (.dockerignore, or RUN --mount=type=secret), rebuild, and revoke it where it was issued',
       );
     });
   });
@@ -51,7 +51,7 @@ export function imageSecrets({ layers, history, env, labels }: ImageContents): F
 }
 
 function inConfiguration(env: readonly string[], labels: ImageContents['labels']): Finding[] {
-  const remedy = 'take it out of the Dockerfile, and let the container read it from its environment';
+  const remedy = 'remove it from the Dockerfile, and pass it to the container as an environment variable';
   const variables = env.flatMap((entry) => {
     const [name = '', value = ''] = entry.split(/=(.*)/s);
     const verdict = judgeVariable(name, value);
@@ -61,7 +61,7 @@ function inConfiguration(env: readonly string[], labels: ImageContents['labels']
       : [
           finding(
             verdict.isCertain,
-            `the image sets ${name} to a value${why === '' ? '' : ` that${why}`}, for all to read`,
+            `the image sets ${name} to a value${why === '' ? '' : ` that${why}`}; anyone with the image can read it`,
             remedy,
           ),
         ];
@@ -75,7 +75,7 @@ function inConfiguration(env: readonly string[], labels: ImageContents['labels']
 
 function inHistory(history: readonly HistoryStep[]): Finding[] {
   return history.flatMap(({ createdBy }, index) => {
-    // What ENV and LABEL set stands in the configuration as well.
+    // What ENV and LABEL set is also in the configuration.
     if (/^(?:\/bin\/sh -c #\(nop\)\s+)?(?:ENV|LABEL)\s/.test(createdBy)) return [];
     const verdict = judgeWords(createdBy) ?? argumentsOf(createdBy).find((each) => each !== undefined);
     if (verdict === undefined) return [];
@@ -107,7 +107,7 @@ function shortStep(createdBy: string): string {
     .replace(/^\/bin\/sh -c #\(nop\)\s+/, '')
     .replace(/^(?:RUN )?\/bin\/sh -c /, 'RUN ');
   const words = command.split(/\s+/).filter((word) => word !== '');
-  // Options, addresses and assignments may hold anything.
+  // Options, addresses and assignments may contain anything.
   const plain = words
     .slice(0, 4)
     .map((word) => (/^[\w./-]{1,40}$/.test(word) && judgeWords(word) === undefined ? word : '…'));
@@ -121,8 +121,8 @@ function covers(deleted: string, path: string): boolean {
 function unreadLayer(layer: string): Finding {
   return finding(
     false,
-    `${layer} was not looked into: it is compressed with zstd`,
-    'run kdeploy with Node.js 22.15 or later, or check the image on the engine: docker pull',
+    `${layer} was not scanned: it is compressed with zstd`,
+    'run kdeploy with Node.js 22.15 or later, or pull the image and check it on the engine: docker pull',
   );
 }
 

@@ -1,8 +1,8 @@
 /** A kind of secret that is recognised by how it is written, whatever the file is called. */
 export interface SecretPattern {
-  /** Follows the file's name in a sentence: `holds a GitHub token`. */
+  /** Follows the file's name in a sentence: `contains a GitHub token`. */
   readonly why: string;
-  /** One of them stands in every match; looked for first, because that takes next to no time. */
+  /** One of them is in every match; looked for first, because that takes next to no time. */
   readonly anchors: readonly string[];
   /** Without nested repetition, so that no text makes it slow. */
   readonly pattern: RegExp;
@@ -19,71 +19,71 @@ const KEY_BODY = String.raw`(?:\\[rn]|\s|[\w-]{1,20}: [^\r\n\\]{0,100}(?=[\r\n\\
  */
 export const SECRET_PATTERNS: readonly SecretPattern[] = [
   {
-    why: 'is the key of a Google service account',
+    why: 'is a Google service account key',
     anchors: ['"private_key"'],
     pattern: new RegExp(String.raw`"private_key"\s{0,20}:\s{0,20}"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----${KEY_BODY}`),
     together: /"type"\s{0,20}:\s{0,20}"service_account"/,
   },
   {
-    why: 'holds a private key',
+    why: 'contains a private key',
     anchors: ['PRIVATE KEY'],
     pattern: new RegExp(`-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----${KEY_BODY}`),
   },
   {
-    why: 'holds the login of a Google user',
+    why: "contains a Google user's credentials",
     anchors: ['"refresh_token"'],
     pattern: /"refresh_token"\s{0,20}:\s{0,20}"1\/\/[\w-]{40}/,
     together: /"authorized_user"/,
   },
   {
-    why: 'holds an AWS access key',
+    why: 'contains an AWS access key',
     anchors: ['AKIA'],
     pattern: /(?<![A-Za-z0-9/+])AKIA(?![A-Z0-9]{9}EXAMPLE)[A-Z2-7]{16}(?![A-Za-z0-9/+=])/,
     together:
       /(?<![A-Za-z0-9/+=_-])(?=[^\s]{0,39}[a-z])(?=[^\s]{0,39}[A-Z])(?=[^\s]{0,39}\d)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_-])/,
   },
   {
-    why: 'holds a GitHub token',
+    why: 'contains a GitHub token',
     anchors: ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'],
     pattern: /\bgh[pousr]_[A-Za-z0-9]{36}(?![A-Za-z0-9_])/,
   },
   {
-    why: 'holds a GitHub token',
+    why: 'contains a GitHub token',
     anchors: ['github_pat_'],
     pattern: /\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}(?![A-Za-z0-9_])/,
   },
   {
-    why: 'holds a GitLab token',
+    why: 'contains a GitLab token',
     anchors: ['glpat-', 'gldt-', 'glrt-', 'glptt-', 'glcbt-'],
     pattern: /\bgl(?:pat|dt|rt|ptt|cbt)-(?=[\w-]{0,19}\d)[\w-]{20}(?![\w-]{60})/,
   },
-  { why: 'holds a Slack token', anchors: ['xox'], pattern: /\bxox[abeoprs]-\d{9,13}-[\w-]{20}/ },
+  { why: 'contains a Slack token', anchors: ['xox'], pattern: /\bxox[abeoprs]-\d{9,13}-[\w-]{20}/ },
   {
-    why: 'holds the address of a Slack webhook, which is a secret',
+    why: 'contains a Slack webhook URL, which is a secret',
     anchors: ['hooks.slack.com'],
     pattern: /hooks\.slack\.com\/services\/T[A-Z0-9]{8,12}\/B[A-Z0-9]{8,12}\/(?!X{20})[A-Za-z0-9]{20}/,
   },
-  { why: 'holds a Databricks token', anchors: ['dapi'], pattern: /\bdapi(?!0{32})[0-9a-f]{32}(?:-\d)?\b/ },
-  { why: 'holds a Hugging Face token', anchors: ['hf_'], pattern: /\bhf_(?!x{34})[A-Za-z]{34}(?!\w)/ },
-  { why: 'holds an OpenAI key', anchors: ['T3BlbkFJ'], pattern: /\bsk-[\w-]{20,100}T3BlbkFJ[\w-]{20}/ },
-  { why: 'holds an Anthropic key', anchors: ['sk-ant-'], pattern: /\bsk-ant-[a-z]{2,5}\d\d-[\w-]{80}/ },
-  { why: 'holds a PyPI token', anchors: ['pypi-AgE'], pattern: /\bpypi-AgE[\w-]{80}/ },
-  { why: 'holds an npm token', anchors: ['npm_'], pattern: /\bnpm_(?=\w{0,35}\d)[A-Za-z0-9]{36}(?!\w)/ },
-  { why: 'holds a Stripe key', anchors: ['k_live_'], pattern: /\b[rs]k_live_[A-Za-z0-9]{24}/ },
+  { why: 'contains a Databricks token', anchors: ['dapi'], pattern: /\bdapi(?!0{32})[0-9a-f]{32}(?:-\d)?\b/ },
+  { why: 'contains a Hugging Face token', anchors: ['hf_'], pattern: /\bhf_(?!x{34})[A-Za-z]{34}(?!\w)/ },
+  { why: 'contains an OpenAI key', anchors: ['T3BlbkFJ'], pattern: /\bsk-[\w-]{20,100}T3BlbkFJ[\w-]{20}/ },
+  { why: 'contains an Anthropic key', anchors: ['sk-ant-'], pattern: /\bsk-ant-[a-z]{2,5}\d\d-[\w-]{80}/ },
+  { why: 'contains a PyPI token', anchors: ['pypi-AgE'], pattern: /\bpypi-AgE[\w-]{80}/ },
+  { why: 'contains an npm token', anchors: ['npm_'], pattern: /\bnpm_(?=\w{0,35}\d)[A-Za-z0-9]{36}(?!\w)/ },
+  { why: 'contains a Stripe key', anchors: ['k_live_'], pattern: /\b[rs]k_live_[A-Za-z0-9]{24}/ },
   {
-    why: 'holds the key of an Azure storage account',
+    why: 'contains an Azure storage account key',
     anchors: ['AccountKey='],
     // The key of the storage emulator is the same for everybody.
     pattern: /AccountKey=(?!Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1)[A-Za-z0-9+/]{86}==/,
   },
-  { why: 'holds an age key', anchors: ['AGE-SECRET-KEY-1'], pattern: /\bAGE-SECRET-KEY-1[0-9A-Z]{58}/ },
+  { why: 'contains an age key', anchors: ['AGE-SECRET-KEY-1'], pattern: /\bAGE-SECRET-KEY-1[0-9A-Z]{58}/ },
   {
-    why: 'holds the key of a Kubernetes user',
+    why: "contains a Kubernetes user's key",
     anchors: ['client-key-data'],
     pattern: /client-key-data["']?\s{0,20}:\s{0,20}["']?LS0tLS1CRUdJTi[A-Za-z0-9+/]{40}/,
   },
   {
-    why: 'holds the password of a registry',
+    why: 'contains a registry password',
     anchors: ['"auths"'],
     pattern: /"auth"\s{0,20}:\s{0,20}"[A-Za-z0-9+/]{8,2000}={0,2}"/,
     together: /"auths"\s{0,20}:\s{0,20}\{/,
@@ -109,7 +109,7 @@ export interface FoundSecret {
   readonly line: number;
 }
 
-/** The first secret in a text, by its form alone; where it stands, never what it is. */
+/** The first secret in a text, by its form alone: where it is, never what it is. */
 export function findSecret(content: Buffer): FoundSecret | undefined {
   let text: string | undefined;
   let first: { why: string; index: number } | undefined;
@@ -118,7 +118,7 @@ export function findSecret(content: Buffer): FoundSecret | undefined {
     text ??= content.toString('latin1');
     const index = pattern.exec(text)?.index;
     if (index === undefined || (together !== undefined && !together.test(text))) continue;
-    // A more telling kind stands before a general one in the list.
+    // More specific kinds come before general ones in the list.
     if (first === undefined || index < first.index - 100) first = { why, index };
   }
   return first === undefined ? undefined : { why: first.why, line: lineAt(text ?? '', first.index) };
@@ -128,7 +128,7 @@ export function findSecret(content: Buffer): FoundSecret | undefined {
 export function findPasswordInUrl(text: string): FoundSecret | undefined {
   for (const match of text.matchAll(URL_WITH_PASSWORD)) {
     const password = match.groups?.password ?? '';
-    if (isLiteralSecret(password)) return { why: 'holds an address with a password', line: lineAt(text, match.index) };
+    if (isLiteralSecret(password)) return { why: 'contains a URL with a password', line: lineAt(text, match.index) };
   }
   return undefined;
 }

@@ -2,7 +2,7 @@ import { findPasswordInUrl, findSecret } from './patterns.js';
 
 /** Why a file should not be in an image. */
 export interface SecretVerdict {
-  /** Follows the file's name in a sentence: `holds a private key`. */
+  /** Follows the file's name in a sentence: `contains a private key`. */
   readonly why: string;
   /** False when only the name says so. */
   readonly isCertain: boolean;
@@ -39,7 +39,7 @@ export function isSuspicious(path: string): boolean {
   );
 }
 
-/** Whether the file may be a text in which a key could stand; a table or a picture is passed over by its name. */
+/** Whether the file may be a text that could contain a key; a table or a picture is passed over by its name. */
 export function mayHoldText(path: string): boolean {
   return !NO_TEXT.test(nameOf(path));
 }
@@ -69,19 +69,20 @@ function judgeByName(path: string, content: Buffer | undefined): SecretVerdict |
   const name = nameOf(path);
   const text = content === undefined || content.length > MAXIMUM_KEY_FILE ? undefined : content.toString('latin1');
   if (text !== undefined && /\.json$/i.test(name) && SERVICE_ACCOUNT.test(text))
-    return { why: 'is the key of a Google service account', isCertain: true };
+    return { why: 'is a Google service account key', isCertain: true };
   const isKey = KEY_SUFFIX.test(name) || KEY_NAME.test(name);
-  if (text !== undefined && isKey && PRIVATE_KEY.test(text)) return { why: 'holds a private key', isCertain: true };
+  if (text !== undefined && isKey && PRIVATE_KEY.test(text)) return { why: 'contains a private key', isCertain: true };
   if (/\.(?:p12|pfx|jks|keystore|ppk)$/i.test(name)) return { why: 'is a key store', isCertain: true };
   // A .pem or .key without a private key is a certificate, and images need those.
-  if (isKey) return text === undefined ? { why: 'has the name of a key', isCertain: false } : undefined;
+  if (isKey) return text === undefined ? { why: 'is named like a key', isCertain: false } : undefined;
   if (text !== undefined && !hasContent(text)) return undefined;
-  if (/netrc$|^\.pypirc$|^\.pgpass$|^\.git-credentials$/.test(name)) return { why: 'holds passwords', isCertain: true };
+  if (/netrc$|^\.pypirc$|^\.pgpass$|^\.git-credentials$/.test(name))
+    return { why: 'contains passwords', isCertain: true };
   if (TEMPLATE_NAME.test(name)) return undefined;
-  if (isDotEnv(name)) return { why: 'holds environment variables, which are often secrets', isCertain: true };
+  if (isDotEnv(name)) return { why: 'contains environment variables, which are often secrets', isCertain: true };
   if (CREDENTIALS_NAME.test(name) && !/\.json$/i.test(name))
-    return { why: 'is a credentials file by its name', isCertain: true };
-  if (CREDENTIALS_NAME.test(name)) return { why: 'has the name of a credentials file', isCertain: false };
+    return { why: 'is a credentials file, judging by its name', isCertain: true };
+  if (CREDENTIALS_NAME.test(name)) return { why: 'is named like a credentials file', isCertain: false };
   return undefined;
 }
 

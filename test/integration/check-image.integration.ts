@@ -43,7 +43,7 @@ describe('check --image', () => {
       const outcome = await workspace.kdeploy(['check', '--image', image], { env });
       expect(outcome.exitCode, outcome.stderr).to.equal(1);
       expect(outcome.stdout).to.match(
-        /error: \/home\/kedro\/parameters\.json(?:, line \d)? in layer \d+ of \d+ \(sha256:[0-9a-f]{12}, COPY [^)]*\) is the key of a Google service account; a later layer deletes it/,
+        /error: \/home\/kedro\/parameters\.json(?:, line \d)? in layer \d+ of \d+ \(sha256:[0-9a-f]{12}, COPY [^)]*\) is a Google service account key; a later layer deletes it/,
       );
       expect(outcome.stdout).to.contain('the image sets DB_PASSWORD to a value');
       expect(outcome.stdout).to.contain('sets API_TOKEN to a value');

@@ -120,7 +120,7 @@ describe('git push with the hook', function () {
       expectStopped(stopped, 'conf/local/mlflow.yml:2: error:', '[tracking-uri-has-no-credentials]');
       expect(stopped.stderr).to.not.contain(SECRET);
       await clone.remove('conf/local/mlflow.yml');
-      expectStopped(await clone.push('origin', 'main'), 'there is no conf/local/mlflow.yml', 'kedro mlflow init');
+      expectStopped(await clone.push('origin', 'main'), 'conf/local/mlflow.yml is missing', 'kedro mlflow init');
     });
 
     it('not with --no-local, as in CI', async () => {
@@ -140,7 +140,7 @@ describe('git push with the hook', function () {
       await clone.git('worktree', 'add', '--quiet', '-b', 'feature', other.folder);
       await other.write('README.md', 'x');
       await other.commit();
-      expectStopped(await other.push('origin', 'feature'), 'there is no conf/local/mlflow.yml');
+      expectStopped(await other.push('origin', 'feature'), 'conf/local/mlflow.yml is missing');
       await other.write('conf/local/mlflow.yml', MLFLOW_YML);
       expectPushed(await other.push('origin', 'feature'), 'no problems');
     });

@@ -17,7 +17,7 @@ describe('a project whose MLflow set-up is not complete', () => {
     {
       name: 'has no mlflow.yml',
       cause: (project: string) => rm(path.join(project, 'conf', 'local', 'mlflow.yml')),
-      named: 'there is no conf/local/mlflow.yml',
+      named: 'conf/local/mlflow.yml is missing',
       rule: 'mlflow-config-exists',
     },
     {
@@ -26,7 +26,7 @@ describe('a project whose MLflow set-up is not complete', () => {
         const file = path.join(project, 'requirements.txt');
         await writeFile(file, (await readFile(file, 'utf8')).replace(/^kedro-mlflow.*\n/m, ''));
       },
-      named: 'kedro-mlflow is not among the requirements',
+      named: 'kedro-mlflow is missing from the requirements',
       rule: 'kedro-mlflow-required',
     },
   ];

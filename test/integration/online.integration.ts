@@ -99,7 +99,7 @@ describe('an MLflow server that is asked before anything is built', () => {
       const { mlflowUri } = environment();
       expect(await check(open, mlflowUri)).to.deep.equal({
         exitCode: 0,
-        found: [`info: ${mlflowUri} has no experiment ${experiment} yet; the first run makes it`],
+        found: [`info: experiment ${experiment} does not exist on ${mlflowUri} yet; the first run creates it`],
       });
       const id = await createExperiment();
       expect(await check(open, mlflowUri)).to.deep.equal({ exitCode: 0, found: [] });
@@ -124,7 +124,7 @@ describe('an MLflow server that is asked before anything is built', () => {
       expect(await checkWith(open, ['--env', 'careless'])).to.deep.equal({
         exitCode: 1,
         found: [
-          `info: ${proxy.url.replace('://', '://***@')} has no experiment ${experiment} yet; the first run makes it`,
+          `info: experiment ${experiment} does not exist on ${proxy.url.replace('://', '://***@')} yet; the first run creates it`,
         ],
       });
     });
@@ -134,19 +134,19 @@ describe('an MLflow server that is asked before anything is built', () => {
         'refuses a wrong password',
         () => authenticating,
         { ...CREDENTIALS, MLFLOW_TRACKING_PASSWORD: 'hunter2-wrong' },
-        'error: PROXY refuses the credentials that the container would send (HTTP 401)',
+        'error: PROXY rejects the credentials that the container would send (HTTP 401)',
       ],
       [
         'is not even asked without the password',
         () => authenticating,
         { MLFLOW_TRACKING_USERNAME: 'hunter2-user' },
-        'error: this machine cannot authenticate as a container would: not set in this shell: MLFLOW_TRACKING_PASSWORD',
+        'error: this machine cannot authenticate as the container would: not set in this shell: MLFLOW_TRACKING_PASSWORD',
       ],
       [
         'wants authentication of a project that configures none, whatever the shell has',
         () => open,
         CREDENTIALS,
-        'error: PROXY wants authentication (HTTP 401), and kdeploy.yml configures none',
+        'error: PROXY requires authentication (HTTP 401), but kdeploy.yml configures none',
       ],
     ];
     for (const [what, project, env, found] of failures) {

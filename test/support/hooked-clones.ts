@@ -12,7 +12,7 @@ import { runCommand, type Outcome } from './command.js';
 export type { Outcome };
 
 /** What the checks say of a project after `breakIt`. */
-export const KEDRO_MLFLOW_MISSING = 'error: kedro-mlflow is not among the requirements';
+export const KEDRO_MLFLOW_MISSING = 'error: kedro-mlflow is missing from the requirements';
 
 /**
  * A bare repository, and clones of it in which the compiled kdeploy has installed its hook. HOME and git's configuration are

@@ -19,7 +19,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
 export const artifactLocationUsable: Rule = {
   id: 'artifact-location-usable',
   group: 'tracking',
-  description: 'Artifacts of a new experiment go where a container can write, and nothing is lost',
+  description: 'Artifacts of a new experiment are stored where a container can write and nothing is lost',
 
   async check(context): Promise<RuleFinding[]> {
     const { value: config } = await context.trackingConfig();
@@ -37,9 +37,9 @@ export const artifactLocationUsable: Rule = {
       return [
         {
           severity: 'warning',
-          message: `${what} is a folder: artifacts that a container writes there are gone when it ends, unless a volume is mounted`,
+          message: `${what} is a local folder: artifacts that a container writes there are deleted with the container, unless a volume is mounted`,
           remedy:
-            'remove the line, and the MLflow server chooses the place; or name a bucket: s3://…, gs://…, abfss://…',
+            'remove the line to let the MLflow server choose the location, or name a bucket: s3://…, gs://…, abfss://…',
           place,
         },
       ];
@@ -49,7 +49,7 @@ export const artifactLocationUsable: Rule = {
     return [
       {
         severity: 'warning',
-        message: `${what} needs ${needed}, which is not among the requirements: the first artifact would stop the run`,
+        message: `${what} needs ${needed}, which is missing from the requirements: the run would fail at its first artifact`,
         remedy: `add ${needed} to the requirements`,
         place,
       },

@@ -5,7 +5,7 @@ import type { Rule, RuleFinding } from '../rule.js';
 export const authenticationValid: Rule = {
   id: 'authentication-valid',
   group: 'tracking',
-  description: 'The authentication settings are complete, and credentials do not rely on files that stay behind',
+  description: 'The authentication settings are complete, and do not rely on files that are not in the image',
 
   async check(context): Promise<RuleFinding[]> {
     const { authentication } = context.settings.runConfig;
@@ -18,9 +18,9 @@ export const authenticationValid: Rule = {
     if (config !== undefined && typeof credentials === 'string' && authentication.length === 0) {
       findings.push({
         severity: 'warning',
-        message: 'mlflow.yml takes its credentials from credentials.yml, which is never put into an image',
+        message: 'mlflow.yml reads its credentials from credentials.yml, which is never copied into an image',
         remedy:
-          'name their variables in kdeploy.yml: run_config.authentication: {type: Vars, params: [MLFLOW_TRACKING_TOKEN]}',
+          'list their variables in kdeploy.yml: run_config.authentication: {type: Vars, params: [MLFLOW_TRACKING_TOKEN]}',
         place: config.placeOf(['server', 'credentials']),
       });
     }

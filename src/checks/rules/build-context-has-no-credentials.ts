@@ -20,7 +20,7 @@ const SKIPPED_FOLDERS = new Set([
   'mlartifacts',
 ]);
 
-/** Files with a telling name are looked into first, and then texts, so that a folder of a million does not stop the hook. */
+/** Files with a suspicious name are scanned first, and then texts, so that a folder of a million does not stop the hook. */
 const MAXIMUM_SUSPICIOUS = 500;
 const MAXIMUM_TEXTS = 2500;
 /** Files read at a time: enough to keep the disk busy, few enough for any limit on open files. */
@@ -70,13 +70,13 @@ async function judge(file: string, { source }: CheckContext, ignoreFile: string)
   return [
     {
       severity: verdict.isCertain ? 'error' : 'warning',
-      message: `${file} ${verdict.why}, and .dockerignore lets it into the image`,
+      message: `${file} ${verdict.why}, and .dockerignore does not exclude it from the image`,
       remedy:
         verdict.line === undefined || isSuspicious(file)
           ? `echo '${file}' >> ${ignoreFile}`
-          : `take it out, change it where it was issued, and let the container read it from its environment; or leave the file out: echo '${file}' >> ${ignoreFile}`,
+          : `remove the secret, revoke it where it was issued, and pass a new one to the container as an environment variable; or exclude the file: echo '${file}' >> ${ignoreFile}`,
       place: { file, ...(verdict.line === undefined ? {} : { line: verdict.line }) },
-      // Nobody's pipeline needs a key in its image. A file that is something else and holds one may well be needed.
+      // Nobody's pipeline needs a key in its image. A file that is something else and contains one may well be needed.
       ...(verdict.isCertain && isSuspicious(file)
         ? { fix: { kind: 'leave-out-of-image', ignoreFile, path: file } }
         : {}),
@@ -99,8 +99,8 @@ function unread(suspicious: number, texts: number): RuleFinding[] {
   return [
     {
       severity: suspicious > MAXIMUM_SUSPICIOUS ? 'warning' : 'info',
-      message: `${count} more files that may hold keys were not looked at`,
-      remedy: 'leave folders of data out of the image in .dockerignore',
+      message: `${count} more files that may contain secrets were not scanned`,
+      remedy: 'exclude data folders from the image in .dockerignore',
     },
   ];
 }

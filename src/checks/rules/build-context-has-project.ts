@@ -7,7 +7,7 @@ import type { Rule, RuleFinding } from '../rule.js';
 export const buildContextHasProject: Rule = {
   id: 'build-context-has-project',
   group: 'project',
-  description: '.dockerignore leaves out nothing that the Dockerfile installs or Kedro needs to start',
+  description: '.dockerignore excludes nothing that the Dockerfile installs or Kedro needs to start',
 
   async check(context): Promise<RuleFinding[]> {
     const [{ value: dockerfile }, buildContext] = await Promise.all([context.dockerfile(), context.buildContext()]);
@@ -20,8 +20,8 @@ export const buildContextHasProject: Rule = {
       return [
         {
           severity: 'error',
-          message: `${ignoreFile} leaves out ${what}, ${why}`,
-          remedy: `take the pattern out of ${ignoreFile}, or add the line: !${what}`,
+          message: `${ignoreFile} excludes ${what}, ${why}`,
+          remedy: `remove the pattern from ${ignoreFile}, or add the line: !${what}`,
           place: { file: ignoreFile },
         },
       ];
@@ -64,11 +64,11 @@ async function neededByKedro({ source, project }: CheckContext, dockerfile: Dock
   const needed: Needed[] = [
     {
       what: 'pyproject.toml',
-      why: 'by which Kedro finds its project',
+      why: 'which Kedro needs to find the project',
       files: async () => ((await source.read('pyproject.toml')) === undefined ? [] : ['pyproject.toml']),
     },
-    ...(base === undefined ? [] : [{ what: base, why: 'without which Kedro does not start', files: folder(base) }]),
-    ...(isInstalled ? [] : [{ what: packageFolder, why: 'the code of the project', files: folder(packageFolder) }]),
+    ...(base === undefined ? [] : [{ what: base, why: 'which Kedro needs to start', files: folder(base) }]),
+    ...(isInstalled ? [] : [{ what: packageFolder, why: "the project's code", files: folder(packageFolder) }]),
   ];
   return needed.filter(({ what }) => filesAt(`${root}/${what}`).includes(what));
 }

@@ -41,7 +41,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
 export const catalogDatasetsAvailable: Rule = {
   id: 'catalog-datasets-available',
   group: 'tracking',
-  description: 'The datasets in the catalog exist in the versions that the image installs',
+  description: 'The datasets in the catalog exist in the package versions that the image installs',
 
   async check(context): Promise<RuleFinding[]> {
     const { value: entries, error } = await context.catalog();
@@ -51,7 +51,7 @@ export const catalogDatasetsAvailable: Rule = {
         {
           severity: 'warning',
           message: `the catalog could not be read: ${error.message}`,
-          remedy: error.hint ?? 'mend the file',
+          remedy: error.hint ?? 'fix the file',
           ...place,
         },
       ];
@@ -80,8 +80,8 @@ function wrongName(entry: CatalogEntry, version: string | undefined, isOld: bool
     return [
       {
         severity: 'error',
-        message: `${entry.name} in the catalog has the type ${name}, which kedro-mlflow ${version} does not have`,
-        remedy: `write ${right}, its name ${isOld ? 'before' : 'since'} kedro-mlflow ${RENAMED_IN}`,
+        message: `${entry.name} in the catalog has the type ${name}, which does not exist in kedro-mlflow ${version}`,
+        remedy: `use ${right}, its name ${isOld ? 'before' : 'since'} kedro-mlflow ${RENAMED_IN}`,
         place: entry.placeOf(['type']),
       },
     ];
@@ -92,8 +92,8 @@ function wrongName(entry: CatalogEntry, version: string | undefined, isOld: bool
   return [
     {
       severity: 'error',
-      message: `${entry.name} in the catalog has the key ${wrong}, which ${name} of kedro-mlflow ${version} does not take`,
-      remedy: `write ${correct}`,
+      message: `${entry.name} in the catalog has the key ${wrong}, which ${name} does not accept in kedro-mlflow ${version}`,
+      remedy: `use the key ${correct}`,
       place: entry.placeOf([wrong]),
     },
   ];
@@ -118,8 +118,8 @@ function missing(name: string, users: readonly CatalogEntry[]): RuleFinding[] {
     {
       // Newer versions of Kedro make a dataset only when a pipeline uses it.
       severity: 'warning',
-      message: `${first.name}${more} in the catalog needs ${name}, which is not among the requirements`,
-      remedy: `add ${name} to the requirements and resolve them again`,
+      message: `${name} is missing from the requirements, but ${first.name}${more} in the catalog ${others.length === 0 ? 'needs' : 'need'} it`,
+      remedy: `add ${name} to the requirements, and lock them again`,
       place: first.placeOf(['type']),
     },
   ];

@@ -7,13 +7,13 @@ import type { Rule, RuleFinding } from '../rule.js';
 export const databricksAuthenticated: Rule = {
   id: 'databricks-authenticated',
   group: 'tracking',
-  description: 'A container that logs to Databricks gets the host and the token',
+  description: 'A container that logs to Databricks gets its host and token',
 
   async check(context): Promise<RuleFinding[]> {
     const { uri, registryUri, source, registrySource } = await context.tracking();
     const { authentication } = context.settings.runConfig;
     const candidates = [
-      // As a tracking URI, databricks-uc is what tracking-uri-usable speaks of.
+      // As a tracking URI, databricks-uc is reported by tracking-uri-usable.
       [uri?.startsWith('databricks-uc') === true ? undefined : uri, source],
       [registryUri, registrySource],
     ] as const;
@@ -27,9 +27,9 @@ export const databricksAuthenticated: Rule = {
       return [
         {
           severity: 'warning',
-          message: `${named} names a profile of ~/.databrickscfg, a file that is not put into the image`,
+          message: `${named} names a profile in ~/.databrickscfg, a file that is not in the image`,
           remedy:
-            'write databricks without a profile, and name the variables in kdeploy.yml: run_config.authentication: {type: Vars, params: [DATABRICKS_HOST, DATABRICKS_TOKEN]}',
+            'use databricks without a profile, and list the variables in kdeploy.yml: run_config.authentication: {type: Vars, params: [DATABRICKS_HOST, DATABRICKS_TOKEN]}',
           ...place,
         },
       ];
@@ -44,9 +44,9 @@ export const databricksAuthenticated: Rule = {
     return [
       {
         severity: 'warning',
-        message: `${named} says where to log, but not how to get in: no authentication names DATABRICKS_HOST and DATABRICKS_TOKEN`,
+        message: `${named} needs DATABRICKS_HOST and DATABRICKS_TOKEN, but run_config.authentication does not list them`,
         remedy:
-          'name them in kdeploy.yml, and give them to the container: run_config.authentication: {type: Vars, params: [DATABRICKS_HOST, DATABRICKS_TOKEN]}',
+          'list them in kdeploy.yml, and pass them to the container: run_config.authentication: {type: Vars, params: [DATABRICKS_HOST, DATABRICKS_TOKEN]}',
         ...place,
       },
     ];

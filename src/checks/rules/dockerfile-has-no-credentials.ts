@@ -8,7 +8,7 @@ import type { Rule, RuleFinding } from '../rule.js';
 export const dockerfileHasNoCredentials: Rule = {
   id: 'dockerfile-has-no-credentials',
   group: 'secrets',
-  description: 'No password, token or key stands in the Dockerfile',
+  description: 'The Dockerfile contains no password, token or key',
 
   async check(context): Promise<RuleFinding[]> {
     const { value: dockerfile } = await context.dockerfile();
@@ -21,9 +21,9 @@ export const dockerfileHasNoCredentials: Rule = {
       return [
         {
           severity: found.isCertain ? ('error' as const) : ('warning' as const),
-          message: `${file} ${found.why}, which the image keeps for all to read`,
+          message: `${file} ${found.why}; anyone with the image can read it`,
           remedy:
-            'take it out and change it where it was issued; a build reads secrets with RUN --mount=type=secret, a container from its environment',
+            'remove it and revoke it where it was issued; pass secrets to a build with RUN --mount=type=secret, and to a container as environment variables',
           place: { file, line: instruction.line },
         },
       ];

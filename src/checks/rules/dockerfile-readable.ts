@@ -4,7 +4,7 @@ import type { Rule } from '../rule.js';
 export const dockerfileReadable: Rule = {
   id: 'dockerfile-readable',
   group: 'project',
-  description: 'The Dockerfile exists, or kedro docker will write it, and can be read',
+  description: 'The Dockerfile can be read, or kedro docker will create it',
 
   async check(context) {
     const { error, value } = await context.dockerfile();
@@ -13,7 +13,7 @@ export const dockerfileReadable: Rule = {
         {
           severity: 'error',
           message: error.message,
-          remedy: error.hint ?? 'mend the Dockerfile',
+          remedy: error.hint ?? 'fix the Dockerfile',
           ...(error.place === undefined ? {} : { place: error.place }),
         },
       ];
@@ -24,8 +24,8 @@ export const dockerfileReadable: Rule = {
     return [
       {
         severity: 'error',
-        message: `${value.file} has no FROM instruction, so there is nothing to build from`,
-        remedy: 'delete it to have kedro docker write a new one, or restore it',
+        message: `${value.file} has no FROM instruction: there is nothing to build from`,
+        remedy: 'restore it, or delete it to let kedro docker create a new one',
         place: { file: value.file },
       },
     ];

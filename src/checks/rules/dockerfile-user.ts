@@ -6,7 +6,7 @@ import type { Rule, RuleFinding } from '../rule.js';
 export const dockerfileUser: Rule = {
   id: 'dockerfile-user',
   group: 'project',
-  description: 'The USER of the Dockerfile exists, and can read the packages that are installed',
+  description: 'The USER of the Dockerfile exists and can read the installed packages',
 
   async check(context): Promise<RuleFinding[]> {
     const { value: dockerfile } = await context.dockerfile();
@@ -22,8 +22,8 @@ function missingUser({ file, user, baseImage, makesUsers }: Dockerfile): RuleFin
   return [
     {
       severity: 'error',
-      message: `${file} sets USER ${name}, which neither ${baseImage} has nor an instruction makes`,
-      remedy: `add a line before USER: RUN useradd --create-home ${name}`,
+      message: `${file} sets USER ${name}, but no such user exists: ${baseImage} does not have it and no instruction creates it`,
+      remedy: `add this line before USER: RUN useradd --create-home ${name}`,
       place: { file },
     },
   ];
@@ -43,7 +43,7 @@ function unreadablePackages({ file, user, baseImage, userInstalls }: Dockerfile)
   return [
     {
       severity: 'warning',
-      message: `${file} installs with pip install --user as root, into /root/.local, where USER ${name} cannot read`,
+      message: `${file} runs pip install --user as root: it installs into /root/.local, which USER ${name} cannot read`,
       remedy: 'install without --user, or into a virtual environment that every user can read',
       place: install.place,
     },

@@ -7,7 +7,7 @@ import type { Rule, RuleFinding } from '../rule.js';
 export const entrypointPassesCommandOn: Rule = {
   id: 'entrypoint-passes-command-on',
   group: 'project',
-  description: 'The ENTRYPOINT starts the command that a container is given',
+  description: 'The ENTRYPOINT runs the command that a container is given',
 
   async check(context): Promise<RuleFinding[]> {
     const { value: dockerfile } = await context.dockerfile();
@@ -17,9 +17,9 @@ export const entrypointPassesCommandOn: Rule = {
     return [
       {
         severity: 'warning',
-        message: `the ENTRYPOINT of ${dockerfile.file} ${why}, so every container does the same, whatever it is told to run`,
+        message: `the ENTRYPOINT of ${dockerfile.file} ${why}, so containers ignore the command they are given`,
         remedy:
-          'leave ENTRYPOINT out and write CMD ["kedro", "run"]; or let a script end with exec "$@", and name it as ENTRYPOINT ["./entrypoint.sh"]',
+          'remove ENTRYPOINT and write CMD ["kedro", "run"]; or end the script with exec "$@", and write ENTRYPOINT ["./entrypoint.sh"]',
         place: { file: dockerfile.file, line: dockerfile.entrypoint.line },
       },
     ];
@@ -33,14 +33,14 @@ const SHELL = /(?:^|\/)(?:ba|da|z|k|a)?sh$/;
 async function swallowed(dockerfile: Dockerfile, context: CheckContext): Promise<string | undefined> {
   const { entrypoint, workdir, filesAt } = dockerfile;
   if (entrypoint?.shell === '') return undefined;
-  if (entrypoint?.words === undefined) return 'has the shell form, which ignores the command';
+  if (entrypoint?.words === undefined) return 'uses the shell form';
   const words = wrapped(entrypoint.words);
   const [program = '', ...rest] = words;
   const option = rest.findIndex((word) => /^-[a-z]*c$/.test(word));
   if (SHELL.test(program) && option >= 0) {
     const script = rest[option + 1];
-    if (script === undefined) return `is a shell that takes only the first word of the command`;
-    return ARGUMENTS.test(script) ? undefined : 'is a shell with a script that does not use the command';
+    if (script === undefined) return `is a shell that uses only the first word of the command`;
+    return ARGUMENTS.test(script) ? undefined : 'is a shell script that does not use its arguments';
   }
   const script = SHELL.test(program) ? rest.find((word) => !word.startsWith('-')) : program;
   if (!script?.includes('/')) return undefined;
@@ -52,12 +52,12 @@ async function swallowed(dockerfile: Dockerfile, context: CheckContext): Promise
     const code = text.replace(/^\s*#.*$/gm, '');
     return ARGUMENTS.test(code) || /^\s*(?:\.|source)\s/m.test(code)
       ? undefined
-      : `is ${file}, which does not use the command`;
+      : `is ${file}, which does not use its arguments`;
   }
   return undefined;
 }
 
-/** Without the init process that may stand first: `["tini", "--", "./entrypoint.sh"]`. */
+/** Without the init process that may come first: `["tini", "--", "./entrypoint.sh"]`. */
 function wrapped(words: readonly string[]): readonly string[] {
   const [program = ''] = words;
   if (!/(?:^|\/)(?:tini|dumb-init|catatonit)$/.test(program)) return words;

@@ -8,7 +8,7 @@ const MAXIMUM_LENGTH = 500;
 export const experimentNameValid: Rule = {
   id: 'experiment-name-valid',
   group: 'tracking',
-  description: 'The experiment has a name that the MLflow server accepts',
+  description: 'The MLflow server accepts the experiment name',
 
   async check(context): Promise<RuleFinding[]> {
     const { value: config } = await context.trackingConfig();
@@ -24,8 +24,8 @@ export const experimentNameValid: Rule = {
     if (experiment === '')
       return finding(
         'error',
-        `${key} is empty, which MLflow refuses`,
-        'give the experiment a name, or remove the line: kedro-mlflow then takes the name of the package',
+        `${key} is empty, which MLflow does not accept`,
+        'set a name, or remove the line: kedro-mlflow then uses the package name',
       );
     if (Array.from(experiment).length > MAXIMUM_LENGTH) {
       return finding(
@@ -38,14 +38,14 @@ export const experimentNameValid: Rule = {
     if (isDatabricks && !experiment.startsWith('/')) {
       return finding(
         'error',
-        `the experiment ${JSON.stringify(experiment)} is no path in the Databricks workspace, which Databricks asks for`,
-        `write a path from the root into mlflow.yml, under tracking.experiment.name: /Users/name@example.com/${experiment.trim()}`,
+        `the experiment name ${JSON.stringify(experiment)} is not a workspace path, which Databricks requires`,
+        `set tracking.experiment.name in mlflow.yml to an absolute path: /Users/name@example.com/${experiment.trim()}`,
       );
     }
     if (experiment.trim() !== experiment) {
       return finding(
         'warning',
-        `${key} starts or ends with a space, so it is another experiment than the one without`,
+        `${key} starts or ends with a space: MLflow treats it as a different experiment from the name without it`,
         'remove the space',
       );
     }

@@ -8,7 +8,7 @@ import type { Rule, RuleFinding } from '../rule.js';
 export const kedroDatasetsDeclared: Rule = {
   id: 'kedro-datasets-declared',
   group: 'tracking',
-  description: 'kedro-datasets, which kedro-mlflow needs and does not declare, is required',
+  description: 'The requirements include kedro-datasets, which kedro-mlflow needs but does not declare',
 
   async check(context): Promise<RuleFinding[]> {
     const { installed, opaque } = await context.requirements();
@@ -21,8 +21,8 @@ export const kedroDatasetsDeclared: Rule = {
         // A folder or lock file that cannot be read may well bring it.
         severity: opaque.length > 0 ? 'warning' : 'error',
         message:
-          'kedro-mlflow needs kedro-datasets and does not declare it: the image would stop with "No module named \'kedro_datasets\'"',
-        remedy: file === undefined ? 'add kedro-datasets beside kedro-mlflow' : `echo 'kedro-datasets' >> ${file}`,
+          'kedro-mlflow needs kedro-datasets but does not declare it: the container would fail with "No module named \'kedro_datasets\'"',
+        remedy: file === undefined ? 'add kedro-datasets next to kedro-mlflow' : `echo 'kedro-datasets' >> ${file}`,
         ...(kedroMlflow === undefined ? {} : { place: kedroMlflow.place }),
         ...(file === undefined || opaque.length > 0
           ? {}

@@ -14,7 +14,7 @@ export const kedroMlflowInstalledByDockerfile: Rule = {
   async check(context): Promise<RuleFinding[]> {
     const { declared, installed, installedFiles, lockFiles, inputs, opaque } = await context.requirements();
     const { value: dockerfile } = await context.dockerfile();
-    // Other rules speak of these.
+    // Other rules report these.
     if (dockerfile === undefined || !isInstalled(declared, PACKAGE) || isInstalled(installed, PACKAGE)) return [];
     if (
       inputs.some(({ output }) => installedFiles.includes(output) || lockFiles.includes(output)) &&
@@ -30,8 +30,8 @@ export const kedroMlflowInstalledByDockerfile: Rule = {
       return [
         {
           severity: 'warning',
-          message: `${file} requires ${PACKAGE}, and whether ${dockerfile.file} installs it cannot be read (${unreadable.what})`,
-          remedy: 'the self-test of the build will tell',
+          message: `${file} requires ${PACKAGE}, but kdeploy cannot tell whether ${dockerfile.file} installs it (${unreadable.what})`,
+          remedy: "the build's self-test will verify it",
           place: unreadable.place,
         },
       ];
@@ -44,7 +44,7 @@ export const kedroMlflowInstalledByDockerfile: Rule = {
       return [
         {
           severity: 'error',
-          message: `${file} requires ${PACKAGE}, but kedro docker installs only requirements.txt at the root of the project`,
+          message: `${file} requires ${PACKAGE}, but kedro docker installs only the requirements.txt at the project root`,
           // Not `-r FILE`: nothing but requirements.txt is copied before pip runs, so the include would lead nowhere.
           remedy: `echo '${line}' >> requirements.txt`,
           place: { file: target ?? 'requirements.txt' },
@@ -59,8 +59,8 @@ export const kedroMlflowInstalledByDockerfile: Rule = {
       return [
         {
           severity,
-          message: `${file} requires ${PACKAGE}, but ${dockerfile.file} leaves it out of what it installs from ${lockFile}`,
-          remedy: `take the option that leaves it out from the command, or name the group that ${PACKAGE} is in`,
+          message: `${file} requires ${PACKAGE}, but ${dockerfile.file} excludes it when it installs from ${lockFile}`,
+          remedy: `remove the option that excludes it, or install the group that ${PACKAGE} is in`,
           place: dockerfile.installs.find(({ kind }) => kind === 'lock-file')?.place ?? { file: dockerfile.file },
         },
       ];
@@ -70,12 +70,12 @@ export const kedroMlflowInstalledByDockerfile: Rule = {
         severity,
         message:
           target === undefined
-            ? `${file} requires ${PACKAGE}, but ${dockerfile.file} installs no requirements file of the project`
+            ? `${file} requires ${PACKAGE}, but ${dockerfile.file} installs none of the project's requirements files`
             : `${file} requires ${PACKAGE}, but ${dockerfile.file} installs ${target}, which does not`,
         remedy:
           target === undefined
-            ? `let ${dockerfile.file} copy and install ${file}`
-            : `echo '${line}' >> ${target}, or let ${dockerfile.file} install ${file}`,
+            ? `copy and install ${file} in ${dockerfile.file}`
+            : `echo '${line}' >> ${target}, or install ${file} in ${dockerfile.file}`,
         place: dockerfile.installs[0]?.place ?? { file: dockerfile.file },
       },
     ];

@@ -9,7 +9,7 @@ const PACKAGE = 'kedro-mlflow';
 export const kedroMlflowRequired: Rule = {
   id: 'kedro-mlflow-required',
   group: 'tracking',
-  description: 'kedro-mlflow is among the requirements of the project',
+  description: 'The requirements of the project include kedro-mlflow',
 
   async check(context): Promise<RuleFinding[]> {
     const { declared, inputs, installedFiles, opaque } = await context.requirements();
@@ -35,8 +35,8 @@ export const kedroMlflowRequired: Rule = {
       return [
         {
           severity: 'error',
-          message: `${PACKAGE} is declared only where ${conditional.marker ?? ''}, which is not true in the image`,
-          remedy: 'correct the condition after the semicolon, or remove it',
+          message: `${PACKAGE} is declared only for ${conditional.marker ?? ''}, which is false in the image`,
+          remedy: 'correct or remove the condition after the semicolon',
           place: conditional.place,
         },
       ];
@@ -46,8 +46,8 @@ export const kedroMlflowRequired: Rule = {
       return [
         {
           severity: 'warning',
-          message: `${PACKAGE} is not among the requirements that can be read; it may come with ${unreadable.what}`,
-          remedy: `the self-test of the build will tell; to be sure now: ${add}`,
+          message: `${PACKAGE} is not in the requirements that kdeploy can read; it may come with ${unreadable.what}`,
+          remedy: `the build's self-test will verify it; to be sure now: ${add}`,
           place: unreadable.place,
         },
       ];
@@ -55,7 +55,7 @@ export const kedroMlflowRequired: Rule = {
     return [
       {
         severity: 'error',
-        message: `${PACKAGE} is not among the requirements, so a run in the image would log nothing to MLflow`,
+        message: `${PACKAGE} is missing from the requirements: runs in the image would log nothing to MLflow`,
         remedy: add,
         place: { file },
         ...addedTo(installedFiles[0]),
@@ -73,7 +73,7 @@ async function howToAdd(file: string, { source }: CheckContext): Promise<string>
     return `poetry add ${PACKAGE}`;
   return file === 'pyproject.toml'
     ? `add "${PACKAGE}" to the dependencies in ${file}`
-    : `let ${file} install ${PACKAGE} as well`;
+    : `install ${PACKAGE} in ${file} as well`;
 }
 
 /** Only where the Dockerfile installs a file of requirements: in another one the line would change nothing. */

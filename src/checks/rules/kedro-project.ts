@@ -6,7 +6,7 @@ import type { Rule, RuleFinding } from '../rule.js';
 export const kedroProject: Rule = {
   id: 'kedro-project',
   group: 'project',
-  description: 'The project is one that Kedro can start',
+  description: 'Kedro can start the project',
 
   async check(context) {
     const { project, source } = context;
@@ -16,8 +16,8 @@ export const kedroProject: Rule = {
     if (kedroVersion === undefined) {
       findings.push({
         severity: 'error',
-        message: '[tool.kedro] in pyproject.toml lacks kedro_init_version, without which Kedro does not start',
-        remedy: 'add the Kedro version that the project was made with: kedro_init_version = "1.0.0"',
+        message: 'kedro_init_version is missing from [tool.kedro] in pyproject.toml: Kedro does not start without it',
+        remedy: 'add the Kedro version that the project was created with: kedro_init_version = "1.0.0"',
         place,
       });
     }
@@ -25,7 +25,7 @@ export const kedroProject: Rule = {
     if ((await source.read(`${folder}/settings.py`)) === undefined) {
       findings.push({
         severity: 'error',
-        message: `there is no ${folder}/settings.py, although pyproject.toml names the package ${packageName}`,
+        message: `${folder}/settings.py is missing, although pyproject.toml names the package ${packageName}`,
         remedy: 'correct package_name or source_dir in [tool.kedro], or restore the file',
         place,
       });
@@ -49,9 +49,9 @@ async function refusedVersion(initVersion: string, context: CheckContext): Promi
   return [
     {
       severity: 'error',
-      message: `kedro${specifier} does not start this project, which was made with Kedro ${initVersion} (kedro_init_version in pyproject.toml)`,
+      message: `kedro${specifier} cannot start this project, which was created with Kedro ${initVersion} (kedro_init_version in pyproject.toml)`,
       remedy:
-        'install the Kedro that the project was made with; or migrate the project (https://docs.kedro.org, "migration guide"), and set kedro_init_version to the version that it is now for',
+        'install the Kedro version that the project was created with; or migrate the project (https://docs.kedro.org, "migration guide"), and set kedro_init_version to its new version',
       place: kedro.place,
     },
   ];

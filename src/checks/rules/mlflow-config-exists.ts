@@ -6,7 +6,7 @@ import type { Rule, RuleFinding } from '../rule.js';
 export const mlflowConfigExists: Rule = {
   id: 'mlflow-config-exists',
   group: 'tracking',
-  description: 'There is an mlflow.yml for the environment that is deployed',
+  description: 'The deployed environment has an mlflow.yml',
 
   async check(context): Promise<RuleFinding[]> {
     const { value: config } = await context.trackingConfig();
@@ -29,8 +29,8 @@ export const mlflowConfigExists: Rule = {
       return [
         {
           severity: 'warning',
-          message: `there is no ${config.expectedFile}; tracking goes to the address in the settings of kdeploy, with the defaults of kedro-mlflow`,
-          remedy: `${command}, to choose experiment and parameters yourself`,
+          message: `${config.expectedFile} is missing: runs go to the tracking URI in kdeploy's settings, with kedro-mlflow's defaults`,
+          remedy: `${command}, to configure the experiment and parameters yourself`,
           place,
           fix,
         },
@@ -39,7 +39,7 @@ export const mlflowConfigExists: Rule = {
     return [
       {
         severity: 'error',
-        message: `there is no ${config.expectedFile}, the file that tells kedro-mlflow which MLflow server to log to`,
+        message: `${config.expectedFile} is missing: it tells kedro-mlflow which MLflow server to log to`,
         remedy: `${command}, then set server.mlflow_tracking_uri in it`,
         place,
         fix,

@@ -8,19 +8,19 @@ const SECRET_KEY = /token|passw|pwd|secret|api[-_]?key|credential/i;
 /** These two have rules of their own, and `server.credentials` is the name of an entry in credentials.yml. */
 const ELSEWHERE = new Set(['server.mlflow_tracking_uri', 'server.mlflow_registry_uri', 'server.credentials']);
 
-/** mlflow.yml is baked: a token among the arguments of a header provider would stand in the image. */
+/** mlflow.yml is baked: a token among the arguments of a header provider would end up in the image. */
 export const mlflowConfigHasNoCredentials: Rule = {
   id: 'mlflow-config-has-no-credentials',
   group: 'tracking',
-  description: 'No password or token stands in mlflow.yml, which is baked into the image',
+  description: 'mlflow.yml, which is baked into the image, contains no password or token',
 
   async check(context): Promise<RuleFinding[]> {
     const { value: config } = await context.trackingConfig();
     if (config?.document === undefined) return [];
     return secretsIn(config.document, []).map((path) => ({
       severity: 'error',
-      message: `${path.join('.')} in mlflow.yml holds a secret, which would be baked into the image for all to read`,
-      remedy: 'remove it, change it on the server, and let the container read it from an environment variable',
+      message: `${path.join('.')} in mlflow.yml contains a secret: it would be baked into the image, where anyone can read it`,
+      remedy: 'remove it, revoke it on the server, and let the container read a new one from an environment variable',
       place: config.placeOf(path),
     }));
   },

@@ -6,7 +6,7 @@ import type { Rule, RuleFinding } from '../rule.js';
 export const mlflowConfigValid: Rule = {
   id: 'mlflow-config-valid',
   group: 'tracking',
-  description: 'mlflow.yml can be read, and has only keys and values that kedro-mlflow accepts',
+  description: 'mlflow.yml can be read and contains only keys and values that kedro-mlflow accepts',
 
   async check(context): Promise<RuleFinding[]> {
     const { value: config, error } = await context.trackingConfig();
@@ -15,7 +15,7 @@ export const mlflowConfigValid: Rule = {
         {
           severity: 'error',
           message: error.message,
-          remedy: error.hint ?? 'mend the file at that line',
+          remedy: error.hint ?? 'fix the file at that line',
           ...(error.place === undefined ? {} : { place: error.place }),
         },
       ];
@@ -26,8 +26,8 @@ export const mlflowConfigValid: Rule = {
       return [
         {
           severity: 'error',
-          message: 'kedro-mlflow before 0.8 reads an mlflow.yml of another form, with which kdeploy cannot work',
-          remedy: 'require kedro-mlflow>=0.8, and write the file anew: kedro mlflow init --force',
+          message: 'kdeploy does not support the mlflow.yml format of kedro-mlflow before 0.8',
+          remedy: 'require kedro-mlflow>=0.8, and recreate the file: kedro mlflow init --force',
           place: { file: config.files.at(-1) ?? config.expectedFile },
         },
       ];

@@ -5,7 +5,7 @@ import type { Rule, RuleFinding } from '../rule.js';
 export const pipelineTracked: Rule = {
   id: 'pipeline-tracked',
   group: 'tracking',
-  description: 'The pipeline that the image runs is not one that mlflow.yml leaves out of tracking',
+  description: 'mlflow.yml does not disable tracking for the pipeline that the image runs',
 
   async check(context): Promise<RuleFinding[]> {
     const { value: config } = await context.trackingConfig();
@@ -23,8 +23,8 @@ export const pipelineTracked: Rule = {
       {
         // An orchestrator may well run another pipeline.
         severity: 'warning',
-        message: `the image runs the pipeline ${pipelines.join(', ')}, and mlflow.yml turns tracking off for it: nothing would be logged`,
-        remedy: `remove ${first} from tracking.disable_tracking.pipelines, or set mlflow.enabled: false in kdeploy.yml if it is meant`,
+        message: `the image runs the pipeline ${pipelines.join(', ')}, but mlflow.yml disables tracking for it: nothing would be logged`,
+        remedy: `remove ${first} from tracking.disable_tracking.pipelines, or set mlflow.enabled: false in kdeploy.yml if this is intended`,
         place: config.placeOf(path),
       },
     ];

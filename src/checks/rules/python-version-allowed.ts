@@ -7,7 +7,7 @@ import type { Rule, RuleFinding } from '../rule.js';
 export const pythonVersionAllowed: Rule = {
   id: 'python-version-allowed',
   group: 'project',
-  description: 'The Python of the base image is one that pyproject.toml allows',
+  description: 'pyproject.toml allows the Python version of the base image',
 
   async check(context): Promise<RuleFinding[]> {
     const { value: dockerfile } = await context.dockerfile();

@@ -6,7 +6,7 @@ import type { Rule, RuleFinding } from '../rule.js';
 export const requirementsInNotCompiled: Rule = {
   id: 'requirements-in-not-compiled',
   group: 'project',
-  description: 'What requirements.in or pyproject.toml asks for has reached the compiled file',
+  description: 'The compiled requirements are up to date with requirements.in or pyproject.toml',
 
   async check(context): Promise<RuleFinding[]> {
     const { inputs } = await context.requirements();
@@ -16,9 +16,9 @@ export const requirementsInNotCompiled: Rule = {
 };
 
 const CONSEQUENCE = {
-  installed: 'and that is the file that images are built from',
-  refused: 'and the build is told to stop at a lock file that is out of date',
-  renewed: 'so the build locks anew, and the image gets versions that you have not seen',
+  installed: 'images are built from that file',
+  refused: 'the build is configured to fail if the lock file is out of date',
+  renewed: 'the build updates the lock file, so the image may get versions that you have not tested',
 } as const;
 
 function findingsOf(compiled: CompiledRequirements, canMeet: (a: string, b: string) => boolean): RuleFinding[] {
@@ -31,7 +31,7 @@ function findingsOf(compiled: CompiledRequirements, canMeet: (a: string, b: stri
     return [
       {
         severity: stale === 'renewed' ? 'info' : 'error',
-        message: `kedro-mlflow is in ${input} but ${state}, ${CONSEQUENCE[stale ?? 'installed']}`,
+        message: `kedro-mlflow is in ${input} but ${state}: ${CONSEQUENCE[stale ?? 'installed']}`,
         remedy: command,
         place: kedroMlflow.place,
       },
@@ -45,13 +45,13 @@ function findingsOf(compiled: CompiledRequirements, canMeet: (a: string, b: stri
     return [
       {
         severity,
-        message: `${output} is older than ${input}: it lacks ${names.join(', ')}${missing.length > 3 ? ' and others' : ''}`,
+        message: `${output} is out of date with ${input}: it lacks ${names.join(', ')}${missing.length > 3 ? ' and others' : ''}`,
         remedy: command,
         place: first.place,
       },
     ];
   }
-  // git keeps no times, so a compiled file is old when it holds what its input no longer allows.
+  // git keeps no times, so a compiled file is old when it contains what its input no longer allows.
   for (const declaration of wanted) {
     const compiledTo = outputDeclarations.filter(
       ({ name, isConstraint }) => name === declaration.name && !isConstraint,
@@ -61,7 +61,7 @@ function findingsOf(compiled: CompiledRequirements, canMeet: (a: string, b: stri
     return [
       {
         severity,
-        message: `${output} is older than ${input}: it has ${pinned.name}${pinned.specifier}, and ${input} asks for ${declaration.specifier}`,
+        message: `${output} is out of date with ${input}: it has ${pinned.name}${pinned.specifier}, but ${input} requires ${declaration.specifier}`,
         remedy: command,
         place: declaration.place,
       },

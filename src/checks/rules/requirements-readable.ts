@@ -22,17 +22,18 @@ const SEVERITY: Readonly<Record<ProblemKind, Severity>> = {
 };
 
 const REMEDY: Readonly<Record<ProblemKind, string>> = {
-  unreadable: 'make it a readable text file of its own inside the project',
+  unreadable: 'replace it with a readable text file inside the project',
   'missing-file': 'add the file, or correct its name',
   'outside-project': 'move the file into the project',
-  'not-copied': 'let the Dockerfile copy the file',
-  syntax: 'correct the line; try it with: pip install --dry-run -r FILE',
-  legacy: 'write the version as PEP 440 has it, such as >=0.18 or ==0.18.*; only a pip before 24.1 takes it as it is',
-  constraint: 'move the line to a requirements file; a constraint is a name and a version',
+  'not-copied': 'copy the file in the Dockerfile',
+  syntax: 'correct the line; to test it: pip install --dry-run -r FILE',
+  legacy:
+    'write the version as PEP 440 defines it, such as >=0.18 or ==0.18.*; only pip before 24.1 accepts it as it is',
+  constraint: 'move the line to a requirements file; a constraint consists of a name and a version',
   encoding: 'save the file as UTF-8',
-  'absolute-path': 'name the file relative to the one that includes it',
+  'absolute-path': 'use a path relative to the file that includes it',
   loop: 'remove one of the includes',
-  'too-large': 'remove what is no requirement, or let the Dockerfile install another file',
+  'too-large': 'remove everything that is not a requirement, or install another file in the Dockerfile',
 };
 
 /** pip would find these out after minutes of building. */
@@ -49,7 +50,7 @@ export const requirementsReadable: Rule = {
       return [
         {
           severity: 'error',
-          message: 'there is no requirements.txt, and without a Dockerfile kedro docker installs that file alone',
+          message: 'requirements.txt is missing: without a Dockerfile, kedro docker installs only from that file',
           remedy: await commandForRequirements(context),
           place: { file: 'requirements.txt' },
         },

@@ -7,7 +7,7 @@ import type { Rule, RuleFinding } from '../rule.js';
 export const trackingUriHasNoCredentials: Rule = {
   id: 'tracking-uri-has-no-credentials',
   group: 'tracking',
-  description: 'No user name with password, and no token, stands in the tracking or registry URI',
+  description: 'The tracking and registry URIs contain no password or token',
 
   async check(context): Promise<RuleFinding[]> {
     const { uri, registryUri, source, registrySource } = await context.tracking();
@@ -39,9 +39,9 @@ function judge(uri: string, source: TrackingSource): RuleFinding[] {
   return [
     {
       severity: 'error',
-      message: `the URI from ${sourceText(source)} holds ${what} (${redactUri(uri)}), which would be baked into the image for all to read`,
+      message: `the URI from ${sourceText(source)} contains ${what} (${redactUri(uri)}): it would be baked into the image, where anyone can read it`,
       remedy:
-        'remove it from the URI and change it on the server; give it to the container as MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (run_config.authentication, type Vars)',
+        'remove it from the URI and change it on the server; pass the new one to the container as MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (run_config.authentication, type Vars)',
       ...place,
     },
   ];

@@ -6,13 +6,13 @@ import type { Rule, RuleFinding } from '../rule.js';
 
 /**
  * What is right on a laptop is often wrong in a container: `mlruns` is a folder that goes with it, `localhost` is the
- * container itself. Errors are what cannot work; warnings what works only with a set-up that cannot be seen from here
+ * container itself. Errors are what cannot work; warnings what works only with a setup that cannot be seen from here
  * (a server beside the container, host networking), so that somebody who means it is not stopped.
  */
 export const trackingUriUsable: Rule = {
   id: 'tracking-uri-usable',
   group: 'tracking',
-  description: 'The tracking and registry URIs lead somewhere from inside a container',
+  description: 'The tracking and registry URIs work from inside a container',
 
   async check(context): Promise<RuleFinding[]> {
     const { uri, registryUri, source, registrySource } = await context.tracking();
@@ -24,8 +24,8 @@ export const trackingUriUsable: Rule = {
     if (source.kind === 'environment') {
       findings.push({
         severity: 'info',
-        message: `the tracking URI is taken from ${sourceText(source)} of this shell: ${classifyTrackingUri(uri).redacted}`,
-        remedy: 'write it into mlflow.yml or kdeploy.yml, so that everybody builds the same image',
+        message: `the tracking URI comes from ${sourceText(source)} in this shell: ${classifyTrackingUri(uri).redacted}`,
+        remedy: 'set it in mlflow.yml or kdeploy.yml, so that everybody builds the same image',
       });
     }
     return findings;
@@ -41,7 +41,7 @@ function unityCatalog(uri: string): TrackingUri {
   return {
     ...classifyTrackingUri(uri),
     kind: 'invalid',
-    reason: 'Unity Catalog is a registry for models; runs are logged to databricks, or to an MLflow server',
+    reason: 'Unity Catalog is a model registry; runs are logged to databricks or to an MLflow server',
   };
 }
 
@@ -54,8 +54,8 @@ async function unset(context: CheckContext): Promise<RuleFinding[]> {
   return [
     {
       severity: 'error',
-      message: `server.mlflow_tracking_uri is not set in ${place.file}, so a container would log into itself and lose the run`,
-      remedy: 'write the address of the MLflow server there, or give it with --tracking-uri https://…',
+      message: `server.mlflow_tracking_uri is not set in ${place.file}: the container would write runs to its own disk and lose them`,
+      remedy: "set it to your MLflow server's URL, or pass --tracking-uri https://…",
       place,
     },
   ];
@@ -86,7 +86,7 @@ function judge(
   role: 'tracking' | 'registry',
 ): RuleFinding[] {
   const what = `the ${role} URI ${redacted} (from ${sourceText(source)})`;
-  const server = 'give the address of an MLflow server: https://mlflow.example.com';
+  const server = "use your MLflow server's URL: https://mlflow.example.com";
   const place = source.kind === 'mlflow.yml' ? { place: source.place } : {};
   switch (kind) {
     case 'remote':
@@ -99,7 +99,7 @@ function judge(
       return [
         {
           severity: 'error',
-          message: `${what} is a folder: in a container it is empty at the start and gone at the end`,
+          message: `${what} is a local folder: in a container it starts empty and is deleted when the container exits`,
           remedy: server,
           ...place,
         },
@@ -108,7 +108,7 @@ function judge(
       return [
         {
           severity: 'error',
-          message: `${what} is a database file: in a container it is gone when the run ends`,
+          message: `${what} is a database file: in a container it is deleted when the container exits`,
           remedy: server,
           ...place,
         },
@@ -117,8 +117,8 @@ function judge(
       return [
         {
           severity: 'warning',
-          message: `${what} means the container itself, so it works only with a server in the same container or pod, or with host networking`,
-          remedy: 'give the name by which other machines reach the server',
+          message: `${what} points at the container itself; it works only if MLflow runs in the same pod, or with host networking`,
+          remedy: 'use the hostname that other machines reach the server by',
           ...place,
         },
       ];
@@ -126,8 +126,8 @@ function judge(
       return [
         {
           severity: 'warning',
-          message: `${what} means the machine that runs the container, under a name that exists on a laptop but not in a cluster`,
-          remedy: 'give the name by which other machines reach the server',
+          message: `${what} resolves only inside Docker Desktop on a laptop, not in a cluster`,
+          remedy: 'use the hostname that other machines reach the server by',
           ...place,
         },
       ];
@@ -135,8 +135,8 @@ function judge(
       return [
         {
           severity: 'warning',
-          message: `${what} has a scheme that MLflow knows only with a plugin`,
-          remedy: 'check the spelling, and that the plugin is among the requirements',
+          message: `${what} has a scheme that MLflow supports only with a plugin`,
+          remedy: 'check the spelling, and that the requirements include the plugin',
           ...place,
         },
       ];
@@ -144,7 +144,7 @@ function judge(
       return [
         {
           severity: 'error',
-          message: `${what} is not an address that MLflow can use: ${reason ?? 'it is malformed'}`,
+          message: `${what} is not a URI that MLflow accepts: ${reason ?? 'it is malformed'}`,
           remedy: server,
           ...place,
         },

@@ -5,7 +5,7 @@ import type { Rule, RuleFinding } from '../rule.js';
 export const versionsCompatible: Rule = {
   id: 'versions-compatible',
   group: 'project',
-  description: 'The versions of Kedro, kedro-mlflow, MLflow, kedro-datasets and Python fit each other',
+  description: 'The versions of Kedro, kedro-mlflow, MLflow, kedro-datasets and Python are compatible',
 
   async check(context): Promise<RuleFinding[]> {
     const [{ installed }, { value: dockerfile }, { conflictsAmong }] = await Promise.all([
@@ -25,12 +25,12 @@ function findingOf({ declaration, needs, asked, isCertain }: Conflict): RuleFind
     severity: isCertain ? 'error' : 'warning',
     message:
       needs.length > 0
-        ? `${name} needs ${listed(needs.map(each))}, but the image gets ${limits}`
-        : `no version that ${name} allows works with ${limits}${isCertain ? '' : ', as far as is known'}`,
+        ? `${name} needs ${listed(needs.map(each))}, but the image has ${limits}`
+        : `no ${isCertain ? '' : 'known '}version that ${name} allows works with ${limits}`,
     remedy:
       first?.name === 'python' && asked.length === 1
-        ? 'take a base image with another Python, or another version of the package'
-        : `change one of the versions until this finds some: pip install --dry-run '${name}' ${asked
+        ? 'use a base image with another Python version, or another version of the package'
+        : `change one of the versions until this succeeds: pip install --dry-run '${name}' ${asked
             .filter((other) => other.name !== 'python')
             .map((other) => `'${other.name}${other.specifier}'`)
             .join(' ')}`.trimEnd(),

@@ -4,7 +4,7 @@ import type { Rule } from '../rule.js';
 export const workingDirectoryHasProject: Rule = {
   id: 'working-directory-has-project',
   group: 'tracking',
-  description: 'The project is copied to the working directory of the image',
+  description: "The project is copied to the image's working directory",
 
   async check(context) {
     const { value: dockerfile } = await context.dockerfile();
@@ -16,7 +16,7 @@ export const workingDirectoryHasProject: Rule = {
     return [
       {
         severity: 'error' as const,
-        message: `${file} copies the project to ${whole.destination}, but the container starts in ${workdir}, where Kedro will not find it`,
+        message: `${file} copies the project to ${whole.destination}, but the container starts in ${workdir}, where Kedro cannot find it`,
         remedy: `end the Dockerfile with WORKDIR ${whole.destination}, or copy the project to ${workdir}`,
         place: { file, line: whole.line },
       },

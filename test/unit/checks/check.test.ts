@@ -178,7 +178,7 @@ describe('checkProject', () => {
     it('names what is missing', async () => {
       const { findings } = await check({ settings, files: { ...GOOD, 'requirements.txt': 'kedro' } });
       expect(findings[0]?.message).to.equal(
-        'the image builds without tracking, because kedro-mlflow is not among its requirements',
+        'tracking is off for this image: kedro-mlflow is missing from the requirements',
       );
     });
   });

@@ -27,9 +27,9 @@ describe('the explanation of a check', () => {
       'there is no check "MLFLOW_ONLINE"; did you mean mlflow-online?',
       'run kdeploy check --explain mlflow-online',
     ],
-    ['', 'there is no check ""', /^name one of these:\n {2}kedro-project\n/],
-    ['../../README', 'there is no check "../../README"', /^name one of these:\n {2}kedro-project\n/],
-    ['\u001b[2J', 'there is no check "\\u001b[2J"', /^name one of these:\n/],
+    ['', 'there is no check ""', /^choose one of these:\n {2}kedro-project\n/],
+    ['../../README', 'there is no check "../../README"', /^choose one of these:\n {2}kedro-project\n/],
+    ['\u001b[2J', 'there is no check "\\u001b[2J"', /^choose one of these:\n/],
   ];
   for (const [name, message, hint] of mistakes) {
     it(`is refused for "${name}", with what may be meant`, async () => {

@@ -15,7 +15,7 @@ describe('a requirements.txt that kedro docker would not find', () => {
   }
 
   const POETRY =
-    'poetry export --without-hashes --output requirements.txt (Poetry 2 needs poetry-plugin-export for it)';
+    'poetry export --without-hashes --output requirements.txt (Poetry 2 needs the plugin poetry-plugin-export)';
   for (const [files, command] of [
     [{ 'requirements.in': 'kedro' }, 'pip-compile requirements.in --output-file requirements.txt'],
     [{ 'src/requirements.txt': 'kedro' }, 'cp src/requirements.txt requirements.txt'],
@@ -28,11 +28,11 @@ describe('a requirements.txt that kedro docker would not find', () => {
     ],
     [
       { 'pyproject.toml': '[project.optional-dependencies]\ndev = ["kedro"]\n' },
-      'list what the project imports in requirements.txt, or write a Dockerfile that installs it',
+      'list the packages that the project imports in requirements.txt, or write a Dockerfile that installs them',
     ],
     [
       { 'pyproject.toml': '[tool.other]\ndependencies = ["kedro"]\n' },
-      'list what the project imports in requirements.txt, or write a Dockerfile that installs it',
+      'list the packages that the project imports in requirements.txt, or write a Dockerfile that installs them',
     ],
   ] as const) {
     it(`is made of ${JSON.stringify(files)} by: ${command}`, async () => {

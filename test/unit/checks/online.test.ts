@@ -8,11 +8,11 @@ import { FakeServer, type Answer, type Asked } from '../../support/fake-server.j
 const TOKEN: AuthenticationSettings = { type: 'Vars', params: ['MLFLOW_TRACKING_TOKEN'] };
 
 const REMEDIES = {
-  refused: 'check the audience, and that the account may use the server; `kdeploy auth token` shows what is sent',
+  refused: 'check the audience, and that the account has access to the server; `kdeploy auth token` shows what is sent',
   unauthenticated:
-    'name it under run_config.authentication: {type: GoogleOAuth2}, or {type: Vars, params: [MLFLOW_TRACKING_TOKEN]}',
+    'configure it in kdeploy.yml: run_config.authentication: {type: GoogleOAuth2}, or {type: Vars, params: [MLFLOW_TRACKING_TOKEN]}',
   elsewhere: 'check the path and port of the tracking URI',
-  unreachable: 'start the server or connect to its network; if only the cluster reaches it, check without --online',
+  unreachable: 'start the server or connect to its network; if only the cluster can reach it, check without --online',
 };
 
 describe('asking the MLflow server', () => {
@@ -64,7 +64,7 @@ describe('asking the MLflow server', () => {
     const found = await check({ uri: `http://me:hunter2-password@${server.host}` });
     const basic = `Basic ${Buffer.from('me:hunter2-password').toString('base64')}`;
     expect(server.asked.map(({ headers }) => headers.authorization)).to.deep.equal([basic, basic]);
-    expect(found[0]?.message).to.contain(`http://***@${server.host} gave no clear answer`);
+    expect(found[0]?.message).to.contain(`http://***@${server.host} returned an unexpected response`);
     expect(everythingIn(found)).not.to.contain('hunter2');
   });
 
@@ -90,8 +90,8 @@ describe('asking the MLflow server', () => {
         'that is missing: no mistake, unless it is one',
         { status: 404, body: { error_code: 'RESOURCE_DOES_NOT_EXIST' } },
         'info',
-        'URI has no experiment flights yet; the first run makes it',
-        'nothing, unless the name is misspelt',
+        'experiment flights does not exist on URI yet; the first run creates it',
+        'nothing to do, unless the name is misspelled',
       ],
       [
         'that is deleted',
@@ -104,8 +104,8 @@ describe('asking the MLflow server', () => {
         `that the account may not read (${status})`,
         { status, body: { error_code: 'PERMISSION_DENIED' } },
         'error',
-        'URI lets the container in, but not to its experiments',
-        'give the account the right to read and write experiments',
+        'URI accepts the credentials, but denies access to experiments',
+        'grant the account read and write access to experiments',
       ]),
       ...(
         [
@@ -117,8 +117,8 @@ describe('asking the MLflow server', () => {
         what,
         answer,
         'warning',
-        'URI gave no clear answer about the experiment flights',
-        'look at the server’s log',
+        'URI returned an unexpected response for experiment flights',
+        "check the server's log",
       ]),
     ];
     for (const [what, answer, severity, message, remedy] of answers) {
@@ -165,7 +165,7 @@ describe('asking the MLflow server', () => {
         expect(found).to.deep.equal([
           {
             severity: 'error',
-            message: `${server.url} refuses the credentials that the container would send (HTTP ${status})`,
+            message: `${server.url} rejects the credentials that the container would send (HTTP ${status})`,
             remedy: REMEDIES.refused,
           },
         ]);
@@ -177,7 +177,7 @@ describe('asking the MLflow server', () => {
       expect(await check()).to.deep.equal([
         {
           severity: 'error',
-          message: `${server.url} wants authentication (HTTP 302), and kdeploy.yml configures none`,
+          message: `${server.url} requires authentication (HTTP 302), but kdeploy.yml configures none`,
           remedy: REMEDIES.unauthenticated,
         },
       ]);
@@ -189,7 +189,7 @@ describe('asking the MLflow server', () => {
         {
           severity: 'error',
           message:
-            'this machine cannot authenticate as a container would: not set in this shell: MLFLOW_TRACKING_TOKEN',
+            'this machine cannot authenticate as the container would: not set in this shell: MLFLOW_TRACKING_TOKEN',
           remedy: 'set it as the container gets it: `export MLFLOW_TRACKING_TOKEN=…`',
         },
       ]);
@@ -220,7 +220,7 @@ describe('asking the MLflow server', () => {
       });
       await provider.stop();
       expect(found.map(({ message }) => message)).to.deep.equal([
-        `this machine cannot authenticate as a container would: ${provider.url} gives no access token to the client training: HTTP 401 invalid_client: wrong: REDACTED`,
+        `this machine cannot authenticate as the container would: ${provider.url} gives no access token to the client training: HTTP 401 invalid_client: wrong: REDACTED`,
       ]);
       expect(everythingIn(found)).not.to.contain('hunter2');
       expect(server.asked).to.deep.equal([]);
@@ -239,7 +239,7 @@ describe('asking the MLflow server', () => {
         expect(await check({ uri: `${server.url}/mlflow` })).to.deep.equal([
           {
             severity: 'error',
-            message: `${server.url}/mlflow answers (HTTP ${status}), but not as an MLflow server`,
+            message: `${server.url}/mlflow responded (HTTP ${status}), but it is not an MLflow server`,
             remedy: REMEDIES.elsewhere,
           },
         ]);
@@ -267,7 +267,7 @@ describe('asking the MLflow server', () => {
           severity: 'error',
           message:
             'the certificate of https://mlflow.acme.io is not trusted on this machine (DEPTH_ZERO_SELF_SIGNED_CERT: self-signed certificate)',
-          remedy: 'make its CA known: NODE_EXTRA_CA_CERTS here, REQUESTS_CA_BUNDLE in the container',
+          remedy: 'trust its CA: set NODE_EXTRA_CA_CERTS here, and REQUESTS_CA_BUNDLE in the container',
         },
       ]);
     });

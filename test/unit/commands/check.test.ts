@@ -37,7 +37,7 @@ describe('kdeploy check', () => {
     const { stdout, stderr, exitCode } = await check();
     expect(exitCode).to.equal(1);
     expect(stdout).to.match(
-      /^requirements.txt: error: kedro-mlflow is not .* \[kedro-mlflow-required\]\n {4}next: .*\n$/,
+      /^requirements.txt: error: kedro-mlflow is missing .* \[kedro-mlflow-required\]\n {4}next: .*\n$/,
     );
     expect(stderr).to.match(
       /^more about a finding: kdeploy check --explain kedro-mlflow-required\n.*\n\d+ checks: 1 error;/,

@@ -3,7 +3,7 @@ import { imageSecrets, type ImageContents } from '../../../src/scan/image-secret
 
 const SECRET = 'planted-51ab90-value';
 const NOTHING = { files: [], deleted: [], isUnread: false };
-const certain = { why: 'holds a private key', isCertain: true, line: 3 };
+const certain = { why: 'contains a private key', isCertain: true, line: 3 };
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 
 const messages = (contents: Partial<ImageContents>): string[] =>
@@ -29,15 +29,15 @@ describe('imageSecrets', () => {
       { ...NOTHING, digest: digest('c'), deleted: ['app/keys'] },
     ];
     expect(messages({ layers, history }).slice(0, 2)).to.deep.equal([
-      'error: /app/keys/a.pem, line 3 in layer 2 of 3 (sha256:bbbbbbbbbbbb, COPY . .) holds a private key; a later layer deletes it, and it can still be read',
-      'error: /app/keysb, line 3 in layer 2 of 3 (sha256:bbbbbbbbbbbb, COPY . .) holds a private key',
+      'error: /app/keys/a.pem, line 3 in layer 2 of 3 (sha256:bbbbbbbbbbbb, COPY . .) contains a private key; a later layer deletes it, but it can still be read',
+      'error: /app/keysb, line 3 in layer 2 of 3 (sha256:bbbbbbbbbbbb, COPY . .) contains a private key',
     ]);
-    expect(messages({ layers, history: [] })[0]).to.contain('(sha256:bbbbbbbbbbbb) holds');
+    expect(messages({ layers, history: [] })[0]).to.contain('(sha256:bbbbbbbbbbbb) contains');
   });
 
   it('says of a layer that cannot be read that it was not', () => {
     expect(messages({ layers: [{ ...NOTHING, isUnread: true, digest: digest('a') }] })).to.deep.equal([
-      'warning: layer 1 of 1 (sha256:aaaaaaaaaaaa) was not looked into: it is compressed with zstd',
+      'warning: layer 1 of 1 (sha256:aaaaaaaaaaaa) was not scanned: it is compressed with zstd',
     ]);
   });
 
@@ -49,10 +49,10 @@ describe('imageSecrets', () => {
       `URL=https://a:${SECRET}@b.c`,
     ];
     expect(messages({ env, labels: { note: `https://a:${SECRET}@b.c`, title: 'x' } })).to.deep.equal([
-      'warning: the image sets DB_PASSWORD to a value, for all to read',
-      'error: the image sets MLFLOW_TRACKING_TOKEN to a value, for all to read',
-      'error: the image sets URL to a value that holds an address with a password, for all to read',
-      'error: the label note holds an address with a password',
+      'warning: the image sets DB_PASSWORD to a value; anyone with the image can read it',
+      'error: the image sets MLFLOW_TRACKING_TOKEN to a value; anyone with the image can read it',
+      'error: the image sets URL to a value that contains a URL with a password; anyone with the image can read it',
+      'error: the label note contains a URL with a password',
     ]);
   });
 
@@ -71,7 +71,7 @@ describe('imageSecrets', () => {
     ],
     [
       `/bin/sh -c pip install -i https://a:${SECRET}@b.c/simple x`,
-      "error: step 1 of the image's history (RUN pip install -i …) holds an address with a password",
+      "error: step 1 of the image's history (RUN pip install -i …) contains a URL with a password",
     ],
     [`/bin/sh -c #(nop)  ENV API_TOKEN=${SECRET}`, undefined],
     ['|1 KEDRO_UID=999 /bin/sh -c useradd x', undefined],

@@ -32,9 +32,9 @@ describe('scanLayer', () => {
       'app/c.py': 'x',
     });
     const expected = [
-      'app/a.txt:2 holds a private key',
-      'root/.netrc:- holds passwords',
-      'home/x/b.pem:- holds a private key',
+      'app/a.txt:2 contains a private key',
+      'root/.netrc:- contains passwords',
+      'home/x/b.pem:- contains a private key',
     ];
     expect(await found(bytes)).to.deep.equal(expected);
     expect(await found(gzipSync(bytes))).to.deep.equal(expected);

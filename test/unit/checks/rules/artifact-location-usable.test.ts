@@ -36,7 +36,7 @@ describe('artifact-location-usable', () => {
   for (const folder of ['./artifacts', '/mnt/artifacts', 'file:///mnt/x', 'C:\\x']) {
     it(`warns of the folder ${folder}`, async () => {
       expect(await findingsOf(artifactLocationUsable, located(folder))).to.deep.equal([
-        `warning ${WHERE}: the artifact location ${folder} is a folder: artifacts that a container writes there are gone when it ends, unless a volume is mounted`,
+        `warning ${WHERE}: the artifact location ${folder} is a local folder: artifacts that a container writes there are deleted with the container, unless a volume is mounted`,
       ]);
     });
   }
@@ -49,7 +49,7 @@ describe('artifact-location-usable', () => {
       const [finding] = await findingsOf(artifactLocationUsable, located(location));
       expect(finding)
         .to.match(/^warning /)
-        .and.contain(`needs ${name}, which is not among the requirements`);
+        .and.contain(`needs ${name}, which is missing from the requirements`);
     });
   }
 });

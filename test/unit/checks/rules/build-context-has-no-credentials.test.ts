@@ -11,25 +11,25 @@ const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----
 
 describe('build-context-has-no-credentials', () => {
   const certain: [file: string, content: string, why: string][] = [
-    ['key.pem', KEY, 'holds a private key'],
-    ['certs/server.key', KEY.replace('RSA ', ''), 'holds a private key'],
-    ['.ssh/id_ed25519', KEY.replace('RSA', 'OPENSSH'), 'holds a private key'],
-    ['keys/sa.json', SERVICE_ACCOUNT, 'is the key of a Google service account'],
-    ['conf/base/parameters.json', SERVICE_ACCOUNT, 'is the key of a Google service account'],
-    ['.netrc', 'machine x password hunter2', 'holds passwords'],
-    ['.pypirc', 'password = hunter2', 'holds passwords'],
-    ['.env', 'TOKEN=hunter2', 'holds environment variables, which are often secrets'],
-    ['.env.production', 'TOKEN=hunter2', 'holds environment variables, which are often secrets'],
-    ['src/credentials.yml', 'a: hunter2', 'is a credentials file by its name'],
-    ['aws_credentials.ini', 'a=hunter2', 'is a credentials file by its name'],
-    ['.aws/credentials', 'a=hunter2', 'is a credentials file by its name'],
+    ['key.pem', KEY, 'contains a private key'],
+    ['certs/server.key', KEY.replace('RSA ', ''), 'contains a private key'],
+    ['.ssh/id_ed25519', KEY.replace('RSA', 'OPENSSH'), 'contains a private key'],
+    ['keys/sa.json', SERVICE_ACCOUNT, 'is a Google service account key'],
+    ['conf/base/parameters.json', SERVICE_ACCOUNT, 'is a Google service account key'],
+    ['.netrc', 'machine x password hunter2', 'contains passwords'],
+    ['.pypirc', 'password = hunter2', 'contains passwords'],
+    ['.env', 'TOKEN=hunter2', 'contains environment variables, which are often secrets'],
+    ['.env.production', 'TOKEN=hunter2', 'contains environment variables, which are often secrets'],
+    ['src/credentials.yml', 'a: hunter2', 'is a credentials file, judging by its name'],
+    ['aws_credentials.ini', 'a=hunter2', 'is a credentials file, judging by its name'],
+    ['.aws/credentials', 'a=hunter2', 'is a credentials file, judging by its name'],
     ['keystore.p12', '\u0001', 'is a key store'],
   ];
   for (const [file, content, why] of certain) {
     it(`reports ${file}`, async () => {
       const given = { files: { [file]: content } };
       expect(await findingsOf(buildContextHasNoCredentials, given)).to.deep.equal([
-        `error ${file}: ${file} ${why}, and .dockerignore lets it into the image`,
+        `error ${file}: ${file} ${why}, and .dockerignore does not exclude it from the image`,
       ]);
       expect(await remediesOf(buildContextHasNoCredentials, given)).to.deep.equal([`echo '${file}' >> .dockerignore`]);
     });
@@ -39,7 +39,7 @@ describe('build-context-has-no-credentials', () => {
     expect(
       await findingsOf(buildContextHasNoCredentials, { files: { 'service-account.json': '{"a": 1}' } }),
     ).to.deep.equal([
-      'warning service-account.json: service-account.json has the name of a credentials file, and .dockerignore lets it into the image',
+      'warning service-account.json: service-account.json is named like a credentials file, and .dockerignore does not exclude it from the image',
     ]);
   });
 
@@ -76,7 +76,7 @@ describe('build-context-has-no-credentials', () => {
     it('reports a token with its line, and never prints it', async () => {
       const given = { files: { 'notebooks.ipynb': `{\n "source": "x = '${TOKEN}'"\n}` } };
       expect(await findingsOf(buildContextHasNoCredentials, given)).to.deep.equal([
-        'error notebooks.ipynb:2: notebooks.ipynb holds a GitHub token, and .dockerignore lets it into the image',
+        'error notebooks.ipynb:2: notebooks.ipynb contains a GitHub token, and .dockerignore does not exclude it from the image',
       ]);
       expect(JSON.stringify(await buildContextHasNoCredentials.check(contextWith(given)))).not.to.contain(TOKEN);
     });
@@ -102,7 +102,7 @@ describe('build-context-has-no-credentials', () => {
       const context = contextWith({ files });
       const findings = await buildContextHasNoCredentials.check(context);
       expect(findings.map(({ severity, message }) => `${severity}: ${message}`)).to.deep.equal([
-        'info: 100 more files that may hold keys were not looked at',
+        'info: 100 more files that may contain secrets were not scanned',
       ]);
     });
   });
@@ -110,7 +110,7 @@ describe('build-context-has-no-credentials', () => {
   it('goes by the project’s own .dockerignore, which may let conf/local through', async () => {
     const files = { '.dockerignore': 'data\n', 'conf/local/credentials.yml': 'a: hunter2', 'data/key.pem': KEY };
     expect(await findingsOf(buildContextHasNoCredentials, { files })).to.deep.equal([
-      'error conf/local/credentials.yml: conf/local/credentials.yml is a credentials file by its name, and .dockerignore lets it into the image',
+      'error conf/local/credentials.yml: conf/local/credentials.yml is a credentials file, judging by its name, and .dockerignore does not exclude it from the image',
     ]);
   });
 
@@ -136,7 +136,7 @@ describe('build-context-has-no-credentials', () => {
     const findings = await buildContextHasNoCredentials.check({ ...context, source });
     expect(reads.length).to.equal(500);
     expect(findings.map(({ severity, message }) => `${severity}: ${message}`)).to.deep.equal([
-      'warning: 500 more files that may hold keys were not looked at',
+      'warning: 500 more files that may contain secrets were not scanned',
     ]);
   });
 });

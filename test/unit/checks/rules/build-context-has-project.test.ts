@@ -16,14 +16,14 @@ const findings = async (ignore: string, files: Record<string, string> = {}) =>
 describe('build-context-has-project', () => {
   const cases: [ignore: string, left: string][] = [
     ['requirements*', 'requirements.txt, which Dockerfile installs'],
-    ['*.toml', 'pyproject.toml, by which Kedro finds its project'],
-    ['conf', 'conf/base, without which Kedro does not start'],
-    ['**/base/*', 'conf/base, without which Kedro does not start'],
-    ['src', 'src/demo, the code of the project'],
+    ['*.toml', 'pyproject.toml, which Kedro needs to find the project'],
+    ['conf', 'conf/base, which Kedro needs to start'],
+    ['**/base/*', 'conf/base, which Kedro needs to start'],
+    ['src', "src/demo, the project's code"],
   ];
   for (const [ignore, left] of cases) {
     it(`reports ${ignore}`, async () =>
-      expect(await findings(ignore)).to.deep.equal([`error .dockerignore: .dockerignore leaves out ${left}`]));
+      expect(await findings(ignore)).to.deep.equal([`error .dockerignore: .dockerignore excludes ${left}`]));
   }
 
   const WHOLE = 'FROM python:3.11\nWORKDIR /app\nCOPY . .\n';
@@ -51,14 +51,14 @@ describe('build-context-has-project', () => {
   it('reports a requirements file that is mounted', async () => {
     const Dockerfile = 'FROM python:3.11\nRUN --mount=type=bind,source=prod.txt,target=/r.txt pip install -r /r.txt';
     expect(await findings('*.txt', { 'prod.txt': 'kedro', Dockerfile })).to.deep.equal([
-      'error .dockerignore: .dockerignore leaves out prod.txt, which Dockerfile installs',
+      'error .dockerignore: .dockerignore excludes prod.txt, which Dockerfile installs',
     ]);
   });
 
   it('says how to bring it back', async () => {
     const files = { ...PROJECT, '.dockerignore': 'src' };
     expect(await remediesOf(buildContextHasProject, { files })).to.deep.equal([
-      'take the pattern out of .dockerignore, or add the line: !src/demo',
+      'remove the pattern from .dockerignore, or add the line: !src/demo',
     ]);
   });
 });

@@ -33,14 +33,14 @@ describe('catalog-datasets-available', () => {
   it('finds names that the pinned kedro-mlflow does not have, in either direction', async () => {
     const recent = catalog(typed('kedro_mlflow.io.models.MlflowModelLoggerDataSet'), 'kedro-mlflow==0.14.5');
     expect(await findingsOf(catalogDatasetsAvailable, recent)).to.deep.equal([
-      'error conf/base/catalog.yml:2: model in the catalog has the type MlflowModelLoggerDataSet, which kedro-mlflow 0.14.5 does not have',
+      'error conf/base/catalog.yml:2: model in the catalog has the type MlflowModelLoggerDataSet, which does not exist in kedro-mlflow 0.14.5',
     ]);
     expect(await remediesOf(catalogDatasetsAvailable, recent)).to.deep.equal([
-      'write MlflowModelTrackingDataset, its name since kedro-mlflow 0.12.0',
+      'use MlflowModelTrackingDataset, its name since kedro-mlflow 0.12.0',
     ]);
     const old = catalog(typed('kedro_mlflow.io.metrics.MlflowMetricDataset'), 'kedro_mlflow==0.11.10');
     expect(await remediesOf(catalogDatasetsAvailable, old)).to.deep.equal([
-      'write MlflowMetricDataSet, its name before kedro-mlflow 0.12.0',
+      'use MlflowMetricDataSet, its name before kedro-mlflow 0.12.0',
     ]);
   });
 
@@ -48,7 +48,7 @@ describe('catalog-datasets-available', () => {
     const text =
       'model:\n  type: kedro_mlflow.io.artifacts.MlflowArtifactDataset\n  data_set: {type: json.JSONDataset}\n';
     expect(await findingsOf(catalogDatasetsAvailable, catalog(text, 'kedro-mlflow==2.0.3'))).to.deep.equal([
-      'error conf/base/catalog.yml:3: model in the catalog has the key data_set, which MlflowArtifactDataset of kedro-mlflow 2.0.3 does not take',
+      'error conf/base/catalog.yml:3: model in the catalog has the key data_set, which MlflowArtifactDataset does not accept in kedro-mlflow 2.0.3',
     ]);
   });
 
@@ -56,8 +56,8 @@ describe('catalog-datasets-available', () => {
     const text =
       'a:\n  type: pandas.CSVDataset\n"{name}_b":\n  type: kedro_mlflow.io.artifacts.MlflowArtifactDataset\n  dataset: {type: kedro_datasets.pandas.CSVDataset}\nc:\n  type: kedro_mlflow.io.models.MlflowModelTrackingDataset\n  flavor: mlflow.sklearn\n';
     expect(await findingsOf(catalogDatasetsAvailable, catalog(text, RESOLVED))).to.deep.equal([
-      'warning conf/base/catalog.yml:2: a and 1 more in the catalog needs pandas, which is not among the requirements',
-      'warning conf/base/catalog.yml:7: c in the catalog needs scikit-learn, which is not among the requirements',
+      'warning conf/base/catalog.yml:2: pandas is missing from the requirements, but a and 1 more in the catalog need it',
+      'warning conf/base/catalog.yml:7: scikit-learn is missing from the requirements, but c in the catalog needs it',
     ]);
   });
 
@@ -69,7 +69,7 @@ describe('catalog-datasets-available', () => {
     };
     const given = catalog(typed('kedro_mlflow.io.artifacts.MlflowArtifactDataSet'), 'kedro-mlflow==2.0.3', files);
     expect(await findingsOf(catalogDatasetsAvailable, given)).to.deep.equal([
-      'error conf/base/catalog_models.yml:2: b in the catalog has the type MlflowArtifactDataSet, which kedro-mlflow 2.0.3 does not have',
+      'error conf/base/catalog_models.yml:2: b in the catalog has the type MlflowArtifactDataSet, which does not exist in kedro-mlflow 2.0.3',
     ]);
   });
 

@@ -25,9 +25,9 @@ describe('tracking-uri-has-no-credentials', () => {
     };
     const findings = await findingsOf(trackingUriHasNoCredentials, given);
     expect(findings).to.deep.equal([
-      'error: the URI from the setting mlflow.tracking_uri holds a password (https://***@mlflow.example.com), which would be baked into the image for all to read',
-      `error ${FILE}:3: the URI from ${FILE}:3 holds a user name or token (https://***@r.example.com), which would be baked into the image for all to read`,
-      `error ${FILE}:2: the URI from ${FILE}:2 holds a password (https://***@mlflow.example.com), which would be baked into the image for all to read`,
+      'error: the URI from the setting mlflow.tracking_uri contains a password (https://***@mlflow.example.com): it would be baked into the image, where anyone can read it',
+      `error ${FILE}:3: the URI from ${FILE}:3 contains a user name or token (https://***@r.example.com): it would be baked into the image, where anyone can read it`,
+      `error ${FILE}:2: the URI from ${FILE}:2 contains a password (https://***@mlflow.example.com): it would be baked into the image, where anyone can read it`,
     ]);
     expect(JSON.stringify([findings, await remediesOf(trackingUriHasNoCredentials, given)])).to.not.contain('hunter2');
   });
@@ -36,7 +36,7 @@ describe('tracking-uri-has-no-credentials', () => {
     const [finding] = await findingsOf(trackingUriHasNoCredentials, {
       processEnvironment: { MLFLOW_TRACKING_URI: 'http://a:hunter2@h' },
     });
-    expect(finding).to.contain('the environment variable MLFLOW_TRACKING_URI holds a password');
+    expect(finding).to.contain('the environment variable MLFLOW_TRACKING_URI contains a password');
   });
 });
 
@@ -72,7 +72,7 @@ describe('authentication-valid', () => {
   it('warns of credentials.yml, which stays behind, unless the container gets its credentials otherwise', async () => {
     const files = { [FILE]: 'server:\n  credentials: mine\n' };
     expect(await findingsOf(authenticationValid, { files })).to.deep.equal([
-      `warning ${FILE}:2: mlflow.yml takes its credentials from credentials.yml, which is never put into an image`,
+      `warning ${FILE}:2: mlflow.yml reads its credentials from credentials.yml, which is never copied into an image`,
     ]);
     const settings = { runConfig: { authentication: [{ type: 'Vars', params: ['MLFLOW_TRACKING_TOKEN'] } as const] } };
     expect(await findingsOf(authenticationValid, { files, settings })).to.deep.equal([]);

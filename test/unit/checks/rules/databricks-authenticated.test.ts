@@ -28,7 +28,7 @@ describe('databricks-authenticated', () => {
   }
 
   it('finds that nothing says how to get in', async () => {
-    const message = `warning ${WHERE}: databricks (from ${WHERE}) says where to log, but not how to get in: no authentication names DATABRICKS_HOST and DATABRICKS_TOKEN`;
+    const message = `warning ${WHERE}: databricks (from ${WHERE}) needs DATABRICKS_HOST and DATABRICKS_TOKEN, but run_config.authentication does not list them`;
     expect(await findingsOf(databricksAuthenticated, withServer('mlflow_tracking_uri: databricks'))).to.deep.equal([
       message,
     ]);
@@ -45,7 +45,7 @@ describe('databricks-authenticated', () => {
       databricksAuthenticated,
       withServer('mlflow_registry_uri: databricks-uc\n  mlflow_tracking_uri: https://mlflow.example.com'),
     );
-    expect(finding).to.contain('databricks-uc').and.contain('not how to get in');
+    expect(finding).to.contain('databricks-uc').and.contain('does not list them');
   });
 
   it('finds a profile, whose file stays behind', async () => {
@@ -55,7 +55,7 @@ describe('databricks-authenticated', () => {
         withServer('mlflow_tracking_uri: databricks://team', ['DATABRICKS_HOST']),
       ),
     ).to.deep.equal([
-      `warning ${WHERE}: databricks://team (from ${WHERE}) names a profile of ~/.databrickscfg, a file that is not put into the image`,
+      `warning ${WHERE}: databricks://team (from ${WHERE}) names a profile in ~/.databrickscfg, a file that is not in the image`,
     ]);
   });
 });

@@ -12,17 +12,17 @@ describe('dockerfile-has-no-credentials', () => {
     [`ENV A=1 MLFLOW_TRACKING_TOKEN="${SECRET}"`, 'error', 'sets MLFLOW_TRACKING_TOKEN to a value'],
     [`ENV DB_PASSWORD ${SECRET}`, 'warning', 'sets DB_PASSWORD to a value'],
     [`ARG API_KEY=${SECRET}`, 'warning', 'sets API_KEY to a value'],
-    [`ENV MLFLOW_TRACKING_URI=https://bot:${SECRET}@mlflow.example.com`, 'error', 'holds an address with a password'],
-    [`ARG PIP_INDEX_URL=https://bot:${SECRET}@pypi.example.com`, 'error', 'holds an address with a password'],
-    [`RUN pip install -i https://bot:${SECRET}@pypi.example.com x`, 'error', 'holds an address with a password'],
-    [`RUN git clone https://${TOKEN}@github.com/x/y`, 'error', 'holds a GitHub token'],
-    [`RUN <<EOF\necho ${TOKEN}\nEOF`, 'error', 'holds a GitHub token'],
-    [`LABEL a=${TOKEN}`, 'error', 'holds a GitHub token'],
+    [`ENV MLFLOW_TRACKING_URI=https://bot:${SECRET}@mlflow.example.com`, 'error', 'contains a URL with a password'],
+    [`ARG PIP_INDEX_URL=https://bot:${SECRET}@pypi.example.com`, 'error', 'contains a URL with a password'],
+    [`RUN pip install -i https://bot:${SECRET}@pypi.example.com x`, 'error', 'contains a URL with a password'],
+    [`RUN git clone https://${TOKEN}@github.com/x/y`, 'error', 'contains a GitHub token'],
+    [`RUN <<EOF\necho ${TOKEN}\nEOF`, 'error', 'contains a GitHub token'],
+    [`LABEL a=${TOKEN}`, 'error', 'contains a GitHub token'],
   ];
   for (const [line, severity, why] of cases) {
     it(`reports ${line.replace(TOKEN, '…')}, and never its value`, async () => {
       expect(await findingsOf(dockerfileHasNoCredentials, given(line))).to.deep.equal([
-        `${severity} Dockerfile:2: Dockerfile ${why}, which the image keeps for all to read`,
+        `${severity} Dockerfile:2: Dockerfile ${why}; anyone with the image can read it`,
       ]);
       const all = JSON.stringify(await dockerfileHasNoCredentials.check(contextWith(given(line))));
       expect(all).not.to.contain(SECRET).and.not.to.contain(TOKEN);

@@ -7,7 +7,7 @@ const findings = (...lines: string[]) => findingsOf(dockerfileUser, { files: { D
 describe('dockerfile-user', () => {
   it('reports a user whom nobody makes', async () => {
     expect(await findings('FROM python:3.11-slim', 'USER kedro:kedro')).to.deep.equal([
-      'error Dockerfile: Dockerfile sets USER kedro, which neither python:3.11-slim has nor an instruction makes',
+      'error Dockerfile: Dockerfile sets USER kedro, but no such user exists: python:3.11-slim does not have it and no instruction creates it',
     ]);
   });
 
@@ -28,7 +28,7 @@ describe('dockerfile-user', () => {
 
   const install = 'RUN pip install --user kedro';
   it('warns of packages in the home of root that another user is to use', async () => {
-    const expected = 'installs with pip install --user as root, into /root/.local, where USER app cannot read';
+    const expected = 'runs pip install --user as root: it installs into /root/.local, which USER app cannot read';
     const one = await findings('FROM python:3.11', 'RUN useradd app', install, 'USER app');
     expect(one).to.deep.equal([`warning Dockerfile:3: Dockerfile ${expected}`]);
     const staged = [

@@ -11,26 +11,26 @@ const script = (text: string) => ({ 'docker/entrypoint.sh': text });
 
 describe('entrypoint-passes-command-on', () => {
   const swallowed: [entrypoint: string, why: string, files?: Record<string, string>][] = [
-    ['kedro run', 'has the shell form, which ignores the command'],
-    ['exec kedro "$@"', 'has the shell form, which ignores the command'],
-    ['["sh", "-c", "kedro run"]', 'is a shell with a script that does not use the command'],
-    ['["/bin/bash", "-lc"]', 'is a shell that takes only the first word of the command'],
-    [SCRIPT, 'is docker/entrypoint.sh, which does not use the command', script('#!/bin/sh\n# "$@"\nkedro run\n')],
+    ['kedro run', 'uses the shell form'],
+    ['exec kedro "$@"', 'uses the shell form'],
+    ['["sh", "-c", "kedro run"]', 'is a shell script that does not use its arguments'],
+    ['["/bin/bash", "-lc"]', 'is a shell that uses only the first word of the command'],
+    [SCRIPT, 'is docker/entrypoint.sh, which does not use its arguments', script('#!/bin/sh\n# "$@"\nkedro run\n')],
     [
       '["tini", "--", "/app/docker/entrypoint.sh"]',
-      'is docker/entrypoint.sh, which does not use the command',
+      'is docker/entrypoint.sh, which does not use its arguments',
       script('kedro run'),
     ],
     [
       '["bash", "docker/entrypoint.sh"]',
-      'is docker/entrypoint.sh, which does not use the command',
+      'is docker/entrypoint.sh, which does not use its arguments',
       script('kedro run'),
     ],
   ];
   for (const [entrypoint, why, files] of swallowed) {
     it(`warns of ${entrypoint}`, async () =>
       expect(await findings(entrypoint, files)).to.deep.equal([
-        `warning Dockerfile:4: the ENTRYPOINT of Dockerfile ${why}, so every container does the same, whatever it is told to run`,
+        `warning Dockerfile:4: the ENTRYPOINT of Dockerfile ${why}, so containers ignore the command they are given`,
       ]));
   }
 

@@ -28,7 +28,7 @@ describe('experiment-name-valid', () => {
     [
       'an empty name',
       named(''),
-      `error ${PLACE}: tracking.experiment.name in mlflow.yml is empty, which MLflow refuses`,
+      `error ${PLACE}: tracking.experiment.name in mlflow.yml is empty, which MLflow does not accept`,
     ],
     [
       'a name that is too long',
@@ -38,22 +38,22 @@ describe('experiment-name-valid', () => {
     [
       'a space at the end',
       named('flights '),
-      `warning ${PLACE}: tracking.experiment.name in mlflow.yml starts or ends with a space, so it is another experiment than the one without`,
+      `warning ${PLACE}: tracking.experiment.name in mlflow.yml starts or ends with a space: MLflow treats it as a different experiment from the name without it`,
     ],
     [
       'a name that is no path on Databricks',
       named('flights', 'databricks'),
-      `error ${PLACE}: the experiment "flights" is no path in the Databricks workspace, which Databricks asks for`,
+      `error ${PLACE}: the experiment name "flights" is not a workspace path, which Databricks requires`,
     ],
     [
       'the name of the package on Databricks, which is no path either',
       named(undefined, 'databricks://profile'),
-      'error: the experiment "demo" is no path in the Databricks workspace, which Databricks asks for',
+      'error: the experiment name "demo" is not a workspace path, which Databricks requires',
     ],
     [
       'the name in kdeploy.yml, which wins',
       { ...named('/Users/x', 'databricks'), settings: { runConfig: { experimentName: 'flights' } } },
-      'error: the experiment "flights" is no path in the Databricks workspace, which Databricks asks for',
+      'error: the experiment name "flights" is not a workspace path, which Databricks requires',
     ],
   ];
   for (const [name, given, expected] of problems) {

@@ -3,7 +3,7 @@ import { kedroDatasetsDeclared } from '../../../../src/checks/rules/kedro-datase
 import { findingsOf } from '../../../support/check-rule.js';
 
 const MESSAGE =
-  'kedro-mlflow needs kedro-datasets and does not declare it: the image would stop with "No module named \'kedro_datasets\'"';
+  'kedro-mlflow needs kedro-datasets but does not declare it: the container would fail with "No module named \'kedro_datasets\'"';
 
 describe('kedro-datasets-declared', () => {
   const cases: [requirements: string, expected: string[]][] = [

@@ -21,14 +21,14 @@ describe('kedro-mlflow-installed-by-dockerfile', () => {
       'only in src/requirements.txt, without a Dockerfile',
       { 'src/requirements.txt': 'kedro-mlflow', 'requirements.txt': 'kedro' },
       [
-        'error requirements.txt: src/requirements.txt requires kedro-mlflow, but kedro docker installs only requirements.txt at the root of the project',
+        'error requirements.txt: src/requirements.txt requires kedro-mlflow, but kedro docker installs only the requirements.txt at the project root',
       ],
     ],
     [
       'only in pyproject.toml, without a Dockerfile',
       { 'pyproject.toml': '[project]\ndependencies = ["kedro-mlflow"]', 'requirements.txt': 'kedro' },
       [
-        'error requirements.txt: pyproject.toml requires kedro-mlflow, but kedro docker installs only requirements.txt at the root of the project',
+        'error requirements.txt: pyproject.toml requires kedro-mlflow, but kedro docker installs only the requirements.txt at the project root',
       ],
     ],
     [
@@ -40,7 +40,7 @@ describe('kedro-mlflow-installed-by-dockerfile', () => {
       'with a Dockerfile that installs nothing of the project',
       { 'requirements.txt': 'kedro-mlflow', Dockerfile: 'FROM python:3.11\nRUN pip install kedro' },
       [
-        'error Dockerfile:2: requirements.txt requires kedro-mlflow, but Dockerfile installs no requirements file of the project',
+        "error Dockerfile:2: requirements.txt requires kedro-mlflow, but Dockerfile installs none of the project's requirements files",
       ],
     ],
     [
@@ -53,28 +53,28 @@ describe('kedro-mlflow-installed-by-dockerfile', () => {
         Dockerfile: 'FROM python:3.11\nCOPY . .\nRUN uv sync --only-group ci',
       },
       [
-        'error Dockerfile:3: pyproject.toml requires kedro-mlflow, but Dockerfile leaves it out of what it installs from uv.lock',
+        'error Dockerfile:3: pyproject.toml requires kedro-mlflow, but Dockerfile excludes it when it installs from uv.lock',
       ],
     ],
     [
       'with a base image that may bring it along',
       { 'requirements.txt': 'kedro-mlflow', Dockerfile: 'FROM acme/kedro:1\nRUN pip install x' },
       [
-        'warning Dockerfile:2: requirements.txt requires kedro-mlflow, but Dockerfile installs no requirements file of the project',
+        "warning Dockerfile:2: requirements.txt requires kedro-mlflow, but Dockerfile installs none of the project's requirements files",
       ],
     ],
     [
       'with a Dockerfile that runs a script',
       { 'requirements.txt': 'kedro-mlflow', Dockerfile: 'FROM python:3.11\nRUN make install' },
       [
-        'warning Dockerfile:2: requirements.txt requires kedro-mlflow, and whether Dockerfile installs it cannot be read (make install)',
+        'warning Dockerfile:2: requirements.txt requires kedro-mlflow, but kdeploy cannot tell whether Dockerfile installs it (make install)',
       ],
     ],
     [
       'with a Dockerfile whose installation cannot be read',
       { 'requirements.txt': 'kedro-mlflow', Dockerfile: 'FROM python:3.11\nRUN conda env create -f e.yml' },
       [
-        'warning Dockerfile:2: requirements.txt requires kedro-mlflow, and whether Dockerfile installs it cannot be read (conda)',
+        'warning Dockerfile:2: requirements.txt requires kedro-mlflow, but kdeploy cannot tell whether Dockerfile installs it (conda)',
       ],
     ],
   ];

@@ -29,27 +29,27 @@ describe('kedro-mlflow-required', () => {
     [
       'is nowhere',
       { 'requirements.txt': 'kedro\nmlflow\nkedro-mlflow-extras\n' },
-      'error requirements.txt: kedro-mlflow is not among the requirements, so a run in the image would log nothing to MLflow',
+      'error requirements.txt: kedro-mlflow is missing from the requirements: runs in the image would log nothing to MLflow',
     ],
     [
       'is nowhere, and there is no file at all',
       {},
-      'error requirements.txt: kedro-mlflow is not among the requirements, so a run in the image would log nothing to MLflow',
+      'error requirements.txt: kedro-mlflow is missing from the requirements: runs in the image would log nothing to MLflow',
     ],
     [
       'is in a comment',
       { 'requirements.txt': '# kedro-mlflow\n' },
-      'error requirements.txt: kedro-mlflow is not among the requirements, so a run in the image would log nothing to MLflow',
+      'error requirements.txt: kedro-mlflow is missing from the requirements: runs in the image would log nothing to MLflow',
     ],
     [
       'is only a constraint',
       { 'requirements.txt': '-c limits.txt', 'limits.txt': 'kedro-mlflow<3' },
-      'error requirements.txt: kedro-mlflow is not among the requirements, so a run in the image would log nothing to MLflow',
+      'error requirements.txt: kedro-mlflow is missing from the requirements: runs in the image would log nothing to MLflow',
     ],
     [
       'has a marker that excludes the image',
       { 'requirements.txt': 'kedro\nkedro-mlflow ; sys_platform == "win32"\n' },
-      'error requirements.txt:2: kedro-mlflow is declared only where sys_platform == "win32", which is not true in the image',
+      'error requirements.txt:2: kedro-mlflow is declared only for sys_platform == "win32", which is false in the image',
     ],
     [
       'has a marker that excludes the image’s Python',
@@ -57,7 +57,7 @@ describe('kedro-mlflow-required', () => {
         'requirements.txt': 'kedro-mlflow ; python_version < "3.10"',
         Dockerfile: 'FROM python:3.11\nCOPY . .\nRUN pip install -r requirements.txt',
       },
-      'error requirements.txt:1: kedro-mlflow is declared only where python_version < "3.10", which is not true in the image',
+      'error requirements.txt:1: kedro-mlflow is declared only for python_version < "3.10", which is false in the image',
     ],
     [
       'is in an extra',
@@ -72,7 +72,7 @@ describe('kedro-mlflow-required', () => {
     [
       'may come with something unreadable',
       { 'requirements.txt': './libs/base\n' },
-      'warning requirements.txt:1: kedro-mlflow is not among the requirements that can be read; it may come with folder',
+      'warning requirements.txt:1: kedro-mlflow is not in the requirements that kdeploy can read; it may come with folder',
     ],
   ];
   for (const [name, files, expected] of broken) {
@@ -109,7 +109,7 @@ describe('kedro-mlflow-required', () => {
     [
       'the Dockerfile',
       { Dockerfile: 'FROM python:3.11\nRUN pip install kedro' },
-      'let Dockerfile install kedro-mlflow as well',
+      'install kedro-mlflow in Dockerfile as well',
     ],
   ];
   for (const [name, files, remedy] of places) {

@@ -11,7 +11,7 @@ describe('mlflow-config-exists', () => {
 
   it('names the file that is missing, and the command that makes it', async () => {
     expect(await findingsOf(mlflowConfigExists, {})).to.deep.equal([
-      'error conf/local/mlflow.yml: there is no conf/local/mlflow.yml, the file that tells kedro-mlflow which MLflow server to log to',
+      'error conf/local/mlflow.yml: conf/local/mlflow.yml is missing: it tells kedro-mlflow which MLflow server to log to',
     ]);
     const files = { 'requirements.txt': 'kedro-mlflow', 'conf/local/.gitkeep': '' };
     expect(await remediesOf(mlflowConfigExists, { files })).to.deep.equal([
@@ -30,7 +30,7 @@ describe('mlflow-config-exists', () => {
 
   it('looks in the environment that is deployed', async () => {
     const given = { env: 'prod', files: { 'conf/local/mlflow.yml': 'a: 1', 'requirements.txt': 'kedro-mlflow' } };
-    expect((await findingsOf(mlflowConfigExists, given))[0]).to.contain('there is no conf/prod/mlflow.yml');
+    expect((await findingsOf(mlflowConfigExists, given))[0]).to.contain('conf/prod/mlflow.yml is missing');
     expect(await remediesOf(mlflowConfigExists, given)).to.deep.equal([
       'mkdir -p conf/prod && kedro mlflow init --env prod, then set server.mlflow_tracking_uri in it',
     ]);

@@ -59,56 +59,56 @@ describe('mlflow-config-valid', () => {
       'a misspelt key',
       'server:\n  mlflow_trackin_uri: x',
       2,
-      'server.mlflow_trackin_uri in mlflow.yml is not a key that kedro-mlflow knows',
+      'server.mlflow_trackin_uri in mlflow.yml is not a key that kedro-mlflow supports',
       'did you mean mlflow_tracking_uri?',
     ],
     [
       'a misspelt section',
       'traking: {}',
       1,
-      'traking in mlflow.yml is not a key that kedro-mlflow knows',
+      'traking in mlflow.yml is not a key that kedro-mlflow supports',
       'did you mean tracking?',
     ],
     [
       'a key of the old flat layout',
       'experiment:\n  name: x',
       1,
-      'experiment in mlflow.yml is not a key that kedro-mlflow knows',
-      'it belongs below tracking',
+      'experiment in mlflow.yml is not a key that kedro-mlflow supports',
+      'move it below tracking',
     ],
     [
       'a key from elsewhere',
       'foo: 1',
       1,
-      'foo in mlflow.yml is not a key that kedro-mlflow knows',
-      'remove it; known here: server, tracking, ui',
+      'foo in mlflow.yml is not a key that kedro-mlflow supports',
+      'remove it; supported here: server, tracking, ui',
     ],
     [
       'a key of the prototype',
       'constructor: 1',
       1,
-      'constructor in mlflow.yml is not a key that kedro-mlflow knows',
-      'remove it; known here: server, tracking, ui',
+      'constructor in mlflow.yml is not a key that kedro-mlflow supports',
+      'remove it; supported here: server, tracking, ui',
     ],
     [
       'a section whose keys were commented out',
       'ui:\n  # port: 5000\n',
       1,
       'ui in mlflow.yml is empty',
-      'put keys such as port below it, or remove the line',
+      'add keys such as port below it, or remove the line',
     ],
     [
       'a section that is a value',
       'tracking:\n  experiment: demo',
       2,
       'tracking.experiment in mlflow.yml is not a section',
-      'put keys such as name below it, or remove the line',
+      'add keys such as name below it, or remove the line',
     ],
     [
       'a number without quotes',
       'ui:\n  port: 5000',
       2,
-      'ui.port in mlflow.yml must be text',
+      'ui.port in mlflow.yml must be a string',
       'correct the value: put it in quotes',
     ],
     [
@@ -122,7 +122,7 @@ describe('mlflow-config-valid', () => {
       'an empty list',
       'tracking:\n  disable_tracking:\n    pipelines:',
       3,
-      'tracking.disable_tracking.pipelines in mlflow.yml must be list of texts',
+      'tracking.disable_tracking.pipelines in mlflow.yml must be a list of strings',
       'correct the value',
     ],
     [
@@ -159,7 +159,7 @@ describe('mlflow-config-valid', () => {
     expect(await check(yaml, 'kedro_mlflow==0.12.1')).to.deep.equal([
       [
         'conf/local/mlflow.yml:3',
-        'kedro-mlflow 0.12.1 does not know tracking.disable_tracking.disable_autologging, which came with 0.14.4',
+        'kedro-mlflow 0.12.1 does not support tracking.disable_tracking.disable_autologging, which was added in 0.14.4',
         'remove the key, or require kedro-mlflow>=0.14.4',
       ],
     ]);
@@ -175,10 +175,9 @@ describe('mlflow-config-valid', () => {
   it('reports that Kedro could not resolve it', async () => {
     const findings = await findingsOf(mlflowConfigValid, {
       files: { 'conf/local/mlflow.yml': 'a: ${b}' },
-      resolveWithKedro: (reason) =>
-        Promise.reject(new KdeployError('tool-missing', `${reason}, and there is no kedro`)),
+      resolveWithKedro: (reason) => Promise.reject(new KdeployError('tool-missing', `${reason}, and kedro is missing`)),
     });
-    expect(findings).to.deep.equal(['error: mlflow.yml uses ${…}, and there is no kedro']);
+    expect(findings).to.deep.equal(['error: mlflow.yml uses ${…}, and kedro is missing']);
   });
 
   it('knows the key that kedro-mlflow had from 0.8 to 0.10 only', async () => {
@@ -189,8 +188,8 @@ describe('mlflow-config-valid', () => {
       expect(await check(yaml, `kedro-mlflow${version}`), version).to.deep.equal([
         [
           'conf/local/mlflow.yml:3',
-          'server.stores_environment_variables in mlflow.yml is not a key that kedro-mlflow knows',
-          'remove it; known here: mlflow_tracking_uri, mlflow_registry_uri, credentials, request_header_provider',
+          'server.stores_environment_variables in mlflow.yml is not a key that kedro-mlflow supports',
+          'remove it; supported here: mlflow_tracking_uri, mlflow_registry_uri, credentials, request_header_provider',
         ],
       ]);
   });
@@ -201,8 +200,8 @@ describe('mlflow-config-valid', () => {
       expect(await check(yaml, `kedro-mlflow${version}`), version).to.deep.equal([
         [
           'conf/local/mlflow.yml:',
-          'kedro-mlflow before 0.8 reads an mlflow.yml of another form, with which kdeploy cannot work',
-          'require kedro-mlflow>=0.8, and write the file anew: kedro mlflow init --force',
+          'kdeploy does not support the mlflow.yml format of kedro-mlflow before 0.8',
+          'require kedro-mlflow>=0.8, and recreate the file: kedro mlflow init --force',
         ],
       ]);
     expect(await check(yaml, 'kedro-mlflow>=0.7')).to.have.length(3);

@@ -36,7 +36,7 @@ describe('pipeline-tracked', () => {
   for (const [disabled, command, pipelines] of found) {
     it(`finds ${pipelines} in ${disabled}, run by ${command ?? 'the command of kedro-docker'}`, async () => {
       expect(await findingsOf(pipelineTracked, running(disabled, command))).to.deep.equal([
-        `warning conf/local/mlflow.yml:3: the image runs the pipeline ${pipelines}, and mlflow.yml turns tracking off for it: nothing would be logged`,
+        `warning conf/local/mlflow.yml:3: the image runs the pipeline ${pipelines}, but mlflow.yml disables tracking for it: nothing would be logged`,
       ]);
     });
   }

@@ -11,7 +11,7 @@ describe('kedro-project', () => {
 
   it('reports a package that is not where pyproject.toml says', async () => {
     expect(await findingsOf(kedroProject, { files: { 'src/other/settings.py': '' } })).to.deep.equal([
-      'error pyproject.toml: there is no src/demo/settings.py, although pyproject.toml names the package demo',
+      'error pyproject.toml: src/demo/settings.py is missing, although pyproject.toml names the package demo',
     ]);
   });
 
@@ -23,7 +23,7 @@ describe('kedro-project', () => {
       project: { root, name, packageName, source, sourceFolder: '' },
     });
     expect(findings.map(({ message }) => message)).to.deep.equal([
-      '[tool.kedro] in pyproject.toml lacks kedro_init_version, without which Kedro does not start',
+      'kedro_init_version is missing from [tool.kedro] in pyproject.toml: Kedro does not start without it',
     ]);
   });
 
@@ -62,7 +62,7 @@ describe('kedro-project', () => {
         expected === undefined
           ? []
           : [
-              `error requirements.txt:1: ${expected} does not start this project, which was made with Kedro ${kedroVersion} (kedro_init_version in pyproject.toml)`,
+              `error requirements.txt:1: ${expected} cannot start this project, which was created with Kedro ${kedroVersion} (kedro_init_version in pyproject.toml)`,
             ],
       );
     });
@@ -78,7 +78,7 @@ describe('dockerfile-readable', () => {
       'one that is named and missing',
       { Dockerfile: 'FROM a' },
       'docker/Dockerfile',
-      [/^error: there is no docker\/Dockerfile in the project$/],
+      [/^error: the project has no docker\/Dockerfile$/],
     ],
     [
       'one without FROM',
@@ -112,7 +112,7 @@ describe('requirements-readable', () => {
 
   it('reports the requirements.txt that kedro docker needs and the project lacks', async () => {
     expect(await findingsOf(requirementsReadable, {})).to.deep.equal([
-      'error requirements.txt: there is no requirements.txt, and without a Dockerfile kedro docker installs that file alone',
+      'error requirements.txt: requirements.txt is missing: without a Dockerfile, kedro docker installs only from that file',
     ]);
   });
 
@@ -127,7 +127,7 @@ describe('requirements-readable', () => {
     [
       'Poetry’s part of pyproject.toml',
       { 'pyproject.toml': '[tool.poetry.dependencies]\nkedro = "^0.19"' },
-      'poetry export --without-hashes --output requirements.txt (Poetry 2 needs poetry-plugin-export for it)',
+      'poetry export --without-hashes --output requirements.txt (Poetry 2 needs the plugin poetry-plugin-export)',
     ],
     [
       'pyproject.toml',
@@ -137,7 +137,7 @@ describe('requirements-readable', () => {
     [
       'no file at all',
       { 'pyproject.toml': '[tool.kedro]' },
-      'list what the project imports in requirements.txt, or write a Dockerfile that installs it',
+      'list the packages that the project imports in requirements.txt, or write a Dockerfile that installs them',
     ],
   ];
   for (const [name, files, remedy] of elsewhere) {

@@ -14,20 +14,20 @@ describe('requirements-in-not-compiled', () => {
       'kedro-mlflow missing from the .txt',
       { 'requirements.in': 'kedro\nkedro-mlflow', 'requirements.txt': 'kedro==1' },
       [
-        'error requirements.in:2: kedro-mlflow is in requirements.in but not in requirements.txt, and that is the file that images are built from',
+        'error requirements.in:2: kedro-mlflow is in requirements.in but not in requirements.txt: images are built from that file',
       ],
     ],
     [
       'no .txt at all',
       { 'src/requirements.in': 'kedro-mlflow' },
       [
-        'error src/requirements.in:1: kedro-mlflow is in src/requirements.in but src/requirements.txt does not exist, and that is the file that images are built from',
+        'error src/requirements.in:1: kedro-mlflow is in src/requirements.in but src/requirements.txt does not exist: images are built from that file',
       ],
     ],
     [
       'other packages missing',
       { 'requirements.in': 'a\nb\nc\nd\nkedro', 'requirements.txt': 'kedro==1' },
-      ['warning requirements.in:1: requirements.txt is older than requirements.in: it lacks a, b, c and others'],
+      ['warning requirements.in:1: requirements.txt is out of date with requirements.in: it lacks a, b, c and others'],
     ],
     [
       'a package that the image does not need',
@@ -38,7 +38,7 @@ describe('requirements-in-not-compiled', () => {
       'a pin that the .in no longer allows',
       { 'requirements.in': 'kedro\nkedro-mlflow>=2', 'requirements.txt': 'kedro==1\nkedro-mlflow==1.0.2' },
       [
-        'warning requirements.in:2: requirements.txt is older than requirements.in: it has kedro-mlflow==1.0.2, and requirements.in asks for >=2',
+        'warning requirements.in:2: requirements.txt is out of date with requirements.in: it has kedro-mlflow==1.0.2, but requirements.in requires >=2',
       ],
     ],
     [
@@ -52,7 +52,7 @@ describe('requirements-in-not-compiled', () => {
         'MANIFEST.in': 'include *.md',
       },
       [
-        'error requirements/base.in:1: kedro-mlflow is in requirements/base.in but not in requirements/base.txt, and that is the file that images are built from',
+        'error requirements/base.in:1: kedro-mlflow is in requirements/base.in but not in requirements/base.txt: images are built from that file',
       ],
     ],
     ['a .in without kedro-mlflow and no .txt', { 'requirements.in': 'kedro' }, []],
@@ -73,16 +73,14 @@ describe('requirements-in-not-compiled', () => {
       'uv sync --frozen installs a stale lock file',
       'uv sync --frozen',
       ['kedro'],
-      [
-        'error pyproject.toml:3: kedro-mlflow is in pyproject.toml but not in uv.lock, and that is the file that images are built from',
-      ],
+      ['error pyproject.toml:3: kedro-mlflow is in pyproject.toml but not in uv.lock: images are built from that file'],
     ],
     [
       'uv sync --locked refuses it',
       'uv sync --locked',
       ['kedro'],
       [
-        'error pyproject.toml:3: kedro-mlflow is in pyproject.toml but not in uv.lock, and the build is told to stop at a lock file that is out of date',
+        'error pyproject.toml:3: kedro-mlflow is in pyproject.toml but not in uv.lock: the build is configured to fail if the lock file is out of date',
       ],
     ],
     [
@@ -90,7 +88,7 @@ describe('requirements-in-not-compiled', () => {
       'uv sync',
       ['kedro'],
       [
-        'info pyproject.toml:3: kedro-mlflow is in pyproject.toml but not in uv.lock, so the build locks anew, and the image gets versions that you have not seen',
+        'info pyproject.toml:3: kedro-mlflow is in pyproject.toml but not in uv.lock: the build updates the lock file, so the image may get versions that you have not tested',
       ],
     ],
     [
@@ -98,7 +96,7 @@ describe('requirements-in-not-compiled', () => {
       'uv sync --frozen --no-install-project && uv sync',
       ['kedro'],
       [
-        'info pyproject.toml:3: kedro-mlflow is in pyproject.toml but not in uv.lock, so the build locks anew, and the image gets versions that you have not seen',
+        'info pyproject.toml:3: kedro-mlflow is in pyproject.toml but not in uv.lock: the build updates the lock file, so the image may get versions that you have not tested',
       ],
     ],
     [
@@ -106,7 +104,7 @@ describe('requirements-in-not-compiled', () => {
       'uv sync --locked --no-install-project && uv sync',
       ['kedro'],
       [
-        'error pyproject.toml:3: kedro-mlflow is in pyproject.toml but not in uv.lock, and the build is told to stop at a lock file that is out of date',
+        'error pyproject.toml:3: kedro-mlflow is in pyproject.toml but not in uv.lock: the build is configured to fail if the lock file is out of date',
       ],
     ],
     [
@@ -114,7 +112,7 @@ describe('requirements-in-not-compiled', () => {
       'uv sync',
       ['kedro', 'kedro-mlflow'],
       [
-        'info pyproject.toml:3: uv.lock is older than pyproject.toml: it has kedro-mlflow==1.5, and pyproject.toml asks for >=2',
+        'info pyproject.toml:3: uv.lock is out of date with pyproject.toml: it has kedro-mlflow==1.5, but pyproject.toml requires >=2',
       ],
     ],
     [
@@ -122,7 +120,7 @@ describe('requirements-in-not-compiled', () => {
       'uv sync --frozen',
       ['kedro', 'kedro-mlflow'],
       [
-        'warning pyproject.toml:3: uv.lock is older than pyproject.toml: it has kedro-mlflow==1.5, and pyproject.toml asks for >=2',
+        'warning pyproject.toml:3: uv.lock is out of date with pyproject.toml: it has kedro-mlflow==1.5, but pyproject.toml requires >=2',
       ],
     ],
     ['a command that installs another group only', 'uv sync --frozen --only-group ci', ['kedro'], []],

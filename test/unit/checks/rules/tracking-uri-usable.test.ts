@@ -29,39 +29,39 @@ describe('tracking-uri-usable', () => {
   const problems: [uri: string, expected: string][] = [
     [
       'Databricks',
-      `error ${WHERE}: the tracking URI Databricks (from ${WHERE}) is a folder: in a container it is empty at the start and gone at the end`,
+      `error ${WHERE}: the tracking URI Databricks (from ${WHERE}) is a local folder: in a container it starts empty and is deleted when the container exits`,
     ],
     ...['databricks-uc', 'databricks-uc://team', 'uc:https://catalog.example.com'].map((uri): [string, string] => [
       uri,
-      `error ${WHERE}: the tracking URI ${uri} (from ${WHERE}) is not an address that MLflow can use: Unity Catalog is a registry for models; runs are logged to databricks, or to an MLflow server`,
+      `error ${WHERE}: the tracking URI ${uri} (from ${WHERE}) is not a URI that MLflow accepts: Unity Catalog is a model registry; runs are logged to databricks or to an MLflow server`,
     ]),
     [
       'mlruns',
-      `error ${WHERE}: the tracking URI mlruns (from ${WHERE}) is a folder: in a container it is empty at the start and gone at the end`,
+      `error ${WHERE}: the tracking URI mlruns (from ${WHERE}) is a local folder: in a container it starts empty and is deleted when the container exits`,
     ],
     [
       '/mnt/mlruns',
-      `error ${WHERE}: the tracking URI /mnt/mlruns (from ${WHERE}) is a folder: in a container it is empty at the start and gone at the end`,
+      `error ${WHERE}: the tracking URI /mnt/mlruns (from ${WHERE}) is a local folder: in a container it starts empty and is deleted when the container exits`,
     ],
     [
       'sqlite:///m.db',
-      `error ${WHERE}: the tracking URI sqlite:///m.db (from ${WHERE}) is a database file: in a container it is gone when the run ends`,
+      `error ${WHERE}: the tracking URI sqlite:///m.db (from ${WHERE}) is a database file: in a container it is deleted when the container exits`,
     ],
     [
       'http://localhost:5000',
-      `warning ${WHERE}: the tracking URI http://localhost:5000 (from ${WHERE}) means the container itself, so it works only with a server in the same container or pod, or with host networking`,
+      `warning ${WHERE}: the tracking URI http://localhost:5000 (from ${WHERE}) points at the container itself; it works only if MLflow runs in the same pod, or with host networking`,
     ],
     [
       'http://host.docker.internal:5000',
-      `warning ${WHERE}: the tracking URI http://host.docker.internal:5000 (from ${WHERE}) means the machine that runs the container, under a name that exists on a laptop but not in a cluster`,
+      `warning ${WHERE}: the tracking URI http://host.docker.internal:5000 (from ${WHERE}) resolves only inside Docker Desktop on a laptop, not in a cluster`,
     ],
     [
       'myplugin://x',
-      `warning ${WHERE}: the tracking URI myplugin://x (from ${WHERE}) has a scheme that MLflow knows only with a plugin`,
+      `warning ${WHERE}: the tracking URI myplugin://x (from ${WHERE}) has a scheme that MLflow supports only with a plugin`,
     ],
     [
       '127.0.0.1:5000',
-      `error ${WHERE}: the tracking URI 127.0.0.1:5000 (from ${WHERE}) is not an address that MLflow can use: it lacks http:// or https:// before the host`,
+      `error ${WHERE}: the tracking URI 127.0.0.1:5000 (from ${WHERE}) is not a URI that MLflow accepts: it lacks http:// or https:// before the host`,
     ],
   ];
   for (const [uri, expected] of problems) {
@@ -76,7 +76,7 @@ describe('tracking-uri-usable', () => {
 
   it('judges the registry URI in the same way, once when both are the same', async () => {
     expect(await findingsOf(trackingUriUsable, withUri('https://mlflow.example.com', 'mlregistry'))).to.deep.equal([
-      'error conf/local/mlflow.yml:3: the registry URI mlregistry (from conf/local/mlflow.yml:3) is a folder: in a container it is empty at the start and gone at the end',
+      'error conf/local/mlflow.yml:3: the registry URI mlregistry (from conf/local/mlflow.yml:3) is a local folder: in a container it starts empty and is deleted when the container exits',
     ]);
     expect(
       await findingsOf(trackingUriUsable, withUri('http://127.0.0.1:5000', 'http://127.0.0.1:5000')),
@@ -85,10 +85,10 @@ describe('tracking-uri-usable', () => {
 
   it('reports a URI that is not set, where it should be', async () => {
     expect(await findingsOf(trackingUriUsable, withUri('null'))).to.deep.equal([
-      `error ${WHERE}: server.mlflow_tracking_uri is not set in conf/local/mlflow.yml, so a container would log into itself and lose the run`,
+      `error ${WHERE}: server.mlflow_tracking_uri is not set in conf/local/mlflow.yml: the container would write runs to its own disk and lose them`,
     ]);
     expect(await remediesOf(trackingUriUsable, withUri('null'))).to.deep.equal([
-      'write the address of the MLflow server there, or give it with --tracking-uri https://…',
+      "set it to your MLflow server's URL, or pass --tracking-uri https://…",
     ]);
   });
 
@@ -125,7 +125,7 @@ describe('tracking-uri-usable', () => {
   it('says when the URI comes from the shell', async () => {
     const processEnvironment = { MLFLOW_TRACKING_URI: 'https://mlflow.example.com' };
     expect(await findingsOf(trackingUriUsable, { ...withUri('null'), processEnvironment })).to.deep.equal([
-      'info: the tracking URI is taken from the environment variable MLFLOW_TRACKING_URI of this shell: https://mlflow.example.com',
+      'info: the tracking URI comes from the environment variable MLFLOW_TRACKING_URI in this shell: https://mlflow.example.com',
     ]);
   });
 });

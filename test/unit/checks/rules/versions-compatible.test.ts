@@ -12,13 +12,13 @@ describe('versions-compatible', () => {
     [
       'a new kedro-mlflow and an old Kedro',
       'kedro==0.19.15\nkedro-mlflow==2.0.3\n',
-      ['error requirements.txt:2: kedro-mlflow==2.0.3 needs kedro >=1.0.0,<2.0.0, but the image gets kedro ==0.19.15'],
+      ['error requirements.txt:2: kedro-mlflow==2.0.3 needs kedro >=1.0.0,<2.0.0, but the image has kedro ==0.19.15'],
     ],
     [
       'a new kedro-mlflow, and two packages that are too old',
       'kedro<1\nmlflow~=2.10\nkedro-mlflow~=2.0\n',
       [
-        'error requirements.txt:3: kedro-mlflow~=2.0 needs kedro >=1.0.0,<2.0.0 and mlflow >=3.0.0,<4.0.0, but the image gets kedro <1 and mlflow ~=2.10',
+        'error requirements.txt:3: kedro-mlflow~=2.0 needs kedro >=1.0.0,<2.0.0 and mlflow >=3.0.0,<4.0.0, but the image has kedro <1 and mlflow ~=2.10',
       ],
     ],
     [
@@ -37,20 +37,20 @@ describe('versions-compatible', () => {
     [
       'limits that only a version to come could meet',
       'kedro==0.19.15\nkedro-mlflow>=2\n',
-      ['warning requirements.txt:2: kedro-mlflow>=2 needs kedro >=1.0.0,<2.0.0, but the image gets kedro ==0.19.15'],
+      ['warning requirements.txt:2: kedro-mlflow>=2 needs kedro >=1.0.0,<2.0.0, but the image has kedro ==0.19.15'],
     ],
     ['a kedro-mlflow that is newer than the table', 'kedro==0.19.15\nkedro-mlflow==7.0\n', []],
     [
       'new datasets and an old Kedro',
       'kedro~=0.19.0\nkedro-datasets==9.0.0\n',
       [
-        'error requirements.txt:2: kedro-datasets==9.0.0 needs kedro >=1.0.0rc1,<2.0.0, but the image gets kedro ~=0.19.0',
+        'error requirements.txt:2: kedro-datasets==9.0.0 needs kedro >=1.0.0rc1,<2.0.0, but the image has kedro ~=0.19.0',
       ],
     ],
     [
       'a Python that is too old',
       'kedro-mlflow==2.0.3\n',
-      ['error requirements.txt:1: kedro-mlflow==2.0.3 needs Python >=3.10, but the image gets Python >=3.9,<3.10'],
+      ['error requirements.txt:1: kedro-mlflow==2.0.3 needs Python >=3.10, but the image has Python >=3.9,<3.10'],
       'python:3.9-slim',
     ],
     ['a Python that is new enough', 'kedro-mlflow==2.0.3\n', [], 'python:3.10-slim'],
@@ -58,7 +58,7 @@ describe('versions-compatible', () => {
       'a Python that is too new for an old kedro-mlflow',
       'kedro-mlflow==0.12.2\n',
       [
-        'error requirements.txt:1: kedro-mlflow==0.12.2 needs Python >=3.8,<3.12, but the image gets Python >=3.12,<3.13',
+        'error requirements.txt:1: kedro-mlflow==0.12.2 needs Python >=3.8,<3.12, but the image has Python >=3.12,<3.13',
       ],
       'python:3.12',
     ],
@@ -86,7 +86,7 @@ describe('versions-compatible', () => {
   it('says how to try versions', async () => {
     const files = { 'requirements.txt': 'kedro==0.19.15\nkedro-mlflow==2.0.3\n' };
     expect(await remediesOf(versionsCompatible, { files })).to.deep.equal([
-      "change one of the versions until this finds some: pip install --dry-run 'kedro-mlflow==2.0.3' 'kedro==0.19.15'",
+      "change one of the versions until this succeeds: pip install --dry-run 'kedro-mlflow==2.0.3' 'kedro==0.19.15'",
     ]);
   });
 });

@@ -8,7 +8,7 @@ const findings = (...lines: string[]) =>
 describe('working-directory-has-project', () => {
   it('reports a project that is copied elsewhere', async () => {
     expect(await findings('WORKDIR /srv', 'COPY . /app')).to.deep.equal([
-      'error Dockerfile:3: Dockerfile copies the project to /app, but the container starts in /srv, where Kedro will not find it',
+      'error Dockerfile:3: Dockerfile copies the project to /app, but the container starts in /srv, where Kedro cannot find it',
     ]);
   });
 
