@@ -5,7 +5,7 @@ import type { Owner } from '../image/passwd.js';
 
 /**
  * Every file gets this time, so that the same plan on the same image gives the same layer. Not zero: some tools take
- * the epoch for "unknown", and zip cannot hold it.
+ * the epoch for "unknown", and zip cannot store it.
  */
 const MTIME = new Date('2020-01-01T00:00:00Z');
 

@@ -18,7 +18,7 @@ export interface BakedTrackingInput {
 
 /**
  * What is baked about tracking; `undefined` for an image that is to be built without. The last line of defence: also
- * with the checks switched off, no image is baked that would log nowhere unasked, or that holds a password.
+ * with the checks switched off, no image is baked that would silently log nowhere, or that contains a password.
  * Throws KdeployError `configuration`.
  */
 export async function bakedTracking(input: BakedTrackingInput): Promise<BakedTracking | undefined> {
@@ -26,8 +26,8 @@ export async function bakedTracking(input: BakedTrackingInput): Promise<BakedTra
   if (tracking === undefined) return undefined;
   const { uri, registryUri } = tracking;
   if (uri === undefined) {
-    throw new KdeployError('configuration', 'nothing says which MLflow server the image shall log to', {
-      hint: 'see what is wrong with `kdeploy check`; to build without tracking, set mlflow.enabled: false in kdeploy.yml',
+    throw new KdeployError('configuration', 'no MLflow server is configured for the image', {
+      hint: 'run `kdeploy check` to see what is missing; to build without tracking, set mlflow.enabled: false in kdeploy.yml',
     });
   }
   refuseCredentials(uri, tracking.source);
@@ -58,9 +58,9 @@ function refuseCredentials(uri: string, source: TrackingSource | undefined): voi
   const where = source === undefined ? '' : ` (${sourceText(source)})`;
   throw new KdeployError(
     'configuration',
-    `the tracking URI holds a user name or password${where}, and would be baked into the image`,
+    `the tracking URI contains a user name or password${where}, which would be baked into the image`,
     {
-      hint: 'take it out of the URI; let the container get it as MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (run_config.authentication, type Vars)',
+      hint: 'remove it from the URI, and pass it to the container as MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (run_config.authentication, type Vars)',
     },
   );
 }

@@ -50,7 +50,7 @@ async function requireFolder(folders: ContainerFolders, folder: string, otherwis
   const found = await folders.existing(folder);
   if (found.path === folder && found.kind !== 'other') return;
   throw new KdeployError('bake-failed', otherwise, {
-    hint: 'build from the folder that holds conf/, and see that neither the Dockerfile nor .dockerignore leaves conf/ out',
+    hint: 'build from the folder that contains conf/, and make sure that neither the Dockerfile nor .dockerignore excludes conf/',
   });
 }
 

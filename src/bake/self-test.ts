@@ -25,12 +25,12 @@ interface SelfTestStep {
   readonly hint?: string | null;
 }
 
-const NO_PYTHON_HINT = 'the image must have `python` with the project installed: look at the Dockerfile';
+const NO_PYTHON_HINT = 'the image needs `python` with the project installed: check the Dockerfile';
 
 /** What the image is expected to do; from the plan, not from the image. */
 export type Expectation = Pick<BakedTracking, 'uri' | 'experiment'>;
 
-/** Starts the image once and has it tell whether it would track, and where. */
+/** Starts the image once and has it report whether it would track, and where. */
 export interface SelfTester {
   /**
    * Returns the project's Python files that the result rests on (settings.py and what it imports). Throws KdeployError
@@ -60,7 +60,7 @@ export class EngineSelfTester implements SelfTester {
       'self-test-failed',
       `the image would not log to MLflow: ${problems.join('; ') || 'its self-test failed'}`,
       {
-        hint: hint ?? 'mend the project as the message says, then build again; no tag was moved',
+        hint: hint ?? 'fix what the message reports, then build again; no tag was moved',
       },
     );
   }
@@ -89,10 +89,10 @@ export class EngineSelfTester implements SelfTester {
           if (!limit.aborted) throw error;
           throw new KdeployError(
             'self-test-failed',
-            `the self-test did not end within ${TIMEOUT_MILLISECONDS / 1000} s`,
+            `the self-test did not finish within ${TIMEOUT_MILLISECONDS / 1000} s`,
             {
               cause: error,
-              hint: 'see what keeps the project from starting: `docker run --rm -it IMAGE kedro info`',
+              hint: 'find out what keeps the project from starting: `docker run --rm -it IMAGE kedro info`',
             },
           );
         }
@@ -128,13 +128,17 @@ function parseReport(lines: readonly string[]): SelfTestReport | undefined {
       project_files: report.project_files ?? [],
     };
   } catch (error) {
-    throw new KdeployError('self-test-failed', `the image's self-test printed what is no report: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new KdeployError(
+      'self-test-failed',
+      `the image's self-test did not print a valid report: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
-/** A step that only failed because an earlier one did has nothing to tell. */
+/** A step that failed only because an earlier one did explains nothing. */
 function isOwnFailure({ ok, error }: SelfTestStep): boolean {
   return !ok && error?.type !== 'NotRun';
 }
@@ -145,7 +149,7 @@ function sentence({ name, error }: SelfTestStep): string {
 
 function differences(report: SelfTestReport, expected: Expectation): string[] {
   const found: string[] = [];
-  // Redacted on both sides: the report never holds a password, and a URI with one is not baked.
+  // Redacted on both sides: the report never contains a password, and a URI with one is not baked.
   if (report.tracking_uri !== expected.uri) {
     found.push(`kedro-mlflow would log to ${report.tracking_uri ?? 'no server'} instead of ${expected.uri}`);
   }

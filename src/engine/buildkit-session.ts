@@ -109,7 +109,7 @@ export async function openBuildkitSession(docker: Dockerode, answers: SessionAns
     GetSecret: ({ request }: { request: { ID: string } }, answer: Answer<{ data: Buffer }>) => {
       answers.secret(request.ID).then(
         (data) => {
-          // BuildKit tells "not given" by this code: a mount that is not `required` is then left out.
+          // BuildKit takes this code for "not given": a mount that is not `required` is then left out.
           if (data === undefined) answer({ code: grpc.status.NOT_FOUND, details: `no secret ${request.ID} was given` });
           else answer(null, { data });
         },
@@ -166,7 +166,7 @@ function connect(docker: Dockerode, id: string): Promise<Duplex> {
       },
       (error, socket) => {
         if (error === null) resolve(socket);
-        else reject(engineError('the engine opened no BuildKit session', error));
+        else reject(engineError('the engine did not open a BuildKit session', error));
       },
     );
   });

@@ -15,7 +15,7 @@ export interface EngineConnection {
   readonly origin: string;
 }
 
-/** What tells where the engine is; a parameter, so that tests need not patch the process. */
+/** What determines where the engine is; a parameter, so that tests need not patch the process. */
 export interface EngineSurroundings {
   readonly environment: NodeJS.ProcessEnv;
   readonly home: string;
@@ -49,7 +49,7 @@ export async function connectEngine(surroundings: EngineSurroundings = ownSurrou
   try {
     await (docker as unknown as AbortablePing).ping({ abortSignal: AbortSignal.timeout(PING_TIMEOUT_MILLISECONDS) });
   } catch (error) {
-    throw new KdeployError('engine-unreachable', `no Docker Engine answers at ${host} (from ${origin})`, {
+    throw new KdeployError('engine-unreachable', `cannot connect to the Docker Engine at ${host} (from ${origin})`, {
       cause: error,
       hint: ENGINE_HINT,
     });
@@ -86,14 +86,14 @@ async function fromContext({ environment, home }: EngineSurroundings): Promise<E
   try {
     const meta = JSON.parse(await readFile(file, 'utf8')) as { Endpoints?: { docker?: { Host?: string } } };
     const host = meta.Endpoints?.docker?.Host;
-    if (host === undefined || host === '') throw new Error('it names no host for docker');
+    if (host === undefined || host === '') throw new Error('it has no docker host');
     const certificates = path.join(folder, 'contexts', 'tls', id, 'docker');
     const origin = `docker context "${name}"`;
     return existsSync(certificates) ? { host, origin, certificates } : { host, origin };
   } catch (error) {
     throw new KdeployError('engine-unreachable', `the docker context "${name}" cannot be used: ${messageOf(error)}`, {
       cause: error,
-      hint: 'see `docker context ls`; `docker context use default` goes back to the local engine',
+      hint: 'list the contexts with `docker context ls`; go back to the local engine with `docker context use default`',
     });
   }
 }
@@ -127,7 +127,7 @@ async function dockerOptions(host: string, certificates: string | undefined): Pr
   try {
     url = new URL(host);
   } catch (error) {
-    throw new KdeployError('engine-unreachable', `the engine's address is not a URL`, {
+    throw new KdeployError('engine-unreachable', `the engine's address is not a valid URL`, {
       cause: error,
       hint: ENGINE_HINT,
     });
@@ -156,7 +156,7 @@ async function readCertificate(file: string): Promise<string | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new KdeployError('engine-unreachable', `the certificate ${file} for the engine cannot be read`, {
       cause: error,
-      hint: 'see DOCKER_CERT_PATH, or `docker context inspect`',
+      hint: 'check DOCKER_CERT_PATH, or `docker context inspect`',
     });
   }
 }

@@ -20,7 +20,7 @@ export interface ContainerOptions {
   readonly platform?: string;
 }
 
-/** What stands at a path in a container. */
+/** What is at a path in a container. */
 export type PathKind = 'folder' | 'link' | 'other';
 
 /** The engine's containers. */
@@ -68,7 +68,7 @@ export class EngineContainers {
 export class EngineContainer {
   constructor(private readonly container: Dockerode.Container) {}
 
-  /** What stands at a path, without reading it; `undefined` for nothing. Some 5 ms, where `stat` takes 50. */
+  /** What is at a path, without reading it; `undefined` for nothing. Some 5 ms, where `stat` takes 50. */
   async kindOf(path: string): Promise<PathKind | undefined> {
     try {
       const answer = (await this.container.infoArchive({ path })) as unknown as IncomingMessage;
@@ -79,7 +79,7 @@ export class EngineContainer {
       return kindOfMode(stat.mode);
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
-      throw engineError(`the engine could not look for ${path} in the container`, error);
+      throw engineError(`the engine could not look up ${path} in the container`, error);
     }
   }
 
@@ -119,7 +119,7 @@ export class EngineContainer {
       })) as { Id: string };
       return answer.Id;
     } catch (error) {
-      throw engineError('the engine could not make an image of the baked container', error);
+      throw engineError('the engine could not commit the baked container', error);
     }
   }
 
@@ -136,7 +136,7 @@ export class EngineContainer {
       stream.once('close', resolve);
       stream.once('error', reject);
     });
-    // An engine that goes away breaks this off before anybody waits for it; whoever does is told all the same.
+    // An engine that goes away breaks this off before anybody waits for it; whoever does gets the error anyway.
     ended.catch(() => undefined);
     (this.container.modem as Demultiplexer).demuxStream(stream, stdout, stderr);
     return { ended };
@@ -156,7 +156,7 @@ export class EngineContainer {
       const answer = (await this.container.wait(signal && { abortSignal: signal })) as { StatusCode: number };
       return answer.StatusCode;
     } catch (error) {
-      throw engineError('the engine could not tell how the container ended', error);
+      throw engineError('the engine could not report the exit code of the container', error);
     }
   }
 

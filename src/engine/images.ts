@@ -45,7 +45,7 @@ export class EngineImages {
       const entries = (await this.docker.getImage(id).history()) as { CreatedBy: string; Size: number }[];
       return entries.map(({ CreatedBy, Size }) => ({ createdBy: CreatedBy, size: Size }));
     } catch (error) {
-      throw engineError(`the engine could not tell the history of ${id}`, error);
+      throw engineError(`the engine could not read the history of ${id}`, error);
     }
   }
 
@@ -54,7 +54,7 @@ export class EngineImages {
     try {
       return await this.docker.getImage(id).get();
     } catch (error) {
-      throw engineError(`the engine could not hand out the image ${id}`, error);
+      throw engineError(`the engine could not export the image ${id}`, error);
     }
   }
 
@@ -68,7 +68,7 @@ export class EngineImages {
   }
 
   /**
-   * Takes a tag away, or removes an image that no tag and no child holds; one that is gone or still needed is left.
+   * Takes a tag away, or removes an image that has no other tag and no child; one that is gone or still needed is left.
    * Parents are kept: they are the build cache.
    */
   async remove(nameOrId: string): Promise<void> {
@@ -126,10 +126,10 @@ export function engineReason(error: unknown): string {
     .trim();
 }
 
-/** An engine that does not do what it is asked to: gone, or refusing. */
+/** An engine that is gone, or that refuses a request. */
 export function engineError(what: string, error: unknown): KdeployError {
   return new KdeployError('engine-unreachable', `${what}: ${engineReason(error)}`, {
     cause: error,
-    hint: 'see whether the engine is up and has room: `docker info`, `docker system df`',
+    hint: 'check that the engine is running and has free disk space: `docker info`, `docker system df`',
   });
 }

@@ -22,7 +22,7 @@ export class EnginePushes {
 
   /**
    * Pushes `name:tag` and returns the digest that the registry answered with; `undefined` from an engine that does not
-   * tell. Throws EngineStreamError with the registry's words.
+   * report it. Throws EngineStreamError with the registry's words.
    */
   async push(name: string, tag: string, options: EnginePushOptions): Promise<string | undefined> {
     const stream = await this.docker.getImage(name).push({

@@ -9,7 +9,7 @@ export interface Commit {
   readonly tree: string;
 }
 
-/** The commits of a repository and what they hold, read through one process, which `close` ends. */
+/** The commits of a repository and what they contain, read through one process, which `close` ends. */
 export interface Commits {
   /** What an id leads to, through annotated tags; `undefined` for a blob or a tree, and for what the repository lacks. */
   find(id: string): Promise<Commit | undefined>;
@@ -82,7 +82,7 @@ export function readCommits(git: Git): Commits {
 
 /** In a partial clone (git clone --filter) git fetches such an object when it needs it. The checks don't. */
 function missing(id: string): KdeployError {
-  return new KdeployError('configuration', `the repository does not have the object ${id} of the commit`, {
-    hint: `in a partial clone, fetch it: git cat-file -t ${id}; otherwise see what git fsck says`,
+  return new KdeployError('configuration', `the object ${id} of the commit is missing from the repository`, {
+    hint: `in a partial clone, fetch it: git cat-file -t ${id}; otherwise run git fsck`,
   });
 }

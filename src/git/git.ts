@@ -123,7 +123,7 @@ export function gitFailure(message: string, stderr: string): KdeployError {
     ownershipProblem(stderr) ??
     new KdeployError('configuration', output[0] === undefined ? message : `${message}: ${output[0]}`, {
       output: output.slice(-10),
-      hint: 'run git fsck in the repository, or git status, and mend what they say',
+      hint: 'run git status or git fsck in the repository, and fix what they report',
     })
   );
 }
@@ -152,7 +152,7 @@ function notStarted(error: unknown): KdeployError {
   const missing = systemCodeOf(error) === 'ENOENT';
   return new KdeployError('tool-missing', missing ? 'git was not found' : `git cannot be run: ${messageOf(error)}`, {
     cause: error,
-    hint: 'install git, and see that `git --version` works in this folder',
+    hint: 'install git, and make sure that `git --version` works in this folder',
   });
 }
 

@@ -14,11 +14,11 @@ export interface NewCommitsOptions {
   readonly pushed: readonly string[];
   /** Commits that the remote is known to have and that are here as well. */
   readonly known: readonly string[];
-  /** The names of the remote; its tracking branches tell what else it has. */
+  /** The names of the remote; its tracking branches show what else it has. */
   readonly remotes: readonly string[];
 }
 
-/** A branch into which main was merged a hundred times builds on a hundred commits of it; the last ones tell enough. */
+/** A branch into which main was merged a hundred times builds on a hundred commits of it; the last ones are enough. */
 const MAXIMUM_BASES = 20;
 
 /**
@@ -44,7 +44,7 @@ export async function newCommits(git: Git, { pushed, known, remotes }: NewCommit
     } else if (asked.has(line)) found.add(line);
   }
   const { exitCode } = await ended;
-  if (exitCode !== 0) throw gitFailure('git cannot tell which commits the push brings', await stderr);
+  if (exitCode !== 0) throw gitFailure('git could not list the commits of the push', await stderr);
   for (const id of known.slice(0, MAXIMUM_BASES)) bases.add(id);
   return { pushed: found, bases: [...bases] };
 }

@@ -85,7 +85,7 @@ class BatchSession {
       },
       unreadable: (line) => {
         this.process.kill();
-        this.fail(gitFailure('git cat-file gave an answer that cannot be read', line));
+        this.fail(gitFailure('git cat-file returned an unexpected response', line));
       },
     });
     this.process.stdout.on('data', (chunk: Buffer) => output.push(chunk));
@@ -114,7 +114,7 @@ class BatchSession {
   private async end(stderr: Promise<string>): Promise<void> {
     try {
       const { exitCode } = await endOf(this.process);
-      this.fail(gitFailure(`git cat-file ended early (exit code ${exitCode ?? 'none'})`, await stderr));
+      this.fail(gitFailure(`git cat-file exited early (exit code ${exitCode ?? 'none'})`, await stderr));
     } catch (error) {
       this.fail(error);
     }

@@ -39,7 +39,7 @@ function idOf(id: string): string | undefined {
 function malformed(line: number): KdeployError {
   return new KdeployError(
     'usage',
-    `line ${line} on standard input is not what git writes for a pre-push hook: LOCAL_REF LOCAL_ID REMOTE_REF REMOTE_ID`,
-    { hint: 'let git push call it; to try it by hand, run `kdeploy hook run` in a terminal, without input' },
+    `line ${line} of standard input is not in the format of a git pre-push hook: LOCAL_REF LOCAL_ID REMOTE_REF REMOTE_ID`,
+    { hint: 'let git push call it; to try it manually, run `kdeploy hook run` in a terminal, without input' },
   );
 }

@@ -11,8 +11,8 @@ export async function commitOfRevision(git: Git, revision: string): Promise<stri
   // In two steps: `:/words^{commit}` would look for a message with that in it.
   const commit = id === undefined ? undefined : await parse(git, `${id}^{commit}`);
   if (commit !== undefined) return commit;
-  throw new KdeployError('usage', `git knows no commit ${JSON.stringify(revision)} here`, {
-    hint: 'name a commit, branch or tag of this repository: git log --oneline',
+  throw new KdeployError('usage', `no such commit in this repository: ${JSON.stringify(revision)}`, {
+    hint: 'pass a commit, branch or tag of this repository; to list commits: git log --oneline',
   });
 }
 

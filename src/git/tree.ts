@@ -1,6 +1,6 @@
 import { KdeployError } from '../errors.js';
 
-/** What stands in a folder of a commit. A submodule is a commit of another repository: nothing of it is in this one. */
+/** An entry in a folder of a commit. A submodule is a commit of another repository: nothing of it is in this one. */
 export interface TreeEntry {
   readonly kind: 'file' | 'folder' | 'link' | 'submodule';
   readonly id: string;
@@ -22,7 +22,7 @@ const KINDS: Readonly<Record<string, TreeEntry['kind']>> = {
 /**
  * Reads a tree object as git stores it: `<mode> <name>\0<id>`, the id in `idBytes` bytes (20 for SHA-1, 32 for SHA-256).
  * Nothing is quoted there, so every name comes as it is; bytes that are no UTF-8 become U+FFFD. Throws KdeployError
- * `configuration` for what is no tree.
+ * `configuration` for anything that is not a tree.
  */
 export function parseTree(content: Buffer, idBytes: number): Tree {
   const entries = new Map<string, TreeEntry>();
@@ -46,7 +46,7 @@ function isName(name: string): boolean {
 }
 
 function notATree(): KdeployError {
-  return new KdeployError('configuration', 'git has a folder that cannot be read', {
-    hint: 'run git fsck in the repository, and mend what it says',
+  return new KdeployError('configuration', 'a folder in the git repository cannot be read', {
+    hint: 'run git fsck in the repository, and fix what it reports',
   });
 }

@@ -38,6 +38,6 @@ async function refuseUnknown(git: Git, remote: string): Promise<void> {
   const known = (await runGit(git, ['remote'])).toString('utf8').split('\n');
   if (known.includes(remote)) return;
   throw new KdeployError('usage', `the repository has no remote ${JSON.stringify(remote)}`, {
-    hint: 'see which ones it has: git remote -v',
+    hint: 'to list its remotes: git remote -v',
   });
 }

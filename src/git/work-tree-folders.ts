@@ -19,8 +19,7 @@ export async function workTreeFolders(git: Git): Promise<WorkTreeFolders> {
   const text = stdout.toString('utf8');
   // In a bare repository git answers this first question, and fails at the last one.
   if (text.startsWith('false\n')) return { top: undefined, prefix: '' };
-  if (exitCode !== 0)
-    throw noRepository(git.directory, stderr) ?? gitFailure('git does not read the repository', stderr);
+  if (exitCode !== 0) throw noRepository(git.directory, stderr) ?? gitFailure('git cannot read the repository', stderr);
   const [, prefix = '', ...top] = text.replace(/\n$/, '').split('\n');
   return { top: top.join('\n'), prefix: prefix.replace(/\/$/, '') };
 }
@@ -28,7 +27,7 @@ export async function workTreeFolders(git: Git): Promise<WorkTreeFolders> {
 /** `undefined` where git said something else. */
 export function noRepository(directory: string, stderr: string): KdeployError | undefined {
   if (!/not a git repository/i.test(stderr)) return undefined;
-  return new KdeployError('usage', `${directory} is in no git repository`, {
-    hint: 'change into the repository, or name it with --project DIR; a new one is made with: git init',
+  return new KdeployError('usage', `${directory} is not in a git repository`, {
+    hint: 'change to the repository, or pass --project DIR; to create one: git init',
   });
 }

@@ -100,8 +100,8 @@ export class Authorizer {
     if (!isTokenServerTrusted(realm)) {
       throw new KdeployError(
         'registry-unreachable',
-        `${this.#registry} names a token server that kdeploy sends no credentials to: ${redactUrl(realm)}`,
-        { hint: 'the token server must be an https address (http only on this machine)' },
+        `${this.#registry} names a token server that kdeploy does not send credentials to: ${redactUrl(realm)}`,
+        { hint: 'the token server must use HTTPS (plain HTTP is allowed only on this machine)' },
       );
     }
     // The server may want more than we know of; asking for both costs nothing.

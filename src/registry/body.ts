@@ -4,7 +4,7 @@ import { KdeployError } from '../errors.js';
 export function tooLarge(what: string, maximumBytes: number): KdeployError {
   return new KdeployError(
     'registry-unreachable',
-    `${what} is larger than ${maximumBytes} bytes, which no registry sends there`,
+    `${what} is larger than ${maximumBytes} bytes, more than any registry should send`,
   );
 }
 

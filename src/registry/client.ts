@@ -87,7 +87,7 @@ export class RegistryClient {
     return { scheme: this.#authorizer.scheme ?? 'none', lookup: await this.#authorizer.lookup() };
   }
 
-  /** What stands under a tag or digest, without reading it; `undefined` when nothing does. */
+  /** What a tag or digest refers to, without reading it; `undefined` when there is nothing. */
   async headManifest(reference: ImageReference): Promise<ManifestHead | undefined> {
     const reply = await this.#manifest('HEAD', reference, [200, 404, 405, 501]);
     if (reply.status === 404) return undefined;
@@ -112,7 +112,7 @@ export class RegistryClient {
         throw explain(this.#refusal('GET', reply, []), { registry: this.registry });
       }
       throw new KdeployError('image-not-found', `${this.registry} has no image ${reference.toFamiliarString()}`, {
-        hint: 'check the name and the tag; was it pushed?',
+        hint: 'check the name and the tag, and whether it was pushed',
       });
     }
     return this.#checked(reference, reply);
@@ -156,13 +156,9 @@ export class RegistryClient {
         const hash = createHash(algorithm);
         await consume(hashed(body, hash));
         if (hash.digest('hex') === wanted) return;
-        throw new KdeployError(
-          'registry-unreachable',
-          `${this.registry} sent a layer with another digest than ${digest}`,
-          {
-            hint: 'the registry, or a proxy before it, keeps damaged data',
-          },
-        );
+        throw new KdeployError('registry-unreachable', `${this.registry} sent a layer whose digest is not ${digest}`, {
+          hint: 'the registry, or a proxy in front of it, stores corrupted data',
+        });
       },
     });
   }
@@ -198,7 +194,7 @@ export class RegistryClient {
       'registry-unreachable',
       `${this.registry} sent ${what} with the digest ${got}, not ${wanted}`,
       {
-        hint: 'the registry, or a proxy before it, keeps damaged data',
+        hint: 'the registry, or a proxy in front of it, stores corrupted data',
       },
     );
   }

@@ -1,7 +1,7 @@
 import { systemCodeOf } from '../errors.js';
 import { redactUrl } from './redact.js';
 
-/** Why no answer came. Each is mended in its own way, so each gets its own sentence. */
+/** Why no response came. Each has a fix of its own, so each gets a sentence of its own. */
 export type ConnectionProblem =
   | 'unknown-host'
   | 'name-service'

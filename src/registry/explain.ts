@@ -43,10 +43,10 @@ function explainRefusal(
   const source = lookup?.credentials === undefined ? undefined : (lookup.source ?? 'the configuration');
   const sentence =
     source === undefined
-      ? `${registry} wants credentials for ${target}, and none were found`
+      ? `${registry} requires credentials for ${target}, but none were found`
       : byTokenServer || error.status === 401
-        ? `${registry} does not accept the credentials from ${source}`
-        : `${registry} does not let the credentials from ${source} read ${target}, or there is no such image`;
+        ? `${registry} rejected the credentials from ${source}`
+        : `${target} does not exist, or the credentials from ${source} have no access to it`;
   const failures = (lookup?.failures ?? []).map(({ source: failed, reason }) => `${failed}: ${reason}`);
   const looked = source === undefined ? (lookup?.looked ?? []) : [];
   const parts = [sentence, ...(looked.length > 0 ? [`looked in ${looked.join(', ')}`] : []), ...failures];
@@ -55,49 +55,55 @@ function explainRefusal(
 
 function explainAnswer(error: RegistryError, { registry, what }: Circumstances): KdeployError {
   const target = what === undefined ? '' : ` for ${what}`;
-  const times = error.attempts > 1 ? `, ${error.attempts} times` : '';
+  const times = error.attempts > 1 ? ` (tried ${error.attempts} times)` : '';
   if (error.status === 429) {
-    const wait =
-      error.retryAfterMs === undefined ? '' : `; it asks for a pause of ${Math.ceil(error.retryAfterMs / 1000)} s`;
+    const wait = error.retryAfterMs === undefined ? '' : `; it asks to wait ${Math.ceil(error.retryAfterMs / 1000)} s`;
     return unreachable(
-      `${error.host} has had too many requests${target}${wait}`,
+      `the rate limit of ${error.host} is exceeded${target}${wait}`,
       error,
-      'wait, or log in: limits are higher then',
+      'wait, or log in to get a higher limit',
     );
   }
   if (error.temporary()) {
-    return unreachable(`${error.host} failed${target} with status ${error.status}${times}`, error, 'try again later');
+    return unreachable(`${error.host} returned status ${error.status}${target}${times}`, error, 'try again later');
   }
   const unlike =
     what === undefined
-      ? `${registry} does not answer like a registry`
-      : `${error.host} gave an unexpected answer${target}`;
-  return unreachable(`${unlike} (status ${error.status})`, error, `is ${registry} the registry's address?`);
+      ? `${registry} did not respond like a container registry`
+      : `${error.host} returned an unexpected response${target}`;
+  return unreachable(
+    `${unlike} (status ${error.status})`,
+    error,
+    `check that ${registry} is the address of the registry`,
+  );
 }
 
 const SENTENCES: Readonly<Record<ConnectionProblem, (host: string) => [message: string, hint: string]>> = {
-  'unknown-host': (host) => [`there is no host ${host}`, "check the spelling of the image's registry"],
-  'name-service': (host) => [`the name ${host} could not be looked up`, 'check the network connection'],
-  refused: (host) => [`nothing listens at ${host}`, 'is the registry running, and is the port right?'],
-  unreachable: (host) => [`there is no way to ${host} from here`, 'check the network connection, or the VPN'],
-  timeout: (host) => [`${host} did not answer in time`, 'check the network, a VPN or a proxy, or try again later'],
-  reset: (host) => [`${host} closed the connection in the middle`, 'try again later'],
+  'unknown-host': (host) => [`could not resolve the host ${host}`, "check the spelling of the image's registry"],
+  'name-service': (host) => [`the DNS lookup of ${host} failed`, 'check the network connection'],
+  refused: (host) => [
+    `${host} refused the connection`,
+    'check that the registry is running, and that the port is right',
+  ],
+  unreachable: (host) => [`${host} is not reachable from this machine`, 'check the network connection, or the VPN'],
+  timeout: (host) => [`${host} did not respond in time`, 'check the network, a VPN or a proxy, or try again later'],
+  reset: (host) => [`${host} closed the connection early`, 'try again later'],
   certificate: (host) => [
     `the certificate of ${host} is not trusted`,
-    'name your own certificate authority in NODE_EXTRA_CA_CERTS=/path/to/ca.pem',
+    'if it has a certificate authority of your own, set NODE_EXTRA_CA_CERTS=/path/to/ca.pem',
   ],
   'not-https': (host) => [
-    `${host} does not speak https`,
-    'kdeploy speaks http only to registries on this machine; give the registry a certificate',
+    `${host} does not support HTTPS`,
+    'kdeploy uses plain HTTP only for registries on this machine; give the registry a certificate',
   ],
   other: (host) => [`the connection to ${host} failed`, 'check the network connection'],
 };
 
 function explainConnection(error: ConnectionError, { registry, what }: Circumstances): KdeployError {
   const [sentence, hint] = SENTENCES[error.problem](error.host);
-  const times = error.attempts > 1 ? `, ${error.attempts} times` : '';
+  const times = error.attempts > 1 ? ` (tried ${error.attempts} times)` : '';
   const target = what ?? (registry === error.host ? undefined : registry);
-  return unreachable(`${sentence}${times}${target === undefined ? '' : ` (asked for ${target})`}`, error, hint);
+  return unreachable(`${sentence}${times}${target === undefined ? '' : ` (needed for ${target})`}`, error, hint);
 }
 
 function unreachable(message: string, cause: Error, hint: string): KdeployError {

@@ -6,13 +6,13 @@ const PROTOCOL_KEYS = new Set(['scope', 'service', 'account', 'mount', 'from', '
 
 const HIDDEN = 'REDACTED';
 
-/** An address that may stand in a message: no user, no password, no fragment, and only the protocol's own query values. */
+/** An address that is safe in a message: no user, no password, no fragment, and only the protocol's own query values. */
 export function redactUrl(address: string | URL): string {
   let url: URL;
   try {
     url = new URL(address);
   } catch {
-    return '(an address that cannot be read)';
+    return '(an invalid URL)';
   }
   url.username = '';
   url.password = '';

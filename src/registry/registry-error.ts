@@ -58,7 +58,7 @@ function wordsOf(status: number, method: string, url: string, problems: readonly
   if (problems.length > 0) {
     return `${answer}: ${problems.map(({ code, message }) => [code, message].filter((word) => word !== '').join(': ')).join('; ')}`;
   }
-  return method === 'HEAD' ? `${answer} (the answer to a HEAD request has no words)` : answer;
+  return method === 'HEAD' ? `${answer} (responses to HEAD requests carry no message)` : answer;
 }
 
 /**
@@ -75,7 +75,7 @@ export function readProblems(
   const value = parseJson(text);
   if (isObject(value)) return problemsIn(value, secrets).slice(0, 5);
   if (text.startsWith('<') || /html|xml/i.test(contentType ?? '')) {
-    return [{ code: '', message: 'it came with a page for a browser: a proxy or another server may have answered' }];
+    return [{ code: '', message: 'the response is an HTML page: a proxy or another server may have answered' }];
   }
   if (value === undefined && /^text\/plain|^application\/json/i.test(contentType ?? '')) {
     return [{ code: '', message: redactText(text.slice(0, 1000), secrets) }];

@@ -62,13 +62,10 @@ export async function readRemoteImage(
     if (entry === undefined) {
       const others = platformsOf(parsed.index).map(formatPlatform);
       throw new KdeployError('image-not-found', `${what} has no image for ${formatPlatform(platform)}`, {
-        hint:
-          others.length === 0
-            ? 'its index lists no image at all'
-            : `it has ${others.join(', ')}; choose with --platform`,
+        hint: others.length === 0 ? 'its index lists no images' : `it has ${others.join(', ')}; choose with --platform`,
       });
     }
     current = await client.getManifest(reference.withDigest(entry.digest));
   }
-  throw new KdeployError('image-not-found', `${what} is an index of indexes of indexes`);
+  throw new KdeployError('image-not-found', `${what} nests image indexes too deeply`);
 }

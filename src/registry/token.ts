@@ -60,7 +60,7 @@ export async function fetchToken(transport: Transport, request: TokenRequest): P
       status: reply.status,
       method: 'GET',
       url: request.realm.href,
-      problems: [{ code: '', message: 'the token server answered without a token' }],
+      problems: [{ code: '', message: 'the token server responded without a token' }],
     });
   }
   // Some seconds early, so that a token does not expire on its way.

@@ -66,7 +66,7 @@ describe('doctor', () => {
       what: 'registry',
       id: 'registry',
       env: () => ({ KDEPLOY_IMAGE_NAME: `${nobody}/tiny` }),
-      words: 'nothing listens at 127.0.0.1:',
+      words: 'refused the connection',
     },
     {
       what: 'MLflow server',

@@ -56,7 +56,7 @@ describe('a build', () => {
     expectError(
       outcome,
       3,
-      `no Docker Engine answers at ${DOCKER_HOST} (from DOCKER_HOST)`,
+      `cannot connect to the Docker Engine at ${DOCKER_HOST} (from DOCKER_HOST)`,
       'why: ',
       'next: start Docker',
     );

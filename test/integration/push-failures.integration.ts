@@ -122,7 +122,7 @@ describe('a push', () => {
       const env = await configured('broken-helper', { credsStore: 'not-there' });
       const { exitCode, stderr } = await guarded([], env);
       expect(exitCode, stderr).to.equal(5);
-      expect(stderr).to.contain('docker-credential-not-there is not on the PATH');
+      expect(stderr).to.contain('docker-credential-not-there is not on PATH');
     });
 
     it('shows the password nowhere', () => {

@@ -68,10 +68,10 @@ describe('a real registry that wants a password', function () {
   it('refuses who has another one, or none, with all that was tried', async () => {
     const wrong = await refusal((await clientWith(withPassword('hunter2-wrong'))).getManifest(reference('v1')));
     expect(wrong.code).to.equal('credentials');
-    expect(wrong.message).to.contain('does not accept the credentials from auths (');
+    expect(wrong.message).to.contain('rejected the credentials from auths (');
     const none = await refusal((await clientWith({ credsStore: 'not-installed' })).getManifest(reference('v1')));
     expect(none.code).to.equal('credentials');
-    expect(none.message).to.contain('docker-credential-not-installed is not on the PATH');
+    expect(none.message).to.contain('docker-credential-not-installed is not on PATH');
     expect(none.hint).to.equal(`run \`docker login ${registry.address}\``);
     for (const error of [wrong, none]) {
       expect(`${error.message} ${String(error.cause)} ${error.stack ?? ''}`).not.to.contain('hunter2');

@@ -30,7 +30,8 @@ function credentialsIn(
 /** `user:password` in base64; only the first colon divides, passwords may have more of them. */
 function decode(auth: string): { credentials: Credentials } | CredentialFailure {
   const unpadded = auth.trim().replace(/=+$/, '');
-  if (!/^[A-Za-z0-9+/]+$/.test(unpadded) || unpadded.length % 4 === 1) return { failure: 'its auth is not base64' };
+  if (!/^[A-Za-z0-9+/]+$/.test(unpadded) || unpadded.length % 4 === 1)
+    return { failure: 'its auth is not valid base64' };
   const text = Buffer.from(unpadded, 'base64').toString('utf8');
   const colon = text.indexOf(':');
   if (colon < 1) return { failure: 'its auth is not the base64 of user:password' };

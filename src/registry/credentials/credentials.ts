@@ -8,7 +8,7 @@ export type Credentials =
 
 /**
  * One place to ask. "Not for me" is `undefined`. "For me but broken" is a failure, which the search remembers and goes
- * on from: were it forgotten, the user would be told 401 and never learn that the credential helper did not start.
+ * on from: were it forgotten, the user would see 401 and never learn that the credential helper did not start.
  */
 export interface CredentialSource {
   ask(registry: string): Promise<CredentialAnswer | undefined>;
@@ -18,7 +18,7 @@ export type CredentialAnswer =
   { readonly source: string; readonly credentials: Credentials } | ({ readonly source: string } & CredentialFailure);
 
 export interface CredentialFailure {
-  /** A sentence without secrets: `docker-credential-desktop is not on the PATH`. */
+  /** A sentence without secrets: `docker-credential-desktop is not on PATH`. */
   readonly failure: string;
 }
 

@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import { messageOf, systemCodeOf } from '../../errors.js';
 import { canonicalRegistry, DOCKER_HUB } from '../../image/reference.js';
 
-/** What stands in Docker's config.json about credentials (docker/cli, cli/config/configfile). */
+/** What Docker's config.json contains about credentials (docker/cli, cli/config/configfile). */
 export interface DockerConfig {
   /** Where it was read, for messages: `~/.docker/config.json`. */
   readonly place: string;

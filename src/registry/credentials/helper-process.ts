@@ -24,7 +24,7 @@ export async function askHelper(
   { env, timeoutMs, signal }: HelperOptions,
 ): Promise<{ credentials: Credentials } | CredentialFailure | undefined> {
   // The name comes from a file and becomes a program's name: no path may hide in it.
-  if (!/^[\w.-]+$/.test(name)) return { failure: 'that is not the name of a credential helper' };
+  if (!/^[\w.-]+$/.test(name)) return { failure: 'that is not a valid name for a credential helper' };
   const program = `docker-credential-${name}`;
 
   // Loaded here: most registries are asked without a helper.
@@ -51,9 +51,9 @@ export async function askHelper(
   if (deadline.signal.aborted) return { failure: `${program} did not answer within ${timeoutMs / 1000} s` };
   if (result.exitCode === undefined) {
     const code = result.code ?? systemCodeOf(result.cause);
-    if (code === 'ENOENT') return { failure: `${program} is not on the PATH` };
-    if (code === 'EACCES') return { failure: `${program} may not be executed` };
-    return { failure: `${program} ended without an answer (${result.signal ?? code ?? 'unknown reason'})` };
+    if (code === 'ENOENT') return { failure: `${program} is not on PATH` };
+    if (code === 'EACCES') return { failure: `${program} is not executable` };
+    return { failure: `${program} exited without a reply (${result.signal ?? code ?? 'unknown reason'})` };
   }
   if (result.exitCode !== 0) {
     if (NOT_FOUND.includes(result.stdout.trim())) return undefined;
@@ -68,14 +68,14 @@ function readReply(program: string, stdout: string): { credentials: Credentials 
   try {
     reply = JSON.parse(stdout);
   } catch {
-    return { failure: `${program} answered with something that is not JSON` };
+    return { failure: `${program} did not reply with valid JSON` };
   }
   if (typeof reply !== 'object' || reply === null || !('Username' in reply) || !('Secret' in reply)) {
-    return { failure: `${program} answered without Username and Secret` };
+    return { failure: `${program} replied without Username and Secret` };
   }
   const { Username: username, Secret: secret } = reply;
   if (typeof username !== 'string' || typeof secret !== 'string') {
-    return { failure: `${program} answered with a Username or Secret that is no text` };
+    return { failure: `${program} replied with a Username or Secret that is not a string` };
   }
   // Some helpers say "nothing" with empty fields and exit code 0.
   if (secret === '') return undefined;

@@ -31,7 +31,7 @@ export interface LookupOptions {
  * 4. Google's Application Default Credentials, for Google's registries
  *
  * Unlike Docker, which stops at a helper that has nothing, this goes on: credentials that `docker push` would not find
- * are better than none. Never throws; why a responsible source could not answer stands in `failures`.
+ * are better than none. Never throws; why a responsible source could not answer is in `failures`.
  */
 export async function lookupCredentials(registry: string, options: LookupOptions = {}): Promise<CredentialLookup> {
   const { env = process.env, home = homedir(), timeoutMs = 30_000, signal } = options;
@@ -58,7 +58,7 @@ export async function lookupCredentials(registry: string, options: LookupOptions
     const podman = podmanAuthFile(env);
     if (podman !== undefined) {
       const reading = await readDockerConfig(podman, home, 'podman');
-      // Not worth a word to those who have no Podman.
+      // Not worth mentioning to users without Podman.
       if (reading.kind !== 'absent') yield fromConfig(reading);
     }
     if (isGoogleRegistry(registry)) {

@@ -67,7 +67,7 @@ describe('what is baked about tracking', () => {
     const error = await rejection(bake({ tracking: { ...TRACKING, uri: undefined } }));
     expect([error.code, error.message]).to.deep.equal([
       'configuration',
-      'nothing says which MLflow server the image shall log to',
+      'no MLflow server is configured for the image',
     ]);
     expect(error.hint).to.contain('mlflow.enabled: false');
   });
@@ -94,7 +94,7 @@ describe('what is baked about tracking', () => {
       const error = await rejection(bake({ tracking: { ...TRACKING, ...tracking } }));
       expect([error.code, error.message]).to.deep.equal([
         'configuration',
-        `the tracking URI holds a user name or password (${where}), and would be baked into the image`,
+        `the tracking URI contains a user name or password (${where}), which would be baked into the image`,
       ]);
       expect(everythingIn(error)).not.to.contain('hunter2');
     });

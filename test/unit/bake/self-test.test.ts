@@ -137,7 +137,7 @@ describe('the self-test on the engine', () => {
 
   it('refuses a report that was cut off', async () => {
     prints('{"ok": true, "steps"\n');
-    expect((await rejection(test())).message).to.match(/^the image's self-test printed what is no report: ./);
+    expect((await rejection(test())).message).to.match(/^the image's self-test did not print a valid report: ./);
   });
 
   it('is interrupted, and leaves no container', async () => {
@@ -154,7 +154,7 @@ describe('the self-test on the engine', () => {
     const error = await rejection(test());
     expect([error.code, error.message]).to.deep.equal([
       'engine-unreachable',
-      'the engine could not tell how the container ended: socket hang up',
+      'the engine could not report the exit code of the container: socket hang up',
     ]);
   });
 

@@ -73,7 +73,7 @@ describe('building a project', () => {
           },
         },
       }),
-      /^the tracking URI holds a user name or password \(the setting mlflow.tracking_uri\)/,
+      /^the tracking URI contains a user name or password \(the setting mlflow.tracking_uri\)/,
     ],
   ];
   for (const [what, changes, message] of mistakes) {

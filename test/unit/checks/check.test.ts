@@ -228,7 +228,7 @@ describe('checkProject', () => {
       });
       expect(report.findings).to.deep.equal([]);
       const refusal = await rejection(bakedTracking({ settings, ...report, kdeployVersion: '1.0.0' }));
-      expect(refusal.message).to.contain('the tracking URI holds a user name or password');
+      expect(refusal.message).to.contain('the tracking URI contains a user name or password');
       expect(JSON.stringify(refusal) + refusal.message).not.to.contain('hunter2');
     });
   });

@@ -45,7 +45,7 @@ describe('the engine’s probe', () => {
     const [found] = await diagnose([engineProbe], outsideOfProject(environment));
     expect(found).to.deep.include({
       status: 'failed',
-      detail: `no Docker Engine answers at ${environment.DOCKER_HOST} (from DOCKER_HOST)`,
+      detail: `cannot connect to the Docker Engine at ${environment.DOCKER_HOST} (from DOCKER_HOST)`,
     });
     expect(found).to.have.property('remedy').that.contains('start Docker');
   });

@@ -44,7 +44,7 @@ describe('the registry’s probe', () => {
     await logIn('hunter2-wrong');
     const [found] = await diagnose([registryProbe], context());
     expect(found).to.include({ status: 'failed', remedy: `run \`docker login ${registry.host}\`` });
-    expect(found?.detail).to.contain(`${registry.host} does not accept the credentials from auths`);
+    expect(found?.detail).to.contain(`${registry.host} rejected the credentials from auths`);
     expect(JSON.stringify(found)).not.to.contain('hunter2');
   });
 
@@ -77,15 +77,18 @@ describe('the registry’s probe', () => {
     expect(found.status).to.equal('ok');
     expect(found.detail)
       .to.match(new RegExp(`^${registry.host} answers and asks for no credentials; credHelpers broken \\(`))
-      .and.contain('docker-credential-broken is not on the PATH');
+      .and.contain('docker-credential-broken is not on PATH');
   });
 
   it('tells a registry that is not there', async () => {
     const gone = context();
     await registry.stop();
     const [found] = await diagnose([registryProbe], gone);
-    expect(found).to.include({ status: 'failed', remedy: 'is the registry running, and is the port right?' });
-    expect(found?.detail).to.equal(`nothing listens at ${registry.host}`);
+    expect(found).to.include({
+      status: 'failed',
+      remedy: 'check that the registry is running, and that the port is right',
+    });
+    expect(found?.detail).to.equal(`${registry.host} refused the connection`);
     registry = await FakeRegistry.start(new FakeClock());
   });
 

@@ -157,7 +157,7 @@ describe('a BuildKit session', () => {
     const error = await rejection(openBuildkitSession(engine.docker, answers satisfies SessionAnswers));
     expect([error.code, error.message]).to.deep.equal([
       'engine-unreachable',
-      'the engine opened no BuildKit session: no BuildKit here',
+      'the engine did not open a BuildKit session: no BuildKit here',
     ]);
   });
 });

@@ -168,7 +168,9 @@ describe('the engine', () => {
         const engine = (await FakeEngine.start()).on('GET /_ping', answer);
         const environment = { DOCKER_HOST: `unix://${engine.socket}` };
         const error = await rejection(connectEngine(around({ environment })));
-        expect(error.message).to.equal(`no Docker Engine answers at unix://${engine.socket} (from DOCKER_HOST)`);
+        expect(error.message).to.equal(
+          `cannot connect to the Docker Engine at unix://${engine.socket} (from DOCKER_HOST)`,
+        );
         expect(error.cause).to.be.instanceOf(Error);
         await engine.stop();
       });
@@ -193,14 +195,14 @@ describe('the engine', () => {
     it('not at what is no address', async () => {
       const environment = { DOCKER_HOST: 'docker' };
       expect((await rejection(connectEngine(around({ environment })))).message).to.equal(
-        "the engine's address is not a URL",
+        "the engine's address is not a valid URL",
       );
     });
 
     it('without a client certificate where there is none, as docker does', async () => {
       const environment = { DOCKER_HOST: 'tcp://127.0.0.1:1', DOCKER_TLS_VERIFY: '1' };
       const error = await rejection(connectEngine(around({ environment })));
-      expect(error.message).to.contain('no Docker Engine answers at tcp://127.0.0.1:1');
+      expect(error.message).to.contain('cannot connect to the Docker Engine at tcp://127.0.0.1:1');
     });
 
     it('not with a certificate that cannot be read, which the error names', async () => {

@@ -145,7 +145,7 @@ describe('the engine’s containers', () => {
       engine.on(LOOK, refuse(404, 'none'));
       expect(await container.kindOf('/opt')).to.equal(undefined);
       engine.on(LOOK, hangUp());
-      expect((await rejection(container.kindOf('/opt'))).message).to.contain('could not look for /opt');
+      expect((await rejection(container.kindOf('/opt'))).message).to.contain('could not look up /opt');
     });
 
     it('read a file of many chunks', async () => {
@@ -222,7 +222,7 @@ describe('the engine’s containers', () => {
     engine.on('POST /commit', refuse(500, 'no space left on device'));
     const configuration = { env: [], entrypoint: [], cmd: [], workingDirectory: '/', user: '', labels: {} };
     expect((await rejection((await create()).commit(configuration, ''))).message).to.equal(
-      'the engine could not make an image of the baked container: no space left on device',
+      'the engine could not commit the baked container: no space left on device',
     );
   });
 
@@ -281,7 +281,7 @@ describe('the engine’s containers', () => {
         'waiting',
         'POST /containers/c1/wait',
         (c: EngineContainer) => c.wait(),
-        'the engine could not tell how the container ended',
+        'the engine could not report the exit code of the container',
       ],
       [
         'attaching',

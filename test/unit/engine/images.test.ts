@@ -143,7 +143,7 @@ describe('the engine’s images', () => {
       'history',
       'GET /images/x/history',
       () => images.history('x'),
-      'the engine could not tell the history of x: it is full',
+      'the engine could not read the history of x: it is full',
     ],
   ];
   for (const [what, route, act, message] of refusals) {
@@ -180,7 +180,9 @@ describe('the engine’s refusals', () => {
 
   it('say what to look at', () => {
     const error = engineError('the engine could not do it', new Error('why'));
-    expect(error.hint).to.equal('see whether the engine is up and has room: `docker info`, `docker system df`');
+    expect(error.hint).to.equal(
+      'check that the engine is running and has free disk space: `docker info`, `docker system df`',
+    );
     expect(error.exitCode).to.equal(3);
   });
 });

@@ -100,7 +100,7 @@ describe('the commits that a remote lacks', () => {
 
   it('cannot be told where git fails, and its words say why', async () => {
     const error = await rejection(ask({ pushed: ['12'.repeat(20)] }));
-    expect(error.message).to.contain('git cannot tell which commits the push brings');
+    expect(error.message).to.contain('git could not list the commits of the push');
     expect(error.message).to.contain('12'.repeat(20));
   });
 });

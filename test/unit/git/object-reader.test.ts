@@ -131,5 +131,5 @@ async function which(): Promise<string> {
     )
       return file;
   }
-  throw new Error('git is not on the PATH');
+  throw new Error('git is not on PATH');
 }

@@ -56,7 +56,7 @@ describe('the lines that git gives a pre-push hook', () => {
     it(`are refused with ${what}, naming the line and not its text`, () => {
       const good = `HEAD ${ONE} refs/heads/a ${NONE}\n`;
       expect(() => parsePrePushLines(good + text))
-        .to.throw(KdeployError, /^line 2 on standard input is not what git writes/)
+        .to.throw(KdeployError, /^line 2 of standard input is not in the format of a git pre-push hook/)
         .with.property('code', 'usage');
     });
   }

@@ -33,7 +33,7 @@ describe('the folders of a work tree', () => {
     const folder = await temporaryFolder();
     try {
       const error = await rejection(workTreeFolders(gitOfFolder(folder)));
-      expect([error.code, error.message]).to.deep.equal(['usage', `${folder} is in no git repository`]);
+      expect([error.code, error.message]).to.deep.equal(['usage', `${folder} is not in a git repository`]);
       expect(error.output, 'git’s words say no more than that').to.deep.equal([]);
     } finally {
       await rm(folder, { recursive: true });

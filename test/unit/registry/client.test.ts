@@ -225,7 +225,7 @@ describe('the registry client', () => {
         });
         const error = await refusal(clientWith(me).getManifest(reference()));
         expect(error.code).to.equal('registry-unreachable');
-        expect(everythingIn(error)).to.contain('answered without a token').and.not.contain('hunter2');
+        expect(everythingIn(error)).to.contain('responded without a token').and.not.contain('hunter2');
       }
     });
 
@@ -241,7 +241,7 @@ describe('the registry client', () => {
         registry.login = { kind: 'bearer', realm };
         const error = await refusal(clientWith(me).getManifest(reference()));
         expect(error.code).to.equal('registry-unreachable');
-        expect(error.message).to.contain('token server that kdeploy sends no credentials to');
+        expect(error.message).to.contain('token server that kdeploy does not send credentials to');
         expect(registry.requests).to.have.length(1);
       }
     });
@@ -299,14 +299,14 @@ describe('the registry client', () => {
         undefined,
         {},
         {
-          failures: [{ source: 'credsStore desktop', reason: 'docker-credential-desktop is not on the PATH' }],
+          failures: [{ source: 'credsStore desktop', reason: 'docker-credential-desktop is not on PATH' }],
         },
       );
       const error = await refusal(client.getManifest(reference()));
       expect(error.code).to.equal('credentials');
       expect(error.message).to.equal(
-        `${registry.host} wants credentials for ${registry.host}/team/app:v1, and none were found; ` +
-          'looked in ~/.docker/config.json; credsStore desktop: docker-credential-desktop is not on the PATH',
+        `${registry.host} requires credentials for ${registry.host}/team/app:v1, but none were found; ` +
+          'looked in ~/.docker/config.json; credsStore desktop: docker-credential-desktop is not on PATH',
       );
       expect(error.hint).to.equal(`run \`docker login ${registry.host}\``);
     });
@@ -317,7 +317,7 @@ describe('the registry client', () => {
         const error = await refusal(clientWith(me).getManifest(reference()));
         expect(error.code).to.equal('credentials');
         expect(error.message).to.equal(
-          `${registry.host} does not accept the credentials from credsStore desktop (~/.docker/config.json)`,
+          `${registry.host} rejected the credentials from credsStore desktop (~/.docker/config.json)`,
         );
         expect(everythingIn(error)).not.to.contain('hunter2');
       });
@@ -332,8 +332,7 @@ describe('the registry client', () => {
       );
       const error = await refusal(client.getManifest(reference()));
       expect(error.code).to.equal('credentials');
-      expect(error.message).to.contain('does not let the credentials from credsStore desktop');
-      expect(error.message).to.contain('or there is no such image');
+      expect(error.message).to.contain('does not exist, or the credentials from credsStore desktop');
       expect(everythingIn(error)).to.contain('403 Forbidden: DENIED: denied');
     });
 
@@ -361,7 +360,7 @@ describe('the registry client', () => {
       );
       const error = await refusal(clientWith().getManifest(reference()));
       expect(error.code).to.equal('registry-unreachable');
-      expect(error.message).to.contain('does not answer like a registry');
+      expect(error.message).to.contain('did not respond like a container registry');
       expect(everythingIn(error)).not.to.contain('intranet');
     });
   });
@@ -425,7 +424,7 @@ describe('the registry client', () => {
       expect(clock.sleeps).to.deep.equal([500, 1000, 2000]);
       expect(error.code).to.equal('registry-unreachable');
       expect(error.message).to.equal(
-        `${registry.host} failed for ${registry.host}/team/app:v1 with status 503, 4 times`,
+        `${registry.host} returned status 503 for ${registry.host}/team/app:v1 (tried 4 times)`,
       );
     });
 
@@ -441,7 +440,7 @@ describe('the registry client', () => {
       registry.faults.push(status(429, { 'Retry-After': '3600' }));
       const error = await refusal(clientWith().getManifest(reference()));
       expect(clock.sleeps).to.deep.equal([]);
-      expect(error.message).to.contain('too many requests').and.contain('a pause of 3600 s');
+      expect(error.message).to.contain('the rate limit of').and.contain('to wait 3600 s');
     });
 
     it('tries again when the connection is reset', async () => {
@@ -464,7 +463,7 @@ describe('the registry client', () => {
       for (let count = 0; count < 4; count++) registry.faults.push((_, response) => response.socket?.destroy());
       const error = await refusal(clientWith().getManifest(reference()));
       expect(error.code).to.equal('registry-unreachable');
-      expect(error.message).to.contain(`${registry.host} closed the connection in the middle, 4 times`);
+      expect(error.message).to.contain(`${registry.host} closed the connection early (tried 4 times)`);
     });
 
     it('does not try again what will not change', async () => {
@@ -491,7 +490,7 @@ describe('the registry client', () => {
       registry.faults.push(() => undefined);
       const error = await refusal(clientWith(undefined, { headTimeoutMs: 50 }).getManifest(reference()));
       expect(error.code).to.equal('registry-unreachable');
-      expect(error.message).to.contain(`${registry.host} did not answer in time`);
+      expect(error.message).to.contain(`${registry.host} did not respond in time`);
       expect(registry.requests).to.have.length(1);
     });
 
@@ -501,7 +500,7 @@ describe('the registry client', () => {
         response.write('{');
       });
       const error = await refusal(clientWith(undefined, { totalTimeoutMs: 80 }).getManifest(reference()));
-      expect(error.message).to.contain('did not answer in time');
+      expect(error.message).to.contain('did not respond in time');
     });
 
     it('stops at Ctrl-C, also while it waits', async () => {
@@ -520,12 +519,12 @@ describe('the registry client', () => {
       expect((await refusal(client.getManifest(reference()))).code).to.equal('interrupted');
     });
 
-    it('says that nothing listens', async () => {
+    it('says that the connection was refused', async () => {
       const { host } = registry;
       await registry.stop();
       const error = await refusal(clientWith().ping());
       expect(error.code).to.equal('registry-unreachable');
-      expect(error.message).to.equal(`nothing listens at ${host}`);
+      expect(error.message).to.equal(`${host} refused the connection`);
       registry = await FakeRegistry.start(clock);
     });
 
@@ -533,7 +532,7 @@ describe('the registry client', () => {
       const client = new RegistryClient('registry.invalid', { clock });
       const error = await refusal(client.ping());
       expect(error.message).to.match(
-        /^there is no host registry\.invalid|^the name registry\.invalid could not be looked up/,
+        /^could not resolve the host registry\.invalid|^the DNS lookup of registry\.invalid failed/,
       );
     });
 
@@ -547,7 +546,7 @@ describe('the registry client', () => {
         fetch: (_, init) => fetch(`https://127.0.0.1:${port}/v2/`, init),
       });
       const error = await refusal(client.ping());
-      expect(error.message).to.equal('registry.example.com does not speak https');
+      expect(error.message).to.equal('registry.example.com does not support HTTPS');
       await new Promise((resolve) => server.close(resolve));
     });
   });
@@ -576,7 +575,7 @@ describe('the registry client', () => {
     it('whether it is a registry at all', async () => {
       registry.faults.push((_, response) => send(response, 404, 'page not found', { 'Content-Type': 'text/plain' }));
       const error = await refusal(clientWith().ping());
-      expect(error.message).to.equal(`${registry.host} does not answer like a registry (status 404)`);
+      expect(error.message).to.equal(`${registry.host} did not respond like a container registry (status 404)`);
     });
   });
 });

@@ -8,17 +8,17 @@ const URL_ = 'https://r.io/v2/?x=hunter2';
 
 describe('an explanation', () => {
   const codes: [code: string | undefined, words: string, isTemporary: boolean][] = [
-    ['ENOTFOUND', 'there is no host r.io', false],
-    ['EAI_AGAIN', 'the name r.io could not be looked up', true],
-    ['ECONNREFUSED', 'nothing listens at r.io', false],
-    ['ENETUNREACH', 'there is no way to r.io from here', false],
-    ['UND_ERR_CONNECT_TIMEOUT', 'r.io did not answer in time', false],
-    ['ECONNRESET', 'r.io closed the connection in the middle', true],
-    ['UND_ERR_SOCKET', 'r.io closed the connection in the middle', true],
+    ['ENOTFOUND', 'could not resolve the host r.io', false],
+    ['EAI_AGAIN', 'the DNS lookup of r.io failed', true],
+    ['ECONNREFUSED', 'r.io refused the connection', false],
+    ['ENETUNREACH', 'r.io is not reachable from this machine', false],
+    ['UND_ERR_CONNECT_TIMEOUT', 'r.io did not respond in time', false],
+    ['ECONNRESET', 'r.io closed the connection early', true],
+    ['UND_ERR_SOCKET', 'r.io closed the connection early', true],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'the certificate of r.io is not trusted', false],
     ['CERT_HAS_EXPIRED', 'the certificate of r.io is not trusted', false],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'the certificate of r.io is not trusted', false],
-    ['ERR_SSL_WRONG_VERSION_NUMBER', 'r.io does not speak https', false],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'r.io does not support HTTPS', false],
     ['E_NEW', 'the connection to r.io failed', false],
     [undefined, 'the connection to r.io failed', false],
   ];
@@ -47,14 +47,14 @@ describe('an explanation', () => {
     const cause = Object.assign(new Error('x'), { code: 'ENOTFOUND' });
     const error = connectionErrorOf(cause, 'GET', 'https://auth.r.io/token');
     const explained = explain(error, { registry: 'r.io', what: 'r.io/app:v1' });
-    expect(explained).to.have.property('message', 'there is no host auth.r.io (asked for r.io/app:v1)');
+    expect(explained).to.have.property('message', 'could not resolve the host auth.r.io (needed for r.io/app:v1)');
   });
 
   it("does not take another host's 403 for a matter of credentials", () => {
     const error = new RegistryError({ status: 403, method: 'GET', url: 'https://s3.example.com/b', problems: [] });
     expect(explain(error, { registry: 'r.io', what: 'r.io/app' })).to.include({
       code: 'registry-unreachable',
-      message: 's3.example.com gave an unexpected answer for r.io/app (status 403)',
+      message: 's3.example.com returned an unexpected response for r.io/app (status 403)',
     });
   });
 

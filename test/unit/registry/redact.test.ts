@@ -13,7 +13,7 @@ describe('what is redacted', () => {
     ['https://s3.example.com/b?X-Amz-Signature=hunter2#hunter2', 'https://s3.example.com/b?X-Amz-Signature=REDACTED'],
     ['https://me:hunter2@r.io/v2/', 'https://r.io/v2/'],
     ['https://r.io/?k=hunter2&k=hunter2', 'https://r.io/?k=REDACTED'],
-    ['hunter2', '(an address that cannot be read)'],
+    ['hunter2', '(an invalid URL)'],
   ];
   for (const [address, shown] of addresses) {
     it(`${address} becomes ${shown}`, () => {

@@ -19,7 +19,9 @@ describe("a registry's error", () => {
 
   it('explains why a HEAD request tells no more', () => {
     const error = new RegistryError({ status: 418, method: 'HEAD', url: 'https://r.io/', problems: [] });
-    expect(error.message).to.equal("HEAD https://r.io/: 418 I'm a Teapot (the answer to a HEAD request has no words)");
+    expect(error.message).to.equal(
+      "HEAD https://r.io/: 418 I'm a Teapot (responses to HEAD requests carry no message)",
+    );
   });
 
   it('knows whether it may pass', () => {
@@ -48,12 +50,7 @@ describe("a registry's error", () => {
     ['OAuth2', '{"error":"invalid_grant","error_description":"expired"}', 'application/json', ' expired'],
     ['a code that is none', '{"errors":[{"code":"<b>","message":"m"},7]}', null, ' m'],
     ['a text', 'too many', 'text/plain', ' too many'],
-    [
-      'a page',
-      ' <!doctype html>',
-      null,
-      ' it came with a page for a browser: a proxy or another server may have answered',
-    ],
+    ['a page', ' <!doctype html>', null, ' the response is an HTML page: a proxy or another server may have answered'],
     ['bytes', '\u0000\u0001', 'application/octet-stream'],
     ['nothing', '', 'application/json'],
     ['a list', '[1]', 'application/json'],

@@ -64,7 +64,7 @@ describe('an image in a registry', () => {
       entry = { mediaType: MEDIA_TYPES.ociIndex, ...index, platform: amd64 };
     }
     const error = await refusal(readRemoteImage(reference('team/app:v1'), amd64));
-    expect(error.message).to.contain('index of indexes');
+    expect(error.message).to.contain('nests image indexes');
   });
 
   it('is missed by a sentence that names the platforms which are there', async () => {

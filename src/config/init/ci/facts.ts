@@ -66,7 +66,7 @@ export async function pipelineFacts({
 }: FactsOptions): Promise<PipelineFacts> {
   const repository = await readRepository(project.root);
   if (repository === undefined) {
-    throw new KdeployError('usage', 'the project is in no git repository, and a pipeline file belongs into one', {
+    throw new KdeployError('usage', 'the project is not in a git repository, and a pipeline file belongs into one', {
       hint: 'make one: git init; or, if there is one, install git',
     });
   }

@@ -93,7 +93,7 @@ describe('the hooks folder', () => {
   });
 
   const refusals: readonly [where: string, folder: string, sentence: RegExp][] = [
-    ['a folder in no repository', 'home', /is in no git repository$/],
+    ['a folder in no repository', 'home', /is not in a git repository$/],
     ['a bare repository', 'remote.git', /is a bare repository: one pushes to it, not from it$/],
     ['git’s own folder', 'work tree/.git', /lies in git's own folder$/],
     ['a folder that is not there', 'nowhere', /^there is no folder /],

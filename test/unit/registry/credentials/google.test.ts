@@ -67,7 +67,7 @@ describe("Google's credentials", () => {
     expect(found.failures).to.deep.equal([
       {
         source: 'credHelpers gcloud (~/.docker/config.json)',
-        reason: 'docker-credential-gcloud is not on the PATH',
+        reason: 'docker-credential-gcloud is not on PATH',
       },
     ]);
   });

@@ -101,13 +101,13 @@ describe('a credential helper', () => {
     beforeEach(() => home.writeDockerConfig({ credsStore: 'broken' }));
 
     it('when it is not installed', async () => {
-      expect(await failureOf()).to.equal('docker-credential-broken is not on the PATH');
+      expect(await failureOf()).to.equal('docker-credential-broken is not on PATH');
     });
 
     it('when it may not be executed', async () => {
       await home.addHelper('broken', GIVES_PASSWORD);
       await chmod(join(home.home, 'my tools', 'docker-credential-broken'), 0o644);
-      expect(await failureOf()).to.equal('docker-credential-broken may not be executed');
+      expect(await failureOf()).to.equal('docker-credential-broken is not executable');
     });
 
     it('when it fails, with the last line of its stderr, but never its stdout, which may hold the password', async () => {
@@ -124,11 +124,11 @@ describe('a credential helper', () => {
 
     it('when it answers with something else', async () => {
       await home.addHelper('broken', `echo 'password: ${PASSWORD}'`);
-      expect(await failureOf()).to.equal('docker-credential-broken answered with something that is not JSON');
+      expect(await failureOf()).to.equal('docker-credential-broken did not reply with valid JSON');
       await home.addHelper('broken', `echo '{"Secret":"${PASSWORD}"}'`);
-      expect(await failureOf()).to.equal('docker-credential-broken answered without Username and Secret');
+      expect(await failureOf()).to.equal('docker-credential-broken replied without Username and Secret');
       await home.addHelper('broken', `echo '{"Username":7,"Secret":"${PASSWORD}"}'`);
-      expect(await failureOf()).to.contain('that is no text');
+      expect(await failureOf()).to.contain('that is not a string');
     });
 
     it('when it hangs, even if a child of it keeps its pipes open', async () => {
@@ -140,12 +140,12 @@ describe('a credential helper', () => {
 
     it('when it is killed', async () => {
       await home.addHelper('broken', 'kill -9 $$');
-      expect(await failureOf()).to.equal('docker-credential-broken ended without an answer (SIGKILL)');
+      expect(await failureOf()).to.equal('docker-credential-broken exited without a reply (SIGKILL)');
     });
 
     it('when its name is a path', async () => {
       await home.writeDockerConfig({ credsStore: '../../tmp/evil' });
-      expect(await failureOf()).to.equal('that is not the name of a credential helper');
+      expect(await failureOf()).to.equal('that is not a valid name for a credential helper');
     });
 
     it('and a later source may still answer', async () => {
@@ -153,7 +153,7 @@ describe('a credential helper', () => {
       const { source, failures } = await lookup('r.io');
       expect(source).to.equal('auths (~/.docker/config.json)');
       expect(failures).to.deep.equal([
-        { source: 'credsStore broken (~/.docker/config.json)', reason: 'docker-credential-broken is not on the PATH' },
+        { source: 'credsStore broken (~/.docker/config.json)', reason: 'docker-credential-broken is not on PATH' },
       ]);
     });
   });

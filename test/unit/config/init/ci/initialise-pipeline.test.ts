@@ -145,7 +145,7 @@ describe('kdeploy init --ci', () => {
 
     it('a project without a repository', async () => {
       await rm(join(repository.root, '.git'), { recursive: true });
-      expect(await refused({ image: 'ghcr.io/acme/flights' })).to.contain('is in no git repository');
+      expect(await refused({ image: 'ghcr.io/acme/flights' })).to.contain('is not in a git repository');
     });
 
     for (const link of ['.github', '.github/workflows', WORKFLOW]) {
