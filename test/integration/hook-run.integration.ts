@@ -517,6 +517,47 @@ describe('git push with the hook', function () {
     expect(stderr).to.contain('line 1 on standard input').and.to.contain('next: ');
   });
 
+  describe('in CI, where nobody pushes', () => {
+    const job = async (command: string, variables: Record<string, string> = {}) =>
+      execa('sh', ['-c', command.replace('kdeploy', `"${process.execPath}" "${executable}"`)], {
+        cwd: clone.folder,
+        env: { ...clones.env, ...variables },
+        extendEnv: false,
+        stdin: 'ignore',
+        reject: false,
+      });
+
+    it('the help’s own example checks what was pushed', async () => {
+      const { examples } = (JSON.parse(await readFile('oclif.manifest.json', 'utf8')) as OclifManifest).commands[
+        'hook:run'
+      ];
+      const [example] = examples.flatMap((each) => (typeof each === 'string' ? [] : [each.command]));
+      const command = (example ?? '').replace('<%= config.bin %> <%= command.id %>', 'kdeploy hook run');
+      await clone.project();
+      await clone.write('conf/production/mlflow.yml', MLFLOW_YML);
+      const before = await clone.commit();
+      expectPushed(await clone.push('origin', 'HEAD:main'));
+      await clone.breakIt();
+      await clone.commit();
+      expectPushed(await clone.push('--no-verify', 'origin', 'HEAD:main'));
+      const { exitCode, stderr } = await job(command, { BEFORE: before });
+      expect(exitCode, stderr).to.equal(1);
+      expect(stderr).to.contain(KEDRO_MLFLOW_MISSING);
+    });
+
+    it('a job that gave it nothing to check does not pass', async () => {
+      await clone.project();
+      await clone.commit();
+      expect((await job('kdeploy hook run </dev/null')).stderr).to.contain('kdeploy checked the project');
+      expectPushed(await clone.push('origin', 'main'));
+      const { exitCode, stderr } = await job('kdeploy hook run --no-local --env production </dev/null');
+      expect(exitCode, stderr).to.equal(2);
+      expect(stderr).to.contain('nothing was checked: every commit of main is already on origin');
+      const [, next = ''] = /next: check one commit as a whole: (.*)/.exec(stderr) ?? [];
+      expect((await job(next)).stdout).to.contain('[mlflow-config-exists]');
+    });
+  });
+
   it('asks Kedro about the commit, where only Kedro can read it', async () => {
     Object.assign(clones.env, environment().variables);
     await clone.project();
@@ -532,3 +573,7 @@ describe('git push with the hook', function () {
     expect(await readFile(path.join(clone.folder, 'conf/base/globals.yml'), 'utf8')).to.contain('disk');
   });
 });
+
+interface OclifManifest {
+  readonly commands: { readonly 'hook:run': { readonly examples: (string | { readonly command: string })[] } };
+}

@@ -22,13 +22,17 @@ const MAXIMUM_INPUT_BYTES = 20_000_000;
 export default class HookRun extends BaseCommand<HookRunResult> {
   static override summary = 'Check the commits that are being pushed, as the git pre-push hook does.';
 
-  static override description = `git calls it, through the hook that \`kdeploy hook install\` writes, with a line for each ref on stdin. In a terminal, it checks what git push would send now. It reads the commits, and not the files on disk; only what they lack on purpose, such as conf/local/mlflow.yml, is read from disk. Exits with 1 when it finds an error.`;
+  static override description = `git calls it, through the hook that \`kdeploy hook install\` writes, with a line for each ref on stdin. Without a line, it
+checks what git push would send now from the branch that is checked out. It reads the commits, and not the files on disk;
+only what they lack on purpose, such as conf/local/mlflow.yml, is read from disk. Exits with 1 when it finds an error, and
+with 2 when a script calls it and there is nothing to check.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     {
-      description: 'In CI, where there is no conf/local',
-      command: '<%= config.bin %> <%= command.id %> --no-local --env production',
+      description: 'In CI, where there is no conf/local: what was pushed after the commit $BEFORE',
+      command:
+        'echo "HEAD $(git rev-parse HEAD) refs/heads/main $BEFORE" | <%= config.bin %> <%= command.id %> --no-local --env production',
     },
   ];
 
@@ -55,12 +59,12 @@ export default class HookRun extends BaseCommand<HookRunResult> {
       progress.note('kdeploy: KDEPLOY_SKIP_HOOK is set, so this push is not checked.');
       return { stopped: false, projects: [] };
     }
-    const isByHand = process.stdin.isTTY;
-    const input = isByHand ? undefined : await this.input();
+    const input = process.stdin.isTTY ? undefined : await this.input();
     const { runHook } = await import('../../hook/push/run-hook.js');
-    const checked = await runHook({
+    const { checked, caller, reason } = await runHook({
       input,
-      remote: args.remote ?? args.url,
+      remote: nonEmpty(args.remote),
+      url: nonEmpty(args.url),
       folder: flags.project,
       env: flags.env,
       kedro: flags.kedro,
@@ -79,8 +83,8 @@ export default class HookRun extends BaseCommand<HookRunResult> {
       // On stderr: git hands a hook's stdout on as its own, and clients show what it says there only in a log.
       const text = pushText(checked);
       if (text !== '' && !this.jsonEnabled()) process.stderr.write(`${text}\n`);
-      progress.note(verdictText(checked, { isByHand }));
-    } else if (isByHand) progress.note('kdeploy: git push would change no Kedro project on the remote.');
+      progress.note(verdictText(checked, { isByHand: caller !== 'git' }));
+    } else if (reason !== undefined) progress.note(`kdeploy: ${reason}`);
     return {
       stopped,
       projects: checked.map(({ folder, commit, refs, findings }) => ({ folder, commit, refs, findings })),
@@ -98,6 +102,11 @@ export default class HookRun extends BaseCommand<HookRunResult> {
     }
     return text;
   }
+}
+
+/** git has no name for the remote, and its hook an empty word, where a push goes to an address. */
+function nonEmpty(argument: string | undefined): string | undefined {
+  return argument === '' ? undefined : argument;
 }
 
 /** As the hook itself reads it. */

@@ -3,13 +3,16 @@ import { gitOfFolder, gitOfHook, type Git } from '../../git/git.js';
 import { commitOfRevision } from '../../git/revision.js';
 import type { CheckedProject } from './check-push.js';
 import { openRepository } from '../open-repository.js';
+import { whyNothingWasChecked, type Caller } from './nothing-checked.js';
 import { pushedRefsFromPreCommit, type PushFromPreCommit } from './pre-commit-refs.js';
 
 export interface HookOptions {
-  /** What git writes to the hook; `undefined` when somebody calls it by hand: then it is about what is not pushed yet. */
+  /** What git writes to the hook. Without a line in it, it is about what is not pushed yet. */
   readonly input: string | undefined;
-  /** What git calls the remote; needed only with `input`. */
+  /** The remote's name, or an address. Without one, the lines alone say what the remote has. */
   readonly remote?: string | undefined;
+  /** Only git and hook managers pass it: a push is going on. */
+  readonly url?: string | undefined;
   /** Only this folder of the repository; without it, all of the repository whose hook is running. */
   readonly folder?: string | undefined;
   /** `undefined`: the environment that a plain `kedro run` of the project uses. */
@@ -24,13 +27,25 @@ export interface HookOptions {
   readonly currentFolder?: string;
 }
 
-/** Checks what is being pushed. Throws what `parsePrePushLines` and `checkPush` throw. */
-export async function runHook(options: HookOptions): Promise<CheckedProject[]> {
-  const { input, folder, environment = process.env, currentFolder = process.cwd() } = options;
-  const fromPreCommit = input?.trim() === '' ? pushedRefsFromPreCommit(environment) : undefined;
-  const given = input === undefined || fromPreCommit !== undefined ? undefined : parsePrePushLines(input);
-  // Nothing is pushed, or refs are only deleted: no process need be started to know that there is nothing to check.
-  if (given?.every(({ localId }) => localId === undefined) === true) return [];
+export interface HookOutcome {
+  readonly checked: readonly CheckedProject[];
+  readonly caller: Caller;
+  /** Why nothing was checked, where git is not the one who asks. */
+  readonly reason?: string;
+}
+
+/**
+ * Checks what is being pushed. Throws what `parsePrePushLines` and `checkPush` throw, and, unless git calls it during a
+ * push, KdeployError `usage` where there is nothing to check: a CI job must not pass without having looked at anything.
+ */
+export async function runHook(options: HookOptions): Promise<HookOutcome> {
+  const { input, remote, folder, environment = process.env, currentFolder = process.cwd() } = options;
+  const hasLines = input !== undefined && input.trim() !== '';
+  const fromPreCommit = input !== undefined && !hasLines ? pushedRefsFromPreCommit(environment) : undefined;
+  const given = hasLines ? parsePrePushLines(input) : undefined;
+  const caller = callerOf(options, fromPreCommit);
+  // Refs are only deleted: no process need be started to know that there is nothing to check.
+  if (caller === 'git' && given?.every(({ localId }) => localId === undefined) === true) return { checked: [], caller };
 
   const { git, commits, top, prefix } = await openRepository(
     folder === undefined ? gitOfHook(currentFolder, environment) : gitOfFolder(folder, environment),
@@ -39,24 +54,29 @@ export async function runHook(options: HookOptions): Promise<CheckedProject[]> {
     const push = await pushToCheck();
     const { checkPush } = await import('./check-push.js');
     const { env, kedro, useWorkTree, signal } = options;
-    return await checkPush({
+    const checked = await checkPush({
       ...{ git, commits, env, kedro, environment, signal, ...push },
       workTreeTop: useWorkTree ? top : undefined,
       ...(folder === undefined ? {} : { below: prefix }),
     });
+    if (checked.length > 0 || caller === 'git') return { checked, caller };
+    return { checked, caller, reason: await whyNothingWasChecked({ git, commits, ...push, caller }) };
   } finally {
     await commits.close();
   }
 
   async function pushToCheck(): Promise<{ updates: readonly RefUpdate[]; remote: string }> {
     if (fromPreCommit !== undefined) return updateFromPreCommit(git, fromPreCommit);
-    return given === undefined ? unpushed() : { updates: given, remote: options.remote ?? 'origin' };
-  }
-
-  async function unpushed(): Promise<{ updates: readonly RefUpdate[]; remote: string }> {
+    if (given !== undefined) return { updates: given, remote: remote ?? options.url ?? '' };
+    // git has nothing to push then, or a hook manager kept the lines for itself (lefthook without use_stdin).
     const { unpushedBranch } = await import('../../git/unpushed.js');
-    return unpushedBranch(git, options.remote);
+    return unpushedBranch(git, remote ?? options.url);
   }
+}
+
+function callerOf({ input, url }: HookOptions, fromPreCommit: PushFromPreCommit | undefined): Caller {
+  if (url !== undefined || fromPreCommit !== undefined) return 'git';
+  return input === undefined ? 'terminal' : 'script';
 }
 
 /** The framework may name the local side by its branch, and knows zeros of one length only: these are no lines of git's. */
