@@ -12,18 +12,17 @@ import { messageOf } from '../errors.js';
 import { readRepository, type GitRepository } from '../git/repository.js';
 import { planBake, type BakedTracking, type BakePlan } from '../image/bake-plan.js';
 import type { Progress } from '../progress.js';
-import type { Project } from '../project/project.js';
+import type { ProjectModel } from '../project/model.js';
 import type { StateFolder } from '../state-folder.js';
 import { buildImage, type BuiltImage } from './build-image.js';
 import { buildRequest } from './build-request.js';
 import { createBuilder } from './create-builder.js';
 import { rememberBuild } from './last-build.js';
 import { originOf } from './origin.js';
-import { baseImageOf } from './base-image.js';
 import { targetTags } from './target-tags.js';
 
 export interface BuildProjectOptions {
-  readonly project: Project;
+  readonly model: ProjectModel;
   readonly settings: Settings;
   readonly env: string;
   /** Whether Kedro uses `env` without being told, so that nothing need be baked for it. */
@@ -50,7 +49,8 @@ export async function buildProject(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<BuiltImage> {
-  const { project, settings, env, environment, engine, report } = options;
+  const { model, settings, env, environment, engine, report } = options;
+  const { project } = model;
   const [repository, tracking] = await Promise.all([
     readRepository(project.root),
     bakedTracking({ settings, ...report, kdeployVersion: options.kdeployVersion }),
@@ -100,7 +100,7 @@ export async function buildProject(
 }
 
 async function plan(
-  { project, settings, env, isDefaultEnv, confSource, kdeployVersion, environment }: BuildProjectOptions,
+  { model, env, isDefaultEnv, confSource, kdeployVersion, environment }: BuildProjectOptions,
   made: {
     image: EngineImage;
     images: EngineImages;
@@ -110,7 +110,7 @@ async function plan(
   },
 ): Promise<BakePlan> {
   const { image, images, repository, tracking, imageName } = made;
-  const baseName = await baseImageOf(project, settings);
+  const baseName = (await model.dockerfile()).value?.baseImage;
   const base = baseName === undefined ? undefined : await images.find(baseName);
   return planBake({
     image: image.configuration,
@@ -120,6 +120,6 @@ async function plan(
     ...(confSource === undefined ? {} : { confSource }),
     tracking,
     imageName,
-    origin: originOf({ project, repository, baseName, base, environment }),
+    origin: originOf({ project: model.project, repository, baseName, base, environment }),
   });
 }

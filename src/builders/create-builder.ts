@@ -4,20 +4,18 @@ import type { Settings } from '../config/settings/settings.js';
 import type { EngineConnection } from '../engine/connection.js';
 import { EngineBuilds } from '../engine/builds.js';
 import { openBuildkitSession } from '../engine/buildkit-session.js';
-import { readDockerfile } from '../project/dockerfile/dockerfile.js';
 import { findKedro } from '../project/kedro/kedro-command.js';
-import type { Project } from '../project/project.js';
+import { valueOf, type ProjectModel } from '../project/model.js';
 import { ImageReference } from '../image/reference.js';
 import { engineAuthConfig } from '../registry/credentials/engine.js';
 import { lookupCredentials } from '../registry/credentials/lookup.js';
-import { baseImageOf, defaultBaseImage } from './base-image.js';
 import type { Builder, BuildRequest, BuildSecret } from './builder.js';
 import { EngineBuilder, type BuildSession } from './engine/engine-builder.js';
 import { KedroBuilder } from './kedro/kedro-builder.js';
 import { readSecret } from './build-request.js';
 
 export interface CreateBuilderOptions {
-  readonly project: Project;
+  readonly model: ProjectModel;
   readonly settings: Settings;
   readonly kedro: string | undefined;
   readonly engine: EngineConnection;
@@ -27,7 +25,8 @@ export interface CreateBuilderOptions {
 
 /** The builder that the settings name, with all it needs. */
 export async function createBuilder(options: CreateBuilderOptions): Promise<Builder> {
-  const { project, settings, engine, environment } = options;
+  const { model, settings, engine, environment } = options;
+  const { project } = model;
   const kedroBuilder = async (): Promise<KedroBuilder> => {
     const { kedro } = await findKedro({ projectRoot: project.root, given: options.kedro, environment });
     return new KedroBuilder(kedro, engine.host);
@@ -37,16 +36,16 @@ export async function createBuilder(options: CreateBuilderOptions): Promise<Buil
     builds: new EngineBuilds(engine.docker),
     hasDockerfile: await exists(path.join(project.root, settings.image.dockerfile)),
     writeDockerfile: async (request, step, signal) => (await kedroBuilder()).writeDockerfile(request, step, signal),
-    defaultBaseImage: () => defaultBaseImage(project.root, options.kedro),
+    defaultBaseImage: () => model.defaultBaseImage(),
     openSession: (request) => openSession(options, request),
-    registries: () => baseImageCredentials(project, settings, environment),
+    registries: () => baseImageCredentials(model, environment),
   });
 }
 
 async function openSession(options: CreateBuilderOptions, request: BuildRequest): Promise<BuildSession | undefined> {
-  const { project, settings, engine, environment } = options;
-  const dockerfile = await readDockerfile({ source: project.source, file: settings.image.dockerfile });
-  if (dockerfile?.needsBuildKit !== true && request.secrets.length === 0) return undefined;
+  const { model, engine, environment } = options;
+  const dockerfile = valueOf(await model.dockerfile());
+  if (!dockerfile.needsBuildKit && request.secrets.length === 0) return undefined;
   const secrets = new Map<string, BuildSecret>(request.secrets.map((secret) => [secret.id, secret]));
   return openBuildkitSession(engine.docker, {
     secret: async (id) => {
@@ -62,11 +61,10 @@ async function openSession(options: CreateBuilderOptions, request: BuildRequest)
 
 /** X-Registry-Config: what the engine shows the base image's registry. */
 async function baseImageCredentials(
-  project: Project,
-  settings: Settings,
+  model: ProjectModel,
   environment: NodeJS.ProcessEnv,
 ): Promise<Record<string, object>> {
-  const base = await baseImageOf(project, settings);
+  const base = valueOf(await model.dockerfile()).baseImage;
   if (base === undefined || base === 'scratch') return {};
   const lookup = await lookupCredentials(ImageReference.parse(base).registry, { env: environment });
   if (lookup.credentials === undefined) return {};

@@ -1,10 +1,10 @@
 import type { CheckSettings, Settings } from '../config/settings/settings.js';
 import { KdeployError, messageOf } from '../errors.js';
-import type { Project } from '../project/project.js';
-import type { KedroConfig, TrackingConfig } from '../project/tracking/tracking-config.js';
+import type { TrackingConfig } from '../project/tracking/tracking-config.js';
 import type { Tracking } from '../project/tracking/tracking.js';
 import { redactUri } from '../project/tracking/tracking-uri.js';
-import { checkContext, type CheckContext } from './context.js';
+import type { CheckContext } from './context.js';
+import type { ProjectModel } from '../project/model.js';
 import { bySeverity, type Finding } from '../finding.js';
 import { gradedSeverity, levelOf } from './grading.js';
 import { missingSetUp } from './missing-set-up.js';
@@ -13,16 +13,8 @@ import type { Rule } from './rule.js';
 import { RULES } from './rules.js';
 
 export interface CheckOptions {
-  readonly project: Project;
+  readonly model: ProjectModel;
   readonly settings: Settings;
-  /** The Kedro environment; `undefined`: the project's default. */
-  readonly env?: string | undefined;
-  /** For MLFLOW_TRACKING_URI. */
-  readonly processEnvironment?: Readonly<Record<string, string | undefined>>;
-  /** `--kedro`, for configuration that only the project's Kedro can read. */
-  readonly kedro?: string | undefined;
-  /** Instead of asking the project's Kedro. */
-  readonly resolveWithKedro?: (reason: string) => Promise<KedroConfig>;
   readonly rules?: readonly Rule[];
   /** Asks the MLflow server as well, once the rules have told which. */
   readonly online?: OnlineQuestion | undefined;
@@ -45,7 +37,7 @@ export interface CheckReport {
 
 /** Runs every rule that applies. Reads the project and changes nothing; asks no server, unless `online` says so. */
 export async function checkProject(options: CheckOptions): Promise<CheckReport> {
-  const context = contextOf(options);
+  const context: CheckContext = { ...options.model, settings: options.settings };
   const { enabled } = options.settings.mlflow;
   const missing = enabled === 'auto' ? await missingSetUp(context) : undefined;
   const isTracked = enabled !== false && missing === undefined;
@@ -81,25 +73,6 @@ async function askServer(
   const { checkOnline } = await import('./online.js');
   const findings = await checkOnline({ ...question, tracking, authentication: runConfig.authentication });
   return findings.map((finding) => graded(finding, checks));
-}
-
-function contextOf(options: CheckOptions): CheckContext {
-  const { project, settings, env, kedro, processEnvironment = process.env } = options;
-  const resolveWithKedro = options.resolveWithKedro ?? askKedro;
-  return checkContext({ project, settings, env, processEnvironment, resolveWithKedro });
-
-  async function askKedro(reason: string): Promise<KedroConfig> {
-    const [{ readConfigWithKedro }, { findKedro }] = await Promise.all([
-      import('../project/kedro/kedro-config.js'),
-      import('../project/kedro/kedro-command.js'),
-    ]);
-    return readConfigWithKedro(reason, {
-      projectRoot: project.root,
-      env,
-      environment: processEnvironment,
-      findKedro: () => findKedro({ projectRoot: project.root, given: kedro, environment: processEnvironment }),
-    });
-  }
 }
 
 function graded(finding: Finding, checks: CheckSettings): Finding {

@@ -8,6 +8,7 @@ import { EngineImages } from '../engine/images.js';
 import { KdeployError } from '../errors.js';
 import { parseReference } from '../image/reference.js';
 import type { Progress } from '../progress.js';
+import { projectModel } from '../project/model.js';
 import { createPublisher } from '../publish/create-publisher.js';
 import { pushImages, type PushedImage } from '../publish/push-images.js';
 import { StateFolder } from '../state-folder.js';
@@ -77,7 +78,8 @@ the way leaves the tags where they were.`;
     const { project, settings, env, confSource, isDefaultEnv } = await openProjectOf(flags, progress);
 
     const rules = flags.check ? {} : { rules: [] };
-    const report = await checkProject({ project, settings, env, kedro: flags.kedro, ...rules });
+    const model = projectModel({ project, settings, env, kedro: flags.kedro, processEnvironment: process.env });
+    const report = await checkProject({ model, settings, ...rules });
     noteSwitchedOff(report.off, progress);
     refuseErrors(report.findings);
     if (report.findings.length > 0) progress.note(findingsText(report.findings));
@@ -87,7 +89,7 @@ the way leaves the tags where they were.`;
     const state = StateFolder.ofUser();
     const built = await buildProject(
       {
-        project,
+        model,
         settings,
         report,
         engine,

@@ -6,6 +6,7 @@ import { readRulePage, type RulePage } from '../checks/rule-page.js';
 import { EXIT_CODES, KdeployError } from '../errors.js';
 import { folderInRepository } from '../git/repository-root.js';
 import type { Progress } from '../progress.js';
+import { projectModel } from '../project/model.js';
 import type { Project } from '../project/project.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { hasColours } from '../ui/colours.js';
@@ -175,12 +176,14 @@ finds an error.`;
           signal: this.signal,
         });
       }
-      return { project, env, checked: await checkProject({ project, settings, env, kedro: flags.kedro, online }) };
+      const model = projectModel({ project, settings, env, kedro: flags.kedro, processEnvironment: process.env });
+      return { project, env, checked: await checkProject({ model, settings, online }) };
     }
     const { openCommitOf } = await import('../ui/open-commit.js');
     const { project, settings, env, resolveWithKedro, close } = await openCommitOf(flags, flags.commit, progress);
     try {
-      return { project, env, checked: await checkProject({ project, settings, env, resolveWithKedro, online }) };
+      const model = projectModel({ project, settings, env, resolveWithKedro, processEnvironment: process.env });
+      return { project, env, checked: await checkProject({ model, settings, online }) };
     } finally {
       await close();
     }

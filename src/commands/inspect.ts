@@ -2,6 +2,8 @@ import { Args, Flags } from '@oclif/core';
 import { KdeployError } from '../errors.js';
 import { parseReference } from '../image/reference.js';
 import type { ImageDescription } from '../inspect/image-description.js';
+import { checkProject } from '../checks/check.js';
+import { projectModel } from '../project/model.js';
 import { selectedPlatform } from '../image/platform.js';
 import { inspectImage } from '../inspect/inspect-image.js';
 import { localImages } from '../engine/local-images.js';
@@ -58,7 +60,11 @@ configuration, not the layers.`;
     const progress = this.progress(flags);
     if (flags.run !== undefined) {
       const { project, settings, env } = await openProjectOf(flags, progress);
-      const trace = await traceRun(flags.run, { project, settings, env, environment: process.env });
+      const model = projectModel({ project, settings, env, processEnvironment: process.env });
+      const { tracking } = await checkProject({ model, settings, rules: [] });
+      const { authentication } = settings.runConfig;
+      const asked = { trackingUri: tracking?.uri, authentication, environment: process.env };
+      const trace = await traceRun(flags.run, asked);
       this.log(traceText(trace));
       return { run: trace };
     }

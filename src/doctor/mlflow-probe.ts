@@ -1,6 +1,7 @@
 import { checkProject } from '../checks/check.js';
 import { requestHeaders } from '../authentication/types.js';
 import { reachMlflow, type Reached } from '../mlflow/reach.js';
+import { projectModel } from '../project/model.js';
 import { classifyTrackingUri } from '../project/tracking/tracking-uri.js';
 import type { Probe, ProbeResult } from './probe.js';
 
@@ -10,7 +11,8 @@ export const mlflowProbe: Probe = {
   title: 'MLflow server',
   async run({ project, env, kedro, environment }) {
     if (project === undefined) return { status: 'skipped', detail: 'not in a Kedro project' };
-    const { tracking } = await checkProject({ ...project, env, kedro, processEnvironment: environment, rules: [] });
+    const model = projectModel({ ...project, env, kedro, processEnvironment: environment });
+    const { tracking } = await checkProject({ model, settings: project.settings, rules: [] });
     if (tracking === undefined) return { status: 'skipped', detail: 'the project builds without tracking' };
     if (tracking.uri === undefined) {
       return { status: 'failed', detail: 'nothing says where it is', remedy: 'see what is missing: `kdeploy check`' };

@@ -3,6 +3,7 @@ import type { Settings } from '../config/settings/settings.js';
 import { KdeployError } from '../errors.js';
 import { findKedro } from '../project/kedro/kedro-command.js';
 import { mlflowTemplate } from '../project/tracking/mlflow-template.js';
+import { projectModel } from '../project/model.js';
 import type { Project } from '../project/project.js';
 import type { ProjectSource } from '../project/sources/source.js';
 import { assertWritable } from './apply-changes.js';
@@ -23,14 +24,15 @@ export interface FixProjectOptions {
 export async function planProjectFixes(options: FixProjectOptions): Promise<FixPlan> {
   const { project, settings, env, kedro, trackingUri, environment } = options;
   const locateKedro = () => findKedro({ projectRoot: project.root, given: kedro, environment });
-  const checked = { settings, env, kedro, processEnvironment: environment };
+  const modelled = { settings, env, kedro, processEnvironment: environment };
 
-  const { findings } = await checkProject({ ...checked, project });
+  const { findings } = await checkProject({ model: projectModel({ ...modelled, project }), settings });
   return planFixes({
     source: project.source,
     findings,
     check: async (source: ProjectSource) => {
-      const { findings: next } = await checkProject({ ...checked, project: { ...project, source }, resolveWithKedro });
+      const planned = projectModel({ ...modelled, project: { ...project, source }, resolveWithKedro });
+      const { findings: next } = await checkProject({ model: planned, settings });
       return next;
     },
     mlflowTemplate: () =>

@@ -1,4 +1,5 @@
-import { checkContext, type CheckContext } from '../../src/checks/context.js';
+import type { CheckContext } from '../../src/checks/context.js';
+import { projectModel } from '../../src/project/model.js';
 import type { Rule } from '../../src/checks/rule.js';
 import type { KedroConfig } from '../../src/project/tracking/tracking-config.js';
 import { memorySource } from './memory-source.js';
@@ -23,7 +24,8 @@ export function contextWith({
   processEnvironment = {},
   resolveWithKedro,
 }: ContextGiven): CheckContext {
-  return checkContext({
+  const whole = settingsWith(settings);
+  const model = projectModel({
     project: {
       root: '/project',
       name: 'Demo',
@@ -32,11 +34,12 @@ export function contextWith({
       kedroVersion,
       source: memorySource(files),
     },
-    settings: settingsWith(settings),
+    settings: whole,
     env,
     processEnvironment,
     resolveWithKedro: resolveWithKedro ?? (() => Promise.reject(new Error('Kedro was asked'))),
   });
+  return { ...model, settings: whole };
 }
 
 /** `error requirements.txt:3: kedro-mlflow is not …`, one line a finding; remedies apart. */

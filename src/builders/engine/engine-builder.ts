@@ -7,7 +7,7 @@ import { packBuildContext, type PackedContext } from './pack-context.js';
 import type { Builder, BuildRequest } from '../builder.js';
 import { hintFor } from '../kedro/kedro-failure.js';
 import { OutputTail } from '../kedro/output-tail.js';
-import { imageOwner, currentOwner } from '../owner.js';
+import { buildArguments } from '../../project/dockerfile/build-arguments.js';
 
 /** What the engine builder asks of the rest of the house. */
 export interface EngineBuilderParts {
@@ -73,14 +73,13 @@ export class EngineBuilder implements Builder {
 
   /** The arguments that kedro docker passes, then the user's own. */
   private async buildArguments(request: BuildRequest): Promise<Record<string, string>> {
-    const { uid, gid } = imageOwner(request, currentOwner());
-    const baseImage = request.baseImage ?? (await this.parts.defaultBaseImage());
-    return {
-      KEDRO_UID: String(uid),
-      KEDRO_GID: String(gid),
-      ...(baseImage !== undefined && { BASE_IMAGE: baseImage }),
-      ...Object.fromEntries(request.buildArguments.map(({ name, value }) => [name, value])),
-    };
+    return buildArguments({
+      uid: request.uid,
+      gid: request.gid,
+      baseImage: request.baseImage ?? (await this.parts.defaultBaseImage()),
+      args: Object.fromEntries(request.buildArguments.map(({ name, value }) => [name, value])),
+      environment: {},
+    });
   }
 }
 

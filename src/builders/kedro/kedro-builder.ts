@@ -6,7 +6,7 @@ import type { Builder, BuildRequest } from '../builder.js';
 import { runChildProcess } from './child-process.js';
 import { kedroFailure } from './kedro-failure.js';
 import { OutputTail } from './output-tail.js';
-import { currentOwner, imageOwner } from '../owner.js';
+import { currentOwner, imageOwner } from '../../project/dockerfile/image-owner.js';
 
 /** Files that `kedro docker init` writes where they are missing (kedro_docker/plugin.py, docker_init). */
 const WRITTEN_BY_KEDRO_DOCKER = ['Dockerfile', '.dockerignore'];

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../../config/settings/problem.js';
 import type { SettingsWarning } from '../../config/settings/settings.js';
 import { KdeployError } from '../../errors.js';
 import type { RefUpdate } from '../../git/pre-push-lines.js';
+import { projectModel } from '../../project/model.js';
 import { workTree } from '../../project/sources/work-tree.js';
 import type { Commits } from '../../git/commits.js';
 import { affectedProjects, projectsIn } from './affected-projects.js';
@@ -88,8 +89,8 @@ async function check(
   try {
     const { project, settings, env, resolveWithKedro } = await found.open();
     const online = settings.hook.online ? { environment } : undefined;
-    const given = { project, settings, env, processEnvironment: environment, resolveWithKedro, online };
-    const report = await checkProject(given);
+    const model = projectModel({ project, settings, env, processEnvironment: environment, resolveWithKedro });
+    const report = await checkProject({ model, settings, online });
     const findings =
       workTreeTop === undefined
         ? report.findings

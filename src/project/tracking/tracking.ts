@@ -1,5 +1,4 @@
 import type { Place } from '../../errors.js';
-import type { Settings } from '../../config/settings/settings.js';
 import type { TrackingConfig } from './tracking-config.js';
 
 /** Where the image will log. */
@@ -20,7 +19,11 @@ export type TrackingSource =
   | { readonly kind: 'environment'; readonly name: 'MLFLOW_TRACKING_URI' | 'MLFLOW_REGISTRY_URI' };
 
 export interface TrackingInputs {
-  readonly settings: Settings;
+  /** kdeploy.yml's own, which win. */
+  readonly settings: {
+    readonly mlflow: { readonly trackingUri: string | null };
+    readonly runConfig: { readonly experimentName: string | null };
+  };
   /** `undefined` when it could not be read. */
   readonly config: TrackingConfig | undefined;
   readonly processEnvironment: Readonly<Record<string, string | undefined>>;

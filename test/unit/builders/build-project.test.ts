@@ -7,7 +7,7 @@ import { rejection } from '../../support/rejection.js';
 import { FakeEngine } from '../engine/fake-engine.js';
 import { everythingIn } from '../registry/refusal.js';
 import { TemporaryFolder } from '../temporary-folder.js';
-import { projectOf, settings } from './projects.js';
+import { modelOf, projectOf, settings } from './projects.js';
 
 describe('building a project', () => {
   let folder: TemporaryFolder;
@@ -25,7 +25,7 @@ describe('building a project', () => {
   const build = (changes: Partial<BuildProjectOptions>) =>
     buildProject(
       {
-        project: projectOf(folder.path),
+        model: modelOf(projectOf(folder.path), changes.settings ?? settings(), { kedro: folder.file('none') }),
         settings: settings(),
         env: 'local',
         kedro: folder.file('none'),

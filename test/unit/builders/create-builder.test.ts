@@ -6,7 +6,7 @@ import { rejection } from '../../support/rejection.js';
 import { FakeEngine, json, records } from '../engine/fake-engine.js';
 import { RecordingProgress } from '../recording-progress.js';
 import { TemporaryFolder } from '../temporary-folder.js';
-import { projectOf, settings } from './projects.js';
+import { modelOf, projectOf, settings } from './projects.js';
 import { buildRequest } from './requests.js';
 
 describe('the builder that the settings name', () => {
@@ -26,16 +26,19 @@ describe('the builder that the settings name', () => {
   });
 
   const request = () => buildRequest({ project: folder.file('project') });
-  const create = (builder: 'kedro' | 'engine', changes: Partial<CreateBuilderOptions> = {}) =>
-    createBuilder({
-      project: projectOf(folder.file('project'), workTree(folder.file('project'))),
+  const create = (builder: 'kedro' | 'engine', changes: Partial<CreateBuilderOptions> = {}) => {
+    const kedro = changes.kedro ?? folder.file('bin/kedro');
+    const project = projectOf(folder.file('project'), workTree(folder.file('project')));
+    return createBuilder({
+      model: modelOf(project, settings({ builder }), { kedro }),
       settings: settings({ builder }),
-      kedro: folder.file('bin/kedro'),
+      kedro,
       engine: { docker: engine.docker, host: 'unix:///x', origin: 'DOCKER_HOST' },
       environment: { DOCKER_CONFIG: folder.file('docker') },
       request: request(),
       ...changes,
     });
+  };
 
   it('is kedro’s, with the project’s own kedro', async () => {
     expect((await create('kedro')).name).to.equal('kedro');
@@ -70,6 +73,19 @@ describe('the builder that the settings name', () => {
     expect(JSON.parse(Buffer.from(header, 'base64url').toString())).to.deep.equal({
       'registry.example.com': { username: 'me', password: 'hunter2', serveraddress: 'registry.example.com' },
     });
+  });
+
+  it('shows them to the registry of the base image that the build arguments name', async () => {
+    await folder.write({ 'project/Dockerfile': 'ARG MIRROR=docker.io\nFROM $MIRROR/team/base:1' });
+    const auth = Buffer.from('me:hunter2').toString('base64');
+    await folder.write({ 'docker/config.json': JSON.stringify({ auths: { 'mirror.example.com': { auth } } }) });
+    engine.on('POST /build', records());
+    const project = projectOf(folder.file('project'), workTree(folder.file('project')));
+    const own = settings({ builder: 'engine' }, { args: { MIRROR: 'mirror.example.com' } });
+    const builder = await create('engine', { model: modelOf(project, own), settings: own });
+    await builder.build(request(), new RecordingProgress().recordingStep, new AbortController().signal);
+    const header = String(engine.only('POST /build').headers['x-registry-config']);
+    expect(JSON.parse(Buffer.from(header, 'base64url').toString())).to.have.property('mirror.example.com');
   });
 
   it('opens a BuildKit session only where the Dockerfile or a secret needs one', async () => {

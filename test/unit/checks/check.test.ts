@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { bakedTracking } from '../../../src/bake/baked-tracking.js';
 import { checkProject, type CheckOptions, type CheckReport } from '../../../src/checks/check.js';
+import type { Settings } from '../../../src/config/settings/settings.js';
+import { projectModel, type ProjectModelOptions } from '../../../src/project/model.js';
 import type { Rule } from '../../../src/checks/rule.js';
 import { RULES } from '../../../src/checks/rules.js';
 import { memorySource, type MemorySource } from '../../support/memory-source.js';
@@ -15,9 +17,17 @@ const GOOD = {
     'server:\n  mlflow_tracking_uri: https://mlflow.example.com\ntracking:\n  experiment:\n    name: flights\n',
 };
 
-type Given = Partial<CheckOptions> & { files?: Record<string, string>; source?: MemorySource };
+type Given = Partial<Omit<CheckOptions, 'model'>> &
+  Partial<ProjectModelOptions> & { files?: Record<string, string>; source?: MemorySource; settings?: Settings };
 
-function check({ files = GOOD, source = memorySource(files), ...options }: Given = {}): Promise<CheckReport> {
+function check({
+  files = GOOD,
+  source = memorySource(files),
+  settings = settingsWith(),
+  rules,
+  online,
+  ...options
+}: Given = {}): Promise<CheckReport> {
   const project = {
     root: '/project',
     name: 'Demo',
@@ -26,13 +36,15 @@ function check({ files = GOOD, source = memorySource(files), ...options }: Given
     kedroVersion: '1.7.0',
     source,
   };
-  return checkProject({
+  const model = projectModel({
     project,
-    settings: settingsWith(),
+    settings,
+    env: undefined,
     processEnvironment: {},
     resolveWithKedro: () => Promise.reject(new Error('Kedro was asked')),
     ...options,
   });
+  return checkProject({ model, settings, ...(rules && { rules }), online });
 }
 
 function ids({ findings }: CheckReport): string[] {

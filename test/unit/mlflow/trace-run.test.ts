@@ -2,9 +2,7 @@ import { expect } from 'chai';
 import { traceRun, type TraceOptions } from '../../../src/mlflow/trace-run.js';
 import { everythingIn } from '../../support/everything-in.js';
 import { FakeServer } from '../../support/fake-server.js';
-import { memorySource } from '../../support/memory-source.js';
 import { rejection } from '../../support/rejection.js';
-import { settingsWith, type SettingsChanges } from '../../support/settings.js';
 
 const RUN = '8a04e96f4c604deba895b0cd9c8dd031';
 
@@ -25,46 +23,20 @@ describe('tracing a run', () => {
 
   afterEach(() => server.stop());
 
-  const options = (
-    settings: SettingsChanges,
-    environment: NodeJS.ProcessEnv = {},
-    files: Readonly<Record<string, string>> = {},
-  ): TraceOptions => ({
-    project: {
-      root: '/project',
-      name: 'Flights',
-      packageName: 'flights',
-      sourceFolder: 'src',
-      source: memorySource(files),
-    },
-    settings: settingsWith(settings),
-    env: 'local',
-    environment: { PATH: '', ...environment },
+  const options = (trackingUri: string | undefined, changes: Partial<TraceOptions> = {}): TraceOptions => ({
+    trackingUri,
+    authentication: [],
+    environment: {},
+    ...changes,
   });
 
-  const sources: readonly [where: string, options: (uri: string) => TraceOptions][] = [
-    ['kdeploy’s settings name', (uri) => options({ mlflow: { trackingUri: uri } })],
-    [
-      'mlflow.yml names',
-      (uri) => options({}, {}, { 'conf/local/mlflow.yml': `server:\n  mlflow_tracking_uri: ${uri}\n` }),
-    ],
-    ['the shell names', (uri) => options({}, { MLFLOW_TRACKING_URI: uri })],
-  ];
-  for (const [where, given] of sources) {
-    it(`asks the server that ${where}, as the project would log to it`, async () => {
-      expect(await traceRun(RUN, given(server.url))).to.include({ runId: RUN, image: 'app:v1', status: 'RUNNING' });
-      expect(server.asked.map(({ url }) => url)).to.deep.equal([`/api/2.0/mlflow/runs/get?run_id=${RUN}`]);
-    });
-  }
+  it('asks the server that the project logs to', async () => {
+    expect(await traceRun(RUN, options(server.url))).to.include({ runId: RUN, image: 'app:v1', status: 'RUNNING' });
+    expect(server.asked.map(({ url }) => url)).to.deep.equal([`/api/2.0/mlflow/runs/get?run_id=${RUN}`]);
+  });
 
   const authenticated = (environment: NodeJS.ProcessEnv): TraceOptions =>
-    options(
-      {
-        mlflow: { trackingUri: server.url },
-        runConfig: { authentication: [{ type: 'Vars', params: ['MLFLOW_TRACKING_TOKEN'] }] },
-      },
-      environment,
-    );
+    options(server.url, { authentication: [{ type: 'Vars', params: ['MLFLOW_TRACKING_TOKEN'] }], environment });
 
   it('authenticates as a container would', async () => {
     await traceRun(RUN, authenticated({ MLFLOW_TRACKING_TOKEN: 'hunter2-token' }));
@@ -77,16 +49,15 @@ describe('tracing a run', () => {
     expect(server.asked).to.deep.equal([]);
   });
 
-  const silent: readonly [what: string, settings: SettingsChanges][] = [
-    ['nothing names a server', {}],
-    ['tracking is off', { mlflow: { enabled: false, trackingUri: 'http://127.0.0.1:1' } }],
-    ['it logs to a database', { mlflow: { trackingUri: 'postgresql://me:hunter2-secret@db/mlflow' } }],
-    ['it logs to a folder', { mlflow: { trackingUri: 'mlruns' } }],
-    ['it logs to what is almost a server', { mlflow: { trackingUri: 'httpd://127.0.0.1:1' } }],
+  const silent: readonly [what: string, trackingUri: string | undefined][] = [
+    ['nothing names a server, or tracking is off', undefined],
+    ['it logs to a database', 'postgresql://me:hunter2-secret@db/mlflow'],
+    ['it logs to a folder', 'mlruns'],
+    ['it logs to what is almost a server', 'httpd://127.0.0.1:1'],
   ];
-  for (const [what, settings] of silent) {
+  for (const [what, trackingUri] of silent) {
     it(`has nobody to ask where ${what}`, async () => {
-      const error = await rejection(traceRun(RUN, options(settings)));
+      const error = await rejection(traceRun(RUN, options(trackingUri)));
       expect(error).to.include({
         code: 'configuration',
         message: 'the project names no MLflow server that could be asked',

@@ -1,6 +1,5 @@
 import { realpath } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
-import { defaultBaseImage } from '../../../builders/base-image.js';
 import { withSettings } from '../../settings/open-project.js';
 import type { Settings } from '../../settings/settings.js';
 import { KdeployError } from '../../../errors.js';
@@ -13,8 +12,9 @@ import { pythonVersionOf, readDockerfile } from '../../../project/dockerfile/doc
 import type { Project } from '../../../project/project.js';
 import { parsePyProject, textAt } from '../../../project/python/pyproject.js';
 import type { ProjectSource } from '../../../project/sources/source.js';
-import { readTrackingConfig } from '../../../project/tracking/tracking-config.js';
-import { resolveTracking } from '../../../project/tracking/tracking.js';
+import { findKedro } from '../../../project/kedro/kedro-command.js';
+import { kedroDockerBaseImage } from '../../../project/kedro/kedro-docker-base.js';
+import { projectModel, valueOf, type ProjectModel } from '../../../project/model.js';
 import { registryOf, type Registry } from './registry.js';
 
 /** What a pipeline is made from. Nothing in it is a secret. */
@@ -87,8 +87,10 @@ export async function pipelineFacts({
     flags: image === undefined ? {} : { image },
   });
   const reference = imageOf(settings);
-  const base = await baseImage(committed, settings);
-  const tracking = await trackingFacts(committed, settings, env);
+  const resolveWithKedro = () => Promise.reject(new KedroNeeded());
+  const model = projectModel({ project: committed, settings, env, processEnvironment: {}, resolveWithKedro });
+  const base = await baseImage(model, settings);
+  const tracking = await trackingFacts(model, settings);
   return {
     repositoryRoot,
     folder,
@@ -135,7 +137,7 @@ const PROBE = 'kdeploy.invalid/base';
 const OF_TEMPLATE = 'an old Python';
 
 async function baseImage(
-  { source, root }: Project,
+  { source, project }: ProjectModel,
   { image }: Settings,
 ): Promise<Pick<PipelineFacts, 'baseImage' | 'baseImageUnsaid' | 'hasDockerfile'>> {
   const read = (buildArguments: Readonly<Record<string, string>>) =>
@@ -144,7 +146,11 @@ async function baseImage(
   const none = { baseImage: undefined, baseImageUnsaid: undefined, hasDockerfile: own !== undefined };
   const takesBase = own === undefined || probed?.baseImage === PROBE;
   if (image.base !== null || !takesBase) return none;
-  const ofThisMachine = await defaultBaseImage(root, undefined);
+  // Of this machine's kedro, since a pipeline is written where the project is developed.
+  const ofThisMachine = await findKedro({ projectRoot: project.root, given: undefined }).then(
+    kedroDockerBaseImage,
+    () => undefined,
+  );
   return {
     ...none,
     baseImage: ofThisMachine,
@@ -156,16 +162,13 @@ async function baseImage(
 class KedroNeeded extends Error {}
 
 async function trackingFacts(
-  project: Project,
-  settings: Settings,
-  env: string,
+  model: ProjectModel,
+  { mlflow }: Settings,
 ): Promise<{ tracked: boolean; needsKedro: boolean }> {
-  if (settings.mlflow.enabled === false) return { tracked: true, needsKedro: false };
+  if (mlflow.enabled === false) return { tracked: true, needsKedro: false };
   try {
-    const resolveWithKedro = () => Promise.reject(new KedroNeeded());
-    const config = await readTrackingConfig({ project, env, resolveWithKedro });
-    const { uri } = resolveTracking({ settings, config, processEnvironment: {}, packageName: project.packageName });
-    return { tracked: uri !== undefined, needsKedro: false };
+    valueOf(await model.trackingConfig());
+    return { tracked: (await model.tracking()).uri !== undefined, needsKedro: false };
   } catch (error) {
     if (!(error instanceof KedroNeeded)) throw error;
     return { tracked: true, needsKedro: true };

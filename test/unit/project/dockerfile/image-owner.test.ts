@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { currentOwner, imageOwner } from '../../../src/builders/owner.js';
+import { currentOwner, imageOwner } from '../../../../src/project/dockerfile/image-owner.js';
 
 describe('the owner of the project’s files in the image', () => {
   const user = { uid: 1000, gid: 1001 };
