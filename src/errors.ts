@@ -5,7 +5,7 @@ export type { Place } from './place.js';
 
 /**
  * What can go wrong, as a closed set. Each code belongs to one exit code, so that a script that calls kdeploy can tell
- * "mend your project" from "the server is down" without reading prose.
+ * "fix your project" from "the server is down" without reading prose.
  */
 export type ErrorCode =
   | 'findings'
@@ -64,7 +64,7 @@ export interface ErrorDetails {
 /**
  * The one error that kdeploy throws on purpose: what failed (message), why (cause), what to do next (hint).
  * Printed once, by the command; anything else that reaches the command is a bug and says so.
- * No secret may ever stand in any of its fields.
+ * None of its fields may ever contain a secret.
  */
 export class KdeployError extends Error {
   readonly code: ErrorCode;

@@ -13,9 +13,9 @@ export interface OidcSettings {
   /** The provider's address, below which `/.well-known/openid-configuration` is (OpenID Connect Discovery 1.0). */
   readonly issuer: string;
   readonly client_id: string;
-  /** The variable that holds the client secret; or a file does. */
+  /** The variable that contains the client secret; or a file does. */
   readonly client_secret_variable: string | null;
-  /** The file that holds the client secret, mounted into the container. */
+  /** The file that contains the client secret, mounted into the container. */
   readonly client_secret_file: string | null;
   readonly scope: string | null;
   readonly audience: string | null;
@@ -65,7 +65,7 @@ function issuerProblems(issuer: string): SettingsProblem[] {
     ];
   }
   if (url.username !== '' || url.password !== '') {
-    // The address may hold a password, so it is not repeated.
+    // The address may contain a password, so it is not repeated.
     return [
       problem(
         'the issuer of OIDC has a user name or password in it',

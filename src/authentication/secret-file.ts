@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { KdeployError } from '../errors.js';
 
-/** The text of a file that holds a secret. Throws KdeployError `credentials` that names the file, never what is in it. */
+/** The text of a file that contains a secret. Throws KdeployError `credentials` that names the file, never what is in it. */
 export async function readSecretFile(file: string, what: string): Promise<string> {
   let text: string;
   try {

@@ -30,7 +30,7 @@ const STRATEGIES: { readonly [K in Fix['kind']]: FixStrategy<K> } = {
   'write-mlflow-config': writeMlflowConfig,
 };
 
-/** More than any chain of findings needs in which one comes to light when another is mended. */
+/** More than any chain of findings needs in which one comes to light when another is fixed. */
 const MAXIMUM_ROUNDS = 5;
 
 /**

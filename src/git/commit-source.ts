@@ -1,7 +1,13 @@
 import { posix } from 'node:path';
 import { KdeployError } from '../errors.js';
 import type { ProjectSource } from '../project/sources/source.js';
-import { leadsOut, MAXIMUM_BYTES, tooLarge, type WorkTreeOptions } from '../project/sources/work-tree.js';
+import {
+  leadsOut,
+  MAXIMUM_BYTES,
+  OUTSIDE_PROJECT,
+  tooLarge,
+  type WorkTreeOptions,
+} from '../project/sources/work-tree.js';
 import type { Commits } from './commits.js';
 import type { TreeEntry } from './tree.js';
 
@@ -118,7 +124,7 @@ function isBelow(folder: readonly string[], path: readonly string[]): boolean {
 
 /** A folder that is a link out of the project has nothing that could get into an image. */
 function unlessLeadsOut(error: unknown): undefined {
-  if (error instanceof KdeployError && error.message.endsWith('leads out of the project')) return undefined;
+  if (error instanceof KdeployError && error.message.endsWith(OUTSIDE_PROJECT)) return undefined;
   throw error;
 }
 

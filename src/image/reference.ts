@@ -155,7 +155,7 @@ function split(text: string): { name: string; tag: string | undefined; digest: s
 }
 
 /**
- * Docker's rule: what stands before the first slash is a registry when it has a period or a port, or is `localhost`;
+ * Docker's rule: what comes before the first slash is a registry when it has a period or a port, or is `localhost`;
  * else all of it is a repository of Docker Hub.
  */
 function splitRegistry(name: string): { registry: string; repository: string } {
@@ -207,7 +207,7 @@ function wrong(message: string): KdeployError {
   return new KdeployError('usage', message, { hint: NAME_HINT });
 }
 
-/** The user's text, fit for a message: of a sane length, and without a password that stands before an @. */
+/** The user's text, fit for a message: of a sane length, and without a password that comes before an @. */
 function quoted(text: string): string {
   const at = text.lastIndexOf('@');
   const safe = at === -1 || isDigest(text.slice(at + 1)) ? text : `…${text.slice(at)}`;

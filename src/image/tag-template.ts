@@ -37,7 +37,7 @@ export function unknownPlaceholders(template: string): string[] {
   return placeholdersOf(template).filter((name) => !isPlaceholder(name));
 }
 
-/** What no values can mend in a template, such as `{git.sha` or `a/b`; `undefined` when nothing. Unknown names are not its matter. */
+/** What no values can fix in a template, such as `{git.sha` or `a/b`; `undefined` when nothing. Unknown names are not its matter. */
 export function templateProblem(template: string): string | undefined {
   const rest = template.replaceAll(PLACEHOLDER, 'x');
   if (/[{}]/.test(rest)) return 'the tag has a brace without its partner';
@@ -51,7 +51,7 @@ export function templateProblem(template: string): string | undefined {
 }
 
 /**
- * The tag that a template stands for: `v{version}-{git.sha}` → `v1.2-4be1c0ffee12`, `{git.branch}` on feature/x →
+ * The tag that a template represents: `v{version}-{git.sha}` → `v1.2-4be1c0ffee12`, `{git.branch}` on feature/x →
  * `feature-x`. Throws KdeployError `configuration` for a placeholder that is unknown or has no value, `usage` for what
  * no registry takes as a tag.
  */
@@ -118,7 +118,7 @@ function partFor(name: string, values: TagValues, shown: string): string {
   );
 }
 
-/** What a tag may hold of a value: `feature/some thing` → `feature-some-thing`, a version's `1.2+local` → `1.2-local`. */
+/** What a tag may contain of a value: `feature/some thing` → `feature-some-thing`, a version's `1.2+local` → `1.2-local`. */
 function tagPart(value: string): string {
   return value
     .replaceAll(/[^\w.-]+/g, '-')

@@ -1,6 +1,6 @@
 import { getFromMlflow, isObject, isRefusal, type RestOptions } from './rest.js';
 
-/** How an experiment stands on the server. `refused`: the server lets nobody in with these headers. */
+/** The state of an experiment on the server. `refused`: the server lets nobody in with these headers. */
 export type ExperimentState = 'active' | 'deleted' | 'missing' | 'refused' | 'unknown';
 
 /** Throws what fetch throws. */

@@ -37,7 +37,7 @@ function isCertificateCode(code: string): boolean {
   return /^(CERT_|ERR_TLS_CERT|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET|VERIFY))/.test(code);
 }
 
-/** What TLS says of a server that answers in plain HTTP. */
+/** What TLS says about a server that answers in plain HTTP. */
 function isPlainHttpCode(code: string): boolean {
   return ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO'].includes(code);
 }

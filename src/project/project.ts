@@ -5,7 +5,7 @@ import { parsePyProject, tableAt, textAt, type PyProject } from './python/pyproj
 import type { ProjectSource } from './sources/source.js';
 import { workTree } from './sources/work-tree.js';
 
-/** A Kedro project: what `[tool.kedro]` in its pyproject.toml says of it. */
+/** A Kedro project: what `[tool.kedro]` in its pyproject.toml says about it. */
 export interface Project {
   /** Absolute. */
   readonly root: string;
@@ -28,8 +28,8 @@ export interface Project {
 export async function findProject(start: string): Promise<Project> {
   const from = resolve(start);
   if (!(await isFolder(from))) {
-    throw new KdeployError('not-a-project', `there is no folder ${start}`, {
-      hint: 'name an existing folder with --project',
+    throw new KdeployError('not-a-project', `the folder ${start} does not exist`, {
+      hint: 'pass an existing folder with --project',
     });
   }
   const passed: string[] = [];
@@ -60,10 +60,14 @@ const MANDATORY_KEYS = ['package_name', 'project_name'] as const;
 function toProject(root: string, { table }: PyProject, source: ProjectSource): Project {
   const missing = MANDATORY_KEYS.filter((key) => textAt(table, 'tool', 'kedro', key) === undefined);
   if (missing.length > 0) {
-    throw new KdeployError('not-a-project', `[tool.kedro] in pyproject.toml lacks ${missing.join(', ')}`, {
-      place: { file: 'pyproject.toml' },
-      hint: 'copy these keys from a project made with: kedro new',
-    });
+    throw new KdeployError(
+      'not-a-project',
+      `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} missing from [tool.kedro] in pyproject.toml`,
+      {
+        place: { file: 'pyproject.toml' },
+        hint: 'copy these keys from a project created with: kedro new',
+      },
+    );
   }
   // Kedro before 0.18.2 wrote `project_version`.
   const kedroVersion =
@@ -83,9 +87,9 @@ function toProject(root: string, { table }: PyProject, source: ProjectSource): P
 function sourceFolder(folder: string): string {
   const parts = folder.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
   if (isAbsolute(folder) || parts.includes('..')) {
-    throw new KdeployError('not-a-project', 'source_dir in [tool.kedro] leads out of the project', {
+    throw new KdeployError('not-a-project', 'source_dir in [tool.kedro] points outside the project', {
       place: { file: 'pyproject.toml' },
-      hint: 'give the folder relative to the project: source_dir = "src"',
+      hint: 'use a path relative to the project: source_dir = "src"',
     });
   }
   return parts.join('/');
@@ -103,6 +107,6 @@ function notAProject(start: string, passed: readonly string[]): KdeployError {
   const found =
     passed.length === 0 ? '' : `; ${passed.join(' and ')} ${passed.length === 1 ? 'has' : 'have'} no [tool.kedro]`;
   return new KdeployError('not-a-project', `${start} is not in a Kedro project${found}`, {
-    hint: 'change into the project, or name it with --project DIR; a new one is made with: kedro new',
+    hint: 'change into the project, or pass --project DIR; to create one: kedro new',
   });
 }

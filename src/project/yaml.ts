@@ -5,13 +5,13 @@ import { KdeployError, messageOf, type Place } from '../errors.js';
 /** Configuration files are read by people; anything larger is a mistake, and parsing it would stall the pre-push hook. */
 export const MAXIMUM_YAML_BYTES = 1024 * 1024;
 
-/** A parsed YAML file that still knows where each of its keys stands. */
+/** A parsed YAML file that still knows where each of its keys is. */
 export interface YamlFile {
   /** Plain data; `undefined` for an empty file. */
   readonly value: unknown;
 
   /**
-   * Where a key stands: `placeOf(['run_config', 'authentication', 'type'])` → `{file: 'conf/base/kdeploy.yml', line: 12}`.
+   * Where a key is: `placeOf(['run_config', 'authentication', 'type'])` → `{file: 'conf/base/kdeploy.yml', line: 12}`.
    * For a path that is not there, the place of its nearest parent.
    */
   placeOf(path: readonly (string | number)[]): Place;
@@ -42,7 +42,7 @@ export async function readYamlDocument(
     });
   }
   if (bytes.includes(0) || !isUtf8(bytes)) {
-    throw new KdeployError('configuration', `${file} is not a text file in UTF-8`, {
+    throw new KdeployError('configuration', `${file} is not UTF-8 text`, {
       place: { file },
       hint: 'save it as UTF-8, the only encoding that Kedro reads',
     });
@@ -64,7 +64,7 @@ export async function readYamlDocument(
       {
         place: { file, line },
         cause: error,
-        hint: 'mend the file at that line',
+        hint: 'fix the file at that line',
       },
     );
   }
@@ -125,7 +125,7 @@ function refuseBombs(lexer: Lexer, source: string, file: string): void {
     if (token === '[' || token === '{') brackets++;
     else if (token === ']' || token === '}') brackets--;
     const isSpace = /^[ #]/.test(token);
-    // A deeper block stands further right, by one character at least.
+    // A deeper block is further right, by one character at least.
     if (isLeading && brackets === 0 && (isSpace || token === '-' || token === '?')) indent += token.length;
     else if (token.endsWith('\n')) [isLeading, indent] = [true, 0];
     // The lexer's mark for the start of a document is no text.
@@ -133,10 +133,10 @@ function refuseBombs(lexer: Lexer, source: string, file: string): void {
 
     const isTooDeep = brackets > MAXIMUM_DEPTH || (indent > 2 * MAXIMUM_DEPTH && !isSpace);
     if (isTooDeep || ++count > MAXIMUM_TOKENS) {
-      const why = isTooDeep ? `is nested more than ${MAXIMUM_DEPTH} levels deep` : 'has too many parts';
-      throw new KdeployError('configuration', `${file} ${why}, which is no configuration`, {
+      const why = isTooDeep ? `is nested too deeply (more than ${MAXIMUM_DEPTH} levels)` : 'has too many values';
+      throw new KdeployError('configuration', `${file} ${why} for a configuration file`, {
         place: { file, line },
-        hint: isTooDeep ? 'mend the file at that line' : 'split it into several files',
+        hint: isTooDeep ? 'fix the file at that line' : 'split it into several files',
       });
     }
     line += token.split('\n').length - 1;
@@ -167,7 +167,7 @@ function keyOf(pair: unknown): string | undefined {
 function toPlainData(document: Document, file: string): unknown {
   try {
     const value: unknown = document.toJS({ maxAliasCount: 100 });
-    if (containsItself(value, new Set(), new Set())) throw new Error('an alias stands within what it is an alias of');
+    if (containsItself(value, new Set(), new Set())) throw new Error('an alias refers to a value that contains it');
     return value === null ? undefined : value;
   } catch (cause) {
     throw notExpanded(file, cause);

@@ -7,7 +7,7 @@ import { selectedPlatform } from '../image/platform.js';
 import { localImages } from '../engine/local-images.js';
 
 /**
- * What an image holds that nobody should read: the engine's image of that name, else the registry's. A machine without an
+ * What an image contains that nobody should read: the engine's image of that name, else the registry's. A machine without an
  * engine can still look into what is in a registry. Throws what `parseReference`, the engine and the registry throw.
  */
 export async function checkImageAnywhere(name: string, platform: string | undefined): Promise<Finding[]> {

@@ -55,7 +55,7 @@ describe('doctor', () => {
       env: () => ({ DOCKER_HOST: 'unix:///nowhere/docker.sock' }),
       words: 'no Docker Engine answers',
     },
-    { what: 'kedro', id: 'kedro', env: () => ({ PATH: '/nowhere' }), words: 'no kedro was found' },
+    { what: 'kedro', id: 'kedro', env: () => ({ PATH: '/nowhere' }), words: 'kedro was not found' },
     {
       what: "plugin of kedro's",
       id: 'kedro',

@@ -102,7 +102,7 @@ describe('a build', () => {
 
   it('names every place where it looked for kedro when there is none', async () => {
     const outcome = await workspace.kdeploy(onBase(), { cwd: project, env: { PATH: '/nowhere' } });
-    expectError(outcome, 3, 'no kedro was found', '--kedro, KDEPLOY_KEDRO, .venv, VIRTUAL_ENV, PATH', 'next: ');
+    expectError(outcome, 3, 'kedro was not found', '--kedro, KDEPLOY_KEDRO, .venv, VIRTUAL_ENV, PATH', 'next: ');
   });
 
   it('says that kedro-docker is missing when kedro has no such command', async () => {

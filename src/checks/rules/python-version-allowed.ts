@@ -68,7 +68,7 @@ function poetrySpecifiers(constraint: string): string[] {
   );
 }
 
-/** `3.11` stands for every 3.11.x, so only one that no patch version meets is out. */
+/** `3.11` means every 3.11.x, so only one that no patch version meets is out. */
 async function mayAllow(specifiers: readonly string[], version: string): Promise<boolean> {
   const { satisfies, validRange } = await import('@renovatebot/pep440');
   if (!specifiers.every((specifier) => validRange(specifier))) return true;

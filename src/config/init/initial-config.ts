@@ -113,7 +113,7 @@ function slug(text: string): string {
     .replaceAll(/^[._-]+|[._-]+$/g, '');
 }
 
-/** A name from pyproject.toml may hold line breaks, which would end the comment it stands in. */
+/** A name from pyproject.toml may contain line breaks, which would end the comment it is in. */
 function singleLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }

@@ -108,7 +108,7 @@ async function repositoryOf(root: string, warnings: SettingsWarning[]): Promise<
         .join('/'),
     };
   } catch (error) {
-    // git only tells what to suggest; what it complains about must be mended before a build, not before this.
+    // git only tells what to suggest; what it complains about must be fixed before a build, not before this.
     if (!(error instanceof KdeployError)) throw error;
     warnings.push({
       where: 'git',

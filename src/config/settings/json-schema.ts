@@ -4,7 +4,7 @@ import { configurationSchema, SECTION_FIELDS } from './schema.js';
 
 /**
  * The JSON Schema of kdeploy.yml for editors: draft 7, which the YAML language server knows best. `rules` describe what
- * stands under `checks:`.
+ * is under `checks:`.
  */
 export function configurationJsonSchema(rules: readonly { id: string; description: string }[]): object {
   const schema = z.toJSONSchema(configurationSchema, { target: 'draft-7', io: 'input' });

@@ -82,7 +82,7 @@ function isOfAnotherType(above: SettingsMap, below: SettingsMap): boolean {
   return above.type !== undefined && above.type !== below.type;
 }
 
-/** Whether a path is set, and where it leads to. `undefined` stands for "not there". */
+/** Whether a path is set, and where it leads to. `undefined` represents "not there". */
 export function valueAt(value: unknown, path: KeyPath): unknown {
   let current = value;
   for (const key of path) {
@@ -94,7 +94,7 @@ export function valueAt(value: unknown, path: KeyPath): unknown {
   return current;
 }
 
-/** Without the index of a list that normalise made of a single thing: `authentication.0.type` stands at `authentication.type`. */
+/** Without the index of a list that normalise made of a single thing: `authentication.0.type` is at `authentication.type`. */
 export function asWritten(value: SettingsMap, path: KeyPath): KeyPath {
   return path.filter((key, index) => typeof key !== 'number' || Array.isArray(valueAt(value, path.slice(0, index))));
 }

@@ -18,7 +18,7 @@ export function normalise(settings: SettingsMap): SettingsMap {
   });
 }
 
-/** The keys that may hold one thing instead of a list, for the JSON Schema. */
+/** The keys that may contain one thing instead of a list, for the JSON Schema. */
 export const ONE_OR_LIST: readonly (readonly [string, string])[] = [
   ['image', 'tags'],
   ['run_config', 'authentication'],
@@ -57,7 +57,7 @@ function isNone(entry: unknown): boolean {
   return isMap(entry) && Object.hasOwn(entry, 'type') && (entry.type === null || entry.type === 'Null');
 }
 
-/** `params: []` stands in the template of kedro-airflow-k8s under every type. */
+/** `params: []` is in the template of kedro-airflow-k8s under every type. */
 function withoutEmptyParams(entry: unknown): unknown {
   if (!isMap(entry) || entry.type !== 'GoogleOAuth2') return entry;
   const { params, ...rest } = entry;

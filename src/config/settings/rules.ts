@@ -16,7 +16,7 @@ export type Report = (path: KeyPath, message: string, remedy?: string) => void;
  */
 export type SettingsRule = (settings: SettingsMap, report: Report) => void | Promise<void>;
 
-/** Kedro resolves `${…}` in its own files; kdeploy.yml is not one of them, and `${…}` would reach MLflow as it stands. */
+/** Kedro resolves `${…}` in its own files; kdeploy.yml is not one of them, and `${…}` would reach MLflow as written. */
 export const noInterpolations: SettingsRule = (settings, report) => {
   for (const path of textPaths(settings)) {
     if (!(textAt(settings, path) ?? '').includes('${')) continue;

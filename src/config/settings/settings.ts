@@ -16,7 +16,7 @@ export interface Settings {
   readonly hook: HookSettings;
   /** Where the settings came from, in order of reading: `conf/base/kdeploy.yml`, `KDEPLOY_IMAGE_NAME`, `--image`, … */
   readonly sources: readonly string[];
-  /** What the user should know but what stops nothing: legacy keys, a variable that looks misspelt. Shown by commands. */
+  /** What the user should know but what stops nothing: legacy keys, a variable that looks misspelled. Shown by commands. */
   readonly warnings: readonly SettingsWarning[];
 }
 
@@ -51,7 +51,7 @@ export type SecretSetting =
   { readonly id: string; readonly env: string } | { readonly id: string; readonly file: string };
 
 export interface MlflowSettings {
-  /** true: a missing set-up is an error; auto: build without tracking and say so; false: no tracking. */
+  /** true: a missing setup is an error; auto: build without tracking and say so; false: no tracking. */
   readonly enabled: boolean | 'auto';
   /** `null`: the one in conf/<env>/mlflow.yml. */
   readonly trackingUri: string | null;

@@ -14,7 +14,7 @@ export interface Issue {
   readonly path: KeyPath;
   readonly message: string;
   readonly remedy?: string;
-  /** The key itself has no business there; each file that has it must be mended. */
+  /** The key itself has no business there; each file that has it must be fixed. */
   readonly unknownKey?: true;
 }
 
@@ -88,7 +88,7 @@ function knownKeys(path: KeyPath): string[] {
     : [...new Set(Object.values(AUTHENTICATION_FIELDS).flatMap((fields) => Object.keys(fields)))];
 }
 
-/** A key that is right but stands in the wrong section: `tracking_uri` at the top is `mlflow.tracking_uri`. */
+/** A key that is right but is in the wrong section: `tracking_uri` at the top is `mlflow.tracking_uri`. */
 function elsewhere(key: string): string | undefined {
   const sections = Object.entries(SECTION_FIELDS).filter(([, fields]) => Object.hasOwn(fields, key));
   const [only, second] = sections;

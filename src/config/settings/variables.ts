@@ -28,7 +28,7 @@ export const SETTINGS_VARIABLES: readonly SettingsVariable[] = [
   { name: 'KDEPLOY_RUN_NAME', path: ['run_config', 'run_name'] },
 ];
 
-/** KDEPLOY_ variables with another meaning, so that they are not taken for misspelt ones. */
+/** KDEPLOY_ variables with another meaning, so that they are not taken for misspelled ones. */
 const OTHER_VARIABLES = [
   'KDEPLOY_KEDRO',
   'KDEPLOY_SKIP_HOOK',

@@ -3,7 +3,7 @@ const BARE = new Set(['python', 'debian', 'ubuntu', 'buildpack-deps']);
 
 /**
  * Whether an image is known to bring no packages and users of a project: `python:3.11-slim`, also from a mirror. What
- * any other image holds cannot be told without pulling it.
+ * any other image contains cannot be told without pulling it.
  */
 export function isBareImage(image: string): boolean {
   const [name = ''] = image.split(/[:@](?=[^/]*$)/);

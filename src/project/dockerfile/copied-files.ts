@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { InstallStep } from './install.js';
 
-/** What may stand at a path in the image. */
+/** What may be at a path in the image. */
 export type CopySource =
   /** A file or folder of the project. */
   | { readonly kind: 'project'; readonly path: string }
@@ -16,7 +16,7 @@ interface CopyRule {
 /** How many rules are looked through; a Dockerfile with more copies than this is not written by anybody. */
 const MAXIMUM_RULES = 2000;
 
-/** Which file of the project stands at a path in the image, as far as COPY and ADD tell. */
+/** Which file of the project is at a path in the image, as far as COPY and ADD show. */
 export class CopiedFiles {
   readonly #rules: CopyRule[] = [];
   readonly #parent: CopiedFiles | undefined;
@@ -32,7 +32,7 @@ export class CopiedFiles {
     for (const source of sources) {
       if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) continue;
       if (keepsParents) {
-        // `COPY --parents a/./b/c /x/` gives /x/b/c: what stands before the dot is left out.
+        // `COPY --parents a/./b/c /x/` gives /x/b/c: what comes before the dot is left out.
         const [before = '', below] = source.split('/./');
         const kept = below ?? before;
         this.#add(posix.join(destination, clean(kept)), clean(source));
@@ -66,12 +66,12 @@ export class CopiedFiles {
     }
   }
 
-  /** Files of the project that may stand at `path`, the latest copy first. */
+  /** Files of the project that may be at `path`, the latest copy first. */
   candidates(path: string): string[] {
     return this.origins(path).flatMap((origin) => (origin.kind === 'project' ? [origin.path] : []));
   }
 
-  /** Everything that may stand at `path`, the latest first. */
+  /** Everything that may be at `path`, the latest first. */
   origins(path: string): CopySource[] {
     const found: CopySource[] = [];
     const seen = new Set<string>();

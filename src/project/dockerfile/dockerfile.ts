@@ -25,14 +25,14 @@ export interface Dockerfile {
   readonly isWorkdirKnown: boolean;
   /** What COPY and ADD take from the project. */
   readonly projectCopies: readonly ProjectCopy[];
-  /** Files and folders of the project that may stand at a path in the image, as far as COPY and ADD tell. */
+  /** Files and folders of the project that may be at a path in the image, as far as COPY and ADD show. */
   readonly filesAt: (path: string) => readonly string[];
   /**
    * Where in the image pip looks for a file of the project that the installed requirements file includes, when nothing
-   * is certain to stand there; else `undefined`.
+   * is certain to be there; else `undefined`.
    */
   readonly missingInclude: (install: Install, included: string) => Promise<string | undefined>;
-  /** True when a RUN moves or fetches files, so that more may stand somewhere than COPY and ADD tell. */
+  /** True when a RUN moves or fetches files, so that more may be somewhere than COPY and ADD show. */
   readonly movesFiles: boolean;
   /** `pip install --user`, with the user whose home it goes to; `undefined` where the base image decides. */
   readonly userInstalls: readonly {
@@ -56,7 +56,7 @@ export type Install =
   /** Not to be told from here: a lock file, a file made during the build. */
   | { readonly kind: 'opaque'; readonly what: string; readonly place: Place };
 
-/** `uv sync --frozen`, `poetry install`: what the tool's lock file holds for the project, whatever pyproject.toml says. */
+/** `uv sync --frozen`, `poetry install`: what the tool's lock file contains for the project, whatever pyproject.toml says. */
 export interface LockFileInstall {
   readonly kind: 'lock-file';
   readonly tool: 'uv' | 'poetry' | 'pdm';
@@ -70,7 +70,7 @@ export interface LockFileInstall {
   readonly without?: readonly string[];
   /** `--only`, `--only-group`, `--no-default`: not what the project itself depends on, which Poetry calls `main`. */
   readonly onlyGroups?: boolean;
-  /** What the tool does with a lock file that is older than pyproject.toml; without it, installs what it holds. */
+  /** What the tool does with a lock file that is older than pyproject.toml; without it, installs what it contains. */
   readonly stale?: Exclude<StaleLockFile, 'installed'>;
   readonly place: Place;
 }

@@ -141,7 +141,7 @@ function matchesPathOrParent(tokens: readonly Token[], path: string): boolean {
 }
 
 /**
- * States below the number of tokens stand before a token; those above it within the `**` of the token whose number is
+ * States below the number of tokens come before a token; those above it within the `**` of the token whose number is
  * left when the number of tokens and one are taken off.
  */
 function step(state: number, character: string, tokens: readonly Token[], next: Set<number>): void {
@@ -176,7 +176,7 @@ function step(state: number, character: string, tokens: readonly Token[], next: 
   }
 }
 
-/** Also the states that are reached without a character: `*` and `**` may stand for nothing. */
+/** Also the states that are reached without a character: `*` and `**` may match nothing. */
 function addState(states: Set<number>, from: number, tokens: readonly Token[]): void {
   for (let state = from; !states.has(state); state++) {
     states.add(state);

@@ -72,7 +72,7 @@ function linesOf(text: string, file: string): string[] {
   if (text.length > MAXIMUM_CHARACTERS) {
     throw new KdeployError('configuration', `${file} is too large to be a list of patterns`, {
       place: { file },
-      hint: 'name folders in it instead of every file',
+      hint: 'list folders in it instead of single files',
     });
   }
   return text.replace(/^\uFEFF/, '').split(/\r?\n/);

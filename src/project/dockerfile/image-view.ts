@@ -45,7 +45,7 @@ export class ImageView {
     return [this.#mounted, this.#files].flatMap((files) => files.origins(path));
   }
 
-  /** True when something may stand at the path that no COPY tells of. */
+  /** True when something may be at the path that no COPY shows. */
   isUnclear(path: string): boolean {
     if (this.#movesFiles || this.#mountedUnknown.some((folder) => isWithin(folder, path))) return true;
     const name = posix.basename(path);

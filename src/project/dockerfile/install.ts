@@ -81,7 +81,7 @@ function stepsOf(words: readonly string[], command: ShellCommand, piped: readonl
 
 function fromInput({ input }: ShellCommand): InstallStep[] {
   return input === undefined
-    ? [{ kind: 'opaque', tool: 'what another command writes' }]
+    ? [{ kind: 'opaque', tool: 'the output of another command' }]
     : [{ kind: 'requirements-file', path: input, isInput: true }];
 }
 
@@ -159,7 +159,7 @@ function installsOf(words: readonly string[], second: string | undefined): Insta
   return command === 'install' || command === 'wheel' ? pipInstall(rest) : [];
 }
 
-/** What follows `pip`, however it is called and whatever options stand before its command. */
+/** What follows `pip`, however it is called and whatever options come before its command. */
 function pipArguments(words: readonly string[]): readonly string[] | undefined {
   let rest: readonly string[] | undefined;
   if (/^pip[\d.]*$/.test(words[0] ?? '')) rest = words.slice(1);

@@ -14,7 +14,7 @@ export interface Instruction {
   readonly words: readonly string[] | undefined;
   readonly flags: readonly { readonly name: string; readonly value: string }[];
   readonly heredocs: readonly Heredoc[];
-  /** Of ARG and ENV; the values as they stand, with quotes and variables. */
+  /** Of ARG and ENV; the values as written, with quotes and variables. */
   readonly properties: readonly { readonly name: string; readonly value: string | undefined }[];
 }
 

@@ -12,7 +12,7 @@ export interface LockFileStep {
 }
 
 /**
- * What the tool does with a lock file that is older than pyproject.toml: installs what it holds, refuses it, or makes it
+ * What the tool does with a lock file that is older than pyproject.toml: installs what it contains, refuses it, or makes it
  * anew.
  */
 export type StaleLockFile = 'installed' | 'refused' | 'renewed';

@@ -26,7 +26,7 @@ const MAXIMUM_CHARACTERS = 256 * 1024;
  */
 export function logicalLines(text: string, file: string): Directives & { readonly lines: readonly LogicalLine[] } {
   if (text.length > MAXIMUM_CHARACTERS || text.includes('\0')) {
-    throw new KdeployError('configuration', `${file} is not a Dockerfile: too large, or not a text`, {
+    throw new KdeployError('configuration', `${file} is not a Dockerfile: it is too large or not text`, {
       place: { file },
     });
   }
@@ -64,7 +64,7 @@ export function logicalLines(text: string, file: string): Directives & { readonl
   return { ...directives, lines };
 }
 
-/** Directives stand above everything else; the first line that is none ends them. */
+/** Directives come above everything else; the first line that is none ends them. */
 function readDirectives(lines: readonly string[]): Directives {
   const known = new Map<string, string>();
   for (const line of lines) {
@@ -75,7 +75,7 @@ function readDirectives(lines: readonly string[]): Directives {
   return { escape: known.get('escape') === '`' ? '`' : '\\', syntax: known.get('syntax') };
 }
 
-/** An escape character at the line's end continues it, unless another one stands before. */
+/** An escape character at the line's end continues it, unless another one comes before. */
 function withoutContinuation(line: string, escape: string): { text: string; continues: boolean } {
   let end = line.length;
   while (end > 0 && (line[end - 1] === ' ' || line[end - 1] === '\t')) end--;

@@ -11,7 +11,7 @@ interface Includer {
 }
 
 /**
- * Where in the image pip would look for `included`, a file of the project, when it is certain that nothing stands there;
+ * Where in the image pip would look for `included`, a file of the project, when it is certain that nothing is there;
  * else `undefined`. pip looks beside the including file, so the two must be copied the way they lie in the project.
  */
 export async function missingInclude(included: string, { file, step, source }: Includer): Promise<string | undefined> {

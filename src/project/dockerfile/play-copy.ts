@@ -37,7 +37,7 @@ export function playCopy(instruction: Instruction, stage: Stage, stages: readonl
   stage.addStepsOf(other);
 }
 
-/** An archive, which ADD unpacks; something from a server; a pattern that may stand for folders, whose contents are copied. */
+/** An archive, which ADD unpacks; something from a server; a pattern that may match folders, whose contents are copied. */
 function isUnclear(source: string | undefined): boolean {
   if (source === undefined || /^[a-z][a-z0-9+.-]*:\/\/|^git@|\.(?:tar|tgz|tbz2?|txz|tar\.\w+)$/i.test(source))
     return true;

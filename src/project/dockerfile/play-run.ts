@@ -6,7 +6,7 @@ import { commandSteps, shellSteps, type InstallStep, type ShellStep } from './in
 import type { Instruction } from './instructions.js';
 import type { Stage } from './stage.js';
 
-/** What a RUN installs, makes and moves in a stage, as far as its words tell; `stages` are those so far. */
+/** What a RUN installs, makes and moves in a stage, as far as its words show; `stages` are those so far. */
 export function playRun(instruction: Instruction, stage: Stage, stages: readonly Stage[]): void {
   const { words, line } = instruction;
   const { files: mounted, unknown } = mounts(instruction, stage, stages);
@@ -38,14 +38,14 @@ export function playRun(instruction: Instruction, stage: Stage, stages: readonly
 
 interface InstallPlace {
   readonly stage: Stage;
-  /** What the step's mounts show, then what the image holds. */
+  /** What the step's mounts show, then what the image contains. */
   readonly files: readonly CopiedFiles[];
   readonly image: ImageView;
   readonly line: number;
   readonly folder: string;
 }
 
-/** `-r r.txt` of a file that was made of others stands for those. */
+/** `-r r.txt` of a file that was made of others represents those. */
 const MAXIMUM_INDIRECTION = 4;
 
 function addInstall(

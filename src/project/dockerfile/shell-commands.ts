@@ -1,4 +1,4 @@
-/** A simple command of a shell script, quotes taken off, variables as they stand. */
+/** A simple command of a shell script, quotes taken off, variables as written. */
 export interface ShellCommand {
   readonly words: readonly string[];
   /** The command before it writes to this one: `uv export | uv pip install -r -`. */
@@ -9,7 +9,7 @@ export interface ShellCommand {
   readonly input: string | undefined;
 }
 
-/** What may stand before a command without changing what it does here. */
+/** What may be before a command without changing what it does here. */
 const KEYWORDS = new Set(['then', 'do', 'else', 'elif', 'if', 'while', 'until', '!', 'time', 'exec', 'command']);
 
 /** Every simple command of a script, in order: `&&`, `||`, `;`, `|`, `&`, brackets and line ends separate them. */

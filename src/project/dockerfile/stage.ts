@@ -14,7 +14,7 @@ export interface PlacedStep {
   readonly user: string | undefined;
   /** `pip install --user`: below the home of that user. */
   readonly isForUser: boolean;
-  /** Of a requirements file: where it stands in the image, and what the command sees there beside it. */
+  /** Of a requirements file: where it is in the image, and what the command sees there beside it. */
   readonly seen?: { readonly path: string; readonly image: ImageView };
 }
 
@@ -35,7 +35,7 @@ export interface ProjectCopy {
 }
 
 /**
- * One stage of a multi-stage build, as it stands after the instructions played so far. What it has of the stage it was
+ * One stage of a multi-stage build, as it is after the instructions played so far. What it has of the stage it was
  * built from is looked up there, so that thousands of stages take no more memory than their own lines.
  */
 export class Stage {

@@ -227,7 +227,7 @@ function replace(value: string, pattern: string, replacement: string, all: boole
   return pieces.join('');
 }
 
-/** Words with their quotes and escapes as they stand; whitespace within quotes separates nothing. */
+/** Words with their quotes and escapes as written; whitespace within quotes separates nothing. */
 export function shellWords(text: string, escape = '\\'): string[] {
   const words: string[] = [];
   let from = -1;

@@ -7,7 +7,7 @@ import type { Project } from '../project.js';
 /** An entry of the catalog; a dataset factory (`{name}_model`) is one as well. */
 export interface CatalogEntry {
   readonly name: string;
-  /** Texts with `${…}` that cannot be resolved from here stand in it as they were written. */
+  /** Texts with `${…}` that cannot be resolved from here are in it as written. */
   readonly dataset: Readonly<Record<string, unknown>>;
   placeOf(path: readonly string[]): Place;
 }

@@ -61,8 +61,8 @@ export async function findKedro(options: KedroCommandOptions): Promise<KedroComm
     if (kedro !== undefined) return { kedro, python: await pythonOf(kedro, origin, around), origin };
   }
   const places = STRATEGIES.map(({ origin }) => origin).join(', ');
-  throw new KdeployError('tool-missing', `no kedro was found for the project (looked at ${places})`, {
-    hint: 'activate the environment that the project runs in, or name it: --kedro /path/to/bin/kedro',
+  throw new KdeployError('tool-missing', `kedro was not found for the project (searched ${places})`, {
+    hint: "activate the project's environment, or pass --kedro /path/to/bin/kedro",
   });
 }
 
@@ -71,8 +71,8 @@ async function named(value: string | undefined, origin: string, around: Surround
   const isPath = /[\\/]/.test(value) || isAbsolute(value);
   const path = isPath ? await executable(resolve(around.currentFolder, value), around) : await onPath(value, around);
   if (path !== undefined) return path;
-  throw new KdeployError('tool-missing', `${origin} names ${value}, which is not a program that can be run`, {
-    hint: `give the path of its program, such as .venv/bin/kedro`,
+  throw new KdeployError('tool-missing', `${origin} is set to ${value}, which is not an executable`, {
+    hint: `set it to the path of the executable, such as .venv/bin/kedro`,
   });
 }
 
@@ -105,8 +105,8 @@ async function pythonOf(kedro: string, origin: string, around: Surroundings): Pr
   const named = interpreterOf(await head(kedro));
   if (named !== undefined && isAbsolute(named)) {
     if (await isAccessible(named, constants.X_OK)) return named;
-    throw new KdeployError('tool-missing', `${kedro} (${origin}) needs ${named}, which is gone`, {
-      hint: 'the environment was moved, or its Python removed: make it anew, or name another one with --kedro',
+    throw new KdeployError('tool-missing', `${kedro} (${origin}) needs ${named}, which no longer exists`, {
+      hint: 'the environment was moved or its Python removed: recreate it, or pass another one with --kedro',
     });
   }
   for (const folder of new Set([dirname(await realpath(kedro)), dirname(kedro)])) {

@@ -28,9 +28,9 @@ export async function readConfigWithKedro(reason: string, options: KedroConfigOp
   if (python === undefined) {
     throw new KdeployError(
       'tool-missing',
-      `${reason}, which only Kedro can read, and the Python of ${kedro} was not found`,
+      `${reason}, which only Kedro can read, but the Python of ${kedro} was not found`,
       {
-        hint: 'name the kedro of the virtual environment: --kedro .venv/bin/kedro',
+        hint: 'pass the kedro of the virtual environment: --kedro .venv/bin/kedro',
       },
     );
   }
@@ -48,7 +48,7 @@ export async function readConfigWithKedro(reason: string, options: KedroConfigOp
   if (result.timedOut) {
     throw new KdeployError(
       'configuration',
-      `Kedro did not load the configuration of the project within ${TIMEOUT_MILLISECONDS / 1000} seconds`,
+      `Kedro did not load the project's configuration within ${TIMEOUT_MILLISECONDS / 1000} seconds`,
       {
         hint: 'look for slow work at import time in settings.py',
       },
@@ -58,9 +58,9 @@ export async function readConfigWithKedro(reason: string, options: KedroConfigOp
   if (isConfig(answer)) return answer;
   const why = isFailure(answer)
     ? `${answer.error}: ${answer.message}`
-    : (result.shortMessage ?? 'it printed no answer');
+    : (result.shortMessage ?? 'it printed nothing readable');
   throw new KdeployError('configuration', `Kedro cannot load mlflow.yml: ${redactUri(firstLine(why))}`, {
-    hint: `see the same with: kedro registry list (${reason})`,
+    hint: `to reproduce it: kedro registry list (${reason})`,
     output: result.stderr.split('\n').slice(-10).map(redactUri),
   });
 }

@@ -127,7 +127,7 @@ export type EnvironmentNames = Pick<LoaderSettings, 'confSource' | 'baseEnvironm
 };
 
 /**
- * Where the folders with configuration are, whatever else settings.py says of how they are read: kdeploy.yml lies in
+ * Where the folders with configuration are, whatever else settings.py says about how they are read: kdeploy.yml lies in
  * them as well, and is needed before Kedro could be asked.
  */
 export function readEnvironmentNames(source: string): EnvironmentNames {

@@ -13,7 +13,7 @@ export interface Needs {
 /**
  * Read from the metadata of the packages on PyPI (https://pypi.org/project/NAME/VERSION/, "Requires-Dist" and
  * "Requires-Python"), the first and the last version of each row; an integration test reads the metadata again and
- * compares. Where a row's versions do not all need the same, it holds the widest range. Rows of one package follow one
+ * compares. Where a row's versions do not all need the same, it contains the widest range. Rows of one package follow one
  * another without a gap; of what comes after the last one nothing is known.
  */
 export const COMPATIBILITY: readonly Needs[] = [

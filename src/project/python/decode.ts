@@ -56,7 +56,7 @@ function decodeDeclared(bytes: Buffer, encoding: string): Decoded {
     const text = bytes.toString('latin1');
     return bytes.every((byte) => byte < 0x80)
       ? { text }
-      : { text, problem: 'is not ASCII, which its first lines promise' };
+      : { text, problem: 'is not ASCII, although its first lines declare that encoding' };
   }
   const label = /^(?:utf-?8|u8|utf-8-sig)$/.test(encoding) ? 'utf-8' : encoding.replace(/^cp(\d)/, 'windows-$1');
   try {
@@ -66,7 +66,7 @@ function decodeDeclared(bytes: Buffer, encoding: string): Decoded {
     // Python knows encodings that JavaScript does not; names and versions are ASCII in nearly all of them.
     return error instanceof RangeError
       ? { text }
-      : { text, problem: `is not ${encoding}, which its first lines promise` };
+      : { text, problem: `is not ${encoding}, although its first lines declare that encoding` };
   }
 }
 

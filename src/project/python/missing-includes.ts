@@ -23,11 +23,11 @@ export async function missingIncludes(
       found.set(key, {
         kind: 'not-copied',
         message: dockerfile.isTemplate
-          ? `${key} includes ${file}, but the Dockerfile of kedro docker copies only ${install.file}, so pip would not find it`
-          : `${key} includes ${file}, and nothing is copied to ${path} in the image, so pip would not find it`,
+          ? `${key} includes ${file}, but kedro docker's Dockerfile copies only ${install.file}: pip would not find it`
+          : `${key} includes ${file}, but nothing is copied to ${path} in the image: pip would not find it`,
         remedy: dockerfile.isTemplate
-          ? `move what stands in ${file} to ${install.file}; or write a Dockerfile of your own (kedro docker init) and let it copy both`
-          : `let ${dockerfile.file} copy ${file} to ${posix.dirname(path)}/ before line ${install.place.line ?? 1}`,
+          ? `move the contents of ${file} to ${install.file}; or create your own Dockerfile (kedro docker init) and copy both files in it`
+          : `in ${dockerfile.file}, copy ${file} to ${posix.dirname(path)}/ before line ${install.place.line ?? 1}`,
         place,
       });
     }

@@ -1,6 +1,6 @@
 import { strip } from './logical-lines.js';
 
-/** What stands on a line of a requirements file: a requirement, or options, of which only some lead to packages. */
+/** What is on a line of a requirements file: a requirement, or options, of which only some lead to packages. */
 export type RequirementsLine =
   | { readonly kind: 'requirement'; readonly text: string }
   | { readonly kind: 'editable'; readonly text: string }
@@ -46,7 +46,7 @@ const SHORT_OPTIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Takes a line apart as pip does: what stands before the first word with a hyphen is the requirement, the rest is split
+ * Takes a line apart as pip does: what comes before the first word with a hyphen is the requirement, the rest is split
  * like a shell's words and read by optparse, which knows shortened names (`--req`).
  */
 export function readLine(line: string): RequirementsLine {
@@ -80,14 +80,14 @@ function readOptions(text: string): Map<string, string> | string {
       ? splitLong(word)
       : [SHORT_OPTIONS[word.charAt(1)], word.slice(2) || undefined];
     const takes = option === undefined ? undefined : LONG_OPTIONS[option];
-    if (option === undefined || takes === undefined) return `pip knows no option ${nameOf(word)} here`;
+    if (option === undefined || takes === undefined) return `pip does not accept the option ${nameOf(word)} here`;
     if (takes === 'nothing') {
       if (attached !== undefined) return `${option} takes no value`;
       continue;
     }
     const value = attached ?? words[++index];
     if (value === undefined) return `${option} needs a value`;
-    if (takes === 'hash' && !/^sha(?:256|384|512):/.test(value)) return 'a hash is written --hash=sha256:…';
+    if (takes === 'hash' && !/^sha(?:256|384|512):/.test(value)) return 'a hash must be written as --hash=sha256:…';
     if (takes === 'key=value' && !value.includes('=')) return `${option} needs KEY=VALUE`;
     if (!found.has(option)) found.set(option, value);
   }

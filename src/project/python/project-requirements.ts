@@ -35,7 +35,7 @@ export interface CompiledRequirements {
   readonly output: string;
   /** What makes the output anew. */
   readonly command: string;
-  /** What the build does when the output is older than the input; without it, installs what the output holds. */
+  /** What the build does when the output is older than the input; without it, installs what the output contains. */
   readonly stale?: Exclude<StaleLockFile, 'installed'>;
   readonly inputDeclarations: readonly Declaration[];
   /** `undefined`: the output does not exist. */
@@ -157,7 +157,7 @@ class Installation {
     if (target.kind === 'package') {
       this.declarations.push(await declare(target.requirement, { place, environment: this.#environment }));
     } else if (target.kind !== 'invalid' || requirement.includes('$')) {
-      this.opaque.push({ what: 'a package named by a path or a variable', place });
+      this.opaque.push({ what: 'a package given by a path or a variable', place });
     }
   }
 

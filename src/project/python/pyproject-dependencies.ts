@@ -55,7 +55,11 @@ export async function pyprojectDependencies(
       });
       if (declaration !== undefined) declarations.push(declaration);
       else
-        problems.push({ kind: 'syntax', place, message: `${placeText(place)} holds a dependency that is not PEP 508` });
+        problems.push({
+          kind: 'syntax',
+          place,
+          message: `${placeText(place)} contains a dependency that is not valid PEP 508`,
+        });
     }
   }
 
@@ -72,7 +76,7 @@ export async function pyprojectDependencies(
     const extras = Object.entries(tableAt(table, 'tool', 'poetry', 'extras') ?? {});
     for (const [name, value] of Object.entries(tableAt(table, ...path) ?? {})) {
       if (normaliseName(name) === 'python') continue;
-      // A list holds the same package for several Pythons.
+      // A list contains the same package for several Pythons.
       for (const each of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
         const { requirement, isOptional } = poetryRequirement(name, each);
         const place = pyproject.placeOfKey(...path, name);

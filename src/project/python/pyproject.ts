@@ -4,7 +4,7 @@ import { KdeployError, type Place } from '../../errors.js';
 export interface PyProject {
   readonly table: Readonly<Record<string, unknown>>;
   /**
-   * The line where a text such as a dependency stands, in quotes, below a key such as `project`, `dependencies`; TOML
+   * The line where a text such as a dependency is, in quotes, below a key such as `project`, `dependencies`; TOML
    * parsers keep no positions.
    */
   placeOf(quoted: string, ...path: readonly string[]): Place;
@@ -32,7 +32,7 @@ export async function parsePyProject(bytes: Buffer): Promise<PyProject> {
     throw new KdeployError('configuration', `${FILE} is not valid TOML: ${reason}`, {
       place: line === undefined ? { file: FILE } : { file: FILE, line },
       cause: error,
-      hint: 'mend the file at that line',
+      hint: 'fix the file at that line',
     });
   }
 }
@@ -97,7 +97,7 @@ function lineOfText(lines: readonly string[], quoted: string, from: number): num
   return index < 0 ? undefined : index;
 }
 
-/** smol-toml's messages continue with an excerpt of the file, which may hold anything. */
+/** smol-toml's messages continue with an excerpt of the file, which may contain anything. */
 function firstLine(message: string): string {
   return (message.split('\n')[0] ?? '').replace(/^Invalid TOML document: /, '').trim();
 }

@@ -1,4 +1,4 @@
-/** A value of Python source that can be read without running it. `NOT_LITERAL` stands for every other expression. */
+/** A value of Python source that can be read without running it. `NOT_LITERAL` represents every other expression. */
 export type PythonLiteral =
   string | number | boolean | null | typeof NOT_LITERAL | readonly PythonLiteral[] | ReadonlyMap<string, PythonLiteral>;
 
@@ -119,7 +119,7 @@ class Parser {
     return NOT_LITERAL;
   }
 
-  /** Strings that stand side by side are one. */
+  /** Strings that are side by side are one. */
   #strings(): PythonLiteral {
     let text = '';
     let isPlain = true;

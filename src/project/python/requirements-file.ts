@@ -33,10 +33,13 @@ export interface RequirementsOptions {
 const MAXIMUM_FILES = 1000;
 const MAXIMUM_DECLARATIONS = 20_000;
 
+/** In a message. */
+const AN = { project: 'a project', folder: 'a folder', archive: 'an archive', repository: 'a repository' } as const;
+
 /**
  * Reads a requirements file as pip does: `-r` and `-c` followed (relative to the including file), continuations,
  * comments, encodings, variables, per-requirement options. `undefined` when there is no such file. Never throws for what
- * stands in it.
+ * is in it.
  */
 export async function readRequirements(
   source: ProjectSource,
@@ -86,12 +89,12 @@ class Reader implements Requirements {
     if (bytes === undefined) return false;
     this.#known.add(key);
     if (this.#known.size > MAXIMUM_FILES) {
-      this.#stop(`${at(place)} is the include after the first ${MAXIMUM_FILES}; the rest was not read`, place);
+      this.#stop(`${at(place)} exceeds the limit of ${MAXIMUM_FILES} included files; the rest was not read`, place);
       return true;
     }
     if (!this.files.includes(file)) this.files.push(file);
     const { text, problem } = decodeText(bytes);
-    if (problem !== undefined) this.#report('encoding', `${file} ${problem}, so pip cannot read it`, { file });
+    if (problem !== undefined) this.#report('encoding', `${file} ${problem}: pip cannot read it`, { file });
     this.#including.push(file);
     for (const line of logicalLines(text)) {
       if (this.#isFull) break;
@@ -111,7 +114,7 @@ class Reader implements Requirements {
         return this.#include(read.file, read.isConstraint, place);
       case 'editable':
         if (isConstraint) {
-          this.#report('constraint', `${at(place)}: pip refuses -e in a constraints file`, place);
+          this.#report('constraint', `${at(place)}: pip does not accept -e in a constraints file`, place);
           return;
         }
         return this.#add(readEditable(read.text), read.text, place, isConstraint);
@@ -143,45 +146,48 @@ class Reader implements Requirements {
       case 'repository':
         if (!(await markerApplies(target.marker, this.#environment))) return;
         if (isConstraint) {
-          const message = `${at(place)}: pip refuses a ${target.kind} without a name in a constraints file`;
+          const message = `${at(place)}: pip does not accept ${AN[target.kind]} without a name in a constraints file`;
           this.#report('constraint', message, place);
         } else if (target.kind === 'project') this.projects.push({ extras: target.extras, place });
-        else this.opaque.push({ what: target.kind, place });
+        else this.opaque.push({ what: AN[target.kind], place });
     }
   }
 
   async #addPackage(requirement: Parameters<typeof declare>[0], place: Place, isConstraint: boolean): Promise<void> {
     if (requirement.isLegacy === true) {
-      this.#report('legacy', `${at(place)} has a version or name that pip refuses since 24.1`, place);
+      this.#report('legacy', `${at(place)} has a version or name that pip no longer accepts since 24.1`, place);
     }
     if (isConstraint && requirement.extras.length > 0) {
-      this.#report('constraint', `${at(place)}: pip refuses extras in a constraints file`, place);
+      this.#report('constraint', `${at(place)}: pip does not accept extras in a constraints file`, place);
       return;
     }
     this.declarations.push(await declare(requirement, { place, environment: this.#environment, isConstraint }));
     if (this.declarations.length >= MAXIMUM_DECLARATIONS) {
-      this.#stop(`${at(place)} is the requirement number ${MAXIMUM_DECLARATIONS}; the rest was not read`, place);
+      this.#stop(
+        `${at(place)} exceeds the limit of ${MAXIMUM_DECLARATIONS} requirements; the rest was not read`,
+        place,
+      );
     }
   }
 
   async #include(path: string, isConstraint: boolean, place: Place): Promise<void> {
     if (/^(?:https?|file):/i.test(path)) {
-      this.opaque.push({ what: 'requirements file on a server', place });
+      this.opaque.push({ what: 'a requirements file on a server', place });
       return;
     }
     if (hasVariable(path)) {
-      this.opaque.push({ what: 'a requirements file named by a variable', place });
+      this.opaque.push({ what: 'a requirements file given by a variable', place });
       return;
     }
     if (path.startsWith('/')) {
-      const message = `${at(place)} includes ${shown(path)}, a path in the image; what stands there is not known here`;
+      const message = `${at(place)} includes ${shown(path)}, a path in the image; kdeploy cannot read the file there`;
       this.#report('absolute-path', message, place);
       this.opaque.push({ what: 'a requirements file at an absolute path', place });
       return;
     }
     const file = posix.normalize(posix.join(posix.dirname(place.file), path.replaceAll('\\', '/')));
     if (file === '..' || file.startsWith('../')) {
-      const message = `${at(place)} includes ${shown(path)}, which lies outside the project and so never reaches the image`;
+      const message = `${at(place)} includes ${shown(path)}, which is outside the project and never reaches the image`;
       this.#report('outside-project', message, place);
     } else if (this.#including.includes(file)) {
       this.#report('loop', `${at(place)} includes ${shown(file)}, which is already being read`, place);

@@ -6,13 +6,13 @@ export type Target =
   | { readonly kind: 'package'; readonly requirement: Requirement }
   /** The project itself. */
   | { readonly kind: 'project'; readonly extras: readonly string[]; readonly marker?: Marker }
-  /** A place that does not say which package it holds. */
+  /** A place that does not say which package it contains. */
   | { readonly kind: 'folder' | 'archive' | 'repository'; readonly marker?: Marker }
   | { readonly kind: 'invalid'; readonly reason?: string };
 
 const INVALID: Target = { kind: 'invalid' };
 
-/** The schemes that pip takes for a URL where a requirement stands (pip/_internal/vcs/versioncontrol.py: is_url). */
+/** The schemes that pip takes for a URL where a requirement is expected (pip/_internal/vcs/versioncontrol.py: is_url). */
 const IS_URL =
   /^(?:https?|file|ftp|ssh|git|hg|bzr|sftp|svn|git\+(?:http|https|ssh|git|file)|hg\+(?:file|http|https|ssh|static-http)|svn\+(?:ssh|http|https|svn|file)|bzr\+(?:http|https|ssh|sftp|ftp|lp|file)):/i;
 const IS_REPOSITORY = /^(?:ssh|git|hg|bzr|sftp|svn)(?:\+[a-z-]+)?:/i;
@@ -31,7 +31,7 @@ export function readTarget(line: string): Target {
   const markerText = semicolon < 0 ? '' : strip(line.slice(semicolon + 1));
   const marker = markerText === '' ? undefined : readMarker(markerText);
   if (markerText !== '' && marker === undefined)
-    return { kind: 'invalid', reason: 'what follows the semicolon is no condition' };
+    return { kind: 'invalid', reason: 'the text after the semicolon is not a condition' };
   const target = isUrl ? atUrl(text) : readPathOrRequirement(text);
   if (marker === undefined || target.kind === 'invalid') return target;
   return target.kind === 'package'
@@ -48,7 +48,7 @@ export function readEditable(value: string): Target {
   if (IS_REPOSITORY.test(text)) {
     const target = named(eggOf(text), 'repository');
     return target.kind === 'repository'
-      ? { kind: 'invalid', reason: 'an editable repository needs its package: -e git+https://…#egg=NAME' }
+      ? { kind: 'invalid', reason: 'an editable repository needs a package name: -e git+https://…#egg=NAME' }
       : target;
   }
   if (IS_URL.test(text)) return { kind: 'invalid', reason: 'only folders and repositories can be editable' };
@@ -63,7 +63,7 @@ function readPathOrRequirement(text: string): Target {
   if (requirement !== undefined) return urlIsReadable(requirement) ? { kind: 'package', requirement } : INVALID;
   // Whether the folder exists in the image is not to be told from here.
   if (looksLikePath(text) && !isNamed && !text.includes('://')) return atFolder(text);
-  return { kind: 'invalid', ...(/[^=!<>~]=[^=]/.test(text) ? { reason: '= is no comparison, == is' } : {}) };
+  return { kind: 'invalid', ...(/[^=!<>~]=[^=]/.test(text) ? { reason: 'use == to compare versions, not =' } : {}) };
 }
 
 function looksLikePath(text: string): boolean {
@@ -93,7 +93,7 @@ function atArchive(path: string): Target {
   const [, name = '', version = ''] = WHEEL.exec(file) ?? [];
   const requirement = name.includes('__') ? undefined : parseRequirement(`${name}==${version}`);
   return requirement === undefined || requirement.isLegacy === true
-    ? { kind: 'invalid', reason: 'the name of the wheel is none that wheels have' }
+    ? { kind: 'invalid', reason: 'the file name is not a valid wheel name' }
     : { kind: 'package', requirement };
 }
 
@@ -101,7 +101,7 @@ function withExtras(target: Target, extras: readonly string[]): Target {
   return target.kind === 'package' ? { ...target, requirement: { ...target.requirement, extras } } : target;
 }
 
-/** `#egg=kedro-mlflow` is how version control URLs carried a name before PEP 508. `null`: it holds something else. */
+/** `#egg=kedro-mlflow` is how version control URLs carried a name before PEP 508. `null`: it contains something else. */
 function eggOf(url: string): Requirement | null | undefined {
   const egg = /[#&]egg=([^&]*)/.exec(url)?.[1];
   if (egg === undefined) return undefined;
@@ -112,7 +112,7 @@ function eggOf(url: string): Requirement | null | undefined {
 }
 
 function named(requirement: Requirement | null | undefined, otherwise: 'folder' | 'archive' | 'repository'): Target {
-  if (requirement === null) return { kind: 'invalid', reason: 'egg= is followed by something else than a package' };
+  if (requirement === null) return { kind: 'invalid', reason: 'egg= is not followed by a package name' };
   return requirement === undefined ? { kind: otherwise } : { kind: 'package', requirement };
 }
 
@@ -120,7 +120,7 @@ function urlIsReadable({ url }: Requirement): boolean {
   return url === undefined || (eggOf(url) !== null && !BROKEN_ADDRESS.test(url));
 }
 
-/** `undefined` extras: what stands in the brackets are none. */
+/** `undefined` extras: what is in the brackets are none. */
 function splitExtras(text: string): [path: string, extras: readonly string[] | undefined] {
   const [, path, brackets] = EXTRAS.exec(text) ?? [];
   if (path === undefined || brackets === undefined) return [text, []];

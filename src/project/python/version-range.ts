@@ -11,7 +11,7 @@ interface VersionEnd {
   readonly isIncluded: boolean;
 }
 
-/** `>=1.0,<2`, as far as it has ends: `!=` and `===` with nonsense change nothing, so a range holds what pip allows or more. */
+/** `>=1.0,<2`, as far as it has ends: `!=` and `===` with nonsense change nothing, so a range contains what pip allows or more. */
 export function rangeOf(specifier: string): VersionRange {
   return specifier
     .split(',')

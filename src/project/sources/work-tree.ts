@@ -73,7 +73,7 @@ async function insideProject(root: string, path: string): Promise<string | undef
   } catch (error) {
     const code = systemCodeOf(error);
     if (code === 'EACCES') throw unreadable(path, error);
-    // ELOOP: a link that leads back to itself holds no file.
+    // ELOOP: a link that leads back to itself contains no file.
     return undefined;
   }
   if (!isBelow(realRoot, real)) throw leadsOut(path);
@@ -120,14 +120,17 @@ async function readFile(file: string, path: string, maximumBytes: number): Promi
 export function tooLarge(path: string, size: number, maximumBytes: number): KdeployError {
   return new KdeployError('configuration', `${path} is too large to read (${size} bytes)`, {
     place: { file: path },
-    hint: `kdeploy reads files up to ${maximumBytes} bytes; move data out of this file`,
+    hint: `kdeploy reads files up to ${maximumBytes} bytes; move the data out of this file`,
   });
 }
 
+/** How `leadsOut` ends, for those who need to recognise it. */
+export const OUTSIDE_PROJECT = 'points outside the project';
+
 export function leadsOut(path: string): KdeployError {
-  return new KdeployError('configuration', `${path} leads out of the project`, {
+  return new KdeployError('configuration', `${path} ${OUTSIDE_PROJECT}`, {
     place: { file: path },
-    hint: 'put the file itself into the project; an image cannot contain what lies outside it',
+    hint: 'move the file itself into the project; an image cannot contain files from outside it',
   });
 }
 

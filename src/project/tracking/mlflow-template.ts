@@ -29,25 +29,31 @@ export async function mlflowTemplate(options: MlflowTemplateOptions): Promise<st
     [templatePath('host/render_mlflow_template.py'), packageName],
     { env: { ...environment }, extendEnv: false, stdin: 'ignore', reject: false, timeout: TIMEOUT_MILLISECONDS },
   );
-  if (timedOut) throw unavailable(`${python} did not answer`);
+  if (timedOut) throw unavailable(`${python} did not respond`);
   const answer = lastLineAsJson(stdout);
   if (typeof answer.text !== 'string') {
-    throw unavailable(typeof answer.message === 'string' ? answer.message : (shortMessage ?? 'it printed no answer'));
+    throw unavailable(
+      typeof answer.message === 'string' ? answer.message : (shortMessage ?? 'it printed nothing readable'),
+    );
   }
   return trackingUri === undefined ? answer.text : withTrackingUri(answer.text, trackingUri);
 }
 
 function unavailable(reason: string): KdeployError {
-  return new KdeployError('tool-missing', `kedro-mlflow’s template of mlflow.yml cannot be had: ${redactUri(reason)}`, {
-    hint: 'install kedro-mlflow in the environment of the project, or name its kedro with --kedro',
-  });
+  return new KdeployError(
+    'tool-missing',
+    `kedro-mlflow's template for mlflow.yml is not available: ${redactUri(reason)}`,
+    {
+      hint: "install kedro-mlflow in the project's environment, or pass that environment's kedro with --kedro",
+    },
+  );
 }
 
 function lastLineAsJson(stdout: string): { readonly text?: unknown; readonly message?: unknown } {
   try {
     return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as { text?: unknown; message?: unknown };
   } catch (error) {
-    return { message: `it printed no answer (${messageOf(error)})` };
+    return { message: `its output is not readable (${messageOf(error)})` };
   }
 }
 
@@ -64,9 +70,13 @@ export async function withTrackingUri(text: string, trackingUri: string): Promis
       ? server.mlflow_tracking_uri
       : undefined;
   if (written === trackingUri) return filled;
-  throw new KdeployError('configuration', 'the template of this kedro-mlflow has no place for the tracking URI', {
-    hint: 'run kedro mlflow init, and write server.mlflow_tracking_uri by hand',
-  });
+  throw new KdeployError(
+    'configuration',
+    'the template of the installed kedro-mlflow has no key for the tracking URI',
+    {
+      hint: 'run kedro mlflow init, and set server.mlflow_tracking_uri by hand',
+    },
+  );
 }
 
 /** The file would be the next place where the password can be read. */
@@ -74,9 +84,9 @@ function refuseCredentials(uri: string): void {
   if (classifyTrackingUri(uri).credentials === 'none') return;
   throw new KdeployError(
     'configuration',
-    'the tracking URI holds a user name or password, which is not written to a file',
+    'the tracking URI contains a user name or password, which kdeploy does not write to a file',
     {
-      hint: 'give it without, and the password to the container as MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD',
+      hint: 'pass the URI without them, and pass them to the container as MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD',
     },
   );
 }

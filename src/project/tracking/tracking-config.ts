@@ -17,7 +17,7 @@ export interface TrackingConfig {
   readonly trackingUri: PlacedText | undefined;
   readonly registryUri: PlacedText | undefined;
   readonly experimentName: PlacedText | undefined;
-  /** Where a key stands: `placeOf(['server', 'mlflow_tracking_uri'])`. */
+  /** Where a key is: `placeOf(['server', 'mlflow_tracking_uri'])`. */
   placeOf(path: readonly (string | number)[]): Place;
   readonly resolvedBy: 'kdeploy' | 'kedro';
 }
@@ -55,8 +55,8 @@ export async function readTrackingConfig({
   if (settings === undefined) return askKedro('settings.py computes how configuration is loaded');
   const runEnvironment = env ?? settings.defaultRunEnvironment;
   if (/(?:^|\/)\.{1,2}(?:\/|$)|^\/|\\/.test(runEnvironment)) {
-    throw new KdeployError('usage', `${runEnvironment} is not the name of a Kedro environment`, {
-      hint: 'name a folder in conf/: --env prod',
+    throw new KdeployError('usage', `${runEnvironment} is not a valid name for a Kedro environment`, {
+      hint: 'use the name of a folder in conf/: --env prod',
     });
   }
 
@@ -69,8 +69,8 @@ export async function readTrackingConfig({
   const parsed = config.files.map(({ yaml }) => yaml);
   const files = config.files.map(({ file }) => file);
   const [unreadable] = [...globals.unreadable, ...config.unreadable];
-  if (unreadable !== undefined) return askKedro(`${unreadable} has YAML that PyYAML reads in its own way`, parsed);
-  if (globals.isUncertain) return askKedro('globals.yml uses ${…} in a way of its own', parsed);
+  if (unreadable !== undefined) return askKedro(`${unreadable} contains YAML that PyYAML reads differently`, parsed);
+  if (globals.isUncertain) return askKedro('globals.yml uses ${…} in an unusual way', parsed);
   if (isBeforeOmegaConf(project, settings) && JSON.stringify(parsed.map(({ value }) => writable(value))).includes('${'))
     return askKedro('mlflow.yml uses ${…}', parsed);
   if (config.unresolved.some((each) => isForKedro(each, settings))) return askKedro('mlflow.yml uses ${…}', parsed);
@@ -103,12 +103,12 @@ function refusedByKedro({ path, reason }: Unresolved, parsed: readonly YamlFile[
   const why = reason ?? 'it cannot be resolved';
   return new KdeployError(
     'configuration',
-    `Kedro cannot load mlflow.yml: ${path.join('.')} needs what is not there: ${why}`,
+    `Kedro cannot load mlflow.yml: ${path.join('.')} cannot be resolved: ${why}`,
     {
       ...(place === undefined ? {} : { place }),
       hint: why.includes('oc.env')
-        ? 'write the value itself, or take it from globals.yml; MLflow reads MLFLOW_TRACKING_URI from the environment by itself'
-        : 'add the key to globals.yml of this environment or of base, or give a default: ${globals:key, default}',
+        ? 'write the value itself, or read it from globals.yml; MLflow reads MLFLOW_TRACKING_URI from the environment by itself'
+        : 'add the key to globals.yml in this environment or in base, or set a default: ${globals:key, default}',
     },
   );
 }

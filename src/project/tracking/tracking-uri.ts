@@ -25,7 +25,7 @@ export type TrackingUriKind =
 
 export interface TrackingUri {
   readonly kind: TrackingUriKind;
-  /** `password`: the URI holds a secret; `user`: only a name stands before the @, which may be a token. */
+  /** `password`: the URI contains a secret; `user`: only a name comes before the @, which may be a token. */
   readonly credentials: 'none' | 'user' | 'password';
   /** The URI without secrets, fit for messages. */
   readonly redacted: string;
@@ -78,7 +78,7 @@ export function classifyTrackingUri(uri: string | null | undefined): TrackingUri
 
 function kindOf(text: string): [kind: TrackingUriKind, reason?: string] {
   if (/[\s\p{Cc}]/u.test(text)) return ['invalid', 'it contains a space or a control character'];
-  // Alone, these are words that MLflow and kedro-mlflow compare as they stand: `Databricks` is the name of a folder.
+  // Alone, these are words that MLflow and kedro-mlflow compare as written: `Databricks` is the name of a folder.
   if (/^databricks(?:-uc)?$/.test(text) || /^databricks(?:-uc)?:\/\//i.test(text)) return ['databricks'];
   // Unity Catalog's open source server as registry: `uc:http://host:8080`.
   if (/^uc:/i.test(text)) return kindOf(text.slice(3));
@@ -87,7 +87,7 @@ function kindOf(text: string): [kind: TrackingUriKind, reason?: string] {
   const [, scheme, afterScheme = ''] = /^([a-z][a-z0-9+.-]*):(.*)$/i.exec(text) ?? [];
   if (scheme === undefined || /^\d+(?:\/|$)/.test(afterScheme)) {
     return /^(?:[^/]*@)?(?:\[[0-9a-f:.]+\]|[a-z0-9.-]+):\d+(?:\/|$)/i.test(text)
-      ? ['invalid', 'it lacks http:// or https:// before the host']
+      ? ['invalid', 'http:// or https:// is missing before the host']
       : ['relative-path'];
   }
   return kindOfScheme(scheme.toLowerCase(), afterScheme, text);
@@ -98,24 +98,24 @@ function kindOfScheme(scheme: string, afterScheme: string, text: string): [Track
   if (scheme === 'http' || scheme === 'https') return kindOfServer(text, afterScheme, 'remote');
   const [database = ''] = scheme.split('+');
   if (database === 'sqlite') return ['database-file'];
-  if (database === 'postgres') return ['invalid', 'MLflow calls this database postgresql://, not postgres://'];
+  if (database === 'postgres') return ['invalid', 'the scheme for this database is postgresql://, not postgres://'];
   if (DATABASES.has(database)) return kindOfServer(text, afterScheme, 'database');
-  if (ARTIFACT_SCHEMES.has(scheme)) return ['invalid', `${scheme}: is a place for artifacts, not a tracking server`];
+  if (ARTIFACT_SCHEMES.has(scheme)) return ['invalid', `${scheme}: is an artifact store, not a tracking server`];
   if (PLUGIN_SCHEMES.has(scheme)) return ['remote'];
-  if (/^h?t{1,3}p?s?$/.test(scheme) && scheme.length > 2) return ['invalid', `${scheme}: is not http: or https:`];
+  if (/^h?t{1,3}p?s?$/.test(scheme) && scheme.length > 2) return ['invalid', `${scheme}: is neither http: nor https:`];
   return ['unknown-scheme'];
 }
 
 function kindOfServer(text: string, afterScheme: string, kind: 'remote' | 'database'): [TrackingUriKind, string?] {
-  if (!afterScheme.startsWith('//')) return ['invalid', 'it lacks // after the scheme'];
+  if (!afterScheme.startsWith('//')) return ['invalid', '// is missing after the scheme'];
   let host: string;
   try {
     // http is spared by the parser where other schemes leave the host as it was written (LOCALHOST, 0x7f.1).
     host = new URL(text.replace(/^[^:]+:/, 'http:')).hostname;
     if (/^[^:]+:\/\/(?:[^/@]*@)?(?:[/:?#]|$)/.test(text))
-      return kind === 'database' ? ['database'] : ['invalid', 'it names no host'];
+      return kind === 'database' ? ['database'] : ['invalid', 'the host is missing'];
   } catch {
-    return ['invalid', 'it is not a well-formed address'];
+    return ['invalid', 'it is malformed'];
   }
   if (HOST_GATEWAYS.has(host.replace(/\.$/, ''))) return ['host-gateway'];
   return isLoopbackHost(host) ? ['loopback'] : [kind];
@@ -142,7 +142,7 @@ const SECRET_PARAMETER = new RegExp(`[?&;][^=&#\\s]{0,64}?(?:${SECRET_WORD})[^=&
 const SECRET_PARAMETERS = new RegExp(`([?&;][^=&#\\s]{0,64}?(?:${SECRET_WORD})[^=&#\\s]{0,64}=)[^&#\\s"']+`, 'gi');
 
 /**
- * Text with whatever stands before the `@` of any URI in it replaced by `***`, and the values of query parameters with
+ * Text with whatever comes before the `@` of any URI in it replaced by `***`, and the values of query parameters with
  * secret names. Too much is taken rather than too little: an unescaped `/` or `@` in a password ends nothing.
  */
 export function redactUri(text: string): string {

@@ -85,7 +85,7 @@ describe('kedro’s probe', () => {
     const [found] = await diagnose([kedroProbe], inProject({ root: '/nowhere' }));
     expect(found).to.include({
       status: 'failed',
-      detail: 'no kedro was found for the project (looked at --kedro, KDEPLOY_KEDRO, .venv, VIRTUAL_ENV, PATH)',
+      detail: 'kedro was not found for the project (searched --kedro, KDEPLOY_KEDRO, .venv, VIRTUAL_ENV, PATH)',
     });
   });
 

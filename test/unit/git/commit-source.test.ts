@@ -115,7 +115,7 @@ describe('a project in a commit', () => {
       'conf/../../secret.txt',
     ]) {
       const error = await rejection(source.read(path));
-      expect(error.message).to.equal(`${path} leads out of the project`);
+      expect(error.message).to.equal(`${path} points outside the project`);
     }
     expect(await source.list('up')).to.deep.equal([]);
   });
@@ -191,7 +191,8 @@ describe('a project in a commit', () => {
         for (const each of asked) {
           const [inCommit, onDisk] = [await told(source, each), await told(disk, each)];
           // What lies outside of the repository, and whether there is anything, only the disk knows.
-          if (onDisk === undefined) expect(inCommit, each).to.be.oneOf([undefined, `${each} leads out of the project`]);
+          if (onDisk === undefined)
+            expect(inCommit, each).to.be.oneOf([undefined, `${each} points outside the project`]);
           else expect(inCommit, each).to.equal(onDisk);
         }
       }),

@@ -61,7 +61,7 @@ describe('findProject', () => {
 
   it('names a folder that does not exist', async () => {
     const error = await rejection(findProject(join(folder, 'missing')));
-    expect(error.message).to.equal(`there is no folder ${join(folder, 'missing')}`);
+    expect(error.message).to.equal(`the folder ${join(folder, 'missing')} does not exist`);
   });
 });
 
@@ -93,13 +93,13 @@ describe('readProject', () => {
     const error = await rejection(
       readProject('/p', memorySource({ 'pyproject.toml': '[tool.kedro]\nkedro_init_version = "1"\n' })),
     );
-    expect(error.message).to.equal('[tool.kedro] in pyproject.toml lacks package_name, project_name');
+    expect(error.message).to.equal('package_name and project_name are missing from [tool.kedro] in pyproject.toml');
   });
 
   for (const folder of ['../other', '/etc']) {
-    it(`refuses the source folder ${folder}, which leads out of the project`, async () => {
+    it(`refuses the source folder ${folder}, which points outside the project`, async () => {
       const source = memorySource({ 'pyproject.toml': `${PYPROJECT}source_dir = "${folder}"` });
-      expect((await rejection(readProject('/p', source))).message).to.contain('leads out of the project');
+      expect((await rejection(readProject('/p', source))).message).to.contain('points outside the project');
     });
   }
 });

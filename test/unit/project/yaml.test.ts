@@ -36,7 +36,7 @@ describe('parseYaml', () => {
   const broken: [name: string, text: string | Buffer, message: RegExp][] = [
     ['a bracket that does not close', 'a:\n  - [1\n', /^x\.yml is not valid YAML: /],
     ['a key twice', 'a: 1\na: 2\n', /not valid YAML: .*unique.*line 2/],
-    ['bytes that are no text', Buffer.from('a: \0'), /is not a text file/],
+    ['bytes that are no text', Buffer.from('a: \0'), /is not UTF-8 text/],
     ['a file too large for a configuration', 'a'.repeat(MAXIMUM_YAML_BYTES + 1), /is too large/],
     [
       'the billion laughs',
@@ -62,31 +62,35 @@ describe('parseYaml', () => {
       ['a0: &a0 {k: 1}', ...Array.from({ length: 30 }, (_, index) => line(`a${index + 1}`, `a${index}`))].join('\n');
     const hostile: [name: string, text: string, message?: RegExp][] = [
       // Node itself runs out of memory in these, with an error that nothing can catch.
-      ['brackets', '['.repeat(MEGABYTE), /nested more than 100 levels deep/],
-      ['brackets that close', '['.repeat(400_000) + ']'.repeat(400_000), /nested more than 100 levels deep/],
-      ['mappings in mappings', '{a: '.repeat(200_000), /nested more than 100 levels deep/],
-      ['lists in lists', `${'- '.repeat(400_000)}a`, /nested more than 100 levels deep/],
-      ['keys of keys', '? '.repeat(400_000), /nested more than 100 levels deep/],
+      ['brackets', '['.repeat(MEGABYTE), /is nested too deeply \(more than 100 levels\)/],
+      [
+        'brackets that close',
+        '['.repeat(400_000) + ']'.repeat(400_000),
+        /is nested too deeply \(more than 100 levels\)/,
+      ],
+      ['mappings in mappings', '{a: '.repeat(200_000), /is nested too deeply \(more than 100 levels\)/],
+      ['lists in lists', `${'- '.repeat(400_000)}a`, /is nested too deeply \(more than 100 levels\)/],
+      ['keys of keys', '? '.repeat(400_000), /is nested too deeply \(more than 100 levels\)/],
       [
         'a staircase',
         Array.from({ length: 1000 }, (_, index) => `${' '.repeat(index)}a:`).join('\n'),
-        /nested more than 100 levels deep/,
+        /is nested too deeply \(more than 100 levels\)/,
       ],
-      ['keys by the ten thousands', Array.from({ length: 80_000 }, (_, i) => `k${i}: 1`).join('\n'), /too many parts/],
-      ['aliases by the ten thousands', `a: &a [x]\nb: [${'*a,'.repeat(200_000)}]`, /too many parts/],
+      ['keys by the ten thousands', Array.from({ length: 80_000 }, (_, i) => `k${i}: 1`).join('\n'), /too many values/],
+      ['aliases by the ten thousands', `a: &a [x]\nb: [${'*a,'.repeat(200_000)}]`, /too many values/],
       ['merges of merges', doubling((name, above) => `${name}: &${name} {<<: [*${above}, *${above}]}`), /expanded/],
       [
         'merges side by side',
         doubling((name, above) => `${name}: &${name} {x: {<<: *${above}}, y: *${above}}`),
         /expanded/,
       ],
-      ['an alias of itself', 'a: &a [*a]', /an alias stands within what it is an alias of/],
+      ['an alias of itself', 'a: &a [*a]', /an alias refers to a value that contains it/],
       ['a merge of itself', 'a: &a {<<: *a}', /expanded/],
       ['a line', `a: ${'x'.repeat(MEGABYTE)}`],
       ['a number', `a: ${'9'.repeat(MEGABYTE - 10)}`],
       ['a time', `a: 1${':1'.repeat(400_000)}`],
-      ['quotes', '"'.repeat(MEGABYTE), /too many parts|not valid YAML/],
-      ['lines that are empty', '\n'.repeat(MEGABYTE), /too many parts/],
+      ['quotes', '"'.repeat(MEGABYTE), /too many values|not valid YAML/],
+      ['lines that are empty', '\n'.repeat(MEGABYTE), /too many values/],
       ['spaces', ' '.repeat(MEGABYTE)],
       ['escapes', `"${'\\x41'.repeat(200_000)}"`],
       ['tags', '!!python/object '.repeat(10_000), /not valid YAML/],
@@ -120,7 +124,7 @@ describe('parseYaml', () => {
 
   it('refuses bytes in another encoding, which Kedro could not read either', async () => {
     expect((await rejection(parseYaml(Buffer.from('name: caf\xe9', 'latin1'), 'x.yml'))).message).to.equal(
-      'x.yml is not a text file in UTF-8',
+      'x.yml is not UTF-8 text',
     );
   });
 

@@ -18,7 +18,7 @@ export interface ConfigRequest {
 export interface LoadedConfig {
   /** Those that are read, lowest precedence first. */
   readonly files: readonly ConfigFile[];
-  /** Strings that are unresolved stand in it as they were written. */
+  /** Unresolved strings are in it as written. */
   readonly value: ConfigMap;
   readonly unresolved: readonly Unresolved[];
   /** Files of which it cannot be told what OmegaConf makes of them; they are not part of `value`. */
@@ -55,13 +55,17 @@ async function loadEnvironment(folder: string, { source, patterns, resolvers }: 
     if (content === undefined) unreadable.add(file);
     for (const [key, value] of content ?? []) {
       const other = origin.get(key);
-      // Helper keys may stand in several files, and are merged in an order that Kedro leaves to chance.
+      // Helper keys may be in several files, and are merged in an order that Kedro leaves to chance.
       if (other !== undefined && key.startsWith('_')) unreadable.add(file);
       else if (other !== undefined) {
-        throw new KdeployError('configuration', `${key} stands in ${other} and in ${file}, which Kedro refuses`, {
-          place: yaml.placeOf([key]),
-          hint: 'keep one of the two',
-        });
+        throw new KdeployError(
+          'configuration',
+          `${key} is defined in both ${other} and ${file}, which Kedro does not allow`,
+          {
+            place: yaml.placeOf([key]),
+            hint: 'keep one of the two',
+          },
+        );
       }
       origin.set(key, file);
       together.set(key, value);
@@ -74,9 +78,9 @@ async function loadEnvironment(folder: string, { source, patterns, resolvers }: 
 
 function refuseOtherThanMapping(value: unknown, place: { file: string }, file: string): void {
   if (value === undefined || (typeof value === 'object' && !Array.isArray(value))) return;
-  throw new KdeployError('configuration', `${file} is not a mapping of keys to values`, {
+  throw new KdeployError('configuration', `${file} is not a mapping`, {
     place,
-    hint: 'write keys with a colon and a value, one a line',
+    hint: 'write one "key: value" pair per line',
   });
 }
 

@@ -1,7 +1,7 @@
-/** A part of a string: text as it stands, or something to be looked up. */
+/** A part of a string: text as written, or something to be looked up. */
 export type Part =
   | { readonly kind: 'text'; readonly text: string }
-  /** `${a.b}` counts from the root (0 dots), `${.b}` from where the string stands, `${..b}` from one further up. */
+  /** `${a.b}` counts from the root (0 dots), `${.b}` from where the string is, `${..b}` from one further up. */
   | { readonly kind: 'node'; readonly dots: number; readonly keys: readonly string[] }
   /** `${globals:a.b, default}`, `${runtime_params:a, default}` */
   | {
@@ -22,7 +22,7 @@ const INTERPOLATION = new RegExp(
   'y',
 );
 
-/** Words that OmegaConf reads as something other than text, in the places where a key may stand. */
+/** Words that OmegaConf reads as something other than text, in the places where a key may be. */
 const NOT_TEXT = /^(?:null|true|false|nan|inf)$/i;
 
 /**

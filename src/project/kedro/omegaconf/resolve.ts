@@ -17,7 +17,7 @@ export interface Resolvers {
 }
 
 export interface Resolution {
-  /** Strings that are unresolved stand in it as they were written. */
+  /** Unresolved strings are in it as written. */
   readonly value: ConfigMap;
   readonly unresolved: readonly Unresolved[];
 }
@@ -108,7 +108,7 @@ export function resolveConfig(root: ConfigMap, resolvers: Resolvers): Resolution
       case 'text':
         return part.text;
       case 'oc.env':
-        return new Failure('refused', '${oc.env:…} works in credentials.yml only');
+        return new Failure('refused', '${oc.env:…} works only in credentials.yml');
       case 'runtime_params':
         return resolvers.hasRuntimeParameters && part.otherwise !== undefined ? part.otherwise.value : ASK;
       case 'globals':
@@ -144,7 +144,7 @@ function ofGlobals(globals: ConfigMap, { keys, otherwise }: Extract<Part, { kind
     const inner = node.get(key);
     if (inner === undefined) {
       if (otherwise !== undefined) return otherwise.value;
-      return new Failure('refused', `there is no ${keys.join('.')} in globals.yml, and no default is given`);
+      return new Failure('refused', `${keys.join('.')} is not in globals.yml, and there is no default`);
     }
     node = inner;
   }

@@ -72,7 +72,7 @@ describe('kedro-mlflow-required', () => {
     [
       'may come with something unreadable',
       { 'requirements.txt': './libs/base\n' },
-      'warning requirements.txt:1: kedro-mlflow is not in the requirements that kdeploy can read; it may come with folder',
+      'warning requirements.txt:1: kedro-mlflow is not in the requirements that kdeploy can read; it may come with a folder',
     ],
   ];
   for (const [name, files, expected] of broken) {

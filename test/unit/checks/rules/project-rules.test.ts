@@ -98,14 +98,14 @@ describe('dockerfile-readable', () => {
 });
 
 describe('requirements-readable', () => {
-  it('reports what pip would stumble over, where it stands', async () => {
+  it('reports what pip cannot read, with its line', async () => {
     const files = {
       'requirements.txt': 'kedro\nnot a requirement\n-r missing.txt\n-r ../x.txt\n-r requirements.txt\n',
     };
     expect(await findingsOf(requirementsReadable, { files })).to.deep.equal([
       'warning requirements.txt:2: requirements.txt:2 is not a requirement that pip can read',
       'error requirements.txt:3: requirements.txt:3 includes missing.txt, which does not exist',
-      'error requirements.txt:4: requirements.txt:4 includes ../x.txt, which lies outside the project and so never reaches the image',
+      'error requirements.txt:4: requirements.txt:4 includes ../x.txt, which is outside the project and never reaches the image',
       'warning requirements.txt:5: requirements.txt:5 includes requirements.txt, which is already being read',
     ]);
   });
@@ -152,7 +152,7 @@ describe('requirements-readable', () => {
   it('reports what kedro docker leaves behind when it copies requirements.txt alone', async () => {
     const files = { 'requirements.txt': '-r src/requirements.txt\nkedro\n', 'src/requirements.txt': 'pandas\n' };
     const message =
-      'error requirements.txt:1: requirements.txt:1 includes src/requirements.txt, but the Dockerfile of kedro docker copies only requirements.txt, so pip would not find it';
+      "error requirements.txt:1: requirements.txt:1 includes src/requirements.txt, but kedro docker's Dockerfile copies only requirements.txt: pip would not find it";
     expect(await findingsOf(requirementsReadable, { files })).to.deep.equal([message]);
     const Dockerfile = 'FROM python:3.11\nCOPY . .\nRUN pip install -r requirements.txt\n';
     expect(await findingsOf(requirementsReadable, { files: { ...files, Dockerfile } })).to.deep.equal([]);

@@ -61,7 +61,7 @@ describe('tracking-uri-usable', () => {
     ],
     [
       '127.0.0.1:5000',
-      `error ${WHERE}: the tracking URI 127.0.0.1:5000 (from ${WHERE}) is not a URI that MLflow accepts: it lacks http:// or https:// before the host`,
+      `error ${WHERE}: the tracking URI 127.0.0.1:5000 (from ${WHERE}) is not a URI that MLflow accepts: http:// or https:// is missing before the host`,
     ],
   ];
   for (const [uri, expected] of problems) {

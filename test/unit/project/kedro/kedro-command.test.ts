@@ -71,18 +71,18 @@ describe('findKedro', () => {
     await virtualEnvironment('project/.venv');
     const error = await rejection(find({ given: 'missing/kedro' }));
     expect(error.code).to.equal('tool-missing');
-    expect(error.message).to.equal('--kedro names missing/kedro, which is not a program that can be run');
+    expect(error.message).to.equal('--kedro is set to missing/kedro, which is not an executable');
     const plain = await program('plain');
     await chmod(plain, 0o644);
     expect((await rejection(find({ environment: { KDEPLOY_KEDRO: plain } }))).message).to.contain(
-      'KDEPLOY_KEDRO names',
+      'KDEPLOY_KEDRO is set to',
     );
   });
 
   it('lists every place where it looked', async () => {
     const error = await rejection(find());
     expect(error.message).to.equal(
-      'no kedro was found for the project (looked at --kedro, KDEPLOY_KEDRO, .venv, VIRTUAL_ENV, PATH)',
+      'kedro was not found for the project (searched --kedro, KDEPLOY_KEDRO, .venv, VIRTUAL_ENV, PATH)',
     );
     expect(error.hint).to.contain('--kedro');
   });
@@ -91,7 +91,7 @@ describe('findKedro', () => {
     const kedro = await program('project/.venv/bin/kedro', '#!/gone/bin/python3.11\n');
     const error = await rejection(find());
     expect(error.code).to.equal('tool-missing');
-    expect(error.message).to.equal(`${kedro} (.venv) needs /gone/bin/python3.11, which is gone`);
+    expect(error.message).to.equal(`${kedro} (.venv) needs /gone/bin/python3.11, which no longer exists`);
   });
 
   describe('finds the Python', () => {

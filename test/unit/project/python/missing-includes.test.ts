@@ -68,8 +68,8 @@ describe('includes that the Dockerfile does not copy', () => {
       const files = { ...INCLUDING, ...(dockerfile === undefined ? {} : { Dockerfile: dockerfile }) };
       expect(await findingsOf(requirementsReadable, { files })).to.deep.equal([
         dockerfile === undefined
-          ? 'error requirements.txt:2: requirements.txt:2 includes base.txt, but the Dockerfile of kedro docker copies only requirements.txt, so pip would not find it'
-          : `error requirements.txt:2: requirements.txt:2 includes base.txt, and nothing is copied to ${path} in the image, so pip would not find it`,
+          ? "error requirements.txt:2: requirements.txt:2 includes base.txt, but kedro docker's Dockerfile copies only requirements.txt: pip would not find it"
+          : `error requirements.txt:2: requirements.txt:2 includes base.txt, but nothing is copied to ${path} in the image: pip would not find it`,
       ]);
     });
   }
@@ -150,7 +150,7 @@ describe('includes that the Dockerfile does not copy', () => {
     ).to.deep.equal([]);
     const apart = image('COPY requirements/prod.txt /r/', 'COPY requirements/common /r/common', RUN);
     expect(await findingsOf(requirementsReadable, { files: { ...files, Dockerfile: apart } })).to.deep.equal([
-      'error requirements/common/base.txt:1: requirements/common/base.txt:1 includes requirements/limits.txt, and nothing is copied to /r/limits.txt in the image, so pip would not find it',
+      'error requirements/common/base.txt:1: requirements/common/base.txt:1 includes requirements/limits.txt, but nothing is copied to /r/limits.txt in the image: pip would not find it',
     ]);
   });
 
@@ -184,10 +184,10 @@ describe('includes that the Dockerfile does not copy', () => {
 
   it('advises the COPY that lacks, and for kedro docker one file', async () => {
     expect(await remediesOf(requirementsReadable, { files: { ...INCLUDING, Dockerfile: KEDRO_DOCKER } })).to.deep.equal(
-      ['let Dockerfile copy base.txt to /tmp/ before line 5'],
+      ['in Dockerfile, copy base.txt to /tmp/ before line 5'],
     );
     expect(await remediesOf(requirementsReadable, { files: INCLUDING })).to.deep.equal([
-      'move what stands in base.txt to requirements.txt; or write a Dockerfile of your own (kedro docker init) and let it copy both',
+      'move the contents of base.txt to requirements.txt; or create your own Dockerfile (kedro docker init) and copy both files in it',
     ]);
   });
 });

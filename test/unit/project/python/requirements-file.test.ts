@@ -135,11 +135,11 @@ describe('readRequirements', () => {
       'requirements.txt': './libs/a\n../sibling\nhttps://example.com/x.zip\n-r https://example.com/r.txt\n-e libs/b\n',
     });
     expect(requirements.opaque.map(({ what, place }) => [what, place.line])).to.deep.equal([
-      ['folder', 1],
-      ['folder', 2],
-      ['archive', 3],
-      ['requirements file on a server', 4],
-      ['folder', 5],
+      ['a folder', 1],
+      ['a folder', 2],
+      ['an archive', 3],
+      ['a requirements file on a server', 4],
+      ['a folder', 5],
     ]);
   });
 

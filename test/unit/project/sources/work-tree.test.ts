@@ -35,7 +35,7 @@ describe('workTree', () => {
     await symlink(outside, join(root, 'up'));
     for (const path of ['../private.yml', 'conf/../../private.yml', 'conf/link.yml', 'up/private.yml']) {
       const error = await rejection(workTree(root).read(path));
-      expect(error.message, path).to.equal(`${path} leads out of the project`);
+      expect(error.message, path).to.equal(`${path} points outside the project`);
       expect(error.code).to.equal('configuration');
     }
   });
@@ -95,7 +95,7 @@ describe('workTree', () => {
   it('refuses to list a folder that is a link to the whole machine', async () => {
     await symlink('/', join(root, 'conf', 'local'));
     const error = await rejection(workTree(root).list('conf/local'));
-    expect([error.code, error.message]).to.deep.equal(['configuration', 'conf/local leads out of the project']);
+    expect([error.code, error.message]).to.deep.equal(['configuration', 'conf/local points outside the project']);
     // From above it is a file like any other, and not entered.
     expect(await workTree(root).list('conf')).to.deep.equal(['conf/base/catalog.yml', 'conf/local']);
   });

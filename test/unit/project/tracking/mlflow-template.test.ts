@@ -30,7 +30,7 @@ describe('the address in a new mlflow.yml', () => {
   ]) {
     it(`is refused where the template has no place for it: ${JSON.stringify(text)}`, async () => {
       const error = await rejection(withTrackingUri(text, 'https://h'));
-      expect(error.message).to.equal('the template of this kedro-mlflow has no place for the tracking URI');
+      expect(error.message).to.equal('the template of the installed kedro-mlflow has no key for the tracking URI');
     });
   }
 });
@@ -70,12 +70,12 @@ describe('kedro-mlflow’s template', () => {
     const error = await rejection(ask(JSON.stringify({ error: 'E', message: 'kedro-mlflow is not installed' })));
     expect([error.code, error.message]).to.deep.equal([
       'tool-missing',
-      'kedro-mlflow’s template of mlflow.yml cannot be had: kedro-mlflow is not installed',
+      "kedro-mlflow's template for mlflow.yml is not available: kedro-mlflow is not installed",
     ]);
   });
 
   it('is missing where the script says nothing that can be read', async () => {
-    expect((await rejection(ask('oops'))).message).to.contain('it printed no answer');
+    expect((await rejection(ask('oops'))).message).to.contain('its output is not readable');
   });
 
   it('is missing where the Python of kedro is not known', async () => {

@@ -139,7 +139,7 @@ describe('readTrackingConfig', () => {
       expect((await read(files)).document).to.deep.equal({ a: 1, b: 1 });
       const twice = await rejection(read({ ...files, 'conf/local/mlflow_ui.yml': 'b: 1\na: 2' }));
       expect(twice.message).to.equal(
-        'a stands in conf/local/mlflow.yml and in conf/local/mlflow_ui.yml, which Kedro refuses',
+        'a is defined in both conf/local/mlflow.yml and conf/local/mlflow_ui.yml, which Kedro does not allow',
       );
       expect(twice.place).to.deep.equal({ file: 'conf/local/mlflow_ui.yml', line: 2 });
     });
@@ -158,13 +158,13 @@ describe('readTrackingConfig', () => {
 
     it('what Kedro would refuse, with the place and what to do', async () => {
       const missing = await rejection(read({ 'conf/local/mlflow.yml': 'server:\n  credentials: ${globals:nope.a}\n' }));
-      expect(missing.message).to.contain('server.credentials').and.contain('there is no nope.a in globals.yml');
+      expect(missing.message).to.contain('server.credentials').and.contain('nope.a is not in globals.yml');
       expect(missing.place).to.deep.equal({ file: 'conf/local/mlflow.yml', line: 2 });
       expect(missing.hint).to.contain('globals.yml');
       const env = await rejection(
         read({ 'conf/local/mlflow.yml': 'server: {mlflow_tracking_uri: "${oc.env:MLFLOW_URI}"}' }),
       );
-      expect(env.message).to.contain('${oc.env:…} works in credentials.yml only');
+      expect(env.message).to.contain('${oc.env:…} works only in credentials.yml');
     });
 
     it('nothing of Kedro 0.18, whose loader knows no ${…}', async () => {
@@ -201,17 +201,17 @@ describe('readTrackingConfig', () => {
       [
         'for helper keys in two files, which Kedro merges in any order',
         { 'conf/local/mlflow.yml': '_h: 1', 'conf/local/mlflow_ui.yml': '_h: 2' },
-        'conf/local/mlflow_ui.yml has YAML that PyYAML reads in its own way',
+        'conf/local/mlflow_ui.yml contains YAML that PyYAML reads differently',
       ],
       [
         'for tags, which PyYAML refuses or obeys',
         { 'conf/local/mlflow.yml': 'ui: !!python/object:os.system {}' },
-        'conf/local/mlflow.yml has YAML that PyYAML reads in its own way',
+        'conf/local/mlflow.yml contains YAML that PyYAML reads differently',
       ],
       [
         'for globals that only it can resolve',
         { 'conf/base/globals.yml': 'port: ${nope:}', 'conf/local/mlflow.yml': 'a: 1' },
-        'globals.yml uses ${…} in a way of its own',
+        'globals.yml uses ${…} in an unusual way',
       ],
       [
         'for settings that are computed',
@@ -252,7 +252,7 @@ describe('readTrackingConfig', () => {
     expect(broken.code).to.equal('configuration');
     expect(broken.place?.file).to.equal('conf/local/mlflow.yml');
     const list = await rejection(read({ 'conf/local/mlflow.yml': '- server\n' }));
-    expect(list.message).to.equal('conf/local/mlflow.yml is not a mapping of keys to values');
+    expect(list.message).to.equal('conf/local/mlflow.yml is not a mapping');
   });
 
   for (const env of ['../other', '/etc', 'a/../..', '..', 'a\\b']) {

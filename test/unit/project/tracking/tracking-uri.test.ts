@@ -92,7 +92,7 @@ describe('classifyTrackingUri', () => {
   }
 
   it('says why an address is invalid', () => {
-    expect(classifyTrackingUri('127.0.0.1:5000').reason).to.equal('it lacks http:// or https:// before the host');
+    expect(classifyTrackingUri('127.0.0.1:5000').reason).to.equal('http:// or https:// is missing before the host');
     expect(classifyTrackingUri('postgres://db/x').reason).to.contain('postgresql://');
     expect(classifyTrackingUri('http://mlflow').reason).to.equal(undefined);
   });
