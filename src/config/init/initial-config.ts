@@ -50,7 +50,7 @@ export function renderInitialConfig(template: string, config: InitialConfig, toY
     airflow:
       run === undefined || Object.keys(run.airflow).length === 0
         ? ''
-        : `\n  # For the Airflow DAG, taken over from ${legacy?.file ?? ''}.\n${value(run.airflow, '  ')}`,
+        : `\n  # For the Airflow DAG, migrated from ${legacy?.file ?? ''}.\n${value(run.airflow, '  ')}`,
   };
   const text = template.replaceAll(/\{\{(\w+)\}\}/g, (_token, part: string) => required(parts, part));
   return `${text.trim()}\n`;
@@ -91,18 +91,18 @@ function suggestedImage({ repository, packageName }: InitialConfig): string {
   return [registry, ...path, ...(repository?.folder === '' ? [] : [own])].join('/');
 }
 
-const AUTHENTICATION_EXAMPLES = `  # With GoogleOAuth2 the container sends an ID token of its service account, as Google IAP wants it. The
-  # audience is whom the token is for; null takes the container's variable GOOGLE_AUDIENCE.
+const AUTHENTICATION_EXAMPLES = `  # With GoogleOAuth2 the container sends an ID token of its service account, as Google IAP requires. The
+  # audience is the one that the token is issued for; null uses the container's variable GOOGLE_AUDIENCE.
   # authentication:
   #   type: GoogleOAuth2
   #   audience: null
 
-  # With Vars it uses variables that it is given, for instance by Airflow.
+  # With Vars it uses variables that it is passed, for example by Airflow.
   # authentication:
   #   type: Vars
   #   params: ["MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"]
 
-  # There are OIDC (an OpenID provider such as Keycloak) and TokenFile (a token that Kubernetes writes) as well.`;
+  # The other types are OIDC (an OpenID provider such as Keycloak) and TokenFile (a token that Kubernetes writes).`;
 
 /** As a registry takes it in a path. */
 function slug(text: string): string {
