@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execute, type Interfaces } from '@oclif/core';
 
-/** The package's own folder; this file stands one level below it, as source and compiled. */
+/** The package's own folder; this file is one level below it, as source and compiled. */
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**

@@ -1,4 +1,4 @@
-/** How long work tells what it is doing. The commands show it on stderr; use cases only know this interface. */
+/** How long-running work reports what it is doing. The commands show it on stderr; use cases only know this interface. */
 export interface Progress {
   /** Runs one step, shown with its title while it runs and with its duration when it ends, well or badly. */
   step<T>(title: string, work: (step: Step) => Promise<T>): Promise<T>;
@@ -14,7 +14,7 @@ export interface Step {
   /** A line of a tool's own output. */
   line(text: string): void;
 
-  /** A sentence the user should read, whatever becomes of the step. */
+  /** A sentence the user should read, whether the step succeeds or not. */
   note(text: string): void;
 
   /** What the step came to, shown behind its title when it has ended: `sha256:4be1…`. */

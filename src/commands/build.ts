@@ -32,24 +32,24 @@ export interface BuildResult {
 }
 
 export default class Build extends BaseCommand<BuildResult> {
-  static override summary = 'Build the image of this project, and make it log to the right MLflow server.';
+  static override summary = "Build this project's image, set up to log to the right MLflow server.";
 
-  static override description = `Checks the project, builds its image (kedro docker build), bakes the tracking URI, the experiment and the
-authentication into it, starts it once to see that it would log there, and only then moves the tags. Whatever fails on
-the way leaves the tags where they were.`;
+  static override description = `Checks the project, builds its image with kedro docker, bakes in the tracking URI, the experiment and the authentication,
+and starts the image once to verify where it logs. Only then does it move the tags: if a step fails, they stay where
+they were.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     {
-      description: 'Named here instead of in kdeploy.yml',
+      description: 'Set the name and the tags here instead of in kdeploy.yml',
       command: '<%= config.bin %> <%= command.id %> --image registry.example.com/team/app --tag v1 --tag latest',
     },
     {
-      description: 'For production, pushed at once, with the digest in a file for the next CI job',
+      description: 'Build for production, push, and write the digest to a file for the next CI job',
       command: '<%= config.bin %> <%= command.id %> --env production --push --metadata-file image.json',
     },
     {
-      description: 'With a private package index, whose password is kept in no layer',
+      description: 'Use a private package index without leaving its password in a layer',
       command: '<%= config.bin %> <%= command.id %> --secret id=pip,src=pip.conf',
     },
   ];
@@ -63,11 +63,11 @@ the way leaves the tags where they were.`;
     'self-test': Flags.option({
       options: ['auto', 'always', 'never'] as const,
       default: 'auto',
-      description: 'start the image once before it is tagged; auto: unless the same content passed before',
+      description: 'start the image once before tagging it; auto: unless the same content has passed before',
     })(),
-    push: Flags.boolean({ description: 'push the image under all its tags when it is built' }),
+    push: Flags.boolean({ description: 'push the image under all its tags after the build' }),
     'metadata-file': Flags.string({
-      description: 'write ID, tags and digest to this file, as JSON',
+      description: 'write the ID, tags and digest to this file as JSON',
       helpValue: 'FILE',
     }),
   };
@@ -128,11 +128,11 @@ the way leaves the tags where they were.`;
   }
 }
 
-/** The findings stand in the error itself: --quiet and --json must tell them as well. */
+/** The findings are part of the error itself: --quiet and --json must show them as well. */
 function refuseErrors(findings: readonly Finding[]): void {
   if (!findings.some(({ severity }) => severity === 'error')) return;
-  throw new KdeployError('findings', `not built, because the project has ${summaryText(findings)}`, {
+  throw new KdeployError('findings', `not built: the project has ${summaryText(findings)}`, {
     findings,
-    hint: 'mend these, then build again; `kdeploy check` looks without building',
+    hint: 'fix these, then build again; to check without building: `kdeploy check`',
   });
 }

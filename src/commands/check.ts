@@ -23,8 +23,8 @@ type ParsedFlags = Interfaces.InferredFlags<typeof Check.flags & typeof Check.ba
 export default class Check extends BaseCommand<Report | RulePage> {
   static override summary = 'Check that an image of this project would log to the right MLflow server.';
 
-  static override description = `Reads the project and changes nothing, unless --fix is given; only with --online it asks a server. Exits with 1 when it
-finds an error.`;
+  static override description = `Reads the project without changing it, unless you pass --fix, and contacts a server only with --online. Exits with
+code 1 if it finds an error.`;
 
   // oclif's own lists what excludes what, and leaves gaps where it has named a flag before.
   static override usage = '<%= command.id %> [FLAGS]';
@@ -32,71 +32,71 @@ finds an error.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     {
-      description: 'The set-up of another environment',
+      description: 'Check another environment',
       command: '<%= config.bin %> <%= command.id %> --env production',
     },
     {
-      description: 'Mend what is safe to mend, after a look at the changes',
+      description: 'Apply the safe fixes, after showing the changes',
       command: '<%= config.bin %> <%= command.id %> --fix',
     },
     {
-      description: 'What a check is for, and how to mend what it finds',
+      description: 'Explain a check, and how to fix its findings',
       command: '<%= config.bin %> <%= command.id %> --explain mlflow-config-exists',
     },
     {
-      description: 'What an image that is already built keeps in its layers',
+      description: 'Look for secrets in the layers of an image that is already built',
       command: '<%= config.bin %> <%= command.id %> --image registry.example.com/team/app:v1',
     },
     {
-      description: 'As annotations in a GitHub workflow',
+      description: 'Annotate the affected lines in a GitHub workflow',
       command: '<%= config.bin %> <%= command.id %> --format github',
     },
     {
-      description: 'For GitHub’s code scanning, and other platforms that read SARIF',
+      description: 'Write SARIF, for GitHub’s code scanning and other platforms',
       command: '<%= config.bin %> <%= command.id %> --format sarif > kdeploy.sarif',
     },
   ];
 
   static override flags = {
     explain: Flags.string({
-      description: 'tell about a check instead: why it is there, how its findings look, how to mend them',
+      description: 'explain a check: why it exists, what its findings look like, how to fix them',
       helpValue: 'NAME',
-      // For the shell's completion. What is none of them is told by explainRule, which knows what was meant.
+      // For the shell's completion. Unknown names are reported by explainRule, which suggests the one that was meant.
       options: EXPLAINED_IDS,
     }),
     ...environmentFlag,
     ...kedroFlag,
     ...trackingFlags,
     commit: Flags.string({
-      description: 'check the project as this commit has it, and not the files on disk: an id, branch or tag',
+      description: 'check the project as of this commit (an ID, branch or tag), not the files on disk',
       helpValue: 'REVISION',
     }),
     local: Flags.boolean({
-      description: 'with --commit, read what git ignores in conf/local from disk; --no-local leaves it out',
+      description: 'with --commit: also read git-ignored files in conf/local from disk',
       default: true,
       allowNo: true,
     }),
-    online: Flags.boolean({ description: 'ask the MLflow server as well, authenticated as a container would be' }),
+    online: Flags.boolean({ description: 'also query the MLflow server, authenticated as a container would be' }),
     fix: Flags.boolean({
-      description: 'mend what is safe to mend: shows the changes first, and asks',
+      description: 'apply the safe fixes, after showing the changes and asking',
       exclusive: ['explain', 'commit'],
     }),
-    yes: Flags.boolean({ char: 'y', description: 'with --fix: change without asking', dependsOn: ['fix'] }),
+    yes: Flags.boolean({ char: 'y', description: 'with --fix: apply the changes without asking', dependsOn: ['fix'] }),
     image: Flags.string({
       description:
-        'instead of the project: look for secrets in the layers of an image, on this machine or in its registry',
+        'look for secrets in the layers of this image, local or in its registry, instead of checking the project',
       helpValue: 'IMAGE',
       exclusive: ['commit', 'experiment', 'explain', 'fix', 'online', 'tracking-uri'],
     }),
     platform: Flags.string({
-      description: 'of an image for several platforms, this one',
+      description: 'the platform to check in a multi-platform image',
       helpValue: 'OS/ARCH',
       dependsOn: ['image'],
     }),
     format: Flags.option({
       options: REPORT_FORMATS,
       default: 'text',
-      description: 'how the findings are printed',
+      description: 'the output format of the findings',
     })(),
   };
 
@@ -125,10 +125,10 @@ finds an error.`;
     const report = await this.print({ projects: [found] }, flags.format);
     const [first] = found.findings;
     if (first !== undefined && flags.format === 'text')
-      progress.note(`more about a finding: kdeploy check --explain ${first.rule}`);
+      progress.note(`to learn more about a finding: kdeploy check --explain ${first.rule}`);
     const fixable = found.findings.filter((finding) => finding.fixable === true).length;
     if (fixable > 0 && !flags.fix && flags.commit === undefined && flags.format === 'text')
-      progress.note(`${fixable} of them can be mended by: kdeploy check --fix`);
+      progress.note(`${fixable} ${fixable === 1 ? 'is' : 'are'} fixable with: kdeploy check --fix`);
     progress.note(closingLine(found));
     noteSwitchedOff(found.off, progress);
     return report;
@@ -164,14 +164,14 @@ finds an error.`;
     const online = flags.online ? { environment: process.env } : undefined;
     if (flags.commit === undefined) {
       if (!flags.local) {
-        throw new KdeployError('usage', '--no-local says what to leave out of a commit, and there is no --commit', {
-          hint: 'kdeploy check --commit HEAD --no-local',
+        throw new KdeployError('usage', '--no-local has no effect without --commit', {
+          hint: 'to check the last commit without conf/local: kdeploy check --commit HEAD --no-local',
         });
       }
       const { project, settings, env } = await openProjectOf(flags, progress);
       if (flags.fix) {
-        const { mendProject } = await import('../ui/mend-project.js');
-        await mendProject({ project, settings, env, kedro: flags.kedro, trackingUri: flags['tracking-uri'] }, flags, {
+        const { fixProject } = await import('../ui/fix-project.js');
+        await fixProject({ project, settings, env, kedro: flags.kedro, trackingUri: flags['tracking-uri'] }, flags, {
           progress,
           signal: this.signal,
         });

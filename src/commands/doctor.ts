@@ -12,10 +12,9 @@ export interface DoctorResult {
 const MARKS: Readonly<Record<Diagnosis['status'], string>> = { ok: 'ok', failed: 'FAILED', skipped: '-' };
 
 export default class Doctor extends BaseCommand<DoctorResult> {
-  static override summary = 'Look at what kdeploy needs of this machine: engine, kedro, credentials, MLflow.';
+  static override summary = 'Check that this machine has what kdeploy needs: Docker, kedro, credentials, MLflow.';
 
-  static override description =
-    'Each thing that is missing is shown with how to mend it. Exits with 3 when something is.';
+  static override description = 'Shows how to fix each problem. Exits with code 3 if there is one.';
 
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json'];
 
@@ -40,7 +39,7 @@ export default class Doctor extends BaseCommand<DoctorResult> {
     return { probes };
   }
 
-  /** Outside of a project, the machine can still be looked at; a project that is named must be one. */
+  /** Outside of a project, the machine can still be checked; a project that is named must be one. */
   private async open(flags: {
     project?: string | undefined;
     env?: string | undefined;

@@ -5,38 +5,38 @@ import type { Initialised } from '../config/init/initialise-project.js';
 import { carryOut, planInstallation, runningPrograms, type InstalledHook } from '../hook/install/install-hook.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { environmentFlag } from '../ui/flags.js';
-import { tellOfHook } from '../ui/installed-hook.js';
+import { noteInstalledHook } from '../ui/installed-hook.js';
 
 /** `file` is null where only the pipeline was written; `hook`, with --hook, is the pre-push hook. */
 export type InitResult = (Initialised | InitialisedWithPipeline) & { readonly hook?: InstalledHook };
 
 export default class Init extends BaseCommand<InitResult> {
-  static override summary = 'Write conf/base/kdeploy.yml, commented and filled with what the project tells.';
+  static override summary = 'Create conf/base/kdeploy.yml, commented and pre-filled from your project.';
 
-  static override description = `What kedro-airflow-k8s has in conf/base/airflow-k8s.yaml is taken over. A file that exists is left as it is.
+  static override description = `Migrates the settings of kedro-airflow-k8s in conf/base/airflow-k8s.yaml. Existing files are kept.
 
-With --ci it also writes a pipeline that checks, builds and pushes the image, at the root of the git repository. Then a
-kdeploy.yml that is there already is kept, and --force is about the pipeline.`;
+With --ci, it also writes a pipeline that checks, builds and pushes the image, at the root of the git repository. An
+existing kdeploy.yml is then kept, and --force applies to the pipeline file.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --image europe-docker.pkg.dev/acme/ml/spaceflights',
     '<%= config.bin %> <%= command.id %> --hook',
     {
-      description: 'A workflow of GitHub Actions for the environment production',
+      description: 'Create a GitHub Actions workflow for the environment production',
       command: '<%= config.bin %> <%= command.id %> --ci github --env production',
     },
   ];
 
   static override flags = {
-    image: Flags.string({ description: 'where the image will be pushed: registry, path and name', helpValue: 'NAME' }),
+    image: Flags.string({ description: 'where to push the image: registry, path and name', helpValue: 'NAME' }),
     ci: Flags.option({
       options: CI_SERVICE_NAMES,
-      description: 'write a pipeline for GitHub Actions, GitLab CI or Cloud Build',
+      description: 'also write a pipeline for GitHub Actions, GitLab CI or Cloud Build',
     })(),
     ...environmentFlag,
-    force: Flags.boolean({ description: 'replace an existing kdeploy.yml; with --ci, an existing pipeline' }),
-    hook: Flags.boolean({ description: 'install the pre-push hook as well, as `kdeploy hook install` does' }),
+    force: Flags.boolean({ description: 'overwrite an existing kdeploy.yml; with --ci, an existing pipeline' }),
+    hook: Flags.boolean({ description: 'also install the pre-push hook, as `kdeploy hook install` does' }),
   };
 
   async run(): Promise<InitResult> {
@@ -48,7 +48,7 @@ kdeploy.yml that is there already is kept, and --force is about the pipeline.`;
     ]);
 
     const project = await findProject(flags.project ?? process.cwd());
-    // Found out first, so that a hook that cannot be put leaves the project as it was.
+    // Planned first, so that a hook that cannot be installed leaves the project unchanged.
     const plan = flags.hook
       ? await planInstallation({
           directory: project.root,
@@ -66,7 +66,7 @@ kdeploy.yml that is there already is kept, and --force is about the pipeline.`;
     for (const { where, message, remedy } of result.warnings) {
       progress.note(`warning: ${where}: ${message}${remedy === undefined ? '' : ` (${remedy})`}`);
     }
-    if (result.takenOverFrom !== null) progress.note(`taken over from ${result.takenOverFrom}`);
+    if (result.takenOverFrom !== null) progress.note(`migrated from ${result.takenOverFrom}`);
     progress.note('next:');
     for (const { text, command } of result.nextSteps)
       progress.note(`  ${command === undefined ? text : `${command}  # ${text}`}`);
@@ -74,7 +74,7 @@ kdeploy.yml that is there already is kept, and --force is about the pipeline.`;
     if ('pipeline' in result) this.log(result.pipeline.file);
     if (plan === undefined) return result;
     const hook = await carryOut(plan);
-    tellOfHook(hook, progress);
+    noteInstalledHook(hook, progress);
     this.log(hook.hook);
     return { ...result, hook };
   }

@@ -18,23 +18,23 @@ import { bytesText, columns } from '../ui/columns.js';
 export type InspectResult = ImageDescription | { readonly run: RunTrace };
 
 export default class Inspect extends BaseCommand<InspectResult> {
-  static override summary = 'Show what is baked into an image: where it logs, as whom, from which commit.';
+  static override summary = 'Show what is baked into an image: MLflow server, authentication, commit.';
 
-  static override description = `Looks on this machine's Docker Engine first, then in the registry, from which it reads only the manifest and the
-configuration, not the layers.`;
+  static override description = `Looks on the local Docker Engine first, then in the registry, where it reads only the manifest and the configuration,
+not the layers.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> registry.example.com/team/app:v1',
     {
-      description: 'What the registry has, whatever this machine has',
+      description: 'Inspect the image in the registry, even if there is a local one',
       command: '<%= config.bin %> <%= command.id %> --remote registry.example.com/team/app@sha256:…',
     },
     {
-      description: 'From a model back to its code',
+      description: 'Trace a model back to its code',
       command: '<%= config.bin %> <%= command.id %> --run 8a04e96f4c604deba895b0cd9c8dd031',
     },
     {
-      description: 'For scripts',
+      description: 'Use it in a script',
       command: '<%= config.bin %> <%= command.id %> app:v1 --json | jq -r .baked.trackingUri',
     },
   ];
@@ -47,12 +47,12 @@ configuration, not the layers.`;
     ...environmentFlag,
     ...trackingFlags,
     run: Flags.string({
-      description: "instead of an image: an MLflow run's ID, for the image and the commit that made it",
+      description: 'show the image and the commit behind this MLflow run, instead of an image',
       helpValue: 'RUN_ID',
       exclusive: ['remote', 'platform'],
     }),
-    remote: Flags.boolean({ description: 'look in the registry only' }),
-    platform: Flags.string({ description: 'of an image for several platforms, this one', helpValue: 'OS/ARCH' }),
+    remote: Flags.boolean({ description: 'look only in the registry' }),
+    platform: Flags.string({ description: 'the platform to inspect in a multi-platform image', helpValue: 'OS/ARCH' }),
   };
 
   async run(): Promise<InspectResult> {
@@ -69,7 +69,9 @@ configuration, not the layers.`;
       return { run: trace };
     }
     if (args.image === undefined) {
-      throw new KdeployError('usage', 'name an image, or a run with --run', { hint: 'see `kdeploy inspect --help`' });
+      throw new KdeployError('usage', 'no image given', {
+        hint: 'name an image, or a run with --run; see `kdeploy inspect --help`',
+      });
     }
     const reference = parseReference(args.image);
     const platform = selectedPlatform(flags.platform);
@@ -89,7 +91,7 @@ function traceText({ runId, name, status, image, revision, kdeployVersion, execu
     ['run', runId],
     ['name', name],
     ['status', status],
-    ['image', image ?? 'unknown: the run was not logged by an image of kdeploy'],
+    ['image', image ?? 'unknown: the run was not logged from a kdeploy image'],
     ['git revision', revision],
     ['kdeploy', kdeployVersion],
     ...Object.entries(execution),

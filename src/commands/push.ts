@@ -15,16 +15,16 @@ export interface PushResult {
 }
 
 export default class Push extends BaseCommand<PushResult> {
-  static override summary = 'Push what was built, under all its tags, and print its digest.';
+  static override summary = 'Push the last build under all its tags and print the digest.';
 
-  static override description = `Without arguments it pushes what the last \`kdeploy build\` of this project made. Credentials come from where docker keeps
-them, and for Google's registries from your Google login as well. The digest is read back from the registry.`;
+  static override description = `Without arguments, it pushes the image of the last \`kdeploy build\` of this project. Credentials come from Docker's
+configuration, and for Google's registries also from your Google login. The digest is read back from the registry.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> registry.example.com/team/app:v1',
     {
-      description: 'Deploy by digest, so that nobody can move it',
+      description: 'Deploy by digest, which cannot be moved to another image',
       command: 'kubectl set image job/train app=$(<%= config.bin %> <%= command.id %> --quiet)',
     },
   ];
@@ -32,7 +32,7 @@ them, and for Google's registries from your Google login as well. The digest is 
   static override strict = false;
 
   static override args = {
-    image: Args.string({ description: 'an image on the Docker Engine, with its tag; several may be named' }),
+    image: Args.string({ description: 'an image on the Docker Engine, with its tag; can be repeated' }),
   };
 
   static override flags = {
@@ -63,8 +63,8 @@ them, and for Google's registries from your Google login as well. The digest is 
     const { root } = await findProject(folder ?? process.cwd());
     const build = await lastBuild(StateFolder.ofUser(), root);
     if (build === undefined) {
-      throw new KdeployError('image-not-found', 'nothing was built from this project on this machine yet', {
-        hint: 'build it: `kdeploy build`; or name an image: `kdeploy push registry.example.com/team/app:v1`',
+      throw new KdeployError('image-not-found', 'this project has not been built on this machine yet', {
+        hint: 'build it with `kdeploy build`, or name an image: `kdeploy push registry.example.com/team/app:v1`',
       });
     }
     return { references: build.tags.map(parseReference), expectedId: build.id };
@@ -73,8 +73,8 @@ them, and for Google's registries from your Google login as well. The digest is 
 
 function withDefaultTag(reference: ImageReference): ImageReference {
   if (reference.digest !== undefined) {
-    throw new KdeployError('usage', `${reference.toFamiliarString()} names a digest, and a push needs a tag`, {
-      hint: 'name the image by its tag, as `docker images` shows it',
+    throw new KdeployError('usage', `${reference.toFamiliarString()} is a digest, but a push needs a tag`, {
+      hint: 'name the image by tag, as `docker images` shows it',
     });
   }
   return reference.tag === undefined ? reference.withTag('latest') : reference;

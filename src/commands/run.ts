@@ -26,9 +26,9 @@ export interface RunCommandResult {
 }
 
 export default class Run extends BaseCommand<RunCommandResult> {
-  static override summary = 'Run the image on this machine as the cluster would, and print where MLflow has the run.';
+  static override summary = "Run the image locally, as the cluster would, and print the MLflow run's URL.";
 
-  static override description = `Without IMAGE it runs what the last \`kdeploy build\` of this project made. The project's data/ is mounted, the variables that
+  static override description = `Without IMAGE, it runs the image of the last \`kdeploy build\` of this project. The project's data/ is mounted, the variables that
 the image's authentication needs are passed on, and the container is removed afterwards. Exits with the container's exit code.`;
 
   static override examples = [
@@ -40,7 +40,7 @@ the image's authentication needs are passed on, and the container is removed aft
   static override usage = '<%= command.id %> [IMAGE] [FLAGS] [-- COMMAND…]';
 
   static override args = {
-    image: Args.string({ description: 'the image (default: what was built last)' }),
+    image: Args.string({ description: 'the image (default: the last build)' }),
   };
 
   static override flags = {
@@ -50,7 +50,7 @@ the image's authentication needs are passed on, and the container is removed aft
       char: 'e',
       multiple: true,
       multipleNonGreedy: true,
-      description: 'set a variable in the container; without a value it is passed on',
+      description: 'set a variable in the container; without a value, pass on the one from this shell',
       helpValue: 'NAME[=VALUE]',
     }),
     network: Flags.string({
@@ -60,7 +60,7 @@ the image's authentication needs are passed on, and the container is removed aft
   };
 
   async run(): Promise<RunCommandResult> {
-    // Split by hand: oclif sorts the words behind `--` by where they first stand, which mixes up repeated ones.
+    // Split by hand: oclif sorts the words after `--` by their first position, which mixes up repeated ones.
     const [own, command] = splitAtSeparator(this.argv);
     const { args, flags } = await this.parse(Run, own);
     const progress = this.progress(flags);
@@ -91,7 +91,7 @@ the image's authentication needs are passed on, and the container is removed aft
       await this.noteServer(flags.project, image, progress);
       throw containerFailed(name, exitCode);
     }
-    if (mlflowRun === undefined) progress.note('no MLflow run was seen in the output');
+    if (mlflowRun === undefined) progress.note('no MLflow run URL found in the output');
     return { image: name, exitCode, mlflowRun: mlflowRun ?? null };
   }
 
@@ -121,14 +121,14 @@ the image's authentication needs are passed on, and the container is removed aft
     const built = named === undefined && project ? await lastBuild(StateFolder.ofUser(), project.root) : undefined;
     const name = named ?? built?.tags[0];
     if (name === undefined) {
-      throw new KdeployError('image-not-found', 'nothing was built from this project on this machine yet', {
-        hint: 'build it: `kdeploy build`; or name an image',
+      throw new KdeployError('image-not-found', 'this project has not been built on this machine yet', {
+        hint: 'build it with `kdeploy build`, or name an image',
       });
     }
     const image = await images.find(name);
     if (image !== undefined) return [name, image];
-    throw new KdeployError('image-not-found', `there is no image ${name} on this machine's Docker Engine`, {
-      hint: `build it (\`kdeploy build\`) or fetch it (\`docker pull ${name}\`)`,
+    throw new KdeployError('image-not-found', `the image ${name} is not on the local Docker Engine`, {
+      hint: `build it with \`kdeploy build\`, or pull it with \`docker pull ${name}\``,
     });
   }
 }
@@ -151,16 +151,16 @@ function withValue(variable: string): string {
   const value = process.env[variable];
   if (value !== undefined) return `${variable}=${value}`;
   throw new KdeployError('usage', `the variable ${variable} is not set in this shell`, {
-    hint: `write -e ${variable}=VALUE`,
+    hint: `pass -e ${variable}=VALUE`,
   });
 }
 
 function containerFailed(name: string, exitCode: number): KdeployError {
-  return new KdeployError('container-failed', `the container of ${name} ended with exit code ${exitCode}`, {
+  return new KdeployError('container-failed', `the container of ${name} exited with code ${exitCode}`, {
     exitCode,
     hint:
       exitCode === TRACKING_EXIT_CODE
-        ? 'tracking could not be set up: the line that begins with "kdeploy:" above says what is missing'
-        : 'its last lines above say why',
+        ? 'tracking could not be set up: the line above that starts with "kdeploy:" gives the reason'
+        : 'see the pipeline output above for the cause',
   });
 }

@@ -21,10 +21,10 @@ export abstract class BaseCommand<Result> extends Command {
       helpValue: 'DIR',
       helpGroup: 'GLOBAL',
     }),
-    quiet: Flags.boolean({ char: 'q', description: 'print nothing but the result', helpGroup: 'GLOBAL' }),
+    quiet: Flags.boolean({ char: 'q', description: 'print only the result', helpGroup: 'GLOBAL' }),
     verbose: Flags.boolean({
       char: 'v',
-      description: 'show the output of the tools that are called, and the stacks of errors',
+      description: 'show the output of the tools that kdeploy calls, and the stack traces of errors',
       helpGroup: 'GLOBAL',
     }),
   };

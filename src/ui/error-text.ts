@@ -78,7 +78,7 @@ function stacks(error: Error): string[] {
 function unexpectedErrorText(error: unknown): string {
   const details = error instanceof Error ? inSource(error.stack ?? error.message) : String(error);
   return [
-    `Error: something went wrong that kdeploy did not expect: ${messageOf(error)}`,
+    `Error: unexpected error: ${messageOf(error)}`,
     '  next: this is a bug in kdeploy; please report it with the lines below',
     details,
   ].join('\n');

@@ -5,7 +5,7 @@ import { BUILDERS } from '../config/settings/settings.js';
 /** Which Kedro environment; Kedro's own variable counts as well. */
 export const environmentFlag = {
   env: Flags.string({
-    description: "Kedro's run environment, a folder in conf/ (default: that of settings.py, usually local)",
+    description: "Kedro's run environment, a folder in conf/ (default: from settings.py, usually local)",
     env: 'KEDRO_ENV',
     helpValue: 'ENV',
   }),
@@ -18,53 +18,57 @@ export const kedroFlag = {
   }),
 };
 
-/** Where tracking goes, over what the files say. */
+/** Where tracking goes; overrides the files. */
 export const trackingFlags = {
   'tracking-uri': Flags.string({
-    description: 'the MLflow server, instead of the one in mlflow.yml',
+    description: 'the MLflow server to use instead of the one in mlflow.yml',
     helpValue: 'URI',
   }),
   experiment: Flags.string({
-    description: 'the MLflow experiment, instead of the one in mlflow.yml',
+    description: 'the MLflow experiment to use instead of the one in mlflow.yml',
     helpValue: 'NAME',
   }),
 };
 
-/** What the image is and how it is built, over what the files say. */
+/** What the image is and how it is built; overrides the files. */
 export const imageFlags = {
   image: Flags.string({ char: 'i', description: "the image's name: registry.example.com/team/app", helpValue: 'NAME' }),
   tag: Flags.string({
     char: 't',
-    description: 'a tag; may be given several times; {git.sha}, {git.branch}, {version} and {env} are filled in',
+    description: 'a tag; can be repeated; {git.sha}, {git.branch}, {version} and {env} are filled in',
     multiple: true,
     multipleNonGreedy: true,
     helpValue: 'TAG',
   }),
   builder: Flags.option({
     options: BUILDERS,
-    description: 'kedro: by `kedro docker build`; engine: the same Dockerfile, without waiting for Kedro to start',
+    description:
+      'kedro: run `kedro docker build`; engine: build the same Dockerfile without waiting for Kedro to start',
   })(),
   dockerfile: Flags.string({ description: 'the Dockerfile, relative to the project', helpValue: 'FILE' }),
-  'base-image': Flags.string({ description: 'the base image (default: as kedro docker chooses)', helpValue: 'IMAGE' }),
-  platform: Flags.string({ description: "the cluster's platform (default: linux/amd64)", helpValue: 'OS/ARCH' }),
+  'base-image': Flags.string({
+    description: 'the base image (default: the one that kedro docker chooses)',
+    helpValue: 'IMAGE',
+  }),
+  platform: Flags.string({ description: 'the platform to build for (default: linux/amd64)', helpValue: 'OS/ARCH' }),
   uid: Flags.integer({
-    description: "the files' owner in the image (default: you; 999 for root)",
+    description: 'the owner of the files in the image (default: your user; 999 for root)',
     min: 0,
     helpValue: 'ID',
   }),
   gid: Flags.integer({
-    description: "the files' group in the image (default: yours; 0 for root)",
+    description: 'the group of the files in the image (default: your group; 0 for root)',
     min: 0,
     helpValue: 'ID',
   }),
   'build-arg': Flags.string({
-    description: 'a build argument; without a value it is taken from the environment',
+    description: 'a build argument; without a value, it is taken from the environment',
     multiple: true,
     multipleNonGreedy: true,
     helpValue: 'NAME[=VALUE]',
   }),
   secret: Flags.string({
-    description: 'a build secret for RUN --mount=type=secret; it is in no layer and no history',
+    description: 'a build secret for RUN --mount=type=secret; it is never stored in a layer or in the history',
     multiple: true,
     multipleNonGreedy: true,
     helpValue: 'id=ID,src=FILE|env=NAME',

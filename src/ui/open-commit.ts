@@ -10,7 +10,7 @@ export interface CommitFlags extends ParsedSettingsFlags {
   readonly kedro?: string | undefined;
 }
 
-/** The project that a command's flags name, as a commit has it; what its configuration's reader noticed is told. */
+/** The project that a command's flags name, as a commit has it; warnings of its configuration are shown. */
 export async function openCommitOf(flags: CommitFlags, revision: string, progress: Progress): Promise<OpenedCommit> {
   const opened = await openCommit({
     revision,

@@ -3,7 +3,7 @@ import type { Progress } from '../progress.js';
 import { settingsFlags, type ParsedSettingsFlags } from './flags.js';
 import { noteWarnings } from './settings-warnings.js';
 
-/** The project that a command's flags name, with its settings; what its configuration's reader noticed is told. */
+/** The project that a command's flags name, with its settings; warnings of its configuration are shown. */
 export async function openProjectOf(
   flags: ParsedSettingsFlags & { readonly project?: string | undefined; readonly env?: string | undefined },
   progress: Progress,

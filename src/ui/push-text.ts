@@ -15,7 +15,7 @@ export function pushText(checked: readonly CheckedProject[]): string {
   return parts.join('\n');
 }
 
-/** The last sentence: what was looked at, and what becomes of the push. */
+/** The last sentence: what was checked, and what happens to the push. */
 export function verdictText(checked: readonly CheckedProject[], { isByHand }: { readonly isByHand: boolean }): string {
   const findings = checked.flatMap((project) => project.findings);
   const projects = [...new Set(checked.map(({ folder }) => (folder === '' ? 'the project' : folder)))];
@@ -24,14 +24,14 @@ export function verdictText(checked: readonly CheckedProject[], { isByHand }: { 
   if (!findings.some(({ severity }) => severity === 'error')) return summary;
   return [
     summary,
-    isByHand ? 'A push would be stopped.' : 'The push was stopped.',
-    `    next: ${whereToMend(checked)}mend the errors, commit what you changed, and push again`,
+    isByHand ? 'kdeploy would reject this push.' : 'Push rejected by kdeploy.',
+    `    next: ${whereToFix(checked)}fix the errors, commit the changes, and push again`,
     '    to push without the check: git push --no-verify, or KDEPLOY_SKIP_HOOK=1 git push',
   ].join('\n');
 }
 
 /** A remedy is a command for the project's folder, and a push is mostly started at the repository's top. */
-function whereToMend(checked: readonly CheckedProject[]): string {
+function whereToFix(checked: readonly CheckedProject[]): string {
   const broken = checked.filter(({ findings }) => findings.some(({ severity }) => severity === 'error'));
   const [folder = '', ...others] = new Set(broken.map((project) => project.folder));
   if (others.length > 0) return "in each project's folder, ";

@@ -1,7 +1,7 @@
 import type { SettingsWarning } from '../config/settings/settings.js';
 import type { Progress } from '../progress.js';
 
-/** Tells what the configuration's reader noticed but what stops nothing. */
+/** Shows what the configuration's reader noticed without refusing it. */
 export function noteWarnings(warnings: readonly SettingsWarning[], progress: Progress): void {
   for (const { where, message, remedy } of warnings) {
     progress.note(`${where}: warning: ${message}${remedy === undefined ? '' : `; ${remedy}`}`);

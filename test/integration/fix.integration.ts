@@ -61,7 +61,7 @@ describe('kdeploy check --fix', () => {
 
     const shown = await workspace.kdeploy(['check', '--fix', ...args], { cwd: project });
     expect(shown.exitCode, shown.stderr).to.equal(1);
-    expect(shown.stderr).to.contain('+kedro-mlflow').and.to.contain('+.netrc').and.to.contain('nothing was changed');
+    expect(shown.stderr).to.contain('+kedro-mlflow').and.to.contain('+.netrc').and.to.contain('no changes made');
     expect(await readdir(path.join(project, 'conf'))).not.to.include('local');
 
     const fixed = await workspace.kdeploy(['check', '--fix', '--yes', ...args], { cwd: project });

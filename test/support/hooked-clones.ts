@@ -173,6 +173,6 @@ export function expectPushed({ exitCode, stderr }: Outcome, ...words: string[]):
 
 export function expectStopped({ exitCode, stderr }: Outcome, ...words: string[]): void {
   expect(exitCode, stderr).to.equal(1);
-  for (const each of ['The push was stopped.', 'git push --no-verify', 'KDEPLOY_SKIP_HOOK=1', ...words])
+  for (const each of ['Push rejected by kdeploy.', 'git push --no-verify', 'KDEPLOY_SKIP_HOOK=1', ...words])
     expect(stderr).to.contain(each);
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { findingsBelow, publicFinding, type Finding } from '../../src/finding.js';
 
-const finding = { rule: 'a-rule', severity: 'error', message: 'wrong', remedy: 'mend it' } satisfies Finding;
+const finding = { rule: 'a-rule', severity: 'error', message: 'wrong', remedy: 'fix it' } satisfies Finding;
 
 describe('findings seen from a folder above the project', () => {
   it('have the path of the project before their places', () => {

@@ -75,7 +75,7 @@ export function hintFor(output: string): string {
     return 'the base image has no useradd: kedro docker needs a Debian-like base image, such as python:3.11-slim';
   }
   if (/No solution found|ResolutionImpossible|Could not find a version|No matching distribution/.test(output)) {
-    return 'mend the requirements that are named above, then build again';
+    return 'fix the requirements that are named above, then build again';
   }
   return 'read the last lines of the build above; `--verbose` shows all of them';
 }

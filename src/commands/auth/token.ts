@@ -11,10 +11,10 @@ export interface TokenResult {
 }
 
 export default class Token extends BaseCommand<TokenResult> {
-  static override summary = 'Print the headers a container would authenticate to MLflow with.';
+  static override summary = 'Print the headers that a container would use to authenticate to MLflow.';
 
-  static override description = `Made with the credentials of this machine, for trying out a server by hand. What it prints is a secret: pipe it, don't
-paste it.`;
+  static override description = `Uses the credentials of this machine. Helps to debug a server that rejects requests. The output is a secret: pipe it,
+don't paste it.`;
 
   static override examples = [
     {
@@ -28,7 +28,7 @@ paste it.`;
     ...environmentFlag,
     type: Flags.option({
       options: Object.keys(AUTHENTICATION_TYPES),
-      description: 'of several configured types, this one',
+      description: 'use only this authentication type',
     })(),
   };
 
@@ -42,7 +42,7 @@ paste it.`;
         'usage',
         `kdeploy.yml configures no authentication${flags.type === undefined ? '' : ` of type ${flags.type}`}`,
         {
-          hint: 'name one under run_config.authentication in conf/base/kdeploy.yml: {type: GoogleOAuth2}',
+          hint: 'add one under run_config.authentication in conf/base/kdeploy.yml: {type: GoogleOAuth2}',
         },
       );
     }

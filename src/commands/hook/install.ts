@@ -1,21 +1,21 @@
 import { Flags } from '@oclif/core';
 import { carryOut, planInstallation, runningPrograms, type InstalledHook } from '../../hook/install/install-hook.js';
 import { BaseCommand } from '../../ui/base-command.js';
-import { tellOfHook } from '../../ui/installed-hook.js';
+import { noteInstalledHook } from '../../ui/installed-hook.js';
 
 export default class HookInstall extends BaseCommand<InstalledHook> {
-  static override summary = "Let git check the commits of each push: write the repository's pre-push hook.";
+  static override summary = 'Install a git pre-push hook that checks the commits you push.';
 
   static override description = [
-    'A hook that is there already is kept, and called first.',
-    'Where husky, lefthook or the pre-commit framework manages the hooks,',
-    'the command tells which lines to add to its file instead.',
+    'An existing hook is kept and called first.',
+    'If husky, lefthook or the pre-commit framework manages the hooks,',
+    'the command prints the lines to add to its configuration instead.',
   ].join(' ');
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     {
-      description: 'With the kdeploy that is among the packages of the repository',
+      description: "Use the kdeploy from the repository's own packages",
       command: 'npx <%= config.bin %> <%= command.id %>',
     },
   ];
@@ -23,7 +23,7 @@ export default class HookInstall extends BaseCommand<InstalledHook> {
   static override flags = {
     force: Flags.boolean({
       description:
-        'go on although the hook was edited, a tool manages the hooks, or their folder belongs to other repositories too',
+        'install even if the hook was edited, a tool manages the hooks, or their folder serves other repositories too',
     }),
   };
 
@@ -36,7 +36,7 @@ export default class HookInstall extends BaseCommand<InstalledHook> {
       force: flags.force,
     });
     const installed = await carryOut(plan);
-    tellOfHook(installed, progress);
+    noteInstalledHook(installed, progress);
     this.log(installed.hook);
     return installed;
   }

@@ -22,10 +22,10 @@ const MAXIMUM_INPUT_BYTES = 20_000_000;
 export default class HookRun extends BaseCommand<HookRunResult> {
   static override summary = 'Check the commits that are being pushed, as the git pre-push hook does.';
 
-  static override description = `git calls it, through the hook that \`kdeploy hook install\` writes, with a line for each ref on stdin. Without a line, it
-checks what git push would send now from the branch that is checked out. It reads the commits, and not the files on disk;
-only what they lack on purpose, such as conf/local/mlflow.yml, is read from disk. Exits with 1 when it finds an error, and
-with 2 when a script calls it and there is nothing to check.`;
+  static override description = `git calls this command through the hook that \`kdeploy hook install\` writes, with one line per ref on stdin. Without
+input, it checks what git push would send now from the current branch. It reads the commits, not the files on disk,
+except for files that commits leave out on purpose, such as conf/local/mlflow.yml. Exits with code 1 if it finds an
+error, and with code 2 if a script calls it and there is nothing to check.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -37,16 +37,16 @@ with 2 when a script calls it and there is nothing to check.`;
   ];
 
   static override args = {
-    // oclif takes what is piped in for an argument that was not given; here it is git's.
-    remote: Args.string({ ignoreStdin: true, description: "the remote's name, as git gives it to its hook" }),
-    url: Args.string({ ignoreStdin: true, description: "the remote's address, as git gives it to its hook" }),
+    // oclif takes piped input for an argument that was not given; here it is git's.
+    remote: Args.string({ ignoreStdin: true, description: "the remote's name, as git passes it to the hook" }),
+    url: Args.string({ ignoreStdin: true, description: "the remote's URL, as git passes it to the hook" }),
   };
 
   static override flags = {
     ...environmentFlag,
     ...kedroFlag,
     local: Flags.boolean({
-      description: 'read what git ignores in conf/local from disk; with --no-local, the commits alone count',
+      description: 'also read git-ignored files in conf/local from disk; with --no-local, only the commits',
       default: true,
       allowNo: true,
     }),
@@ -80,7 +80,7 @@ with 2 when a script calls it and there is nothing to check.`;
       ]);
       const warnings = checked.flatMap((project) => project.warnings);
       noteWarnings([...new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values()], progress);
-      // On stderr: git hands a hook's stdout on as its own, and clients show what it says there only in a log.
+      // On stderr: git passes a hook's stdout on as its own, which clients show only in a log.
       const text = pushText(checked);
       if (text !== '' && !this.jsonEnabled()) process.stderr.write(`${text}\n`);
       progress.note(verdictText(checked, { isByHand: caller !== 'git' }));
@@ -96,7 +96,7 @@ with 2 when a script calls it and there is nothing to check.`;
     for await (const chunk of process.stdin) {
       text += String(chunk);
       if (text.length > MAXIMUM_INPUT_BYTES)
-        throw new KdeployError('usage', 'standard input is not what git writes for a pre-push hook', {
+        throw new KdeployError('usage', 'standard input is not in the format of a git pre-push hook', {
           hint: 'let git push call it',
         });
     }

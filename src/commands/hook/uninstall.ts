@@ -3,14 +3,14 @@ import { uninstallHook, type UninstalledHook } from '../../hook/install/uninstal
 import { BaseCommand } from '../../ui/base-command.js';
 
 export default class HookUninstall extends BaseCommand<UninstalledHook> {
-  static override summary = "Take kdeploy's pre-push hook away, and put back the one that was there before.";
+  static override summary = "Remove kdeploy's pre-push hook and restore the previous one.";
 
-  static override description = 'A hook that kdeploy did not write, or that was edited since, is left as it is.';
+  static override description = 'A hook that kdeploy did not write, or that was edited since, is kept.';
 
   static override examples = ['<%= config.bin %> <%= command.id %>'];
 
   static override flags = {
-    force: Flags.boolean({ description: 'take it away although it was edited' }),
+    force: Flags.boolean({ description: 'remove the hook even if it was edited' }),
   };
 
   async run(): Promise<UninstalledHook> {
@@ -24,7 +24,7 @@ export default class HookUninstall extends BaseCommand<UninstalledHook> {
 }
 
 const SENTENCES: Readonly<Record<UninstalledHook['action'], string>> = {
-  removed: 'the hook is gone; pushes are not checked any more',
-  restored: 'the hook that was there before is back; pushes are not checked any more',
-  none: 'there was no hook; nothing was changed',
+  removed: 'hook removed; pushes are no longer checked',
+  restored: 'hook removed and the previous one restored; pushes are no longer checked',
+  none: 'no hook is installed; nothing to do',
 };

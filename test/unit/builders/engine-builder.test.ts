@@ -124,7 +124,7 @@ describe('the engine builder', () => {
       expect([error.code, error.message]).to.deep.equal(['build-failed', 'the image could not be built']);
       expect((error.cause as Error).message).to.equal('returned a non-zero code: 1');
       expect(error.output).to.deep.equal(['No matching distribution found for kedro==9']);
-      expect(error.hint).to.contain('mend the requirements');
+      expect(error.hint).to.contain('fix the requirements');
     });
 
     it('the same way when the engine refuses it at once', async () => {

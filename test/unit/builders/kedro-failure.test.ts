@@ -5,7 +5,7 @@ const PULL = 'the base image could not be pulled: check its name, or name anothe
 const FULL =
   'the disk of the Docker Engine is full: `docker system df` shows by what, `docker system prune` makes room';
 const DEBIAN = 'the base image has no useradd: kedro docker needs a Debian-like base image, such as python:3.11-slim';
-const REQUIREMENTS = 'mend the requirements that are named above, then build again';
+const REQUIREMENTS = 'fix the requirements that are named above, then build again';
 const OTHER = 'read the last lines of the build above; `--verbose` shows all of them';
 
 describe('a failed kedro docker build', () => {

@@ -90,7 +90,7 @@ describe('kdeploy auth token', () => {
       stdout: '',
       stderr:
         'Error: kdeploy.yml configures no authentication\n' +
-        '  next: name one under run_config.authentication in conf/base/kdeploy.yml: {type: GoogleOAuth2}\n',
+        '  next: add one under run_config.authentication in conf/base/kdeploy.yml: {type: GoogleOAuth2}\n',
       exitCode: 2,
     });
   });

@@ -40,7 +40,7 @@ describe('kdeploy check', () => {
       /^requirements.txt: error: kedro-mlflow is missing .* \[kedro-mlflow-required\]\n {4}next: .*\n$/,
     );
     expect(stderr).to.match(
-      /^more about a finding: kdeploy check --explain kedro-mlflow-required\n.*\n\d+ checks: 1 error;/,
+      /^to learn more about a finding: kdeploy check --explain kedro-mlflow-required\n.*\n\d+ checks: 1 error;/,
     );
   });
 
@@ -56,7 +56,7 @@ describe('kdeploy check', () => {
     });
     const { stdout, stderr, exitCode } = await check();
     expect([stdout, exitCode]).to.deep.equal(['', undefined]);
-    expect(stderr).to.match(/^\d+ checks: no problems;.*\nswitched off in kdeploy.yml: kedro-mlflow-required\n$/);
+    expect(stderr).to.match(/^\d+ checks: no problems;.*\ndisabled in kdeploy.yml: kedro-mlflow-required\n$/);
     expect(stderr.split(' ', 1)).to.deep.equal([String(RULES.length - 1)]);
   });
 
@@ -102,7 +102,7 @@ describe('kdeploy check', () => {
       expect(exitCode).to.equal(1);
       expect(stdout).to.contain('[kedro-mlflow-required]');
       expect(stderr).to.contain('+kedro-mlflow\n+kedro-datasets\n').and.to.contain('\n+.netrc\n');
-      expect(stderr).to.contain('nothing was changed; to change it so: kdeploy check --fix --yes\n');
+      expect(stderr).to.contain('no changes made; to apply them: kdeploy check --fix --yes\n');
       expect(stdout + stderr).not.to.contain('hunter2');
       expect([await text('requirements.txt'), await text('.dockerignore')]).to.deep.equal(['kedro', undefined]);
     });
@@ -122,20 +122,20 @@ describe('kdeploy check', () => {
       expect((await check('--fix', '-y')).exitCode).to.equal(undefined);
       const again = await check('--fix', '-y');
       expect([again.stdout, again.exitCode]).to.deep.equal(['', undefined]);
-      expect(again.stderr).to.contain('there is nothing that --fix can mend\n');
+      expect(again.stderr).to.contain('nothing to fix automatically\n');
     });
 
-    it('says what it does not mend, and why', async () => {
+    it('says what it does not fix, and why', async () => {
       await folder.write({ 'requirements.txt': 'kedro==1.7.0 --hash=sha256:aa\n' });
       const { stderr } = await check('--fix', '--yes');
-      expect(stderr).to.contain('not mended: [kedro-mlflow-required] requirements.txt has hashes');
+      expect(stderr).to.contain('not fixed: [kedro-mlflow-required] requirements.txt has hashes');
       expect(await text('requirements.txt')).to.equal('kedro==1.7.0 --hash=sha256:aa\n');
     });
 
     it('leaves out what only may be a key, which the pipeline may need', async () => {
       await folder.write({ 'credentials.json': '{"type": "app"}\n' });
       const { stderr } = await check('--fix', '--yes');
-      expect(stderr).to.contain('there is nothing that --fix can mend\n');
+      expect(stderr).to.contain('nothing to fix automatically\n');
     });
 
     it('prints a report of its own kind on stdout', async () => {
@@ -150,7 +150,7 @@ describe('kdeploy check', () => {
 
     it('is what a check without it points to', async () => {
       await folder.write(broken);
-      expect((await check()).stderr).to.contain('2 of them can be mended by: kdeploy check --fix\n');
+      expect((await check()).stderr).to.contain('2 are fixable with: kdeploy check --fix\n');
     });
 
     it('is for the files on disk, which is said without oclif’s heading', async () => {

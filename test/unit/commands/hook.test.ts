@@ -51,7 +51,7 @@ describe('the commands of the hook', () => {
     });
     const { stdout, stderr } = await run('uninstall');
     expect(stdout).to.equal('.git/hooks/pre-push\n');
-    expect(stderr).to.equal('the hook is gone; pushes are not checked any more\n');
+    expect(stderr).to.equal('hook removed; pushes are no longer checked\n');
   });
 
   it('record this very node and kdeploy', async () => {

@@ -20,10 +20,10 @@ function commandNotFound(id: string) {
 
 describe('a command that does not exist', () => {
   const cases: readonly [id: string, error: string, next: string][] = [
-    ['biuld', 'kdeploy has no command "biuld"', 'did you mean `kdeploy build`?'],
-    ['Inspect', 'kdeploy has no command "Inspect"', 'did you mean `kdeploy inspect`?'],
-    ['auth:tokn', 'kdeploy has no command "auth tokn"', 'did you mean `kdeploy auth token`?'],
-    ['frobnicate', 'kdeploy has no command "frobnicate"', 'see `kdeploy help`'],
+    ['biuld', 'unknown command "biuld"', 'did you mean `kdeploy build`?'],
+    ['Inspect', 'unknown command "Inspect"', 'did you mean `kdeploy inspect`?'],
+    ['auth:tokn', 'unknown command "auth tokn"', 'did you mean `kdeploy auth token`?'],
+    ['frobnicate', 'unknown command "frobnicate"', 'see `kdeploy help`'],
   ];
   for (const [id, error, next] of cases) {
     it(`is a usage error: kdeploy ${id}`, () => {

@@ -6,7 +6,7 @@ import { confirm } from '../../../src/ui/confirm.js';
 async function answer(text: string): Promise<{ isConfirmed: boolean; shown: string }> {
   const [input, output] = [new PassThrough(), new PassThrough()];
   input.end(text);
-  const isConfirmed = await confirm('Change it so?', { input, output }, new AbortController().signal);
+  const isConfirmed = await confirm('Apply these changes?', { input, output }, new AbortController().signal);
   return { isConfirmed, shown: String(output.read()) };
 }
 
@@ -27,7 +27,7 @@ describe('a question', () => {
   }
 
   it('says what is the answer of those who give none', async () => {
-    expect((await answer('\n')).shown).to.contain('Change it so? [y/N] ');
+    expect((await answer('\n')).shown).to.contain('Apply these changes? [y/N] ');
   });
 
   it('ends with Ctrl-C on a terminal, which sends it as a sign', async () => {

@@ -10,14 +10,14 @@ describe('an error as the user reads it', () => {
     const error = new KdeployError('build-failed', 'the image could not be built', {
       cause: new Error('returned a non-zero code: 1'),
       output: ['Collecting kedro', 'ERROR: no such version'],
-      hint: 'mend the requirements',
+      hint: 'fix the requirements',
     });
     expect(text(error)).to.equal(`Error: the image could not be built
   why: returned a non-zero code: 1
   last lines of its output:
   | Collecting kedro
   | ERROR: no such version
-  next: mend the requirements`);
+  next: fix the requirements`);
   });
 
   it('is one line when there is nothing more to say', () => {
@@ -77,7 +77,7 @@ describe('an error as the user reads it', () => {
     const bug = new TypeError('x is not a function');
     expect(text(bug)).to.equal(
       [
-        'Error: something went wrong that kdeploy did not expect: x is not a function',
+        'Error: unexpected error: x is not a function',
         '  next: this is a bug in kdeploy; please report it with the lines below',
         bug.stack,
       ].join('\n'),

@@ -12,8 +12,8 @@ describe('the note on the platform', () => {
 
   it('says that an image for another kind of machine is slow to build here, and how to have one for this kind', () => {
     expect(noted('linux/amd64', 'arm64')).to.deep.equal([
-      'note the image is built for linux/amd64, the usual cluster; this machine is linux/arm64, so the build is emulated and slow. ' +
-        'For a cluster like this machine: --platform linux/arm64',
+      'note the image is built for linux/amd64, but this machine is linux/arm64: the build is emulated, and slow. ' +
+        'If the cluster is linux/arm64 too: --platform linux/arm64',
     ]);
   });
 

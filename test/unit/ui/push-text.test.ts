@@ -12,7 +12,7 @@ function checked(folder: string, commit: string, ...severities: Severity[]): Che
       rule: 'a-rule',
       severity,
       message: 'it is broken',
-      remedy: 'mend it',
+      remedy: 'fix it',
       place: { file: `${folder}/a.yml`, line: 3 },
     })),
     warnings: [],
@@ -22,7 +22,7 @@ function checked(folder: string, commit: string, ...severities: Severity[]): Che
 describe('what git push shows of the check', () => {
   it('is the findings as a compiler has them', () => {
     expect(pushText([checked('churn', 'a', 'error'), checked('fraud', 'a')])).to.equal(
-      'churn/a.yml:3: error: it is broken [a-rule]\n    next: mend it',
+      'churn/a.yml:3: error: it is broken [a-rule]\n    next: fix it',
     );
   });
 
@@ -39,22 +39,20 @@ describe('what git push shows of the check', () => {
       verdictText([checked('churn', 'a', 'error', 'warning'), checked('fraud', 'a')], { isByHand: false }).split('\n'),
     ).to.deep.equal([
       'kdeploy checked churn, fraud as committed: 1 error, 1 warning.',
-      'The push was stopped.',
-      '    next: in churn, mend the errors, commit what you changed, and push again',
+      'Push rejected by kdeploy.',
+      '    next: in churn, fix the errors, commit the changes, and push again',
       '    to push without the check: git push --no-verify, or KDEPLOY_SKIP_HOOK=1 git push',
     ]);
-    expect(verdictText([checked('', 'a', 'error')], { isByHand: true })).to.contain('A push would be stopped.');
+    expect(verdictText([checked('', 'a', 'error')], { isByHand: true })).to.contain('kdeploy would reject this push.');
   });
 
   it('says in which folder the remedies are to be typed', () => {
     const next = (...projects: CheckedProject[]) => verdictText(projects, { isByHand: false }).split('\n')[2];
-    expect(next(checked('', 'a', 'error'))).to.equal(
-      '    next: mend the errors, commit what you changed, and push again',
-    );
+    expect(next(checked('', 'a', 'error'))).to.equal('    next: fix the errors, commit the changes, and push again');
     expect(next(checked('churn', 'a', 'error'), checked('fraud', 'b', 'error'))).to.contain(
-      "in each project's folder, mend",
+      "in each project's folder, fix",
     );
-    expect(next(checked('churn', 'a', 'error'), checked('fraud', 'b', 'warning'))).to.contain('in churn, mend');
+    expect(next(checked('churn', 'a', 'error'), checked('fraud', 'b', 'warning'))).to.contain('in churn, fix');
   });
 
   it('is one line where nothing stops it', () => {

@@ -34,7 +34,7 @@ describe('a report as JSON', () => {
       'findings with and without place',
       report(project({ findings: [finding(), PLACELESS, finding({ place: { file: 'a' } })] })),
     ],
-    ['a finding that can be mended', report(project({ findings: [{ ...finding(), fixable: true }] }))],
+    ['a finding that can be fixed automatically', report(project({ findings: [{ ...finding(), fixable: true }] }))],
     ['no tracking', report(project({ tracking: null }))],
     ['no URI', report(project({ tracking: { uri: null, experiment: 'churn' } }))],
     [

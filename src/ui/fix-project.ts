@@ -5,8 +5,8 @@ import { hasColours } from './colours.js';
 import { confirm } from './confirm.js';
 import { diffText } from './diff-text.js';
 
-/** Shows what --fix would change, and changes it when that is wanted. All of it goes to stderr: stdout is the report's. */
-export async function mendProject(
+/** Shows what --fix would change, and applies it once that is confirmed. All of it goes to stderr: stdout is the report's. */
+export async function fixProject(
   options: Omit<FixProjectOptions, 'environment'>,
   { yes }: { readonly yes: boolean },
   { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
@@ -15,11 +15,11 @@ export async function mendProject(
   const plan = await planProjectFixes({ ...options, environment });
   for (const { finding, reason } of plan.refused) {
     progress.note(
-      `not mended: [${finding.rule}] ${reason.message}${reason.hint === undefined ? '' : `; ${reason.hint}`}`,
+      `not fixed: [${finding.rule}] ${reason.message}${reason.hint === undefined ? '' : `; ${reason.hint}`}`,
     );
   }
   if (plan.changes.length === 0) {
-    progress.note('there is nothing that --fix can mend');
+    progress.note('nothing to fix automatically');
     return;
   }
   const diff = await diffText(plan.changes, { colours: hasColours(process.stderr, environment) });
@@ -28,12 +28,12 @@ export async function mendProject(
   if (asks) process.stderr.write(`${diff}\n`);
   else progress.note(diff);
   if (!yes && !asks) {
-    progress.note('nothing was changed; to change it so: kdeploy check --fix --yes');
+    progress.note('no changes made; to apply them: kdeploy check --fix --yes');
     return;
   }
   const terminal = { input: process.stdin, output: process.stderr };
-  if (asks && !(await confirm('Change it so?', terminal, signal))) {
-    progress.note('nothing was changed');
+  if (asks && !(await confirm('Apply these changes?', terminal, signal))) {
+    progress.note('no changes made');
     return;
   }
   await applyChanges(options.project.root, plan.changes);
