@@ -2,15 +2,7 @@ import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import mocha from 'eslint-plugin-mocha';
 import tseslint from 'typescript-eslint';
-
-/** Layers of the house (docs/architecture.md): the arrows point one way, and lint keeps them so. */
-const forbidImports = (...groups) => ({
-  'no-restricted-imports': ['error', { patterns: groups.map(([group, message]) => ({ group: [group], message })) }],
-});
-const presentation = ['**/ui/**', 'only commands/ and hooks/ may import from ui/'];
-const commands = ['**/commands/**', 'nothing imports from commands/'];
-const engine = ['**/engine/**', 'this room is pure: the Docker Engine is reached through the interface it declares'];
-const registry = ['**/registry/**', 'this room is pure: registries are reached through the interface it declares'];
+import { roomRules } from './eslint.rooms.js';
 
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules'] },
@@ -32,16 +24,7 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
-  {
-    files: ['src/**/*.ts'],
-    ignores: ['src/commands/**', 'src/hooks/**'],
-    rules: forbidImports(presentation, commands),
-  },
-  { files: ['src/ui/**/*.ts'], rules: forbidImports(commands) },
-  {
-    files: ['src/image/**/*.ts', 'src/checks/**/*.ts'],
-    rules: forbidImports(presentation, commands, engine, registry),
-  },
+  ...roomRules,
   {
     files: ['test/**/*.ts'],
     plugins: { mocha },

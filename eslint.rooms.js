@@ -1,0 +1,65 @@
+/**
+ * The rooms of src/ and what each may import: the arrows of the house (docs/architecture.md). What is not listed is
+ * refused by lint; a test keeps the list complete and free of circles. Files at the top of src/ are open to all.
+ */
+export const ROOMS = {
+  // Pure values, or the project's files through its source.
+  image: [],
+  secrets: [],
+  project: [],
+  // The outside: engines, registries, git, MLflow.
+  engine: ['image'],
+  registry: ['image'],
+  git: ['project'],
+  authentication: ['registry'],
+  mlflow: ['authentication', 'project'],
+  config: ['authentication', 'git', 'image', 'project', 'registry'],
+  // Use cases.
+  checks: ['authentication', 'config', 'mlflow', 'project', 'secrets'],
+  fix: ['checks', 'config', 'project'],
+  bake: ['authentication', 'config', 'engine', 'image', 'project'],
+  builders: ['bake', 'checks', 'config', 'engine', 'git', 'image', 'project', 'registry'],
+  publish: ['engine', 'image', 'registry'],
+  run: ['engine', 'image', 'project'],
+  inspect: ['engine', 'image', 'registry'],
+  scan: ['engine', 'image', 'registry', 'secrets'],
+  doctor: ['authentication', 'checks', 'config', 'engine', 'image', 'mlflow', 'project', 'registry'],
+  hook: ['checks', 'config', 'git', 'project'],
+  // What a person sees.
+  ui: ['checks', 'config', 'fix', 'hook', 'image', 'project', 'scan'],
+  hooks: ['config', 'ui'],
+  commands: [
+    'authentication',
+    'builders',
+    'checks',
+    'config',
+    'doctor',
+    'engine',
+    'git',
+    'hook',
+    'image',
+    'inspect',
+    'mlflow',
+    'project',
+    'publish',
+    'registry',
+    'run',
+    'scan',
+    'ui',
+  ],
+};
+
+/** One block of ESLint's configuration for each room. */
+export const roomRules = Object.entries(ROOMS).map(([room, allowed]) => {
+  const refused = Object.keys(ROOMS).filter((other) => other !== room && !allowed.includes(other));
+  const message = `${room}/ may import ${allowed.length === 0 ? 'no other room' : allowed.join(', ')} (eslint.rooms.js)`;
+  const regex = String.raw`^(\.\.\/)+(${refused.join('|')})\/`;
+  return {
+    files: [`src/${room}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [{ regex, message }] }],
+      // The rule above does not look at `import('…')`.
+      'no-restricted-syntax': ['error', { selector: `ImportExpression[source.value=/${regex}/]`, message }],
+    },
+  };
+});

@@ -1,0 +1,43 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { ESLint } from 'eslint';
+import { roomRules, ROOMS } from '../../../eslint.rooms.js';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const allowed = new Map(Object.entries(ROOMS));
+
+describe('the rooms of the house', () => {
+  it('are all in the list of what may import what', () => {
+    const folders = readdirSync(`${root}/src`, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect([...allowed.keys()].sort()).to.deep.equal(folders.map(({ name }) => name).sort());
+  });
+
+  it('import each other in one direction only', () => {
+    const circle = (room: string, way: readonly string[]): readonly string[] | undefined => {
+      if (way.includes(room)) return [...way, room];
+      for (const next of allowed.get(room) ?? []) {
+        const found = circle(next, [...way, room]);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    };
+    for (const room of allowed.keys()) expect(circle(room, []), room).to.equal(undefined);
+  });
+
+  it('are kept apart by lint, also where a file is imported late or lies deeper', async () => {
+    const own = roomRules.filter(({ files }) => files.includes('src/image/**/*.ts'));
+    const overrideConfig = own.map(({ rules }) => ({ files: ['**/*.ts'], rules }));
+    const lint = new ESLint({ cwd: root, overrideConfigFile: true, overrideConfig });
+    const refused = async (text: string): Promise<boolean> => {
+      const [result] = await lint.lintText(text, { filePath: `${root}/src/image/x.ts` });
+      return result?.errorCount === 1;
+    };
+    expect(await refused("import { a } from '../engine/images.js';")).to.equal(true);
+    expect(await refused("import { a } from '../../engine/images.js';")).to.equal(true);
+    expect(await refused("const a = import('../engine/images.js');")).to.equal(true);
+    expect(await refused("export * from '../engine/images.js';")).to.equal(true);
+    expect(await refused("import { a } from '../errors.js';")).to.equal(false);
+    expect(await refused("import { a } from './engine/images.js';")).to.equal(false);
+  });
+});
