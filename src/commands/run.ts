@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { lastBuild } from '../builders/last-build.js';
 import { openProject } from '../config/settings/open-project.js';
@@ -8,6 +8,7 @@ import { mlflowProbe } from '../doctor/mlflow-probe.js';
 import { connectEngine } from '../engine/connection.js';
 import { EngineContainers } from '../engine/containers.js';
 import { EngineImages, type EngineImage } from '../engine/images.js';
+import { engineProduct } from '../engine/product.js';
 import { KdeployError } from '../errors.js';
 import { readBakedLabels } from '../image/labels.js';
 import { findProject, type Project } from '../project/project.js';
@@ -15,6 +16,8 @@ import type { Progress } from '../progress.js';
 import { explainFailure, TRACKING_EXIT_CODE } from '../run/explain-failure.js';
 import { localConfigurationOf } from '../run/local-configuration.js';
 import { runImage } from '../run/run-image.js';
+import { refuseUnreachableServer } from '../run/unreachable-server.js';
+import { shellCommand } from '../shell-words.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
 
@@ -83,6 +86,13 @@ the image's authentication needs are passed on, and the container is removed aft
       network: flags.network,
       environment: process.env,
     };
+    const warning = await refuseUnreachableServer(request, {
+      engine: () => engineProduct(engine.docker),
+      platform: process.platform,
+      hosts: () => readFile('/etc/hosts', 'utf8').catch(() => ''),
+      again: (...more) => sameCommand(own, more, command),
+    });
+    if (warning !== undefined) progress.note(`warning: ${warning}`);
     const output = { stdout: this.jsonEnabled() ? process.stderr : process.stdout, stderr: process.stderr };
     const { exitCode, mlflowRun } = await runImage(containers, request, output, progress, this.signal);
     if (mlflowRun !== undefined) progress.note(`MLflow run: ${mlflowRun}`);
@@ -137,6 +147,14 @@ the image's authentication needs are passed on, and the container is removed aft
 function splitAtSeparator(words: readonly string[]): [own: string[], command: string[]] {
   const at = words.indexOf('--');
   return at === -1 ? [[...words], []] : [words.slice(0, at), words.slice(at + 1)];
+}
+
+/** To be pasted; without the words of this one where a variable's value, perhaps a secret, is among them. */
+function sameCommand(own: readonly string[], more: readonly string[], command: readonly string[]): string {
+  if (own.some((word) => /^[^-].*=|^-e.*=|^--variable=.*=/.test(word)))
+    return `the same command with ${shellCommand(more)}`;
+  const behind = command.length === 0 ? [] : ['--', ...command];
+  return shellCommand(['kdeploy', 'run', ...own, ...more, ...behind]);
 }
 
 async function folderOf(project: Project | undefined, name: string): Promise<string | undefined> {

@@ -75,6 +75,15 @@ describe('run', () => {
       expect(JSON.parse(stdout)).to.deep.equal(words);
     });
 
+    it('does not start a pipeline whose MLflow server is the container itself', async () => {
+      const variable = ['-e', 'MLFLOW_TRACKING_URI=http://127.0.0.1:5000'];
+      const pipeline = await workspace.kdeploy(['run', ...variable, '--', 'kedro', 'run'], { cwd: project });
+      expect(pipeline.exitCode, pipeline.stderr).to.equal(2);
+      expect(pipeline.stderr).to.contain('to reach a server on this machine: the same command with --network host');
+      const { exitCode, stderr } = await python('pass', ...variable, '--network', 'host');
+      expect([exitCode, stderr]).to.deep.equal([0, 'no MLflow run was seen in the output\n']);
+    });
+
     it('sets the variables it is given', async () => {
       const { stdout } = await python('import os; print(os.environ["A"], os.environ["B"])', '-e', 'A=1', '-e', 'B=x=y');
       expect(stdout).to.equal('1 x=y\n');

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Step } from '../../progress.js';
+import { shellCommand } from '../../shell-words.js';
 import type { Builder, BuildRequest } from '../builder.js';
 import { runChildProcess } from './child-process.js';
 import { kedroFailure } from './kedro-failure.js';
@@ -59,7 +60,8 @@ export function buildOptions(request: BuildRequest, current = currentOwner()): s
   return [
     ...['--uid', String(uid), '--gid', String(gid), '--image', request.tag],
     ...(request.baseImage === null ? [] : ['--base-image', request.baseImage]),
-    ...(dockerArguments.length === 0 ? [] : [`--docker-args=${dockerArguments.map(quoteForShell).join(' ')}`]),
+    // kedro-docker splits them with Python's shlex.
+    ...(dockerArguments.length === 0 ? [] : [`--docker-args=${shellCommand(dockerArguments)}`]),
   ];
 }
 
@@ -75,11 +77,6 @@ function buildEnvironment(request: BuildRequest, engineHost: string): Record<str
     DO_NOT_TRACK: '1',
     ...(request.secrets.length > 0 && { DOCKER_BUILDKIT: '1' }),
   };
-}
-
-/** kedro-docker splits --docker-args with Python's shlex. */
-function quoteForShell(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`;
 }
 
 async function missingFiles(project: string): Promise<string[]> {

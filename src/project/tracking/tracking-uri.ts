@@ -106,17 +106,23 @@ function kindOfScheme(scheme: string, afterScheme: string, text: string): [Track
   return ['unknown-scheme'];
 }
 
-function kindOfServer(text: string, afterScheme: string, kind: 'remote' | 'database'): [TrackingUriKind, string?] {
-  if (!afterScheme.startsWith('//')) return ['invalid', '// is missing after the scheme'];
-  let host: string;
+/** The host of a server's URI, as `URL.hostname` gives it; `undefined` where it has none. */
+export function hostOf(uri: string): string | undefined {
   try {
     // http is spared by the parser where other schemes leave the host as it was written (LOCALHOST, 0x7f.1).
-    host = new URL(text.replace(/^[^:]+:/, 'http:')).hostname;
-    if (/^[^:]+:\/\/(?:[^/@]*@)?(?:[/:?#]|$)/.test(text))
-      return kind === 'database' ? ['database'] : ['invalid', 'the host is missing'];
+    const { hostname } = new URL(uri.trim().replace(/^[^:]+:/, 'http:'));
+    return hostname === '' ? undefined : hostname;
   } catch {
-    return ['invalid', 'it is malformed'];
+    return undefined;
   }
+}
+
+function kindOfServer(text: string, afterScheme: string, kind: 'remote' | 'database'): [TrackingUriKind, string?] {
+  if (!afterScheme.startsWith('//')) return ['invalid', '// is missing after the scheme'];
+  const host = hostOf(text);
+  if (host === undefined) return ['invalid', 'it is malformed'];
+  if (/^[^:]+:\/\/(?:[^/@]*@)?(?:[/:?#]|$)/.test(text))
+    return kind === 'database' ? ['database'] : ['invalid', 'the host is missing'];
   if (HOST_GATEWAYS.has(host.replace(/\.$/, ''))) return ['host-gateway'];
   return isLoopbackHost(host) ? ['loopback'] : [kind];
 }
