@@ -1,49 +1,106 @@
 import type { EngineContainer, EngineContainers } from '../engine/containers.js';
+import type { EngineImages } from '../engine/images.js';
 import { uniqueName } from '../engine/intermediate.js';
 import { KdeployError } from '../errors.js';
-import type { BakePlan } from '../image/bake-plan.js';
+import type { BakedFile, BakePlan } from '../image/bake-plan.js';
 import { resolveUser, type Owner } from '../image/passwd.js';
-import { withEnvironment, type RunConfiguration } from '../image/run-configuration.js';
+import type { RunConfiguration } from '../image/run-configuration.js';
 import type { BakeableImage, Baker } from './baker.js';
 import { bakeArchive, ContainerFolders, type RestatedFolder } from './bake-archive.js';
+import { committableConfiguration } from './committable-configuration.js';
+import { differences } from './read-back.js';
 
 /**
  * Bakes on the Docker Engine: files are copied into a container that is never started, and the container is committed.
  * A child Dockerfile would do the same in more steps, and would need its values escaped; commit takes them as data.
  */
 export class EngineBaker implements Baker {
-  constructor(private readonly containers: EngineContainers) {}
+  constructor(
+    private readonly containers: EngineContainers,
+    private readonly images: Pick<EngineImages, 'find' | 'remove'>,
+  ) {}
 
   async bake(image: BakeableImage, plan: BakePlan): Promise<string> {
-    return this.containers.using(
-      // The command is never run; one must be named for an image that has none.
-      {
-        image: image.id,
-        name: uniqueName('bake'),
-        command: plan.configuration.cmd.length > 0 ? plan.configuration.cmd : ['true'],
-      },
+    refuseVolumes(image, plan);
+    const configuration = committableConfiguration(plan.configuration, image.configuration);
+    const id = await this.containers.using(
+      { image: image.id, name: uniqueName('bake'), configuration },
       async (container) => {
         const folders = new ContainerFolders(container);
         for (const { folder, otherwise } of plan.needs) await requireFolder(folders, folder, otherwise);
         if (plan.files.length > 0) await copyFiles(container, folders, plan);
-        return container.commit(
-          withEmptiedVariables(plan.configuration, image.configuration),
-          'kdeploy: tracking, authentication and labels',
-        );
+        return container.commit(configuration, 'kdeploy: tracking, authentication and labels');
+      },
+    );
+    try {
+      await this.readBack(id, image, plan.files, configuration);
+    } catch (error) {
+      // The first failure is the one to report.
+      await this.images.remove(id).catch(() => undefined);
+      throw error;
+    }
+    return id;
+  }
+
+  /** Engines ignore what they do not support and report success all the same. */
+  private async readBack(
+    id: string,
+    image: BakeableImage,
+    files: readonly BakedFile[],
+    configuration: RunConfiguration,
+  ): Promise<void> {
+    const made = await this.images.find(id);
+    const problems =
+      made === undefined
+        ? ['the engine does not have it']
+        : [
+            ...differences(configuration, made.configuration).map((difference) => `its ${difference}`),
+            ...(isOnTopOf(image.layers, made.layers) ? [] : ['its layers do not start with those of the built image']),
+            ...(await this.missingFiles(id, files)).map((path) => `${path} is missing or has another size`),
+          ];
+    if (problems.length === 0) return;
+    throw new KdeployError(
+      'bake-failed',
+      `the engine created an image that differs from the plan: ${problems.join('; ')}`,
+      {
+        hint: 'no tag was moved; kdeploy needs Docker Engine 20.10 or Podman 4, or later: see `docker version`',
       },
     );
   }
+
+  /** The files are unpacked from one archive, sorted by path: its first and last one stand for all of them. */
+  private async missingFiles(id: string, files: readonly BakedFile[]): Promise<string[]> {
+    const ends = files.length > 1 ? [files.at(0), files.at(-1)] : files;
+    if (ends.length === 0) return [];
+    return this.containers.using({ image: id, name: uniqueName('read-back') }, async (container) => {
+      const missing: string[] = [];
+      for (const file of ends) {
+        if (file === undefined) continue;
+        const found = await container.look(file.path);
+        if (found?.kind !== 'other' || found.size !== file.content.length) missing.push(file.path);
+      }
+      return missing;
+    });
+  }
 }
 
-/**
- * Commit merges the container's variables into the ones it is given, so one that the plan leaves out (an earlier bake's)
- * would come back; it is emptied instead, which MLflow, Kedro and the runtime read as absent.
- */
-export function withEmptiedVariables(plan: RunConfiguration, image: RunConfiguration): RunConfiguration {
-  const nameOf = (entry: string): string => entry.slice(0, entry.indexOf('='));
-  const planned = new Set(plan.env.map(nameOf));
-  const dropped = image.env.map(nameOf).filter((name) => !planned.has(name));
-  return { ...plan, env: withEnvironment(plan.env, Object.fromEntries(dropped.map((name) => [name, '']))) };
+function isOnTopOf(lower: readonly string[], layers: readonly string[]): boolean {
+  return lower.every((layer, index) => layers[index] === layer);
+}
+
+/** Commit leaves out what is in a volume, without a word. */
+function refuseVolumes({ volumes }: BakeableImage, { files }: BakePlan): void {
+  for (const volume of volumes) {
+    const lost = files.find(({ path }) => path.startsWith(`${volume.replace(/\/+$/, '')}/`));
+    if (lost === undefined) continue;
+    throw new KdeployError(
+      'bake-failed',
+      `the image declares VOLUME ${volume}, so ${lost.path} cannot be baked into it`,
+      {
+        hint: 'remove the VOLUME line from the Dockerfile or its base image, or move it to the folder that holds data, such as data/',
+      },
+    );
+  }
 }
 
 async function requireFolder(folders: ContainerFolders, folder: string, otherwise: string): Promise<void> {

@@ -129,9 +129,11 @@ async function moveTags(images: BuildParts['images'], id: string, targets: Build
   const moved: { repository: string; tag: string; previous: string | undefined }[] = [];
   try {
     for (const { repository, tag } of targets) {
-      const previous = (await images.find(`${repository}:${tag}`))?.id;
+      const name = `${repository}:${tag}`;
+      const previous = (await images.find(name))?.id;
       await images.tag(id, repository, tag);
       moved.push({ repository, tag, previous });
+      if ((await images.find(name))?.id !== id) throw lostTag(name);
     }
   } catch (error) {
     // What failed first is what to tell, also when the engine is gone and nothing can be moved back.
@@ -142,6 +144,12 @@ async function moveTags(images: BuildParts['images'], id: string, targets: Build
     }
     throw error;
   }
+}
+
+function lostTag(name: string): KdeployError {
+  return new KdeployError('build-failed', `${name} was tagged, but names another image afterwards`, {
+    hint: 'something else moved the tag at the same time; build again',
+  });
 }
 
 /** Best effort: the result, or the first failure, matters more than an image that could not be cleared away. */

@@ -64,7 +64,7 @@ export async function buildProject(
     {
       builder,
       images,
-      baker: new EngineBaker(containers),
+      baker: new EngineBaker(containers, images),
       selfTester: new EngineSelfTester(containers),
       verdicts: new Verdicts(options.state, project.source),
     },

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type Dockerode from 'dockerode';
 import type { Header } from 'tar-stream';
 import type { RunConfiguration } from '../image/run-configuration.js';
-import { engineError, statusOf } from './images.js';
+import { engineError, imageId, statusOf } from './images.js';
 
 /** What a container is created with; what is left out comes from the image. */
 export interface ContainerOptions {
@@ -18,10 +18,18 @@ export interface ContainerOptions {
   /** `host path:container path[:ro]`. */
   readonly mounts?: readonly string[];
   readonly platform?: string;
+  /** All of it, nothing inherited from the image: for a container that is to be committed. */
+  readonly configuration?: RunConfiguration;
 }
 
 /** What is at a path in a container. */
 export type PathKind = 'folder' | 'link' | 'other';
+
+/** A path in a container, without its content. */
+export interface PathStat {
+  readonly kind: PathKind;
+  readonly size: number;
+}
 
 /** The engine's containers. */
 export class EngineContainers {
@@ -37,6 +45,8 @@ export class EngineContainers {
         ...(options.command && { Cmd: [...options.command] }),
         ...(options.env && { Env: [...options.env] }),
         ...(options.platform && { platform: options.platform }),
+        // Podman makes images of what the container has, and gives containers variables of its own (its proxy's, too).
+        ...(options.configuration && { ...engineConfiguration(options.configuration), UnsetEnvAll: true }),
         HostConfig: {
           ...(options.network && { NetworkMode: options.network }),
           ...(options.mounts && { Binds: [...options.mounts] }),
@@ -68,15 +78,20 @@ export class EngineContainers {
 export class EngineContainer {
   constructor(private readonly container: Dockerode.Container) {}
 
-  /** What is at a path, without reading it; `undefined` for nothing. Some 5 ms, where `stat` takes 50. */
+  /** What is at a path; `undefined` for nothing. */
   async kindOf(path: string): Promise<PathKind | undefined> {
+    return (await this.look(path))?.kind;
+  }
+
+  /** What is at a path, without reading it; `undefined` for nothing. Some 5 ms, where `stat` takes 50. */
+  async look(path: string): Promise<PathStat | undefined> {
     try {
       const answer = (await this.container.infoArchive({ path })) as unknown as IncomingMessage;
       answer.resume();
       const stat = JSON.parse(
         Buffer.from(String(answer.headers['x-docker-container-path-stat']), 'base64').toString('utf8'),
-      ) as { mode: number };
-      return kindOfMode(stat.mode);
+      ) as { mode: number; size: number };
+      return { kind: kindOfMode(stat.mode), size: stat.size };
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
       throw engineError(`the engine could not look up ${path} in the container`, error);
@@ -103,21 +118,17 @@ export class EngineContainer {
     }
   }
 
-  /** Makes an image of the container with exactly this run configuration; returns the image's ID. */
+  /**
+   * Makes an image of a container that was created with this run configuration; returns the image's ID. Podman before 5
+   * reads no configuration here and takes the container's. Docker would take the container's with its host name.
+   */
   async commit(configuration: RunConfiguration, comment: string): Promise<string> {
     try {
       const answer = (await this.container.commit({
         _query: { container: this.container.id, comment, pause: false },
-        _body: {
-          Env: configuration.env,
-          Entrypoint: configuration.entrypoint,
-          Cmd: configuration.cmd,
-          WorkingDir: configuration.workingDirectory,
-          User: configuration.user,
-          Labels: configuration.labels,
-        },
+        _body: engineConfiguration(configuration),
       })) as { Id: string };
-      return answer.Id;
+      return imageId(answer.Id);
     } catch (error) {
       throw engineError('the engine could not commit the baked container', error);
     }
@@ -199,6 +210,12 @@ export class EngineContainer {
       stream.destroy();
     }
   }
+}
+
+/** As the engine names it. */
+function engineConfiguration(configuration: RunConfiguration): object {
+  const { env, entrypoint, cmd, workingDirectory, user, labels } = configuration;
+  return { Env: env, Entrypoint: entrypoint, Cmd: cmd, WorkingDir: workingDirectory, User: user, Labels: labels };
 }
 
 /** docker-modem splits the engine's one stream by the eight-byte headers of its attach protocol. */

@@ -11,6 +11,8 @@ export interface EngineImage {
   readonly platform: string;
   /** Uncompressed layer digests (diff IDs), lowest first. */
   readonly layers: readonly string[];
+  /** Folders that VOLUME keeps out of the image: what is written below them in a container is not committed. */
+  readonly volumes: readonly string[];
   /** Bytes on disk, all layers together. */
   readonly size: number;
   readonly tags: readonly string[];
@@ -85,9 +87,9 @@ function describe(info: Dockerode.ImageInspectInfo): EngineImage {
   // Absent fields are null or '' from older engines, and left out by newer ones (API 1.50), whatever the types say.
   const config: Partial<Dockerode.ImageInspectInfo['Config']> = optional(info.Config) ?? {};
   return {
-    id: info.Id,
+    id: imageId(info.Id),
     configuration: {
-      env: optional(config.Env) ?? [],
+      env: (optional(config.Env) ?? []).filter((entry) => entry.includes('=')),
       entrypoint: [optional(config.Entrypoint) ?? []].flat(),
       cmd: optional(config.Cmd) ?? [],
       workingDirectory: config.WorkingDir === undefined || config.WorkingDir === '' ? '/' : config.WorkingDir,
@@ -96,11 +98,17 @@ function describe(info: Dockerode.ImageInspectInfo): EngineImage {
     },
     platform: [info.Os, info.Architecture, (info as { Variant?: string }).Variant].filter(Boolean).join('/'),
     layers: optional(info.RootFS.Layers) ?? [],
+    volumes: Object.keys(optional(config.Volumes) ?? {}),
     size: info.Size,
     tags: optional(info.RepoTags) ?? [],
     repoDigests: optional(info.RepoDigests) ?? [],
     created: info.Created,
   };
+}
+
+/** Podman leaves the algorithm off in some answers and not in others. */
+export function imageId(id: string): string {
+  return /^[0-9a-f]{64}$/.test(id) ? `sha256:${id}` : id;
 }
 
 function optional<T>(value: T | null | undefined): T | undefined {

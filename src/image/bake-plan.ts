@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { LABELS, OCI_LABELS } from './labels.js';
+import { LABELS, OCI_LABELS, trackingUriLabel } from './labels.js';
 import { environmentValue, withEnvironment, type RunConfiguration } from './run-configuration.js';
 
 /** Where the runtime lives in every baked image. Never below a folder that may be a link, such as /lib. */
@@ -158,7 +158,7 @@ function withoutEarlierBake(image: RunConfiguration): RunConfiguration {
   const own: readonly string[] = Object.values(LABELS);
   const labels = Object.fromEntries(Object.entries(image.labels).filter(([name]) => !own.includes(name)));
   // Baked without tracking: its variables and entrypoint are the project's own.
-  if (!(LABELS.trackingUri in image.labels)) return { ...image, labels };
+  if (trackingUriLabel(image.labels) === undefined) return { ...image, labels };
   const chained = RUNTIME_ENTRYPOINT.every((part, index) => image.entrypoint[index] === part);
   const pythonPath = environmentValue(image.env, 'PYTHONPATH')
     ?.split(':')

@@ -37,9 +37,18 @@ export function readBakedLabels(labels: Readonly<Record<string, string>>): Baked
   return {
     version,
     plan,
-    env: labels[LABELS.env],
-    trackingUri: labels[LABELS.trackingUri],
-    experiment: labels[LABELS.experiment],
+    env: nonEmpty(labels[LABELS.env]),
+    trackingUri: trackingUriLabel(labels),
+    experiment: nonEmpty(labels[LABELS.experiment]),
     authentication: labels[LABELS.authentication]?.split(',').filter((name) => name !== '') ?? [],
   };
+}
+
+/** `undefined` for an image without tracking. A label cannot be taken away again, so an earlier bake's is empty then. */
+export function trackingUriLabel(labels: Readonly<Record<string, string>>): string | undefined {
+  return nonEmpty(labels[LABELS.trackingUri]);
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
 }

@@ -12,6 +12,11 @@ export interface RunConfiguration {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** `NAME` of `NAME=value`. */
+export function variableName(entry: string): string {
+  return entry.split('=', 1)[0] ?? '';
+}
+
 /** The value of a variable in a list of `NAME=value` entries; the last one wins, as in a process's environment. */
 export function environmentValue(env: readonly string[], name: string): string | undefined {
   return env.findLast((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
@@ -22,8 +27,7 @@ export function withEnvironment(
   env: readonly string[],
   changes: Readonly<Record<string, string | undefined>>,
 ): string[] {
-  const nameOf = (entry: string): string => entry.slice(0, entry.indexOf('='));
-  const kept = env.filter((entry) => !Object.hasOwn(changes, nameOf(entry)));
+  const kept = env.filter((entry) => !Object.hasOwn(changes, variableName(entry)));
   const added = Object.entries(changes).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
   return [...kept, ...added];
 }

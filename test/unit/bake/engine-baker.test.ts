@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { EngineBaker, withEmptiedVariables } from '../../../src/bake/engine-baker.js';
+import { EngineBaker } from '../../../src/bake/engine-baker.js';
 import { EngineContainers } from '../../../src/engine/containers.js';
+import { EngineImages } from '../../../src/engine/images.js';
 import type { BakePlan } from '../../../src/image/bake-plan.js';
 import type { RunConfiguration } from '../../../src/image/run-configuration.js';
 import { rejection } from '../../support/rejection.js';
@@ -26,15 +27,29 @@ const PLAN: BakePlan = {
   digest: 'sha256:plan',
 };
 
-const IMAGE = { id: 'sha256:built', configuration: { ...CONFIGURATION, entrypoint: [], labels: {} } };
+const IMAGE = {
+  id: 'sha256:built',
+  configuration: { ...CONFIGURATION, entrypoint: [], labels: {} },
+  layers: ['sha256:base', 'sha256:project'],
+  volumes: ['/home/kedro/data'],
+};
+/** As Podman gives it. */
+const BARE_ID = 'b'.repeat(64);
+const BAKED = `sha256:${BARE_ID}`;
 const PASSWD = 'root:x:0:0::/root:/bin/sh\nkedro:x:999:7::/home/kedro:/bin/sh\n';
 const CONF_TIME = new Date('2024-05-06T07:08:09Z');
 const REMOVE = 'DELETE /containers/c1';
+const CREATE = 'POST /containers/create';
+const COMMIT = 'POST /commit';
+const INSPECT = `GET /images/${BAKED}/json`;
+const REMOVE_IMAGE = `DELETE /images/${BAKED}`;
 
 describe('baking on the engine', () => {
   let engine: FakeEngine;
   /** What is in the container, by path. */
-  let content: Map<string, { kind: 'folder' | 'link' | 'file'; entry?: FakeEntry }>;
+  let content: Map<string, { kind: 'folder' | 'link' | 'file'; size?: number; entry?: FakeEntry }>;
+  /** What the engine tells of the image that was committed. */
+  let committed: { Config: Record<string, unknown>; RootFS: { Layers: string[] } };
 
   beforeEach(async () => {
     engine = await FakeEngine.start();
@@ -48,14 +63,31 @@ describe('baking on the engine', () => {
       ['/etc/passwd', { kind: 'file', entry: { name: 'passwd', content: PASSWD } }],
       ['/etc/group', { kind: 'file', entry: { name: 'group', content: 'staff:x:50:\n' } }],
     ]);
+    committed = {
+      Config: {
+        Env: ['PATH=/bin'],
+        Entrypoint: ['python', '-m', 'kdeploy_runtime'],
+        Cmd: ['kedro', 'run'],
+        WorkingDir: '/home/kedro',
+        User: 'kedro',
+        Labels: { 'io.kdeploy.plan': 'p' },
+      },
+      RootFS: { Layers: ['sha256:base', 'sha256:project', 'sha256:bake'] },
+    };
     engine
-      .on('POST /containers/create', json({ Id: 'c1' }, 201))
+      .on(CREATE, json({ Id: 'c1' }, 201))
       .on(REMOVE, nothing())
-      .on('PUT /containers/c1/archive', nothing(200))
-      .on('POST /commit', json({ Id: 'sha256:baked' }, 201))
+      .on('PUT /containers/c1/archive', (response, request) => {
+        content.set('/home/kedro/conf/prod/mlflow.yml', { kind: 'file', size: 10 });
+        content.set('/opt/kdeploy/lib/a.py', { kind: 'file', size: 1 });
+        nothing(200)(response, request);
+      })
+      .on(COMMIT, json({ Id: BAKED }, 201))
+      .on(INSPECT, (response, request) => json({ Id: BAKED, Os: 'linux', ...committed })(response, request))
+      .on(REMOVE_IMAGE, json([]))
       .on('HEAD /containers/c1/archive', (response, request) => {
         const found = content.get(request.query.get('path') ?? '');
-        (found ? pathStat(found.kind) : refuse(404, 'none'))(response, request);
+        (found ? pathStat(found.kind, found.size) : refuse(404, 'none'))(response, request);
       })
       .on('GET /containers/c1/archive', (response, request) => {
         const found = content.get(request.query.get('path') ?? '');
@@ -65,17 +97,15 @@ describe('baking on the engine', () => {
 
   afterEach(async () => engine.stop());
 
-  const bake = (plan: BakePlan = PLAN) => new EngineBaker(new EngineContainers(engine.docker)).bake(IMAGE, plan);
+  const bake = (plan: BakePlan = PLAN, image = IMAGE) =>
+    new EngineBaker(new EngineContainers(engine.docker), new EngineImages(engine.docker)).bake(image, plan);
   const withUser = (user: string): BakePlan => ({ ...PLAN, configuration: { ...CONFIGURATION, user } });
 
   it('copies the files into a container that never starts, commits it, and takes it away', async () => {
-    expect(await bake()).to.equal('sha256:baked');
-    expect(engine.asked.filter((asked) => !asked.startsWith('HEAD') && !asked.startsWith('GET'))).to.deep.equal([
-      'POST /containers/create',
-      'PUT /containers/c1/archive',
-      'POST /commit',
-      REMOVE,
-    ]);
+    expect(await bake()).to.equal(BAKED);
+    expect(
+      engine.asked.slice(0, engine.asked.indexOf(INSPECT)).filter((asked) => !/^(HEAD|GET)/.test(asked)),
+    ).to.deep.equal([CREATE, 'PUT /containers/c1/archive', COMMIT, REMOVE]);
     const { query, body } = engine.only('PUT /containers/c1/archive');
     expect(query.get('path')).to.equal('/');
     const entries = await tarEntries(body);
@@ -104,14 +134,26 @@ describe('baking on the engine', () => {
   });
 
   it('names a command for an image that has none: it is never run, but the engine wants one', async () => {
-    await bake({ ...PLAN, configuration: { ...CONFIGURATION, cmd: [] } });
-    expect(JSON.parse(engine.only('POST /containers/create').body.toString())).to.have.deep.property('Cmd', ['true']);
-    expect(JSON.parse(engine.only('POST /commit').body.toString())).to.have.deep.property('Cmd', []);
+    committed.Config = { ...committed.Config, Entrypoint: null, Cmd: ['true'] };
+    await bake({ ...PLAN, files: [], needs: [], configuration: { ...CONFIGURATION, entrypoint: [], cmd: [] } });
+    expect(JSON.parse(engine.only(CREATE).body.toString())).to.have.deep.property('Cmd', ['true']);
+  });
+
+  it('creates the container with all that is committed, for Podman reads nothing else', async () => {
+    await bake();
+    const created = JSON.parse(engine.requests[0]?.body.toString() ?? '') as object;
+    expect(created).to.deep.include(JSON.parse(engine.only(COMMIT).body.toString()));
+    expect(created).to.have.property('UnsetEnvAll', true);
+  });
+
+  it('gives the ID with its algorithm, which Podman leaves off', async () => {
+    engine.on(COMMIT, json({ Id: BARE_ID }, 201));
+    expect(await bake()).to.equal(BAKED);
   });
 
   it('copies nothing when the plan has no files', async () => {
     await bake({ ...PLAN, files: [], needs: [] });
-    expect(engine.asked).to.deep.equal(['POST /containers/create', 'POST /commit', REMOVE]);
+    expect(engine.asked).to.deep.equal([CREATE, COMMIT, REMOVE, INSPECT]);
   });
 
   it('leaves a folder that is a link a link', async () => {
@@ -132,6 +174,7 @@ describe('baking on the engine', () => {
   ];
   for (const [user, uid, gid] of owners) {
     it(`gives the files to ${uid}:${gid} where the image’s USER is ${JSON.stringify(user)}`, async () => {
+      committed.Config.User = user;
       await bake(withUser(user));
       const last = (await tarEntries(engine.only('PUT /containers/c1/archive').body)).at(-1)?.header;
       expect([last?.uid, last?.gid]).to.deep.equal([uid, gid]);
@@ -173,12 +216,113 @@ describe('baking on the engine', () => {
     });
   });
 
+  describe('reads back what was committed, and', () => {
+    type Change = (image: typeof committed) => void;
+    const config =
+      (changes: Record<string, unknown>): Change =>
+      (image) => {
+        image.Config = { ...image.Config, ...changes };
+      };
+    const refused: readonly [how: string, change: Change, problem: string][] = [
+      [
+        'whose entrypoint is the old one',
+        config({ Entrypoint: null }),
+        'its entrypoint is [] instead of ["python","-m","kdeploy_runtime"]',
+      ],
+      ['whose command is lost', config({ Cmd: [] }), 'its command is [] instead of ["kedro","run"]'],
+      ['with another folder', config({ WorkingDir: '' }), 'its working directory is / instead of /home/kedro'],
+      ['with another user', config({ User: '' }), 'its user is not set instead of kedro'],
+      ['without a variable', config({ Env: [] }), 'its variable PATH is missing'],
+      ['with another value', config({ Env: ['PATH=/hunter2'] }), 'its variable PATH has another value'],
+      [
+        'with a variable of the engine',
+        config({ Env: ['PATH=/bin', 'http_proxy=http://me:hunter2@proxy'] }),
+        'its variable http_proxy was not planned',
+      ],
+      ['without a label', config({ Labels: null }), 'its label io.kdeploy.plan is missing'],
+      [
+        'with another label',
+        config({ Labels: { 'io.kdeploy.plan': 'x' } }),
+        'its label io.kdeploy.plan has another value',
+      ],
+      [
+        'with a label that kdeploy did not write',
+        config({ Labels: { 'io.kdeploy.plan': 'p', 'io.kdeploy.env': 'prod' } }),
+        'its label io.kdeploy.env was not planned',
+      ],
+      [
+        'on other layers',
+        ({ RootFS }) => RootFS.Layers.shift(),
+        'its layers do not start with those of the built image',
+      ],
+    ];
+    const REFUSAL = 'the engine created an image that differs from the plan: ';
+    const isRefused = async (problem: string): Promise<void> => {
+      const error = await rejection(bake());
+      expect([error.code, error.message]).to.deep.equal(['bake-failed', REFUSAL + problem]);
+      expect(engine.asked.at(-1)).to.equal(REMOVE_IMAGE);
+    };
+    for (const [how, change, problem] of refused) {
+      it(`refuses and removes an image ${how}`, async () => {
+        change(committed);
+        await isRefused(problem);
+      });
+    }
+
+    it('refuses and removes an image without the files', async () => {
+      engine.on(COMMIT, (response, request) => {
+        content.delete('/opt/kdeploy/lib/a.py');
+        json({ Id: BAKED }, 201)(response, request);
+      });
+      await isRefused('/opt/kdeploy/lib/a.py is missing or has another size');
+    });
+
+    it('refuses and removes an image with a file of another size', async () => {
+      engine.on(COMMIT, (response, request) => {
+        content.set('/home/kedro/conf/prod/mlflow.yml', { kind: 'file', size: 0 });
+        json({ Id: BAKED }, 201)(response, request);
+      });
+      await isRefused('/home/kedro/conf/prod/mlflow.yml is missing or has another size');
+    });
+
+    it('refuses an image that the engine does not have', async () => {
+      engine.on(INSPECT, refuse(404, 'no such image'));
+      await isRefused('the engine does not have it');
+    });
+
+    it('names all that is different', async () => {
+      config({ User: 'root', Env: ['PATH=/bin', 'TERM=xterm'] })(committed);
+      await isRefused('its user is root instead of kedro; its variable TERM was not planned');
+    });
+
+    it('takes an image that the engine labelled, with its variables in another order', async () => {
+      const plan = { ...PLAN, configuration: { ...CONFIGURATION, env: ['PATH=/bin', 'A=1'] } };
+      config({ Env: ['A=1', 'PATH=/bin'], Labels: { 'io.kdeploy.plan': 'p', 'io.buildah.version': '1.28' } })(
+        committed,
+      );
+      expect(await bake(plan)).to.equal(BAKED);
+    });
+  });
+
+  it('refuses to bake into a volume, for a commit leaves it out', async () => {
+    for (const volume of ['/home/kedro', '/home/kedro/', '/home/kedro/conf']) {
+      const error = await rejection(bake(PLAN, { ...IMAGE, volumes: ['/data', volume] }));
+      expect([error.code, error.message]).to.deep.equal([
+        'bake-failed',
+        `the image declares VOLUME ${volume}, so /home/kedro/conf/prod/mlflow.yml cannot be baked into it`,
+      ]);
+    }
+    expect(engine.asked).to.deep.equal([]);
+    await bake(PLAN, { ...IMAGE, volumes: ['/home/kedro/conf/pro', '/home/kedro/data', '/opt/kdep'] });
+  });
+
   const failures: readonly [what: string, route: string][] = [
-    ['cannot create the container', 'POST /containers/create'],
+    ['cannot create the container', CREATE],
     ['cannot tell what is in it', 'HEAD /containers/c1/archive'],
     ['cannot read from it', 'GET /containers/c1/archive'],
     ['cannot take the files', 'PUT /containers/c1/archive'],
-    ['cannot commit', 'POST /commit'],
+    ['cannot commit', COMMIT],
+    ['cannot tell what was committed', INSPECT],
   ];
   for (const [what, route] of failures) {
     for (const [how, answer] of [
@@ -188,24 +332,9 @@ describe('baking on the engine', () => {
       it(`fails in a sentence, with no container left, when the engine ${what} and ${how}`, async () => {
         engine.on(route, answer);
         expect((await rejection(bake())).code).to.equal('engine-unreachable');
-        const created = route !== 'POST /containers/create';
+        const created = route !== CREATE;
         expect(engine.asked.includes(REMOVE)).to.equal(created);
       });
     }
   }
-});
-
-describe('variables that a plan leaves out', () => {
-  it('are emptied, for commit would bring them back', () => {
-    const plan = { ...CONFIGURATION, env: ['PATH=/bin', 'A=1'] };
-    const image = { ...CONFIGURATION, env: ['PATH=/usr/bin', 'KEDRO_ENV=prod', 'PYTHONPATH=/opt/kdeploy/lib', 'A=2'] };
-    expect(withEmptiedVariables(plan, image)).to.deep.equal({
-      ...CONFIGURATION,
-      env: ['PATH=/bin', 'A=1', 'KEDRO_ENV=', 'PYTHONPATH='],
-    });
-  });
-
-  it('are none when the plan has them all', () => {
-    expect(withEmptiedVariables(CONFIGURATION, CONFIGURATION)).to.deep.equal(CONFIGURATION);
-  });
 });

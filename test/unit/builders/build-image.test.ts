@@ -144,6 +144,7 @@ function describeImage(id: string): EngineImage {
     configuration: CONFIGURATION,
     platform: 'linux/amd64',
     layers: [],
+    volumes: [],
     size: 918,
     tags: [],
     repoDigests: [],
@@ -304,6 +305,21 @@ describe('building an image', () => {
         },
       ),
     );
+  });
+
+  it('reads each tag back, and moves them back when the engine has another image under one', async () => {
+    const images = {
+      ...workshop.parts.images,
+      tag: async (id: string, repository: string, tag: string) => {
+        if (tag !== 'latest' || id === OLD) await workshop.parts.images.tag(id, repository, tag);
+      },
+    };
+    const error = await rejection(workshop.run({}, { images }));
+    expect([error.code, error.message]).to.deep.equal([
+      'build-failed',
+      'app:latest was tagged, but names another image afterwards',
+    ]);
+    expectUntouched();
   });
 
   it('refuses to go on without the image that the builder says it made', async () => {

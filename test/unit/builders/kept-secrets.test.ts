@@ -22,6 +22,7 @@ function image(configuration: Partial<EngineImage['configuration']> = {}): Engin
     },
     platform: 'linux/amd64',
     layers: [],
+    volumes: [],
     size: 0,
     tags: [],
     repoDigests: [],

@@ -157,9 +157,9 @@ export function archive(...entries: readonly FakeEntry[]): Answer {
 }
 
 /** As HEAD /containers/{id}/archive tells what stands at a path: Go's os.FileMode, the type in the high bits. */
-export function pathStat(kind: 'folder' | 'link' | 'file'): Answer {
+export function pathStat(kind: 'folder' | 'link' | 'file', size = 3): Answer {
   const mode = { folder: 2 ** 31, link: 2 ** 27, file: 0 }[kind] + 0o755;
-  const stat = Buffer.from(JSON.stringify({ name: 'x', size: 3, mode })).toString('base64');
+  const stat = Buffer.from(JSON.stringify({ name: 'x', size, mode })).toString('base64');
   return (response) => response.writeHead(200, { 'X-Docker-Container-Path-Stat': stat }).end();
 }
 

@@ -20,6 +20,7 @@ const INSPECTED = {
     WorkingDir: '/home/kedro_docker',
     User: 'kedro_docker',
     Labels: { a: 'b' },
+    Volumes: { '/data': {} },
   },
 };
 
@@ -48,6 +49,7 @@ describe('the engine’s images', () => {
       },
       platform: 'linux/arm64/v8',
       layers: ['sha256:1', 'sha256:2'],
+      volumes: ['/data'],
       size: 918,
       tags: ['app:v1'],
       repoDigests: ['app@sha256:def'],

@@ -41,6 +41,17 @@ describe('the labels of a baked image', () => {
     });
   }
 
+  it('tell of an image without tracking where an earlier bake’s labels were emptied', () => {
+    const read = readBakedLabels({
+      'io.kdeploy.version': '1.0.0',
+      'io.kdeploy.plan': 'sha256:p',
+      'io.kdeploy.env': 'local',
+      'io.kdeploy.tracking-uri': '',
+      'io.kdeploy.experiment': '',
+    });
+    expect(read).to.deep.include({ env: 'local', trackingUri: undefined, experiment: undefined });
+  });
+
   for (const labels of [
     {},
     { 'io.kdeploy.version': '1' },

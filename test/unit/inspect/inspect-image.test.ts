@@ -17,6 +17,7 @@ const LOCAL: EngineImage = {
   configuration: { env: [], entrypoint: ['e'], cmd: ['c'], workingDirectory: '/w', user: 'u', labels: LABELS },
   platform: 'linux/arm64/v8',
   layers: ['sha256:a', 'sha256:b'],
+  volumes: [],
   size: 300,
   tags: ['registry.example.com/team/app:v1'],
   repoDigests: [],

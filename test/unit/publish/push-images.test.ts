@@ -17,6 +17,7 @@ function image(id: string, labels: Readonly<Record<string, string>>): EngineImag
     configuration: { env: [], entrypoint: [], cmd: [], workingDirectory: '/', user: '', labels },
     platform: 'linux/amd64',
     layers: [],
+    volumes: [],
     size: 0,
     tags: [],
     repoDigests: [],

@@ -50,6 +50,7 @@ describe('explaining a failed run', () => {
     configuration: { env: [], entrypoint: [], cmd: ['kedro', 'run'], workingDirectory: '/app', user: '', labels },
     platform: 'linux/amd64',
     layers: [],
+    volumes: [],
     size: 1,
     tags: [],
     repoDigests: [],

@@ -78,6 +78,7 @@ describe('running an image', () => {
     },
     platform: 'linux/amd64',
     layers: [],
+    volumes: [],
     size: 1,
     tags: [],
     repoDigests: [],

@@ -27,6 +27,7 @@ function request({ uri = 'http://127.0.0.1:5000', entrypoint = RUNTIME, cmd = ['
       },
       platform: 'linux/amd64',
       layers: [],
+      volumes: [],
       size: 1,
       tags: [],
       repoDigests: [],
