@@ -13,7 +13,7 @@ import { ensureRootFilesystem, rootFilesystemKey } from './root-filesystem.js';
 export const baseImage = 'kdeploy-test/python:3.11';
 
 const publicImage = 'python:3.11-slim';
-const importedImage = { repo: 'kdeploy-test/debian', tag: rootFilesystemKey };
+const importedImage = `kdeploy-test/debian:${rootFilesystemKey}`;
 const bundleInImage = '/etc/ssl/certs/ca-certificates.crt';
 
 /** Whether Docker Hub answers at once; where it is cut off, waiting for the engine's own time limit would take a minute. */
@@ -49,13 +49,13 @@ async function pullPublicImage(docker: Docker): Promise<string | undefined> {
 }
 
 async function importRootFilesystem(docker: Docker): Promise<string> {
-  const name = `${importedImage.repo}:${importedImage.tag}`;
-  if (await hasImage(docker, name)) return name;
+  if (await hasImage(docker, importedImage)) return importedImage;
   const archive = await ensureRootFilesystem();
   await timed('base image', 'imported', async () => {
-    await finished(docker, await docker.importImage(archive, importedImage));
+    // In one word: Podman overlooks a tag that is given by itself.
+    await finished(docker, await docker.importImage(archive, { repo: importedImage }));
   });
-  return name;
+  return importedImage;
 }
 
 async function buildBaseImage(docker: Docker, source: string, gateway: string): Promise<void> {
