@@ -91,8 +91,8 @@ function buildTitle(builder: Builder, request: BuildRequest): string {
 async function findBuilt(parts: BuildParts, request: BuildRequest): Promise<EngineImage> {
   const image = await parts.images.find(request.tag);
   if (image !== undefined) return image;
-  throw new KdeployError('build-failed', 'the build ended well, but its image is not on the engine that kdeploy uses', {
-    hint: 'docker and kdeploy talk to different engines, or buildx keeps its result elsewhere: see `docker context ls` and `docker buildx ls`',
+  throw new KdeployError('build-failed', 'the build succeeded, but its image is not on the engine that kdeploy uses', {
+    hint: 'docker and kdeploy talk to different engines, or buildx keeps its result elsewhere: check `docker context ls` and `docker buildx ls`',
   });
 }
 
@@ -106,12 +106,12 @@ async function verify(
   const { expected } = input;
   if (expected === undefined) return 'skipped';
   if (input.selfTest === 'never') {
-    progress.note('self-test skipped: nothing has shown that this image logs to MLflow');
+    progress.note('self-test skipped: it is not verified that this image logs to MLflow');
     return 'skipped';
   }
   const key = await input.selfTestKey(made.image, made.plan);
   if (input.selfTest === 'auto' && (await parts.verdicts.isKnown(key))) {
-    progress.note('self-test: the same content is known to pass, so it is not repeated');
+    progress.note('self-test: skipped, nothing it depends on has changed since it last passed');
     return 'known to pass';
   }
   const files = await progress.step('self-test', async (step) => {
@@ -136,7 +136,7 @@ async function moveTags(images: BuildParts['images'], id: string, targets: Build
       if ((await images.find(name))?.id !== id) throw lostTag(name);
     }
   } catch (error) {
-    // What failed first is what to tell, also when the engine is gone and nothing can be moved back.
+    // The first failure is the one to report, also when the engine is gone and nothing can be moved back.
     for (const { repository, tag, previous } of moved.toReversed()) {
       const back =
         previous === undefined ? images.remove(`${repository}:${tag}`) : images.tag(previous, repository, tag);

@@ -93,7 +93,7 @@ export async function buildProject(
   await rememberBuild(options.state, project.root, built).catch((error: unknown) => {
     // The image is built and tagged; only the shorthand of `kdeploy push` is lost.
     progress.note(
-      `warning: \`kdeploy push\` will need the image's name, since this build could not be noted: ${messageOf(error)}`,
+      `warning: this build could not be recorded, so \`kdeploy push\` will need the image's name: ${messageOf(error)}`,
     );
   });
   return built;

@@ -34,9 +34,9 @@ function buildArguments(settings: Settings, environment: NodeJS.ProcessEnv): Bui
     if (value === undefined) {
       throw new KdeployError(
         'configuration',
-        `the build argument ${name} is to come from the environment, where it is not set`,
+        `the build argument ${name} has no value, and the variable ${name} is not set`,
         {
-          hint: `set it (\`export ${name}=…\`), or write --build-arg ${name}=VALUE`,
+          hint: `set it (\`export ${name}=…\`), or pass --build-arg ${name}=VALUE`,
         },
       );
     }
@@ -53,8 +53,8 @@ async function buildSecret(
     if (environment[secret.env] !== undefined) return secret;
     throw new KdeployError(
       'configuration',
-      `the build secret ${secret.id} is to come from the variable ${secret.env}, which is not set`,
-      { hint: `set it (\`export ${secret.env}=…\`), or name a file: --secret id=${secret.id},src=FILE` },
+      `the build secret ${secret.id} is read from the variable ${secret.env}, which is not set`,
+      { hint: `set it (\`export ${secret.env}=…\`), or pass a file: --secret id=${secret.id},src=FILE` },
     );
   }
   const file = path.resolve(project.root, secret.file);

@@ -9,7 +9,7 @@ const SECRET_NAME = /(PASSWORD|PASSWD|SECRET|TOKEN(?!I[SZ])|CREDENTIAL|API_?KEY|
 const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^/@\s]+@/i;
 
 /**
- * Refuses an image that holds the value of a build argument which is a secret. Docker writes the arguments that a RUN
+ * Rejects an image that contains the value of a build argument which is a secret. Docker writes the arguments that a RUN
  * step uses into the image's history, where everyone who can pull the image reads them; an ENV keeps them as well.
  */
 export async function refuseKeptSecrets(
@@ -31,7 +31,7 @@ export async function refuseKeptSecrets(
   if (found.length === 0) return;
   throw new KdeployError(
     'build-failed',
-    `the image keeps the value of the build argument ${found.join(', ')} in its history, where anyone who can pull it reads it`,
+    `the image keeps the value of the build argument ${found.join(', ')} in its history, where anyone who can pull the image can read it`,
     {
       hint: 'pass it as a build secret: `--secret id=NAME,src=FILE`, and in the Dockerfile `RUN --mount=type=secret,id=NAME …`; no tag was moved',
     },

@@ -2,7 +2,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { KdeployError } from '../errors.js';
 import type { BuiltImage } from './build-image.js';
 
-/** What `--metadata-file` holds; read by CI jobs, so keys are only ever added. */
+/** What `--metadata-file` contains; read by CI jobs, so keys are only ever added. */
 export interface BuildMetadata {
   readonly version: 1;
   /** The image's ID on the engine. */
@@ -37,7 +37,7 @@ export async function writeMetadata(
     await rm(temporary, { force: true }).catch(() => undefined);
     throw new KdeployError('usage', `the metadata file ${file} could not be written; the image is built and tagged`, {
       cause: error,
-      hint: 'name a file in a folder that exists and can be written to',
+      hint: 'choose a file in a folder that exists and is writable',
     });
   }
 }

@@ -28,7 +28,7 @@ export function originOf(facts: {
   };
 }
 
-/** SOURCE_DATE_EPOCH (reproducible-builds.org) stands for now where it is set. */
+/** SOURCE_DATE_EPOCH (reproducible-builds.org) takes the place of now where it is set. */
 function creationTime(environment: NodeJS.ProcessEnv): string {
   const epoch = environment.SOURCE_DATE_EPOCH ?? '';
   // Twelve digits are the year 33658; more are milliseconds, or a mistake.

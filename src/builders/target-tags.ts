@@ -6,7 +6,7 @@ import { parseRepositoryName, type ImageReference } from '../image/reference.js'
 import { expandTagTemplates, tagValues } from '../image/tag-template.js';
 import type { Project } from '../project/project.js';
 
-/** The names that an image shall get: image.name with every one of image.tags filled in. Throws KdeployError `configuration`. */
+/** The names that an image gets: image.name with every one of image.tags filled in. Throws KdeployError `configuration`. */
 export function targetTags(
   settings: Settings,
   project: Project,
@@ -18,9 +18,9 @@ export function targetTags(
 ): ImageReference[] {
   const { name, tags } = settings.image;
   if (name === null) {
-    throw new KdeployError('configuration', 'nothing says what the image shall be called', {
+    throw new KdeployError('configuration', 'no image name is configured', {
       place: { file: 'conf/base/kdeploy.yml' },
-      hint: 'name it with `--image registry.example.com/team/app`, or once and for all as image.name in conf/base/kdeploy.yml (`kdeploy init` writes one)',
+      hint: 'pass `--image registry.example.com/team/app`, or set image.name in conf/base/kdeploy.yml (`kdeploy init` creates the file)',
     });
   }
   const repository = parseRepositoryName(name);

@@ -16,12 +16,12 @@ async function runProbe(probe: Probe, context: DoctorContext): Promise<ProbeResu
     return await probe.run(context);
   } catch (error) {
     if (error instanceof KdeployError) {
-      return { status: 'failed', detail: error.message, remedy: error.hint ?? 'mend what the message says' };
+      return { status: 'failed', detail: error.message, remedy: error.hint ?? 'fix what the message reports' };
     }
     return {
       status: 'failed',
-      detail: `could not be looked at: ${redactUri(messageOf(error))}`,
-      remedy: 'report this: it is a bug in kdeploy',
+      detail: `could not be checked: ${redactUri(messageOf(error))}`,
+      remedy: 'this is a bug in kdeploy; please report it',
     };
   }
 }

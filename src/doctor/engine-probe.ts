@@ -11,12 +11,12 @@ export const engineProbe: Probe = {
   async run({ environment }) {
     const { docker, host, origin } = await connectEngine(ownSurroundings(environment));
     const answer = await docker.version().catch((error: unknown) => {
-      throw engineError(`the engine at ${host} could not tell its version`, error);
+      throw engineError(`the engine at ${host} could not report its version`, error);
     });
     const { Version: version, ApiVersion: api, Os: os, Arch: architecture } = answer;
     const detail = `${version} (API ${api}, ${os}/${architecture}) at ${host}, from ${origin}`;
     if (isAtLeast(api, OLDEST_API)) return { status: 'ok', detail };
-    return { status: 'failed', detail, remedy: `update Docker: API ${OLDEST_API.join('.')} or later is needed` };
+    return { status: 'failed', detail, remedy: `update Docker: API ${OLDEST_API.join('.')} or later is required` };
   },
 };
 

@@ -2,20 +2,21 @@ import { parseRepositoryName } from '../image/reference.js';
 import { googleAccessToken, googleReason, isGoogleRegistry } from '../registry/credentials/google.js';
 import type { DoctorContext, Probe } from './probe.js';
 
-/** Google credentials, where the registry or MLflow's authentication wants them. */
+/** Google credentials, where the registry or MLflow's authentication needs them. */
 export const googleProbe: Probe = {
   id: 'google',
   title: 'Google credentials',
   async run(context) {
-    if (!isNeeded(context)) return { status: 'skipped', detail: 'neither the registry nor MLflow asks for them' };
+    if (!isNeeded(context)) return { status: 'skipped', detail: 'not needed by the registry or MLflow' };
     try {
       await googleAccessToken(context.environment)();
-      return { status: 'ok', detail: 'Google gives a token for them' };
+      return { status: 'ok', detail: 'Google issues a token for them' };
     } catch (error) {
       return {
         status: 'failed',
         detail: googleReason(error),
-        remedy: 'log in: `gcloud auth application-default login`; or set GOOGLE_APPLICATION_CREDENTIALS to a key file',
+        remedy:
+          'log in with `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS to a key file',
       };
     }
   },

@@ -22,7 +22,7 @@ export const kedroProbe: Probe = {
     );
     if (missing.length === 0) return { status: 'ok', detail: `${described.join(', ')}; ${detail}` };
     const names = missing.map((name) => name.replace('_', '-')).join(' ');
-    return { status: 'failed', detail: `${names} not installed beside ${found.kedro}`, remedy: `pip install ${names}` };
+    return { status: 'failed', detail: `${names} not installed with ${found.kedro}`, remedy: `pip install ${names}` };
   },
 };
 

@@ -15,11 +15,15 @@ export const mlflowProbe: Probe = {
     const { tracking } = await checkProject({ model, settings: project.settings, rules: [] });
     if (tracking === undefined) return { status: 'skipped', detail: 'the project builds without tracking' };
     if (tracking.uri === undefined) {
-      return { status: 'failed', detail: 'nothing says where it is', remedy: 'see what is missing: `kdeploy check`' };
+      return {
+        status: 'failed',
+        detail: 'no tracking URI is configured',
+        remedy: 'run `kdeploy check` to see what is missing',
+      };
     }
     const { kind, redacted } = classifyTrackingUri(tracking.uri);
     if (!/^https?:/i.test(tracking.uri))
-      return { status: 'skipped', detail: `${redacted} is no HTTP server (${kind})` };
+      return { status: 'skipped', detail: `${redacted} is not an HTTP server (${kind})` };
     const { authentication } = project.settings.runConfig;
     const headers = await requestHeaders(authentication, { environment, fetch });
     return describe(redacted, await reachMlflow(tracking.uri, { headers }), authentication.length > 0);
@@ -32,29 +36,30 @@ function describe(uri: string, reached: Reached, authenticates: boolean): ProbeR
       return { status: 'ok', detail: `MLflow ${reached.version} at ${uri}` };
     case 'guarded':
       if (!authenticates)
-        return { status: 'ok', detail: `${uri} answers and wants authentication (HTTP ${reached.status})` };
+        return { status: 'ok', detail: `${uri} responds, and requires authentication (HTTP ${reached.status})` };
       return {
         status: 'failed',
-        detail: `${uri} refuses what the container would send (HTTP ${reached.status})`,
-        remedy: 'check the audience, and that the account may use the server; `kdeploy check --online` says more',
+        detail: `${uri} rejects the credentials that the container would send (HTTP ${reached.status})`,
+        remedy: "check the audience and the account's permissions; for details: `kdeploy check --online`",
       };
     case 'not-mlflow':
       return {
         status: 'failed',
-        detail: `${uri} answers (HTTP ${reached.status}), but not as an MLflow server`,
+        detail: `${uri} responded (HTTP ${reached.status}), but it is not an MLflow server`,
         remedy: 'check the path and port of the tracking URI',
       };
     case 'tls':
       return {
         status: 'failed',
-        detail: `${uri}: its certificate is not trusted here (${reached.reason})`,
-        remedy: 'make the CA known to Node with NODE_EXTRA_CA_CERTS, and to the container with REQUESTS_CA_BUNDLE',
+        detail: `the certificate of ${uri} is not trusted by this machine (${reached.reason})`,
+        remedy:
+          'set NODE_EXTRA_CA_CERTS to the CA certificate on this machine, and REQUESTS_CA_BUNDLE in the container',
       };
     case 'unreachable':
       return {
         status: 'failed',
         detail: `${uri} cannot be reached (${reached.reason})`,
-        remedy: 'start the server, or connect to its network (VPN), or correct the tracking URI',
+        remedy: 'start the server, or connect to its network (VPN), or fix the tracking URI',
       };
   }
 }

@@ -1,7 +1,7 @@
 import type { Settings } from '../config/settings/settings.js';
 import type { Project } from '../project/project.js';
 
-/** What a probe found: the thing is there, or what is wrong and how to mend it. */
+/** What a probe found: the thing is there, or what is wrong and how to fix it. */
 export type ProbeResult =
   | { readonly status: 'ok'; readonly detail: string }
   /** Not needed by this project, or not asked for. */
@@ -19,7 +19,7 @@ export interface Probe {
 
 /** What the probes look at. */
 export interface DoctorContext {
-  /** Absent outside of a project: the machine can be looked at all the same. */
+  /** Absent outside of a project: the machine can be checked anyway. */
   readonly project: OpenedProject | undefined;
   readonly env: string;
   readonly kedro: string | undefined;

@@ -9,7 +9,7 @@ export const registryProbe: Probe = {
   title: 'registry',
   async run({ project, environment }) {
     const name = project?.settings.image.name ?? null;
-    if (name === null) return { status: 'skipped', detail: 'no image.name in kdeploy.yml says which' };
+    if (name === null) return { status: 'skipped', detail: 'image.name is not set in kdeploy.yml' };
     const { registry } = parseRepositoryName(name);
     const lookup = await lookupCredentials(registry, { env: environment });
     const failures = lookup.failures.map(({ source, reason }) => `${source}: ${reason}`);
@@ -20,7 +20,7 @@ export const registryProbe: Probe = {
 };
 
 function answerText(scheme: Authentication['scheme'], source: string | undefined): string {
-  // Credentials that the registry does not want to see are not tried out.
-  if (scheme === 'none') return 'answers and asks for no credentials';
-  return source === undefined ? 'answers without credentials' : `takes the credentials from ${source}`;
+  // Credentials that the registry does not ask for are not tested.
+  if (scheme === 'none') return 'responds, and requires no credentials';
+  return source === undefined ? 'accepts anonymous access' : `accepts the credentials from ${source}`;
 }

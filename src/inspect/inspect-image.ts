@@ -27,7 +27,7 @@ export async function inspectImage(
     if (place === 'registry' || !(error instanceof KdeployError)) throw error;
     throw new KdeployError(
       error.code,
-      `${reference.toFamiliarString()} is not on this machine's engine, and not to be had from its registry: ${error.message}`,
+      `${reference.toFamiliarString()} is not on the local Docker Engine, and could not be read from its registry: ${error.message}`,
       {
         cause: error,
         ...(error.hint !== undefined && { hint: error.hint }),

@@ -43,7 +43,7 @@ export class EnginePublisher implements Publisher {
         'push-failed',
         `${reference.registry} has ${digest} under ${name}:${tag}, but ${pushed} was pushed`,
         {
-          hint: 'somebody else pushes the same tag: push again, or use a tag of your own',
+          hint: 'someone else pushed the same tag: push again, or use a tag of your own',
         },
       );
     }

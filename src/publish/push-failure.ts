@@ -61,35 +61,35 @@ export function pushFailure(error: unknown, { reference, lookedFor, attempts }: 
     case 'denied':
       return new KdeployError(
         'push-failed',
-        `${registry} refused the push of ${name}; credentials: ${lookedFor.join('; ')}`,
+        `${registry} denied the push of ${name}; credentials: ${lookedFor.join('; ')}`,
         {
           cause,
-          hint: `${loginHint(registry)}, and see that you may write to the repository`,
+          hint: `${loginHint(registry)}, and make sure that you have push access to the repository`,
         },
       );
     case 'unreachable':
       return new KdeployError('push-failed', `the registry ${registry} cannot be reached`, {
         cause,
-        hint: "check its name and your network; a registry without TLS must be listed under the engine's insecure-registries",
+        hint: "check its name and your network; a registry without TLS must be listed in the engine's insecure-registries",
       });
     case 'temporary':
       return new KdeployError(
         'push-failed',
-        `${registry} did not take ${name}${attempts > 1 ? `, tried ${attempts} times` : ''}`,
+        `${registry} did not accept ${name}${attempts > 1 ? ` (tried ${attempts} times)` : ''}`,
         {
           cause,
-          hint: 'wait a moment and push again: layers that arrived are not sent again',
+          hint: 'push again in a moment: layers that have arrived are not sent again',
         },
       );
     case 'engine-gone':
-      return new KdeployError('push-failed', `the Docker Engine went away while pushing ${name}`, {
+      return new KdeployError('push-failed', `the connection to the Docker Engine was lost while pushing ${name}`, {
         cause,
-        hint: 'see whether it is up again: `docker info`; then push again',
+        hint: 'check that it is running again with `docker info`, then push again',
       });
     case 'other':
       return new KdeployError('push-failed', `${name} could not be pushed`, {
         cause,
-        hint: 'mend what the registry says, then push again',
+        hint: 'fix what the registry reports, then push again',
       });
   }
 }

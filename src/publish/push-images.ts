@@ -9,7 +9,7 @@ export interface PushRequest {
   /** What to push, each with its tag. */
   readonly references: readonly ImageReference[];
   readonly allowUnbaked: boolean;
-  /** The image that must stand behind every reference; `undefined` where the user named them. */
+  /** The image that every reference must point to; `undefined` where the user named them. */
   readonly expectedId: string | undefined;
 }
 
@@ -54,24 +54,20 @@ async function requirePushable(
   const name = reference.toFamiliarString();
   const image = await images.find(name);
   if (image === undefined) {
-    throw new KdeployError('image-not-found', `there is no image ${name} on this machine's Docker Engine`, {
-      hint: 'build it: `kdeploy build`',
+    throw new KdeployError('image-not-found', `the image ${name} is not on the local Docker Engine`, {
+      hint: 'build it with `kdeploy build`',
     });
   }
   if (expectedId !== undefined && image.id !== expectedId) {
-    throw new KdeployError(
-      'push-refused',
-      `${name} is no longer the image that \`kdeploy build\` made: something else was tagged so since`,
-      {
-        hint: `build again, or push what is there now by its name: \`kdeploy push ${name}\``,
-      },
-    );
+    throw new KdeployError('push-refused', `the tag ${name} has moved to another image since \`kdeploy build\``, {
+      hint: `build again, or push the current image by name: \`kdeploy push ${name}\``,
+    });
   }
   if (allowUnbaked) return;
   const baked = readBakedLabels(image.configuration.labels);
   if (baked === undefined) {
-    throw new KdeployError('push-refused', `${name} was not built by kdeploy, so nothing makes it log to MLflow`, {
-      hint: 'build it with `kdeploy build`; to push it as it is: `--allow-unbaked`',
+    throw new KdeployError('push-refused', `${name} was not built by kdeploy, so it would not log to MLflow`, {
+      hint: 'build it with `kdeploy build`; to push it anyway: `--allow-unbaked`',
     });
   }
 }

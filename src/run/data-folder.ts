@@ -39,10 +39,10 @@ export async function openDataFolder(
       await chmod(file, mode | (wanted << positionOf(stat, user))).catch((error: unknown) => {
         throw new KdeployError(
           'usage',
-          `${file} belongs to somebody else, and the container’s user may not write to it`,
+          `${file} belongs to another user, and the container’s user cannot write to it`,
           {
             cause: error,
-            hint: `let user ${user.uid} write to it, or run with --no-data`,
+            hint: `grant user ${user.uid} write access, or run with --no-data`,
           },
         );
       });

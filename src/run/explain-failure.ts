@@ -8,7 +8,7 @@ import { runImage, type RunOutput, type RunRequest } from './run-image.js';
 export const TRACKING_EXIT_CODE = 78;
 
 /**
- * Lets a baked image tell why its run may have failed: its self-test, with the same variables and network as the run,
+ * Lets a baked image explain why its run may have failed: its self-test, with the same variables and network as the run,
  * and one call to the MLflow server. Only after a run of the pipeline, or where tracking was what failed; what else
  * goes wrong in a command of the user's own has nothing to do with it.
  */
@@ -23,7 +23,7 @@ export async function explainFailure(
   const isPipeline = request.command.length === 0 || request.command[0] === 'kedro';
   const isTracked = readBakedLabels(request.image.configuration.labels)?.trackingUri !== undefined;
   if (!isTracked || !(isPipeline || exitCode === TRACKING_EXIT_CODE)) return;
-  progress.note('what the image says of itself (self-test --online):');
+  progress.note('self-test of the image (self-test --online):');
   await runImage(
     containers,
     { ...request, entrypoint: RUNTIME_ENTRYPOINT, command: ['self-test', '--online'], dataFolder: undefined },

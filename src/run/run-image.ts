@@ -92,7 +92,7 @@ async function runToItsEnd(container: EngineContainer, output: RunOutput, signal
     return { exitCode, mlflowRun: address.address };
   } catch (error) {
     if (signal.aborted)
-      throw new KdeployError('interrupted', 'interrupted; the container is stopped', { cause: error });
+      throw new KdeployError('interrupted', 'interrupted; the container was stopped', { cause: error });
     throw error;
   }
 }
@@ -132,7 +132,7 @@ async function openData(
   const owner = await ownerOf(container, image.configuration.user);
   const opened = owner && (await openDataFolder(dataFolder, owner));
   if (opened !== undefined && owner !== undefined) {
-    progress.note(`data/ is opened for the container's user (uid ${owner.uid}) while it runs`);
+    progress.note(`data/ is writable for the container's user (UID ${owner.uid}) while it runs`);
   }
   return opened;
 }

@@ -68,7 +68,7 @@ interface Exported {
 
 /**
  * Goes through what `docker save` sends: layers as `<id>/layer.tar` (links where two are the same) and `<id>.json`, or
- * since Docker 25 `blobs/sha256/<digest>` for either. manifest.json, which tells them apart, may come last.
+ * since Docker 25 `blobs/sha256/<digest>` for either. manifest.json, which distinguishes them, may come last.
  */
 async function readExport(stream: NodeJS.ReadableStream & AsyncIterable<Uint8Array>): Promise<Exported> {
   const { extract } = await import('tar-stream');

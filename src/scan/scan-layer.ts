@@ -14,7 +14,7 @@ const NOT_LOOKED_AT =
 
 /**
  * Looks for keys and tokens in a layer, a tar that may be compressed. One file of up to 1 MB is in memory at a time, so the
- * size of the layer does not matter. Throws KdeployError `image-not-found` for what is no layer.
+ * size of the layer does not matter. Throws KdeployError `image-not-found` for anything that is not a layer.
  */
 export async function scanLayer(bytes: AsyncIterable<Uint8Array>): Promise<LayerContents> {
   const [{ extract }, { first, all }] = await Promise.all([import('tar-stream'), peek(bytes)]);

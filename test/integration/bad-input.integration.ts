@@ -143,7 +143,7 @@ const INPUTS: readonly BadInput[] = [
     what: 'no image name at all',
     args: ['build', '--no-check'],
     exitCode: 2,
-    says: ['what the image shall be called', '--image'],
+    says: ['no image name is configured', '--image'],
   },
   {
     what: 'a platform that is none',
@@ -188,13 +188,13 @@ const INPUTS: readonly BadInput[] = [
     what: 'a push before any build',
     args: ['push'],
     exitCode: 2,
-    says: ['nothing was built from this project', 'kdeploy build'],
+    says: ['this project has not been built', 'kdeploy build'],
   },
   {
     what: 'a push of what is not there',
     args: ['push', 'registry.example.com/none:v1'],
     exitCode: 2,
-    says: ['there is no image registry.example.com/none:v1'],
+    says: ['the image registry.example.com/none:v1 is not on the local Docker Engine'],
   },
   {
     what: 'a push of a digest',

@@ -53,7 +53,7 @@ describe('doctor', () => {
       what: 'engine',
       id: 'engine',
       env: () => ({ DOCKER_HOST: 'unix:///nowhere/docker.sock' }),
-      words: 'no Docker Engine answers',
+      words: 'cannot connect to the Docker Engine',
     },
     { what: 'kedro', id: 'kedro', env: () => ({ PATH: '/nowhere' }), words: 'kedro was not found' },
     {

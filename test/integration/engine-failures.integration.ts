@@ -74,7 +74,9 @@ describe('a build', () => {
       await proxy.die();
       const outcome = await running.ended;
       expect(outcome.exitCode, outcome.stderr).to.equal(3);
-      expect(outcome.stderr).to.contain('the Docker Engine went away during the build').and.to.contain('docker info');
+      expect(outcome.stderr)
+        .to.contain('the connection to the Docker Engine was lost during the build')
+        .and.to.contain('docker info');
     });
 
     it(`shows the last lines of a Dockerfile that fails, with builder ${builder}`, async () => {

@@ -50,10 +50,10 @@ describe('a disk that is full', () => {
     const { exitCode, stdout, stderr } = await workspace.kdeploy(build('state'), { cwd: project, env });
     expect(exitCode, stderr).to.equal(0);
     expect(stdout).to.equal(`${workspace.prefix}/state:v1\n`);
-    expect(stderr).to.contain('this build could not be noted').and.to.contain('ENOSPC');
+    expect(stderr).to.contain('this build could not be recorded').and.to.contain('ENOSPC');
     const push = await workspace.kdeploy(['push'], { cwd: project, env });
     expect(push.exitCode, push.stderr).to.equal(2);
-    expect(push.stderr).to.contain('nothing was built from this project');
+    expect(push.stderr).to.contain('this project has not been built');
   });
 
   it('leaves no half of a kdeploy.yml', async () => {

@@ -60,7 +60,7 @@ describe('inspect', () => {
     const { exitCode, stdout, stderr } = await workspace.kdeploy(['inspect', `${image}:v2`]);
     expect(exitCode).to.equal(2);
     expect(stdout).to.equal('');
-    expect(stderr).to.contain(`${image}:v2 is not on this machine's engine, and not to be had from its registry`);
+    expect(stderr).to.contain(`${image}:v2 is not on the local Docker Engine, and could not be read from its registry`);
   });
 
   it('says of an image that was not baked that it was not', async () => {

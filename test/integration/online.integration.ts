@@ -190,7 +190,7 @@ describe('an MLflow server that is asked before anything is built', () => {
         'refuses a wrong password',
         () => proxy.url,
         { ...CREDENTIALS, MLFLOW_TRACKING_PASSWORD: 'hunter2-wrong' },
-        'URI refuses what the container would send (HTTP 401)',
+        'URI rejects the credentials that the container would send (HTTP 401)',
       ],
       [
         'is not even asked without a password',

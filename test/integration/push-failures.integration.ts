@@ -81,7 +81,7 @@ describe('a push', () => {
       const { exitCode, stdout, stderr } = await guarded(['--verbose']);
       expect(exitCode, stderr).to.equal(5);
       expect(stdout).to.equal('');
-      expect(stderr).to.contain(`${registry.address} refused the push`).and.to.contain('none found in');
+      expect(stderr).to.contain(`${registry.address} denied the push`).and.to.contain('none found in');
       expect(stderr).to.contain(`docker login ${registry.address}`);
     });
 
@@ -177,7 +177,7 @@ describe('a push', () => {
       const { exitCode, stdout, stderr } = await push();
       expect(exitCode, stderr).to.equal(5);
       expect(stdout).to.equal('');
-      expect(stderr).to.match(new RegExp(`${proxy.address} did not take \\S+, tried [2-9] times`));
+      expect(stderr).to.match(new RegExp(`${proxy.address} did not accept \\S+ \\(tried [2-9] times\\)`));
       expect(stderr).to.contain('503').and.to.contain('next: wait a moment');
       proxy.decide = () => 'pass';
       expect(await digestIn(image, `round-${round}`)).to.equal(null);
@@ -213,7 +213,7 @@ describe('a push', () => {
     await workspace.docker.getImage(environment().baseImage).tag({ repo: image, tag: 'v2' });
     const { exitCode, stderr } = await push();
     expect(exitCode, stderr).to.equal(5);
-    expect(stderr).to.contain(`${image}:v2 is no longer the image`);
+    expect(stderr).to.contain(`the tag ${image}:v2 has moved to another image`);
     expect(await digestIn(image, 'v1'), 'nothing was sent').to.equal(null);
   });
 });

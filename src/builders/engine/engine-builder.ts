@@ -87,7 +87,7 @@ export class EngineBuilder implements Builder {
 function unreadableProject(error: unknown): KdeployError {
   return new KdeployError('build-failed', 'the project could not be sent to the Docker Engine', {
     cause: error,
-    hint: 'see that the file can be read and that nothing writes to it during the build, or leave it out by .dockerignore',
+    hint: 'make sure that the file is readable and that nothing writes to it during the build, or exclude it in .dockerignore',
   });
 }
 
@@ -107,9 +107,9 @@ function buildFailure(error: unknown, tail: OutputTail, signal: AbortSignal): Er
       hint: hintFor([...output, reason].join('\n')),
     });
   }
-  return new KdeployError('engine-unreachable', 'the Docker Engine went away during the build', {
+  return new KdeployError('engine-unreachable', 'the connection to the Docker Engine was lost during the build', {
     cause: error,
     output,
-    hint: 'see whether it is up again: `docker info`; then build again, finished steps are kept',
+    hint: 'check that it is running again with `docker info`, then build again: finished steps are kept',
   });
 }

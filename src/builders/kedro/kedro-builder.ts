@@ -25,7 +25,7 @@ export class KedroBuilder implements Builder {
   async build(request: BuildRequest, step: Step, signal: AbortSignal): Promise<void> {
     const missing = await missingFiles(request.project);
     await this.run(['docker', 'build', ...buildOptions(request)], request, step, signal);
-    for (const file of missing) step.note(`kedro docker wrote ${file}: look at it, and commit it`);
+    for (const file of missing) step.note(`kedro docker created ${file}: review it, and commit it`);
   }
 
   /** `kedro docker init`: writes the Dockerfile and .dockerignore where they are missing. */

@@ -9,23 +9,23 @@ export function kedroFailure(exitCode: number | undefined, output: readonly stri
   if (hasNoDockerPlugin(text)) {
     return new KdeployError(
       'tool-missing',
-      "this project's kedro has no `docker` command: kedro-docker is not installed",
+      "kedro-docker is not installed: this project's kedro has no `docker` command",
       {
-        hint: 'install it beside kedro: `pip install kedro-docker`; or build without it: `kdeploy build --builder engine`',
+        hint: 'install it with `pip install kedro-docker`, or build without it: `kdeploy build --builder engine`',
         output,
       },
     );
   }
   if (dockerDidNotAnswer(text)) {
     return new KdeployError('tool-missing', 'kedro docker could not use the `docker` command', {
-      hint: 'install the docker command line client; or build without it: `kdeploy build --builder engine`',
+      hint: 'install the docker CLI, or build without it: `kdeploy build --builder engine`',
       output,
     });
   }
   if (engineWentAway(output)) {
-    return new KdeployError('engine-unreachable', 'the Docker Engine went away during the build', {
+    return new KdeployError('engine-unreachable', 'the connection to the Docker Engine was lost during the build', {
       output,
-      hint: 'see whether it is up again: `docker info`; then build again, finished steps are kept',
+      hint: 'check that it is running again with `docker info`, then build again: finished steps are kept',
     });
   }
   return new KdeployError(
@@ -66,16 +66,16 @@ export function hintFor(output: string): string {
       output,
     )
   ) {
-    return 'the base image could not be pulled: check its name, or name another one with --base-image';
+    return 'the base image could not be pulled: check its name, or choose another one with --base-image';
   }
   if (/no space left on device/i.test(output)) {
-    return 'the disk of the Docker Engine is full: `docker system df` shows by what, `docker system prune` makes room';
+    return 'the disk of the Docker Engine is full: `docker system df` shows the usage, `docker system prune` frees space';
   }
   if (/(useradd|groupadd): not found/.test(output)) {
     return 'the base image has no useradd: kedro docker needs a Debian-like base image, such as python:3.11-slim';
   }
   if (/No solution found|ResolutionImpossible|Could not find a version|No matching distribution/.test(output)) {
-    return 'fix the requirements that are named above, then build again';
+    return 'fix the requirements named above, then build again';
   }
-  return 'read the last lines of the build above; `--verbose` shows all of them';
+  return 'see the last lines of the build above; `--verbose` shows all of it';
 }

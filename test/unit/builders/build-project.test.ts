@@ -42,16 +42,16 @@ describe('building a project', () => {
     );
 
   const mistakes: readonly [what: string, changes: () => Partial<BuildProjectOptions>, message: string | RegExp][] = [
-    ['no image name', () => ({ settings: settings({ name: null }) }), 'nothing says what the image shall be called'],
+    ['no image name', () => ({ settings: settings({ name: null }) }), 'no image name is configured'],
     [
       'a build argument that the environment does not have',
       () => ({ settings: settings({}, { args: { TOKEN: null } }) }),
-      'the build argument TOKEN is to come from the environment, where it is not set',
+      'the build argument TOKEN has no value, and the variable TOKEN is not set',
     ],
     [
       'a secret whose variable is not set',
       () => ({ settings: settings({}, { secrets: [{ id: 'pip', env: 'PIP_CONF' }] }) }),
-      'the build secret pip is to come from the variable PIP_CONF, which is not set',
+      'the build secret pip is read from the variable PIP_CONF, which is not set',
     ],
     [
       'a secret whose file is not there',

@@ -65,8 +65,8 @@ describe('a build request', () => {
       const error = await rejection(valueOf(null, { TOKENS: 'hunter2-other' }));
       expect(error).to.include({
         code: 'configuration',
-        message: 'the build argument TOKEN is to come from the environment, where it is not set',
-        hint: 'set it (`export TOKEN=…`), or write --build-arg TOKEN=VALUE',
+        message: 'the build argument TOKEN has no value, and the variable TOKEN is not set',
+        hint: 'set it (`export TOKEN=…`), or pass --build-arg TOKEN=VALUE',
       });
     });
   });
@@ -92,7 +92,7 @@ describe('a build request', () => {
       const error = await rejection(request({ secrets: [{ id: 'token', env: 'TOKEN' }] }, { TOKENS: 'hunter2-other' }));
       expect(error).to.include({
         code: 'configuration',
-        message: 'the build secret token is to come from the variable TOKEN, which is not set',
+        message: 'the build secret token is read from the variable TOKEN, which is not set',
       });
     });
 

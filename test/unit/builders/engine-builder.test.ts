@@ -153,7 +153,7 @@ describe('the engine builder', () => {
       const error = await rejection(build(failingWith(new Error('read ECONNRESET'), 'Step 3/9')));
       expect([error.code, error.message, error.output]).to.deep.equal([
         'engine-unreachable',
-        'the Docker Engine went away during the build',
+        'the connection to the Docker Engine was lost during the build',
         ['Step 3/9'],
       ]);
     });

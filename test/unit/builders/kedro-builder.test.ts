@@ -97,11 +97,11 @@ describe('the kedro builder', () => {
     expect(await readFile(folder.file('project/env'), 'utf8')).not.to.contain('DOCKER_BUILDKIT=1');
   });
 
-  it('says which files kedro docker wrote into the project', async () => {
+  it('says which files kedro docker created into the project', async () => {
     const kedro = await builder('touch Dockerfile .dockerignore');
     await folder.write({ 'project/.dockerignore': '' });
     await kedro.build(request(), progress.recordingStep, never);
-    expect(progress.said).to.deep.equal(['note kedro docker wrote Dockerfile: look at it, and commit it']);
+    expect(progress.said).to.deep.equal(['note kedro docker created Dockerfile: review it, and commit it']);
   });
 
   it('fails with the last lines, without the values of build arguments', async () => {

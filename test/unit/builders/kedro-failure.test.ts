@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { hintFor, kedroFailure } from '../../../src/builders/kedro/kedro-failure.js';
 
-const PULL = 'the base image could not be pulled: check its name, or name another one with --base-image';
+const PULL = 'the base image could not be pulled: check its name, or choose another one with --base-image';
 const FULL =
-  'the disk of the Docker Engine is full: `docker system df` shows by what, `docker system prune` makes room';
+  'the disk of the Docker Engine is full: `docker system df` shows the usage, `docker system prune` frees space';
 const DEBIAN = 'the base image has no useradd: kedro docker needs a Debian-like base image, such as python:3.11-slim';
-const REQUIREMENTS = 'fix the requirements that are named above, then build again';
-const OTHER = 'read the last lines of the build above; `--verbose` shows all of them';
+const REQUIREMENTS = 'fix the requirements named above, then build again';
+const OTHER = 'see the last lines of the build above; `--verbose` shows all of it';
 
 describe('a failed kedro docker build', () => {
   it('without kedro-docker says what to install', () => {
@@ -17,7 +17,7 @@ describe('a failed kedro docker build', () => {
     ]) {
       const error = kedroFailure(2, ['Usage: kedro [OPTIONS]', words]);
       expect([error.code, error.exitCode]).to.deep.equal(['tool-missing', 3]);
-      expect(error.message).to.equal("this project's kedro has no `docker` command: kedro-docker is not installed");
+      expect(error.message).to.equal("kedro-docker is not installed: this project's kedro has no `docker` command");
       expect(error.hint).to.contain('pip install kedro-docker');
       expect(error.output).to.include(words);
     }
@@ -43,7 +43,7 @@ describe('a failed kedro docker build', () => {
       expect([error.code, error.exitCode, error.message]).to.deep.equal([
         'engine-unreachable',
         3,
-        'the Docker Engine went away during the build',
+        'the connection to the Docker Engine was lost during the build',
       ]);
     }
     const ofGit = kedroFailure(128, ['fatal: unexpected EOF', 'The command returned a non-zero code: 128']);

@@ -91,7 +91,7 @@ describe('an image that keeps a secret', () => {
       const error = await rejection(refuseKeptSecrets(historyOf(...history), image(configuration), arguments_));
       expect([error.code, error.message]).to.deep.equal([
         'build-failed',
-        'the image keeps the value of the build argument PIP_TOKEN in its history, where anyone who can pull it reads it',
+        'the image keeps the value of the build argument PIP_TOKEN in its history, where anyone who can pull the image can read it',
       ]);
       expect(error.hint).to.contain('RUN --mount=type=secret');
       expect(everythingIn(error)).not.to.contain('hunter2');

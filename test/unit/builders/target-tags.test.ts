@@ -50,7 +50,7 @@ describe('the names that an image gets', () => {
   });
 
   const refused: readonly [what: string, image: Parameters<typeof settings>[0], message: RegExp][] = [
-    ['no name', { name: null }, /^nothing says what the image shall be called$/],
+    ['no name', { name: null }, /^no image name is configured$/],
     ['a name with a tag', { name: 'app:v1' }, /carries the tag/],
     ['a tag that none is', { tags: ['a/b'] }, /not allowed there/],
     ['a placeholder without a value', { tags: ['{git.sha}'] }, /the project is not in a git repository/],

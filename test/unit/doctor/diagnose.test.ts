@@ -49,20 +49,20 @@ describe('a diagnosis', () => {
       'what is missing, without one',
       new KdeployError('usage', 'the image name is empty'),
       'the image name is empty',
-      'mend what the message says',
+      'fix what the message reports',
     ],
     [
       'an error that nobody foresaw, as a bug',
       new TypeError('x is not a function'),
-      'could not be looked at: x is not a function',
-      'report this: it is a bug in kdeploy',
+      'could not be checked: x is not a function',
+      'this is a bug in kdeploy; please report it',
     ],
-    ['an error that is no Error', 'gone', 'could not be looked at: gone', 'report this: it is a bug in kdeploy'],
+    ['an error that is no Error', 'gone', 'could not be checked: gone', 'this is a bug in kdeploy; please report it'],
     [
       'an error that quotes an address, without its secret',
       new Error('no answer from https://me:hunter2-secret@mlflow.acme.io'),
-      'could not be looked at: no answer from https://***@mlflow.acme.io',
-      'report this: it is a bug in kdeploy',
+      'could not be checked: no answer from https://***@mlflow.acme.io',
+      'this is a bug in kdeploy; please report it',
     ],
   ];
   for (const [what, thrown, detail, remedy] of failures) {

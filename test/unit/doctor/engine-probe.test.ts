@@ -36,7 +36,7 @@ describe('the engine’s probe', () => {
     expect(await engineProbe.run(at())).to.deep.equal({
       status: 'failed',
       detail: `28.0.1 (API 1.39, linux/amd64) at unix://${engine.socket}, from DOCKER_HOST`,
-      remedy: 'update Docker: API 1.40 or later is needed',
+      remedy: 'update Docker: API 1.40 or later is required',
     });
   });
 
@@ -55,7 +55,7 @@ describe('the engine’s probe', () => {
     const [found] = await diagnose([engineProbe], at());
     expect(found).to.include({
       status: 'failed',
-      detail: `the engine at unix://${engine.socket} could not tell its version: disk is gone`,
+      detail: `the engine at unix://${engine.socket} could not report its version: disk is gone`,
     });
     expect(found).to.have.property('remedy').that.does.not.contain('bug');
   });

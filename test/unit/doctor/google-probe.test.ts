@@ -48,7 +48,7 @@ describe('the probe of Google’s credentials', () => {
     it(`asks for none where ${what}`, async () => {
       expect(await googleProbe.run(inProject({ settings }))).to.deep.equal({
         status: 'skipped',
-        detail: 'neither the registry nor MLflow asks for them',
+        detail: 'not needed by the registry or MLflow',
       });
     });
   }
@@ -71,7 +71,7 @@ describe('the probe of Google’s credentials', () => {
       const asked = answering(200, { access_token: 'hunter2-token', expires_in: 3599, token_type: 'Bearer' });
       expect(await googleProbe.run(await withKeyFile(keyFile(), settings))).to.deep.equal({
         status: 'ok',
-        detail: 'Google gives a token for them',
+        detail: 'Google issues a token for them',
       });
       expect(asked.isDone()).to.equal(true);
     });
@@ -82,7 +82,8 @@ describe('the probe of Google’s credentials', () => {
     const found = await googleProbe.run(await withKeyFile(keyFile()));
     expect(found).to.deep.include({
       status: 'failed',
-      remedy: 'log in: `gcloud auth application-default login`; or set GOOGLE_APPLICATION_CREDENTIALS to a key file',
+      remedy:
+        'log in with `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS to a key file',
     });
     expect(found.detail).to.contain('invalid_grant: Invalid JWT Signature.');
     expect(JSON.stringify(found)).not.to.match(/hunter2|PRIVATE KEY|eyJ/);

@@ -52,7 +52,7 @@ describe('kedro’s probe', () => {
       await install(...installed);
       expect(await probe()).to.deep.equal({
         status: 'failed',
-        detail: `${names} not installed beside ${folder.file('.venv/bin/kedro')}`,
+        detail: `${names} not installed with ${folder.file('.venv/bin/kedro')}`,
         remedy: `pip install ${names}`,
       });
     });
@@ -72,7 +72,7 @@ describe('kedro’s probe', () => {
   it('looks at the kedro that is named', async () => {
     await install('kedro-1.0.0.dist-info');
     const found = await kedroProbe.run(inProject({ root: '/nowhere', kedro: folder.file('.venv/bin/kedro') }));
-    expect(found.detail).to.equal(`kedro-docker kedro-mlflow not installed beside ${folder.file('.venv/bin/kedro')}`);
+    expect(found.detail).to.equal(`kedro-docker kedro-mlflow not installed with ${folder.file('.venv/bin/kedro')}`);
   });
 
   it('looks in the environment it is given, not in this process’s', async () => {

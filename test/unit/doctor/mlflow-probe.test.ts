@@ -53,7 +53,7 @@ describe('the MLflow server’s probe', () => {
     answer = (_request, response) => response.writeHead(401).end();
     expect(await probe(tracked(`http://${host}`))).to.deep.equal({
       status: 'ok',
-      detail: `http://${host} answers and wants authentication (HTTP 401)`,
+      detail: `http://${host} responds, and requires authentication (HTTP 401)`,
     });
   });
 
@@ -85,8 +85,8 @@ describe('the MLflow server’s probe', () => {
       const found = await probe(authenticated({ MLFLOW_TRACKING_TOKEN: 'hunter2-wrong' }));
       expect(found).to.deep.equal({
         status: 'failed',
-        detail: `http://${host} refuses what the container would send (HTTP 302)`,
-        remedy: 'check the audience, and that the account may use the server; `kdeploy check --online` says more',
+        detail: `http://${host} rejects the credentials that the container would send (HTTP 302)`,
+        remedy: "check the audience and the account's permissions; for details: `kdeploy check --online`",
       });
     });
 
@@ -106,7 +106,7 @@ describe('the MLflow server’s probe', () => {
     answer = (_request, response) => response.end('<html>hello</html>');
     expect(await probe(tracked(`http://${host}/mlflow`))).to.deep.equal({
       status: 'failed',
-      detail: `http://${host}/mlflow answers (HTTP 200), but not as an MLflow server`,
+      detail: `http://${host}/mlflow responded (HTTP 200), but it is not an MLflow server`,
       remedy: 'check the path and port of the tracking URI',
     });
   });
@@ -116,7 +116,7 @@ describe('the MLflow server’s probe', () => {
     expect(await probe(tracked(`http://${host}`))).to.deep.equal({
       status: 'failed',
       detail: `http://${host} cannot be reached (ECONNREFUSED: connect ECONNREFUSED ${host})`,
-      remedy: 'start the server, or connect to its network (VPN), or correct the tracking URI',
+      remedy: 'start the server, or connect to its network (VPN), or fix the tracking URI',
     });
   });
 
@@ -141,16 +141,16 @@ describe('the MLflow server’s probe', () => {
   it('tells that nothing names a server', async () => {
     expect(await probe()).to.deep.equal({
       status: 'failed',
-      detail: 'nothing says where it is',
-      remedy: 'see what is missing: `kdeploy check`',
+      detail: 'no tracking URI is configured',
+      remedy: 'run `kdeploy check` to see what is missing',
     });
   });
 
   const skipped: readonly [uri: string, detail: string][] = [
-    ['databricks', 'databricks is no HTTP server (databricks)'],
-    ['sqlite:///mlflow.db', 'sqlite:///mlflow.db is no HTTP server (database-file)'],
-    ['mlruns', 'mlruns is no HTTP server (relative-path)'],
-    ['httpd://host', 'httpd://host is no HTTP server (unknown-scheme)'],
+    ['databricks', 'databricks is not an HTTP server (databricks)'],
+    ['sqlite:///mlflow.db', 'sqlite:///mlflow.db is not an HTTP server (database-file)'],
+    ['mlruns', 'mlruns is not an HTTP server (relative-path)'],
+    ['httpd://host', 'httpd://host is not an HTTP server (unknown-scheme)'],
   ];
   for (const [uri, detail] of skipped) {
     it(`asks nobody at ${uri}`, async () => {

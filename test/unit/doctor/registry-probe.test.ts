@@ -34,7 +34,7 @@ describe('the registry’s probe', () => {
     const found = await registryProbe.run(context());
     expect(found.status).to.equal('ok');
     expect(found.detail).to.match(
-      new RegExp(`^${registry.host} takes the credentials from auths \\(.*config\\.json\\)$`),
+      new RegExp(`^${registry.host} accepts the credentials from auths \\(.*config\\.json\\)$`),
     );
     expect(JSON.stringify(found)).not.to.contain('hunter2');
   });
@@ -59,7 +59,7 @@ describe('the registry’s probe', () => {
     await logIn('hunter2-untested');
     expect(await registryProbe.run(context())).to.deep.equal({
       status: 'ok',
-      detail: `${registry.host} answers and asks for no credentials`,
+      detail: `${registry.host} responds, and requires no credentials`,
     });
   });
 
@@ -67,7 +67,7 @@ describe('the registry’s probe', () => {
     registry.login = { kind: 'bearer', anonymous: true };
     expect(await registryProbe.run(context())).to.deep.equal({
       status: 'ok',
-      detail: `${registry.host} answers without credentials`,
+      detail: `${registry.host} accepts anonymous access`,
     });
   });
 
@@ -76,7 +76,7 @@ describe('the registry’s probe', () => {
     const found = await registryProbe.run(context());
     expect(found.status).to.equal('ok');
     expect(found.detail)
-      .to.match(new RegExp(`^${registry.host} answers and asks for no credentials; credHelpers broken \\(`))
+      .to.match(new RegExp(`^${registry.host} responds, and requires no credentials; credHelpers broken \\(`))
       .and.contain('docker-credential-broken is not on PATH');
   });
 
@@ -93,7 +93,7 @@ describe('the registry’s probe', () => {
   });
 
   it('is skipped where nothing says which registry', async () => {
-    const skipped = { status: 'skipped', detail: 'no image.name in kdeploy.yml says which' };
+    const skipped = { status: 'skipped', detail: 'image.name is not set in kdeploy.yml' };
     expect(await registryProbe.run(inProject())).to.deep.equal(skipped);
     expect(await registryProbe.run(outsideOfProject())).to.deep.equal(skipped);
   });

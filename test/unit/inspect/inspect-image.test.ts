@@ -248,7 +248,7 @@ describe('inspecting an image', () => {
         cause: refusal,
       });
       expect(error.message).to.equal(
-        "registry.example.com/team/app:v1 is not on this machine's engine, and not to be had from its registry: registry.example.com wants credentials",
+        'registry.example.com/team/app:v1 is not on the local Docker Engine, and could not be read from its registry: registry.example.com wants credentials',
       );
     });
 

@@ -116,7 +116,7 @@ describe('publishing through the engine', () => {
 
     it('four times, and then says so with the registry’s words', async () => {
       const error = await rejection(publish([AGAIN]));
-      expect(error.message).to.equal('registry.example.com did not take registry.example.com/app:v1, tried 4 times');
+      expect(error.message).to.equal('registry.example.com did not accept registry.example.com/app:v1 (tried 4 times)');
       expect((error.cause as Error).message).to.equal(AGAIN.message);
       expect([pushed.length, clock.sleeps.length]).to.deep.equal([4, 3]);
     });
@@ -140,7 +140,9 @@ describe('publishing through the engine', () => {
     }
 
     it('not when the engine is gone', async () => {
-      expect((await rejection(publish([new Error('socket hang up')]))).message).to.contain('went away');
+      expect((await rejection(publish([new Error('socket hang up')]))).message).to.contain(
+        'connection to the Docker Engine was lost',
+      );
       expect(pushed).to.have.lengthOf(1);
     });
 

@@ -90,7 +90,7 @@ describe('the error of a refused push', () => {
     [
       'tells which credentials were shown',
       'denied: no',
-      'registry.example.com refused the push of registry.example.com/app:v1; credentials: credsStore desktop: it did not start; from auths (~/.docker/config.json)',
+      'registry.example.com denied the push of registry.example.com/app:v1; credentials: credsStore desktop: it did not start; from auths (~/.docker/config.json)',
       'docker login registry.example.com',
     ],
     [
@@ -102,20 +102,20 @@ describe('the error of a refused push', () => {
     [
       'tells how often it was tried',
       'unexpected EOF',
-      'registry.example.com did not take registry.example.com/app:v1, tried 4 times',
+      'registry.example.com did not accept registry.example.com/app:v1 (tried 4 times)',
       'push again',
     ],
     [
       'says that the engine went away',
       new Error('socket hang up'),
-      'the Docker Engine went away while pushing registry.example.com/app:v1',
+      'the connection to the Docker Engine was lost while pushing registry.example.com/app:v1',
       'docker info',
     ],
     [
       'leaves the rest to the registry',
       'tag invalid',
       'registry.example.com/app:v1 could not be pushed',
-      'mend what the registry says',
+      'fix what the registry reports',
     ],
   ];
   for (const [what, reason, message, hint] of cases) {

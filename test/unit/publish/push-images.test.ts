@@ -75,14 +75,14 @@ describe('pushing images', () => {
 
     it('for an image that is not there, though only the last one is missing', async () => {
       local.delete(TAGS[1] ?? '');
-      await refused('image-not-found', `there is no image ${TAGS[1] ?? ''} on this machine's Docker Engine`);
+      await refused('image-not-found', `the image ${TAGS[1] ?? ''} is not on the local Docker Engine`);
     });
 
     it('for an image that kdeploy did not build', async () => {
       local.set(TAGS[1] ?? '', image('sha256:1', { other: 'x' }));
       await refused(
         'push-refused',
-        'registry.example.com/app:latest was not built by kdeploy, so nothing makes it log to MLflow',
+        'registry.example.com/app:latest was not built by kdeploy, so it would not log to MLflow',
       );
     });
 
@@ -90,7 +90,7 @@ describe('pushing images', () => {
       local.set(TAGS[0] ?? '', image('sha256:2', BAKED));
       await refused(
         'push-refused',
-        'registry.example.com/app:v1 is no longer the image that `kdeploy build` made: something else was tagged so since',
+        'the tag registry.example.com/app:v1 has moved to another image since `kdeploy build`',
       );
     });
   });

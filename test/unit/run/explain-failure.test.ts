@@ -85,7 +85,7 @@ describe('explaining a failed run', () => {
       HostConfig: { NetworkMode: 'host', Binds: [] },
     });
     expect([output.stdout.text, output.stderr.text]).to.deep.equal(['', 'import kedro: ok\n']);
-    expect(progress.said).to.deep.equal(['note what the image says of itself (self-test --online):']);
+    expect(progress.said).to.deep.equal(['note self-test of the image (self-test --online):']);
   });
 
   const cases: readonly [what: string, exitCode: number, changes: Partial<RunRequest>, isExplained: boolean][] = [

@@ -237,7 +237,7 @@ describe('running an image', () => {
         await withData();
         expect([...seen, await mode()]).to.deep.equal(['707', '700']);
         expect(progress.said).to.deep.equal([
-          `note data/ is opened for the container's user (uid ${user.split(':')[0] ?? ''}) while it runs`,
+          `note data/ is writable for the container's user (UID ${user.split(':')[0] ?? ''}) while it runs`,
         ]);
       });
 
@@ -315,7 +315,7 @@ describe('running an image', () => {
       expect([error.code, error.exitCode, error.message]).to.deep.equal([
         'interrupted',
         130,
-        'interrupted; the container is stopped',
+        'interrupted; the container was stopped',
       ]);
       expect(engine.asked.at(-1)).to.equal(REMOVE);
     });

@@ -11,7 +11,7 @@ async function building(progress: Progress): Promise<unknown> {
   await progress.step('kedro docker build', (step) => {
     step.update('62 of 918 MB');
     step.line('Collecting kedro');
-    step.note('kedro docker wrote Dockerfile');
+    step.note('kedro docker created Dockerfile');
     return Promise.resolve();
   });
   progress.note('the image is for linux/amd64');
@@ -32,7 +32,7 @@ describe('progress in a log', () => {
 
   it('is a line when a step begins and one when it ends, well or badly', async () => {
     expect(await logged('normal')).to.equal(`kedro docker build …
-kedro docker wrote Dockerfile
+kedro docker created Dockerfile
 kedro docker build: N s
 the image is for linux/amd64
 bake …
@@ -43,7 +43,7 @@ self-test: failed after N s
   });
 
   it('has the lines of the tools when it is to be verbose', async () => {
-    expect(await logged('verbose')).to.contain('kedro docker build …\n  | Collecting kedro\nkedro docker wrote');
+    expect(await logged('verbose')).to.contain('kedro docker build …\n  | Collecting kedro\nkedro docker created');
   });
 
   it('is nothing at all when it is to be quiet', async () => {
@@ -84,7 +84,7 @@ describe('progress on a terminal', () => {
     expect(outcome).to.equal(true);
     for (const part of [
       'kedro docker build  N s',
-      'kedro docker wrote Dockerfile\n',
+      'kedro docker created Dockerfile\n',
       'the image is for linux/amd64\n',
       'bake  sha256:4be1  (N s)',
       'self-test  failed after N s',
