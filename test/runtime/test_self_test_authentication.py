@@ -9,7 +9,7 @@ from support import SERVER, bake_dist_info
 
 def test_settings_that_no_container_could_start_with_are_found(self_test):
     outcome = self_test(env={**SERVER, "KDEPLOY_AUTH": '{"types": [{"type": "vars"}]}'})
-    assert outcome.failed == ["read authentication settings", "load authentication"]
+    assert outcome.failed == ["read authentication settings"]
     assert outcome.step("load authentication")["error"]["type"] == "NotRun"
 
 

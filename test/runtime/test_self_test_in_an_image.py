@@ -58,8 +58,10 @@ def test_a_healthy_image_is_told_so_without_a_word_to_the_network(runtime_enviro
         "load config: catalog",
         "load config: parameters",
         "load config: globals",
+        "start a Kedro session",
         "read mlflow config",
         "open tracking store",
+        "begin a run",
     ]
     assert all(set(step) == {"name", "ok", "seconds"} for step in report["steps"])
 
@@ -107,7 +109,7 @@ def test_a_missing_kedro_datasets_is_named_and_hides_nothing(runtime_environment
     )
     assert steps["read mlflow config"]["error"] == {
         "type": "NotRun",
-        "message": "needs the step 'import kedro_mlflow', which failed",
+        "message": "needs the step 'start a Kedro session', which failed",
     }
     assert steps["load project settings"]["ok"]
     assert steps["load config: catalog"]["ok"]

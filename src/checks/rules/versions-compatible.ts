@@ -17,12 +17,24 @@ export const versionsCompatible: Rule = {
   },
 };
 
-function findingOf({ declaration, needs, asked, isCertain }: Conflict): RuleFinding {
+function findingOf({ declaration, needs, asked, isCertain, runs }: Conflict): RuleFinding {
   const name = `${declaration.name}${declaration.specifier}`;
+  const severity = isCertain ? 'error' : 'warning';
+  if (runs !== undefined) {
+    const how = isCertain
+      ? `every run with ${listed(asked.map(each))} fails`
+      : `pip will install a ${listed(asked.map(({ name: other }) => other))} with which every run fails`;
+    return {
+      severity,
+      message: `${name} can be installed, but ${how}: ${runs.because}`,
+      remedy: runs.remedy,
+      place: declaration.place,
+    };
+  }
   const limits = listed(asked.map(each));
   const [first] = asked;
   return {
-    severity: isCertain ? 'error' : 'warning',
+    severity,
     message:
       needs.length > 0
         ? `${name} needs ${listed(needs.map(each))}, but the image has ${limits}`

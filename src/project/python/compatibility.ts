@@ -8,7 +8,26 @@ export interface Needs {
   readonly versions: string;
   /** By package; `python` is the interpreter. */
   readonly needs: Readonly<Record<string, string>>;
+  /** What the metadata does not say: pip installs them with others, and every run fails. */
+  readonly runs?: RunNeeds;
 }
+
+interface RunNeeds {
+  readonly with: Readonly<Record<string, string>>;
+  readonly because: string;
+  readonly remedy: string;
+}
+
+/**
+ * Kedro 1.2 replaced the run parameter `pipeline_name` by `pipeline_names` (kedro/framework/session/session.py); the
+ * hook of kedro-mlflow reads either since 2.0.2 (kedro_mlflow/framework/hooks/mlflow_hook.py). Runs with 1.0.2 and
+ * Kedro 1.2.0, and with 2.0.1 and 1.7.0, end with `KeyError: 'pipeline_name'`.
+ */
+const PIPELINE_NAME: RunNeeds = {
+  with: { kedro: '>=1.0.0,<1.2.0' },
+  because: 'kedro-mlflow before 2.0.2 reads a run parameter that Kedro 1.2 renamed',
+  remedy: 'require kedro-mlflow>=2.0.2 (which needs MLflow 3), or kedro<1.2',
+};
 
 /**
  * Read from the metadata of the packages on PyPI (https://pypi.org/project/NAME/VERSION/, "Requires-Dist" and
@@ -51,10 +70,17 @@ export const COMPATIBILITY: readonly Needs[] = [
     package: 'kedro-mlflow',
     versions: '>=1.0.0,<2.0.0',
     needs: { kedro: '>=1.0.0,<2.0.0', mlflow: '>=2.7.0,<3.0.0', python: '>=3.10' },
+    runs: PIPELINE_NAME,
   },
   {
     package: 'kedro-mlflow',
-    versions: '>=2.0.0,<3.0.0',
+    versions: '>=2.0.0,<2.0.2',
+    needs: { kedro: '>=1.0.0,<2.0.0', mlflow: '>=3.0.0,<4.0.0', python: '>=3.10' },
+    runs: PIPELINE_NAME,
+  },
+  {
+    package: 'kedro-mlflow',
+    versions: '>=2.0.2,<3.0.0',
     needs: { kedro: '>=1.0.0,<2.0.0', mlflow: '>=3.0.0,<4.0.0', python: '>=3.10' },
   },
   { package: 'kedro', versions: '>=0.18.14,<0.19.0', needs: { python: '>=3.7' } },
@@ -68,16 +94,18 @@ export const COMPATIBILITY: readonly Needs[] = [
   { package: 'kedro-datasets', versions: '>=8.0.0,<10.0.0', needs: { kedro: '>=1.0.0rc1,<2.0.0', python: '>=3.10' } },
 ];
 
-/** Two packages, or more, that cannot be installed together, whatever else is chosen. */
+/** Two packages, or more, that cannot be installed together, or not be run together, whatever else is chosen. */
 export interface Conflict {
   /** The package whose needs are not met. */
   readonly declaration: Declaration;
-  /** `kedro >=1.0.0,<2.0.0`; more than one where one row is left; empty when each row fails for another reason. */
+  /** `kedro >=1.0.0,<2.0.0`; empty when each row fails for another reason. */
   readonly needs: readonly { readonly name: string; readonly specifier: string }[];
   /** What is asked for instead. */
   readonly asked: readonly { readonly name: string; readonly specifier: string }[];
-  /** False when a version that is not in the table could fit. */
+  /** False when a version that is not in the table could fit, or one that pip will not choose. */
   readonly isCertain: boolean;
+  /** Where they can be installed together, why they cannot be run. */
+  readonly runs?: RunNeeds;
 }
 
 /**
@@ -106,17 +134,45 @@ export function conflictsAmong(
     const unmet = possible.map(({ needs }) =>
       Object.entries(needs).filter(([other, specifier]) => !isMet(asked.get(other), specifier)),
     );
-    if (unmet.some((each) => each.length === 0)) continue;
+    const installable = possible.filter((_, index) => unmet[index]?.length === 0);
+    if (installable.length > 0) {
+      const conflict = runConflict(declaration, installable, asked);
+      if (conflict !== undefined)
+        found.push({ ...conflict, isCertain: conflict.isCertain && !overlap(afterTable(rows), wanted) });
+      continue;
+    }
     const involved = [...new Set(unmet.flat().map(([other]) => other))];
-    const [only] = unmet;
+    const [only] = new Set(unmet.map((each) => JSON.stringify(each))).size === 1 ? unmet : [];
     found.push({
       declaration,
-      needs: unmet.length === 1 ? (only ?? []).map(([other, specifier]) => ({ name: other, specifier })) : [],
+      needs: (only ?? []).map(([other, specifier]) => ({ name: other, specifier })),
       asked: involved.map((other) => ({ name: other, specifier: asked.get(other) ?? '' })),
       isCertain: !overlap(afterTable(rows), wanted),
     });
   }
   return found;
+}
+
+/** pip chooses the newest version that is allowed, so limits that only include one that works are no help. */
+function runConflict(
+  declaration: Declaration,
+  rows: readonly Needs[],
+  asked: ReadonlyMap<string, string>,
+): Conflict | undefined {
+  const failing = rows.flatMap(({ runs }) => runs ?? []);
+  const [first] = failing;
+  if (first === undefined || failing.length < rows.length) return undefined;
+  const tooNew = Object.entries(first.with).filter(([name, works]) =>
+    overlap(after(works), rangeOf(asked.get(name) ?? '')),
+  );
+  if (tooNew.length === 0) return undefined;
+  return {
+    declaration,
+    needs: tooNew.map(([name, specifier]) => ({ name, specifier })),
+    asked: tooNew.map(([name]) => ({ name, specifier: asked.get(name) ?? '' })),
+    isCertain: tooNew.some(([name, works]) => !isMet(asked.get(name), works)),
+    runs: first,
+  };
 }
 
 /** Where the Python is not known, a marker may exclude the line. */
@@ -151,6 +207,10 @@ function isBefore(rows: readonly Needs[], wanted: VersionRange): boolean {
 }
 
 function afterTable(rows: readonly Needs[]): VersionRange {
-  const { highest } = rangeOf(rows.at(-1)?.versions ?? '');
+  return after(rows.at(-1)?.versions ?? '');
+}
+
+function after(specifier: string): VersionRange {
+  const { highest } = rangeOf(specifier);
   return highest === undefined ? {} : { lowest: { version: highest.version, isIncluded: true } };
 }

@@ -6,7 +6,6 @@ Kedro's run dies of a plugin that does not load. MLflow does worse: it warns, an
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from importlib import metadata
 from typing import Any
 
@@ -40,18 +39,6 @@ def load_ours() -> None:
             f"MLFLOW_TRACKING_AUTH is '{OURS}', but the group {AUTH_PROVIDERS} has no entry point of that name: "
             "MLflow would call the server without authentication"
         )
-
-
-def versions(distributions: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, str | None]:
-    """Name -> installed version, None where there is none; the first distribution that is installed counts."""
-    return {name: next(filter(None, map(_version, candidates)), None) for name, candidates in distributions}
-
-
-def _version(distribution: str) -> str | None:
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return None
 
 
 def _ours(group: str) -> list[Any]:

@@ -27,10 +27,17 @@ def _message(error: BaseException) -> str:
 
 def hint_for(error: BaseException) -> str | None:
     """The next thing to do, where there is one."""
+    own = getattr(error, "hint", None)
+    if isinstance(own, str):
+        return own
     if isinstance(error, ModuleNotFoundError):
         return _missing_module((error.name or "").split(".")[0])
     if _is_refused_by_pydantic(error):
         return _refused_config(_message(error))
+    if type(error).__name__ == "PluginValidationError":
+        return (
+            "The plugin was made for another version of Kedro: require a version of it that supports the installed one."
+        )
     text = str(error)
     if "maintenance mode" in text or "migrate-from-file-store" in text:
         return (
@@ -57,6 +64,11 @@ def _missing_module(name: str) -> str:
         return (
             "kedro-mlflow 2.0 imports kedro-datasets without declaring it: "
             "add kedro-datasets to the project's requirements and build again."
+        )
+    if name == "pkg_resources":
+        return (
+            "A package of the image needs an older setuptools, which still had it: add setuptools<81 to the project's "
+            "requirements and build again."
         )
     package = {"kedro_mlflow": "kedro-mlflow"}.get(name, name)
     return (

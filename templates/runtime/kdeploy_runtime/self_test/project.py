@@ -15,7 +15,6 @@ class Project:
     package: str
     config_loader: Any
     conf_source: str
-    disabled_plugins: tuple[str, ...]
 
     @property
     def kedro_env(self) -> str | None:
@@ -45,7 +44,7 @@ def load_project(package: str | None) -> Project:
         runtime_params=None,
         **settings.CONFIG_LOADER_ARGS,
     )
-    return Project(path, package, loader, conf_source, tuple(settings.DISABLE_HOOKS_FOR_PLUGINS))
+    return Project(path, package, loader, conf_source)
 
 
 def config_kinds(project: Project) -> list[str]:
@@ -62,7 +61,7 @@ def load_config(project: Project, kind: str) -> str | None:
     from kedro.config import MissingConfigException
 
     try:
-        project.config_loader[kind]
+        _load(project.config_loader, kind)
     except MissingConfigException:
         if kind == "catalog":  # the one that Kedro cannot do without
             raise
@@ -72,6 +71,12 @@ def load_config(project: Project, kind: str) -> str | None:
             return f"Needs parameters that are passed at run time (kedro run --params): {error}"
         raise
     return None
+
+
+def _load(loader: Any, kind: str) -> Any:
+    if hasattr(loader, "__getitem__"):
+        return loader[kind]
+    return loader.get(f"{kind}*", f"{kind}*/**", f"**/{kind}*")  # Kedro < 0.18.4
 
 
 def loaded_files(project: Project) -> list[str]:

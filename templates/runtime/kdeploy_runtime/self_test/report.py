@@ -9,19 +9,15 @@ from typing import Any
 
 from kdeploy_runtime import __version__
 from kdeploy_runtime.self_test import authentication, entry_points, tracking
+from kdeploy_runtime.self_test.installed import DISTRIBUTIONS, versions
 from kdeploy_runtime.self_test.project import Project, config_kinds, load_config, load_project, loaded_files
 from kdeploy_runtime.self_test.redaction import redact
+from kdeploy_runtime.self_test.rehearsal import Rehearsal
 from kdeploy_runtime.self_test.steps import Steps
 from kdeploy_runtime.settings import read_settings
 
 SCHEMA_VERSION = 1
 READ_AUTHENTICATION = "read authentication settings"
-
-DISTRIBUTIONS = (
-    ("kedro", ("kedro",)),
-    ("kedro_mlflow", ("kedro-mlflow",)),
-    ("mlflow", ("mlflow", "mlflow-skinny")),
-)
 
 # The modules that a run imports at its start: a package's `__init__` alone may hide what is missing.
 IMPORTS = {
@@ -45,14 +41,14 @@ def make_report(package: str | None = None, online: bool = False) -> dict[str, A
     project = steps.run("load project settings", lambda: load_project(package), needs="import kedro")
     if project is not None:
         _load_config(steps, project)
-    found = _resolve_tracking(steps, project)
+    found = _rehearse(steps, project)
     if online:
         steps.run("reach MLflow", authentication.reach_mlflow, needs=READ_AUTHENTICATION)
     return {
         "schema_version": SCHEMA_VERSION,
         "ok": steps.ok,
         "python": platform.python_version(),
-        "versions": {"kdeploy_runtime": __version__, **entry_points.versions(DISTRIBUTIONS)},
+        "versions": {"kdeploy_runtime": __version__, **versions(DISTRIBUTIONS)},
         "package": project.package if project else None,
         "kedro_env": project.kedro_env if project else os.environ.get("KEDRO_ENV") or None,
         "tracking_uri": redact(found.tracking_uri) if found else None,
@@ -70,9 +66,12 @@ def _load_config(steps: Steps, project: Project) -> None:
         steps.run_with_remark(f"load config: {kind}", lambda kind=kind: load_config(project, kind))
 
 
-def _resolve_tracking(steps: Steps, project: Project | None) -> tracking.Tracking | None:
-    name = "read mlflow config"
-    needs = "load project settings" if project is None else "import kedro_mlflow"
-    found = steps.run(name, lambda: tracking.resolve_tracking(project), needs=needs)
-    steps.run_with_remark("open tracking store", lambda: tracking.open_file_store(found), needs=name)
+def _rehearse(steps: Steps, project: Project) -> tracking.Tracking | None:
+    """What a run does up to its first node."""
+    session, config = "start a Kedro session", "read mlflow config"
+    needs = "load project settings", "load kedro plugins", "import kedro_mlflow"
+    rehearsal = steps.run(session, lambda: Rehearsal(project), needs=needs)
+    found = steps.run(config, lambda: tracking.resolve_tracking(rehearsal), needs=session)
+    steps.run_with_remark("open tracking store", lambda: tracking.open_file_store(found), needs=config)
+    steps.run_with_remark("begin a run", lambda: rehearsal.begin_run(), needs=config)
     return found

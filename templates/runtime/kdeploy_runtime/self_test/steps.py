@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from kdeploy_runtime.self_test.explanation import describe, hint_for
@@ -22,11 +22,12 @@ class Steps:
     def ok(self) -> bool:
         return all(record["ok"] for record in self.records)
 
-    def run(self, name: str, action: Callable[[], Result], needs: str | None = None) -> Result | None:
-        """What the action returned, or None when it failed or ``needs``, an earlier step, did."""
-        if needs is not None and not self._passed(needs):
-            self._record(name, 0.0, {"type": "NotRun", "message": f"needs the step '{needs}', which failed"}, None)
-            return None
+    def run(self, name: str, action: Callable[[], Result], needs: str | Sequence[str] = ()) -> Result | None:
+        """What the action returned, or None when it failed or one of ``needs``, earlier steps, did."""
+        for needed in (needs,) if isinstance(needs, str) else needs:
+            if not self._passed(needed):
+                self._record(name, 0.0, {"type": "NotRun", "message": f"needs the step '{needed}', which failed"}, None)
+                return None
         begun = time.monotonic()
         try:
             result = action()
@@ -36,7 +37,7 @@ class Steps:
         self._record(name, time.monotonic() - begun, None, None)
         return result
 
-    def run_with_remark(self, name: str, action: Callable[[], str | None], needs: str | None = None) -> None:
+    def run_with_remark(self, name: str, action: Callable[[], str | None], needs: str | Sequence[str] = ()) -> None:
         """As ``run``; what the action returns is worth knowing although it passed, and becomes the hint."""
         remark = self.run(name, action, needs)
         if remark is not None:

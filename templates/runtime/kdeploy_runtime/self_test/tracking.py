@@ -10,12 +10,12 @@ import contextlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from kdeploy_runtime.self_test.project import Project
+if TYPE_CHECKING:
+    from kdeploy_runtime.self_test.rehearsal import Rehearsal
 
 
 @dataclass(frozen=True)
@@ -33,18 +33,17 @@ class UnknownKedroMlflow(Exception):
     """This kedro-mlflow is built otherwise, so it cannot be asked without the risk of a call to the server."""
 
 
-def resolve_tracking(project: Project) -> Tracking:
+def resolve_tracking(rehearsal: Rehearsal) -> Tracking:
     """What kedro-mlflow makes of the image's configuration and environment."""
-    if metadata("kedro-mlflow")["Name"] in project.disabled_plugins:  # spelled as there, or Kedro ignores it
+    if not rehearsal.is_tracked:
         raise KedroMlflowSwitchedOff(
-            "settings.py lists kedro-mlflow in DISABLE_HOOKS_FOR_PLUGINS: runs are not tracked"
+            "settings.py lists kedro-mlflow in DISABLE_HOOKS_FOR_PLUGINS and no MlflowHook in HOOKS: "
+            "runs are not tracked"
         )
     import mlflow
-    from kedro_mlflow.framework.hooks.mlflow_hook import MlflowHook
 
-    context = _Context(project)
     with _without_server():
-        MlflowHook().after_context_created(context)
+        context = rehearsal.load_context()
     return Tracking(
         tracking_uri=mlflow.get_tracking_uri(),
         registry_uri=mlflow.get_registry_uri(),
@@ -66,21 +65,6 @@ def open_file_store(tracking: Tracking) -> str | None:
     return "Runs go to a folder in the container and are lost with it, unless a volume is mounted there."
 
 
-class _Context:
-    """As much of a KedroContext as kedro-mlflow's hook uses; it sets ``mlflow``."""
-
-    mlflow: Any
-
-    def __init__(self, project: Project) -> None:
-        self.project_path = project.path
-        self.config_loader = project.config_loader
-        self.env = project.config_loader.env
-        self._package_name = project.package
-
-    def _get_config_credentials(self) -> dict[str, Any]:
-        return {}  # never in an image; kedro-mlflow exports them after it has settled on the URIs
-
-
 @contextlib.contextmanager
 def _without_server() -> Iterator[None]:
     from kedro_mlflow.config import kedro_mlflow_config as module
@@ -89,11 +73,13 @@ def _without_server() -> Iterator[None]:
     replaced = {
         (module, "MlflowClient"): _NoClient,  # opens databases
         (config_class, "_set_experiment"): lambda self: None,  # looks the experiment up, or creates it
-        (config_class, "_register_request_header_provider"): _import_header_provider,  # makes one: may fetch a token
+        (config_class, "_export_credentials"): lambda self, context: None,  # are never in an image
     }
     missing = [name for owner, name in replaced if not hasattr(owner, name)]
     if missing:
         raise UnknownKedroMlflow(f"kdeploy does not support this kedro-mlflow: it has no {' and no '.join(missing)}")
+    if hasattr(config_class, "_register_request_header_provider"):  # since 0.11.4; makes one, which may fetch a token
+        replaced[config_class, "_register_request_header_provider"] = _import_header_provider
     originals = {(owner, name): getattr(owner, name) for owner, name in replaced}
     for (owner, name), value in replaced.items():
         setattr(owner, name, value)
@@ -109,7 +95,7 @@ class _NoClient:
         pass
 
 
-def _import_header_provider(config: Any, context: _Context) -> None:
+def _import_header_provider(config: Any, context: Any) -> None:
     """The class named in mlflow.yml must be in the image, even if it is not used here."""
     from kedro.utils import load_obj
 

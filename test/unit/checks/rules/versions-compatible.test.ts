@@ -39,6 +39,31 @@ describe('versions-compatible', () => {
       'kedro==0.19.15\nkedro-mlflow>=2\n',
       ['warning requirements.txt:2: kedro-mlflow>=2 needs kedro >=1.0.0,<2.0.0, but the image has kedro ==0.19.15'],
     ],
+    [
+      'a kedro-mlflow that installs with this Kedro and breaks at run time',
+      'kedro==1.7.0\nkedro-mlflow==2.0.1\n',
+      [
+        'error requirements.txt:2: kedro-mlflow==2.0.1 can be installed, but every run with kedro ==1.7.0 fails: kedro-mlflow before 2.0.2 reads a run parameter that Kedro 1.2 renamed',
+      ],
+    ],
+    [
+      'the same with ranges that hold no version that works',
+      'kedro>=1.2\nkedro-mlflow~=1.0\nmlflow<3\n',
+      [
+        'error requirements.txt:2: kedro-mlflow~=1.0 can be installed, but every run with kedro >=1.2 fails: kedro-mlflow before 2.0.2 reads a run parameter that Kedro 1.2 renamed',
+      ],
+    ],
+    [
+      'a kedro-mlflow that breaks with the Kedro that pip will choose',
+      'kedro~=1.0\nkedro-mlflow==1.0.2\n',
+      [
+        'warning requirements.txt:2: kedro-mlflow==1.0.2 can be installed, but pip will install a kedro with which every run fails: kedro-mlflow before 2.0.2 reads a run parameter that Kedro 1.2 renamed',
+      ],
+    ],
+    ['the last Kedro before the run parameter was renamed', 'kedro==1.1.1\nkedro-mlflow==2.0.1', []],
+    ['a Kedro with a limit below it', 'kedro<1.2\nkedro-mlflow==1.0.2', []],
+    ['the first kedro-mlflow that reads the new run parameter', 'kedro==1.7.0\nkedro-mlflow==2.0.2', []],
+    ['a range that holds such a kedro-mlflow', 'kedro==1.7.0\nkedro-mlflow~=2.0', []],
     ['a kedro-mlflow that is newer than the table', 'kedro==0.19.15\nkedro-mlflow==7.0\n', []],
     [
       'new datasets and an old Kedro',
