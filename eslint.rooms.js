@@ -23,7 +23,7 @@ export const ROOMS = {
   run: ['engine', 'image', 'project'],
   inspect: ['engine', 'image', 'registry'],
   scan: ['engine', 'image', 'registry', 'secrets'],
-  doctor: ['authentication', 'checks', 'config', 'engine', 'image', 'mlflow', 'project', 'registry'],
+  doctor: ['authentication', 'checks', 'config', 'engine', 'hook', 'image', 'mlflow', 'project', 'registry'],
   hook: ['checks', 'config', 'git', 'project'],
   // What a person sees.
   ui: ['checks', 'config', 'fix', 'hook', 'image', 'project', 'scan'],

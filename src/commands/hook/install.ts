@@ -7,7 +7,7 @@ export default class HookInstall extends BaseCommand<InstalledHook> {
   static override summary = 'Install a git pre-push hook that checks the commits you push.';
 
   static override description = [
-    'An existing hook is kept and called first.',
+    'An existing hook is kept and called after the check.',
     'If husky, lefthook or the pre-commit framework manages the hooks,',
     'the command prints the lines to add to its configuration instead.',
   ].join(' ');

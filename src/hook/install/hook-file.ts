@@ -16,7 +16,7 @@ export type HookFile =
       readonly executable: boolean;
     };
 
-/** The hook that was there before: git gives it no name of its own, and the script calls it first. */
+/** The hook that was there before: git gives it no name of its own, and the script calls it after the check. */
 export const EARLIER_HOOK = 'pre-push.before-kdeploy';
 
 /** What `pre-commit install` calls the hook that it finds; it goes on calling it. */

@@ -62,15 +62,28 @@ const lefthook: Detection = async (folder) => {
   return {
     name: 'lefthook',
     file: found.file,
-    lines: `pre-push:
-  jobs:
-    - name: kdeploy
-      run: kdeploy hook run {1} {2}
-      use_stdin: true`,
+    lines: (await usesLfs(folder.workTree)) ? LEFTHOOK_WITH_LFS : LEFTHOOK,
     command: 'lefthook install',
     callsKdeploy: found.text.includes('kdeploy hook run'),
   };
 };
+
+const LEFTHOOK = `pre-push:
+  jobs:
+    - name: kdeploy
+      run: kdeploy hook run {1} {2}
+      use_stdin: true`;
+
+/** By itself lefthook lets git-lfs upload before it runs any job. */
+const LEFTHOOK_WITH_LFS = `skip_lfs: true
+${LEFTHOOK.replace('jobs:', 'piped: true\n  jobs:')}
+    - name: git-lfs
+      run: git lfs pre-push {1} {2}
+      use_stdin: true`;
+
+async function usesLfs(workTree: string): Promise<boolean> {
+  return /\bfilter=lfs\b/.test((await textOf(join(workTree, '.gitattributes'))) ?? '');
+}
 
 const preCommit: Detection = async (folder) => {
   const found = await firstFile(folder.workTree, ['.pre-commit-config.yaml']);

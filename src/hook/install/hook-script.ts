@@ -23,7 +23,17 @@ export function renderHookScript(template: string, programs: HookPrograms): stri
 /** A script of any version of kdeploy: as it was written, or edited since; `foreign`: anything else. */
 export type HookAuthor = 'kdeploy' | 'kdeploy-edited' | 'foreign';
 
-export function authorOf(text: string): HookAuthor {
+/** Line endings that a checkout has changed (core.autocrlf) are no edit. */
+export function authorOf(written: string): HookAuthor {
+  return authorOfLines(written.replaceAll('\r\n', '\n'));
+}
+
+/** A system that starts `/bin/sh\r` finds no such program, and git tells nobody why. */
+export function hasWindowsLineEndings(script: string): boolean {
+  return /^#![^\n]*\r\n/.test(script);
+}
+
+function authorOfLines(text: string): HookAuthor {
   const written = CHECKSUM_LINE.exec(text)?.[1];
   if (written === undefined) return 'foreign';
   return written === checksumOf(text.replace(CHECKSUM_LINE, `# kdeploy-hook sha256:${CHECKSUM_PLACE}`))
@@ -37,7 +47,7 @@ export function shellQuoted(text: string): string {
 }
 
 const CHECKSUM_PLACE = '{{checksum}}';
-const CHECKSUM_LINE = /^# kdeploy-hook sha256:([0-9a-f]{64})\r?$/m;
+const CHECKSUM_LINE = /^# kdeploy-hook sha256:([0-9a-f]{64})$/m;
 
 /** Of the text with the place for it still empty. */
 function checksumOf(text: string): string {

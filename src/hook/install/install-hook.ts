@@ -6,6 +6,7 @@ import { LEGACY_HOOK, putHook, readHookFile, type HookFile } from './hook-file.j
 import type { HookManager } from './hook-manager.js';
 import { findHookPlace, shownPath, type HookPlace } from './hook-place.js';
 import { renderHookScript, shellQuoted } from './hook-script.js';
+import { keepLineEndings } from './line-endings.js';
 
 export interface InstallOptions {
   /** Any folder of the repository. */
@@ -25,6 +26,7 @@ export interface InstallationPlan {
   readonly text: string;
   /** Where the hook that is there is kept, absolute; `undefined` where none has to be moved. */
   readonly keepAs: string | undefined;
+  readonly place: HookPlace;
   readonly result: InstalledHook;
 }
 
@@ -71,7 +73,14 @@ export async function planInstallation(options: InstallOptions): Promise<Install
 }
 
 /** Throws KdeployError `usage` when it cannot be written; then the hook that was there is there still. */
-export async function carryOut({ action, file, text, keepAs, result }: InstallationPlan): Promise<InstalledHook> {
+export async function carryOut({
+  action,
+  file,
+  text,
+  keepAs,
+  place,
+  result,
+}: InstallationPlan): Promise<InstalledHook> {
   if (action === 'unchanged') return result;
   try {
     await putHook(file, text, keepAs);
@@ -81,7 +90,8 @@ export async function carryOut({ action, file, text, keepAs, result }: Installat
       hint: 'mend the permissions of its folder or free some space, and run kdeploy hook install again',
     });
   }
-  return result;
+  const left = await keepLineEndings(place);
+  return left === undefined ? result : { ...result, notes: [...result.notes, left] };
 }
 
 /** The node and the kdeploy that are running; `root` is the folder of kdeploy's package. */
@@ -131,7 +141,7 @@ function unchanged(
     earlierHook,
     notes: caller.notes,
   } as const;
-  return { action: 'unchanged', file: caller.file, text, keepAs: undefined, result };
+  return { action: 'unchanged', file: caller.file, text, keepAs: undefined, place, result };
 }
 
 function planned(
@@ -146,7 +156,7 @@ function planned(
   if (earlier.kind === 'hook' && earlierHook !== null) {
     notes.push(
       earlier.executable
-        ? `the hook that was there is called first; it is now ${earlierHook}`
+        ? `the hook that was there is called after the check; it is now ${earlierHook}`
         : `the hook that was there is now ${earlierHook}; it is not executable, so git did not call it, and nor does kdeploy's`,
     );
   }
@@ -161,7 +171,7 @@ function planned(
     );
   }
   const result = { hook: shownPath(place, place.file), action, earlierHook, notes };
-  return { action, file: place.file, text, keepAs, result };
+  return { action, file: place.file, text, keepAs, place, result };
 }
 
 function edited(place: HookPlace): KdeployError {

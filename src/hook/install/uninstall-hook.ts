@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { KdeployError } from '../../errors.js';
 import { LEGACY_HOOK, readHookFile, restoreHook } from './hook-file.js';
 import { findHookPlace, shownPath, type HookPlace } from './hook-place.js';
+import { forgetLineEndings } from './line-endings.js';
 
 export interface UninstallOptions {
   /** Any folder of the repository. */
@@ -31,6 +32,7 @@ export async function uninstallHook({ directory, force = false }: UninstallOptio
 
   const hook = shownPath(place, place.file);
   try {
+    await forgetLineEndings(place);
     if (earlier.kind === 'hook') {
       await restoreHook(place.earlier, place.file);
       return { hook, action: 'restored' };

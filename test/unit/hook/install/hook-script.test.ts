@@ -2,7 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { authorOf, renderHookScript, shellQuoted } from '../../../../src/hook/install/hook-script.js';
+import {
+  authorOf,
+  hasWindowsLineEndings,
+  renderHookScript,
+  shellQuoted,
+} from '../../../../src/hook/install/hook-script.js';
 import { templatePath } from '../../../../src/template-files.js';
 
 const template = readFileSync(templatePath('pre-push'), 'utf8');
@@ -49,7 +54,14 @@ describe('the hook’s script', () => {
       }),
     );
     expect(authorOf(script.replace('exit 3', 'exit 0'))).to.equal('kdeploy-edited');
-    expect(authorOf(script.replaceAll('\n', '\r\n'))).to.equal('kdeploy-edited');
+  });
+
+  it('is not edited by a checkout that gives it Windows line endings', () => {
+    const script = renderHookScript(template, programs).replaceAll('\n', '\r\n');
+    expect(authorOf(script)).to.equal('kdeploy');
+    expect(hasWindowsLineEndings(script)).to.equal(true);
+    expect(authorOf(script.replace('exit 3', 'exit 0'))).to.equal('kdeploy-edited');
+    expect(hasWindowsLineEndings('#!/bin/sh\nprintf "\r\n"\r\n')).to.equal(false);
   });
 
   const foreign = [

@@ -111,7 +111,7 @@ describe('installing the hook', () => {
         await chmod(sandbox.hook, permissions);
         const { earlierHook, notes } = await sandbox.install();
         expect(earlierHook).to.equal('.git/hooks/pre-push.before-kdeploy');
-        expect(notes.join()).to.contain(permissions === 0o644 ? 'is not executable' : 'is called first');
+        expect(notes.join()).to.contain(permissions === 0o644 ? 'is not executable' : 'is called after the check');
         expect([await readFile(kept()), await mode(kept())]).to.deep.equal([bytes, permissions]);
         expect(await uninstall()).to.deep.equal({ hook: '.git/hooks/pre-push', action: 'restored' });
         expect([await readFile(sandbox.hook), await mode(sandbox.hook)]).to.deep.equal([bytes, permissions]);
@@ -207,6 +207,33 @@ describe('installing the hook', () => {
       expect(notes.join()).to.contain('tools/hooks/pre-push can be committed');
     });
 
+    it('has git check it out with LF everywhere, and replaces one that was checked out with CRLF', async () => {
+      await git('config', 'core.hooksPath', 'tools/hooks');
+      await git('config', 'core.autocrlf', 'true');
+      const { notes } = await sandbox.install();
+      expect(notes.join()).to.contain('commit tools/hooks/.gitattributes as well');
+      const file = join(sandbox.root, 'tools/hooks/pre-push');
+      const text = await readFile(file, 'utf8');
+      await sandbox.commitProject();
+      await rm(file);
+      await git('checkout', '--', 'tools');
+      expect(await readFile(file, 'utf8')).to.equal(text);
+
+      await writeFile(file, text.replaceAll('\n', '\r\n'));
+      const again = await sandbox.install();
+      expect([again.action, await readFile(file, 'utf8')]).to.deep.equal(['updated', text]);
+      expect(again.notes.join()).not.to.contain('.gitattributes');
+    });
+
+    it('leaves a .gitattributes of the user as it is, and tells which line it lacks', async () => {
+      await git('config', 'core.hooksPath', 'tools/hooks');
+      await sandbox.write('work tree/tools/hooks/.gitattributes', '*.sh text\n');
+      expect((await sandbox.install()).notes.join()).to.contain(
+        'add a line to tools/hooks/.gitattributes, or the hook does not start where git checks it out with CRLF: pre-push* text eol=lf',
+      );
+      expect(await readFile(join(sandbox.root, 'tools/hooks/.gitattributes'), 'utf8')).to.equal('*.sh text\n');
+    });
+
     it('puts it in where git ignores the folder', async () => {
       await git('config', 'core.hooksPath', '.hooks');
       await sandbox.write('work tree/.gitignore', '.hooks\n');
@@ -291,6 +318,13 @@ describe('installing the hook', () => {
         expect((await rejection(uninstall())).hint).to.equal(`take the lines with kdeploy out of ${file}`);
       });
     }
+
+    it('has lefthook check before git-lfs uploads, where the repository uses it', async () => {
+      await sandbox.write('work tree/lefthook.yml', '');
+      await sandbox.write('work tree/.gitattributes', '*.bin filter=lfs diff=lfs merge=lfs -text\n');
+      const { hint } = await rejection(sandbox.install());
+      expect(hint).to.match(/skip_lfs: true[^]*piped: true[^]*kdeploy hook run[^]*git lfs pre-push \{1\} \{2\}/);
+    });
 
     it('installs beside it with force, and then finds its own hook again', async () => {
       await sandbox.write('work tree/lefthook.yml', '');

@@ -63,6 +63,22 @@ describe('the pre-push hook', () => {
     }
   });
 
+  it('does the same where git has checked it out with Windows line endings, and a hook manager starts it with sh', async () => {
+    await sandbox.program('node', 1);
+    await sandbox.foreignHook('work tree/.git/hooks/pre-push');
+    const id = await sandbox.commitProject();
+    await sandbox.install();
+    await writeFile(sandbox.hook, (await readFile(sandbox.hook, 'utf8')).replaceAll('\n', '\r\n'));
+    const line = `refs/heads/main ${id} refs/heads/main ${ZEROS}\n`;
+    const sh = (env = {}) =>
+      run('sh', ['-e', sandbox.hook, 'o', 'a b'], sandbox.root, { ...sandbox.env, ...env }, line);
+    const stopped = await sh();
+    expect([stopped.exitCode, stopped.stderr]).to.deep.equal([1, 'found something\n']);
+    expect((await sandbox.calls()).map(({ stdin }) => stdin)).to.deep.equal([line]);
+    expect((await sh({ KDEPLOY_SKIP_HOOK: '1' })).exitCode).to.equal(0);
+    expect(await sandbox.calls()).to.deep.equal([{ arguments: 'foreign o a b', stdin: line }]);
+  });
+
   it('keeps hundreds of refs, all in their order', async () => {
     const id = await sandbox.commitProject();
     await sandbox.install();
@@ -259,24 +275,51 @@ describe('the pre-push hook', () => {
   });
 
   describe('with a hook that was there before', () => {
-    it('calls it first, with the same arguments and lines, and then kdeploy', async () => {
+    it('calls it after the check, with the same arguments and lines', async () => {
       await sandbox.foreignHook('work tree/.git/hooks/pre-push');
       const id = await sandbox.commitProject();
       await sandbox.install();
       expect((await sandbox.push(['main'])).exitCode).to.equal(0);
       const stdin = `refs/heads/main ${id} refs/heads/main ${ZEROS}\n`;
       expect(await sandbox.calls()).to.deep.equal([
-        { arguments: `foreign origin ${sandbox.file('remote.git')}`, stdin },
         { arguments: runArguments(), stdin },
+        { arguments: `foreign origin ${sandbox.file('remote.git')}`, stdin },
       ]);
     });
 
-    it('ends with its exit code when it refuses, and does not start kdeploy', async () => {
+    it('does not call it for a push that the check stops: git-lfs uploads there', async () => {
+      await sandbox.program('node', 1);
+      await sandbox.foreignHook('work tree/.git/hooks/pre-push');
+      await sandbox.commitProject();
+      await sandbox.install();
+      expect((await sandbox.push(['main'])).exitCode).not.to.equal(0);
+      expect((await sandbox.calls()).map((call) => call.arguments)).to.deep.equal([runArguments()]);
+    });
+
+    it('ends with its exit code when it refuses', async () => {
       await sandbox.foreignHook('work tree/.git/hooks/pre-push', 42);
       await sandbox.install();
       const { exitCode } = await run(sandbox.hook, ['o', 'u'], sandbox.root, sandbox.env, 'x\n');
-      expect([exitCode, (await sandbox.calls()).length]).to.deep.equal([42, 1]);
+      expect([exitCode, (await sandbox.calls()).length]).to.deep.equal([42, 2]);
     });
+
+    it('says so when it does not start because of Windows line endings, and stops the push', async () => {
+      const text = '#!/bin/sh\r\necho uploaded\r\n';
+      await sandbox.write('work tree/.git/hooks/pre-push', text, 0o755);
+      await sandbox.install();
+      const { exitCode, stderr } = await run(sandbox.hook, ['o', 'u'], sandbox.root, sandbox.env, 'x\n');
+      expect(exitCode).to.be.oneOf([126, 127]);
+      expect(stderr).to.contain('pre-push.before-kdeploy has Windows line endings (CRLF), so it cannot be started.');
+    });
+
+    for (const code of [1, 127]) {
+      it(`says nothing of line endings when it ends with ${code} for another reason`, async () => {
+        await sandbox.foreignHook('work tree/.git/hooks/pre-push', code);
+        await sandbox.install();
+        const { exitCode, stderr } = await run(sandbox.hook, ['o', 'u'], sandbox.root, sandbox.env, 'x\n');
+        expect([exitCode, stderr]).to.deep.equal([code, 'found something\n']);
+      });
+    }
 
     it('calls it for pushes without a Kedro project as well', async () => {
       await sandbox.foreignHook('work tree/.git/hooks/pre-push');

@@ -25,6 +25,13 @@ describe('uninstalling the hook', () => {
     expect(await sandbox.calls()).to.deep.equal([]);
   });
 
+  it('leaves nothing behind in a folder of hooks that are committed, the line endings that it asked for among it', async () => {
+    await sandbox.git(sandbox.root, 'config', 'core.hooksPath', 'tools/hooks');
+    await sandbox.install();
+    await uninstall();
+    expect(await readdir(join(sandbox.root, 'tools/hooks'))).to.deep.equal([]);
+  });
+
   it('is content where there is nothing, and so can be repeated', async () => {
     expect((await uninstall()).action).to.equal('none');
     await sandbox.install();
