@@ -29,9 +29,9 @@ describe('the documents', () => {
     });
   }
 
-  it('architecture.md has a row for every room of src', () => {
+  it('architecture.md has a row for every folder of src', () => {
     const rooms = readdirSync(path.join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    const rows = [...section(architecture, '## The rooms').matchAll(/^\| `(\w+)\/`/gm)].map(([, room]) => room);
+    const rows = [...section(architecture, '## Source folders').matchAll(/^\| `(\w+)\/`/gm)].map(([, room]) => room);
     expect(rows).to.have.members(rooms.map(({ name }) => name));
   });
 
