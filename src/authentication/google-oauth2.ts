@@ -20,8 +20,8 @@ export const googleOAuth2: AuthenticationType<GoogleOAuth2Settings> = {
     return [
       {
         severity: 'error',
-        message: 'the audience of GoogleOAuth2 is empty',
-        remedy: 'write the OAuth client ID that MLflow is protected with, or null to read GOOGLE_AUDIENCE at run time',
+        message: 'GoogleOAuth2: the audience is empty',
+        remedy: 'set it to the OAuth client ID that protects MLflow, or to null to read GOOGLE_AUDIENCE at run time',
       },
     ];
   },
@@ -33,8 +33,8 @@ export const googleOAuth2: AuthenticationType<GoogleOAuth2Settings> = {
   async requestHeaders({ audience, header }, { environment }) {
     const target = audience ?? environment.GOOGLE_AUDIENCE ?? '';
     if (target === '') {
-      throw new KdeployError('credentials', 'no audience is known for GoogleOAuth2', {
-        hint: 'set GOOGLE_AUDIENCE, or audience in kdeploy.yml: the OAuth client ID that MLflow is protected with',
+      throw new KdeployError('credentials', 'GoogleOAuth2: no audience is set', {
+        hint: 'set GOOGLE_AUDIENCE, or audience in kdeploy.yml, to the OAuth client ID that protects MLflow',
       });
     }
     return { [header]: `Bearer ${await idToken(target, environment)}` };
@@ -50,13 +50,13 @@ async function idToken(audience: string, environment: NodeJS.ProcessEnv): Promis
     const client = await new GoogleAuth(keyFilename === '' ? {} : { keyFilename }).getIdTokenClient(audience);
     // The library would ask for one, and get one for another audience, if any; the container refuses it as well.
     if (client.idTokenProvider instanceof UserRefreshClient) {
-      throw new Error("the credentials are a person's login, for which Google makes no ID token with an audience");
+      throw new Error('user credentials cannot issue ID tokens for an audience');
     }
     return await client.idTokenProvider.fetchIdToken(audience);
   } catch (error) {
     throw new KdeployError(
       'credentials',
-      `Google gives no ID token for the audience ${audience}: ${googleReason(error)}`,
+      `Google did not issue an ID token for the audience ${audience}: ${googleReason(error)}`,
       {
         hint: 'ID tokens need a service account: set GOOGLE_APPLICATION_CREDENTIALS to its key file, or `gcloud auth application-default login --impersonate-service-account=…`',
       },

@@ -28,14 +28,14 @@ export async function fetchAccessToken(client: OidcClient, secret: string, ask: 
     body: form.toString(),
   });
   if (typeof answer.access_token === 'string' && answer.access_token !== '') return answer.access_token;
-  throw refused(client, 'its answer has no access_token');
+  throw refused(client, 'its response has no access_token');
 }
 
 async function tokenEndpoint(client: OidcClient, ask: typeof fetch): Promise<string> {
   const address = `${client.issuer.replace(/\/+$/, '')}/.well-known/openid-configuration`;
   const { token_endpoint: endpoint } = await askJson(ask, address, client, '', {});
   if (typeof endpoint === 'string') return endpoint;
-  throw refused(client, 'its configuration names no token_endpoint');
+  throw refused(client, 'its configuration has no token_endpoint');
 }
 
 async function askJson(
@@ -68,8 +68,8 @@ function wordsOf(error: unknown): string {
 }
 
 function refused({ issuer, client_id: id }: OidcClient, reason: string): KdeployError {
-  return new KdeployError('credentials', `${issuer} gives no access token to the client ${id}: ${reason}`, {
-    hint: 'check issuer, client_id and the client secret with whoever runs the provider',
+  return new KdeployError('credentials', `${issuer} did not issue an access token to the client ${id}: ${reason}`, {
+    hint: 'check issuer, client_id and the client secret with the administrator of the provider',
   });
 }
 

@@ -48,7 +48,7 @@ async function clientSecret(settings: OidcSettings, environment: NodeJS.ProcessE
   const secret = (environment[variable ?? ''] ?? '').trim();
   if (secret !== '') return secret;
   throw new KdeployError('credentials', `the client secret is not set in this shell: ${variable ?? ''}`, {
-    hint: `set it as the container gets it: \`export ${variable ?? ''}=…\``,
+    hint: `set it as in the container: \`export ${variable ?? ''}=…\``,
   });
 }
 
@@ -58,29 +58,25 @@ function issuerProblems(issuer: string): SettingsProblem[] {
     url = new URL(issuer);
   } catch {
     return [
-      problem(
-        'the issuer of OIDC is not an address',
-        'write it as the provider does: https://id.example.com/realms/ml',
-      ),
+      problem('OIDC: the issuer is not a URL', 'use the issuer URL of the provider: https://id.example.com/realms/ml'),
     ];
   }
   if (url.username !== '' || url.password !== '') {
     // The address may contain a password, so it is not repeated.
     return [
       problem(
-        'the issuer of OIDC has a user name or password in it',
-        'take it out: the secret comes from a variable or a file',
+        'OIDC: the issuer contains a user name or password',
+        'remove it: the secret comes from a variable or a file',
       ),
     ];
   }
   if (url.protocol === 'https:') return [];
-  if (url.protocol !== 'http:')
-    return [problem(`the issuer of OIDC is no https address: ${issuer}`, 'write https://…')];
+  if (url.protocol !== 'http:') return [problem(`OIDC: the issuer is not an https URL: ${issuer}`, 'use https://…')];
   return [
     {
       severity: 'warning',
-      message: `the issuer of OIDC is asked without TLS, so the client secret can be read on the way: ${issuer}`,
-      remedy: 'write https://…',
+      message: `OIDC: the issuer is reached without TLS, so the client secret can be intercepted: ${issuer}`,
+      remedy: 'use https://…',
     },
   ];
 }
@@ -92,8 +88,8 @@ function secretProblems({
   if ((variable === null) === (file === null)) {
     return [
       problem(
-        'OIDC needs its client secret from one place',
-        'write client_secret_variable: MLFLOW_CLIENT_SECRET, or client_secret_file: /var/run/secrets/mlflow/client-secret',
+        'OIDC: exactly one of client_secret_variable and client_secret_file is needed',
+        'set client_secret_variable: MLFLOW_CLIENT_SECRET, or client_secret_file: /var/run/secrets/mlflow/client-secret',
       ),
     ];
   }
@@ -101,16 +97,16 @@ function secretProblems({
     // The text may be the secret itself, put where its variable's name belongs.
     return [
       problem(
-        'client_secret_variable of OIDC is not the name of a variable',
-        'write its name; the secret itself is never baked',
+        'OIDC: client_secret_variable is not a valid variable name',
+        'use the name of the variable, not the secret itself; kdeploy never bakes secrets',
       ),
     ];
   }
   return file !== null && !file.startsWith('/')
     ? [
         problem(
-          'client_secret_file of OIDC is not an absolute path',
-          'write where the container has the file mounted: /var/run/secrets/…',
+          'OIDC: client_secret_file is not an absolute path',
+          'use the path where the file is mounted in the container: /var/run/secrets/…',
         ),
       ]
     : [];

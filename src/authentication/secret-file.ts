@@ -9,14 +9,14 @@ export async function readSecretFile(file: string, what: string): Promise<string
   } catch (error) {
     throw new KdeployError('credentials', `${what} ${file} cannot be read on this machine`, {
       cause: error,
-      hint: 'in the cluster it is mounted; to try it here, put one there',
+      hint: 'it is mounted in the cluster; to test it here, create the file',
     });
   }
   if (/\s/.test(text)) {
-    throw new KdeployError('credentials', `${what} ${file} has more than one word in it`, {
-      hint: 'it shall hold the secret and nothing else',
+    throw new KdeployError('credentials', `${what} ${file} contains more than one word`, {
+      hint: 'it must contain only the secret',
     });
   }
   if (text !== '') return text;
-  throw new KdeployError('credentials', `${what} ${file} is empty`, { hint: 'see what should write it' });
+  throw new KdeployError('credentials', `${what} ${file} is empty`, { hint: 'check what writes the file' });
 }

@@ -18,8 +18,8 @@ export const tokenFile: AuthenticationType<TokenFileSettings> = {
     return [
       {
         severity: 'error',
-        message: 'the path of TokenFile is not absolute',
-        remedy: 'write where the container has the token: /var/run/secrets/tokens/mlflow',
+        message: 'TokenFile: the path is not absolute',
+        remedy: 'use the path of the token in the container: /var/run/secrets/tokens/mlflow',
       },
     ];
   },

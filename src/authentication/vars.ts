@@ -28,7 +28,7 @@ export const vars: AuthenticationType<VarsSettings> = {
       return [
         {
           severity: 'error',
-          message: 'authentication type Vars names no variables',
+          message: 'Vars: params lists no variables',
           remedy: 'list them: params: ["MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"]',
         },
       ];
@@ -44,7 +44,7 @@ export const vars: AuthenticationType<VarsSettings> = {
     const missing = params.filter((name) => (environment[name] ?? '') === '');
     if (missing.length > 0) {
       throw new KdeployError('credentials', `not set in this shell: ${missing.join(', ')}`, {
-        hint: `set ${missing.length === 1 ? 'it' : 'them'} as the container gets ${missing.length === 1 ? 'it' : 'them'}: \`export ${missing[0] ?? ''}=…\``,
+        hint: `set ${missing.length === 1 ? 'it' : 'them'} as in the container: \`export ${missing[0] ?? ''}=…\``,
       });
     }
     // Only what is listed: this shell's other credentials never reach the container.
@@ -67,8 +67,8 @@ function problemWithName(name: string): SettingsProblem[] {
     return [
       {
         severity: 'error',
-        message: 'an entry of Vars params is not the name of an environment variable',
-        remedy: 'write names such as MLFLOW_TRACKING_TOKEN; their values are read in the container, never baked',
+        message: 'Vars: an entry of params is not a valid variable name',
+        remedy: 'list names such as MLFLOW_TRACKING_TOKEN; the values are read in the container and never baked',
       },
     ];
   }
@@ -76,8 +76,8 @@ function problemWithName(name: string): SettingsProblem[] {
   return [
     {
       severity: 'error',
-      message: `MLflow does not read the variable ${name}`,
-      remedy: `use the names MLflow knows: ${MLFLOW_CREDENTIAL_VARIABLES.slice(0, 3).join(', ')}`,
+      message: `Vars: MLflow does not read the variable ${name}`,
+      remedy: `use the names that MLflow reads: ${MLFLOW_CREDENTIAL_VARIABLES.slice(0, 3).join(', ')}`,
     },
   ];
 }
@@ -90,7 +90,7 @@ function incompletePair(params: readonly string[]): SettingsProblem[] {
   return [
     {
       severity: 'warning',
-      message: `basic authentication needs both variables, and ${missing.join('')} is not listed`,
+      message: `Vars: basic authentication needs both variables, but ${missing.join('')} is not listed`,
       remedy: `add ${missing.join('')} to params`,
     },
   ];

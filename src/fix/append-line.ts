@@ -7,11 +7,11 @@ import { KdeployError } from '../errors.js';
 export function appendLine(file: string, bytes: Buffer, line: string): Buffer {
   // UTF-16 has a byte of zero in every ASCII sign; PowerShell's `>` writes it.
   if (bytes.includes(0) || isUtf16(bytes)) {
-    throw refused(file, `${file} is UTF-16, or no text`, 'save it as UTF-8, then run --fix again');
+    throw refused(file, `${file} is UTF-16 or not text`, 'save it as UTF-8, then run --fix again');
   }
   const text = bytes.toString('latin1');
   if (/\\[ \t]*(?:\r?\n)?$/.test(text)) {
-    throw refused(file, `${file} ends in a backslash, which would swallow the new line`, 'remove the backslash');
+    throw refused(file, `${file} ends with a backslash, which would join the new line to it`, 'remove the backslash');
   }
   const end = /\r?\n/.exec(text)?.[0] ?? '\n';
   const missing = text === '' || text.endsWith('\n') ? '' : end;

@@ -25,9 +25,9 @@ export async function applyChanges(root: string, changes: readonly FileChange[])
       if (before === undefined) await rm(join(root, file), { force: true });
       else await replaceFile(join(root, file), before);
     }
-    throw new KdeployError('configuration', 'the fixes could not be written, and nothing was changed', {
+    throw new KdeployError('configuration', 'could not write the fixes; nothing was changed', {
       cause: error,
-      hint: 'look at the rights of the project’s files, and at the room on the disk',
+      hint: "check the permissions of the project's files, and the free disk space",
     });
   }
 }
@@ -39,16 +39,16 @@ export async function applyChanges(root: string, changes: readonly FileChange[])
 export async function assertWritable(root: string, file: string): Promise<void> {
   const parts = file.split('/');
   if (file === '' || parts.some((part) => part === '' || part === '.' || part === '..')) {
-    throw refused(file, `${file} is no file in the project`, 'mend it by hand');
+    throw refused(file, `${file} is not a file in the project`, 'fix it by hand');
   }
   for (const [index] of parts.entries()) {
     const path = parts.slice(0, index + 1).join('/');
     const found = await kindOf(join(root, path));
     if (found === undefined) return;
     if (found === 'link')
-      throw refused(file, `${path} is a link, which kdeploy does not write through`, 'mend it by hand');
+      throw refused(file, `${path} is a symbolic link, and kdeploy does not write through links`, 'fix it by hand');
     if ((found === 'folder') !== index < parts.length - 1) {
-      throw refused(file, `${path} is in the way of ${file}`, 'mend it by hand');
+      throw refused(file, `${path} is in the way of ${file}`, 'fix it by hand');
     }
   }
 }
@@ -59,7 +59,7 @@ async function kindOf(path: string): Promise<'link' | 'folder' | 'file' | undefi
     return stats.isSymbolicLink() ? 'link' : stats.isDirectory() ? 'folder' : 'file';
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return undefined;
-    throw refused(path, `${path} cannot be looked at`, 'look at the rights of the project’s folders');
+    throw refused(path, `${path} cannot be read`, "check the permissions of the project's folders");
   }
 }
 
@@ -70,7 +70,7 @@ async function assertUnchanged(root: string, file: string, before: Buffer | unde
   });
   const isSame = now === undefined || before === undefined ? now === before : now.equals(before);
   if (!isSame)
-    throw refused(file, `${file} was changed in the meantime, so nothing was written`, 'run kdeploy check --fix again');
+    throw refused(file, `${file} was changed in the meantime; nothing was written`, 'run kdeploy check --fix again');
 }
 
 /** The whole file appears at once, with the rights that it had. */

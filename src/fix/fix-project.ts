@@ -43,5 +43,7 @@ export async function planProjectFixes(options: FixProjectOptions): Promise<FixP
 
 /** Kedro reads the disk, where the changes are not yet. */
 function resolveWithKedro(reason: string): Promise<never> {
-  return Promise.reject(new KdeployError('configuration', `${reason}, which can be read when the fixes are made`));
+  return Promise.reject(
+    new KdeployError('configuration', `${reason}, which can be read only after the fixes are applied`),
+  );
 }

@@ -30,7 +30,7 @@ function patternFor(path: string, ignoreFile: string): string {
   if (/\p{Cc}/u.test(path) || path !== path.trim()) {
     throw refused(
       ignoreFile,
-      'a file’s name has signs in it that no line of .dockerignore can hold',
+      'the name of a file contains characters that .dockerignore cannot express',
       'rename the file',
     );
   }

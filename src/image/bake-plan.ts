@@ -118,7 +118,7 @@ function bakedFiles({ folder }: BakePlan['needs'][number], env: string, tracking
 function confFolder(workingDirectory: string, confSource: string): BakePlan['needs'][number] {
   return {
     folder: `${workingDirectory === '/' ? '' : workingDirectory}/${confSource}`,
-    otherwise: `the image has no ${confSource}/ folder in its working directory ${workingDirectory}, so it does not hold a Kedro project`,
+    otherwise: `the image has no ${confSource}/ folder in its working directory ${workingDirectory}, so it does not contain a Kedro project`,
   };
 }
 

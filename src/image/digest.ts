@@ -17,7 +17,7 @@ export function isDigest(text: string): text is Digest {
 export function parseDigest(text: string): Digest {
   if (isDigest(text)) return text;
   throw new KdeployError('usage', `${JSON.stringify(text.slice(0, 160))} is not a digest: ${problemOf(text) ?? ''}`, {
-    hint: 'a digest is sha256: followed by 64 hexadecimal digits',
+    hint: 'a digest consists of sha256: and 64 hexadecimal digits',
   });
 }
 
@@ -51,9 +51,9 @@ function problemOf(text: string): string | undefined {
   const hex = text.slice(colon + 1);
   const length = HEX_LENGTH[algorithm];
   if (hex.length !== length)
-    return `${algorithm} takes ${length} hexadecimal digits, these are ${hex.length} characters`;
+    return `${algorithm} needs ${length} hexadecimal digits, but there are ${hex.length} characters`;
   // The spec wants lower case: two spellings of one digest would be two names of one thing.
-  if (!/^[a-f0-9]+$/.test(hex)) return `only 0-9 and a-f may follow ${algorithm}:`;
+  if (!/^[a-f0-9]+$/.test(hex)) return `only 0-9 and a-f are allowed after ${algorithm}:`;
   return undefined;
 }
 

@@ -27,7 +27,7 @@ export function parseManifest(bytes: Uint8Array | string, mediaType: string, wha
   const document = parseObject(bytes, `the manifest of ${what}`);
   const type = typeof document.mediaType === 'string' ? document.mediaType : mediaType;
   if (document.schemaVersion === 1) {
-    throw new KdeployError('image-not-found', `${what} has a manifest of Docker's old schema 1`, {
+    throw new KdeployError('image-not-found', `${what} has a manifest in Docker's obsolete schema 1`, {
       hint: 'push the image again with Docker 1.10 or newer',
     });
   }
@@ -48,7 +48,7 @@ export function parseManifest(bytes: Uint8Array | string, mediaType: string, wha
       },
     };
   }
-  throw unreadable(what, `its manifest is of the type ${JSON.stringify(type.slice(0, 100))}`);
+  throw unreadable(what, `its manifest has the unsupported type ${JSON.stringify(type.slice(0, 100))}`);
 }
 
 /** Reads an image's configuration; throws KdeployError `image-not-found` for the "config" of other artifacts. */
@@ -57,7 +57,7 @@ export function parseImageConfig(bytes: Uint8Array | string, what: string): Imag
   const { architecture, os, variant, created } = document;
   const rootfs = isObject(document.rootfs) ? document.rootfs : {};
   if (typeof architecture !== 'string' || typeof os !== 'string') {
-    throw unreadable(what, 'its configuration names no platform: it may be a chart or another artifact');
+    throw unreadable(what, 'its configuration has no platform; it may be a Helm chart or another artifact');
   }
   return {
     architecture,
@@ -97,15 +97,15 @@ function indexEntry(value: unknown, what: string): IndexEntry {
 }
 
 function descriptor(value: unknown, what: string): Descriptor {
-  if (!isObject(value)) throw unreadable(what, 'its manifest has a part that is no descriptor');
+  if (!isObject(value)) throw unreadable(what, 'its manifest contains an invalid descriptor');
   const { mediaType, digest, size } = value;
   if (typeof mediaType !== 'string' || typeof digest !== 'string' || typeof size !== 'number') {
     throw unreadable(what, 'its manifest has a descriptor without media type, digest or size');
   }
   // The digest becomes part of an address: nothing but a digest may get there.
-  if (!isDigest(digest)) throw unreadable(what, 'its manifest has a descriptor whose digest is none');
+  if (!isDigest(digest)) throw unreadable(what, 'its manifest has a descriptor with an invalid digest');
   if (!Number.isSafeInteger(size) || size < 0)
-    throw unreadable(what, 'its manifest has a descriptor with an impossible size');
+    throw unreadable(what, 'its manifest has a descriptor with an invalid size');
   return { mediaType, digest, size, ...optionalStrings('annotations', value.annotations) };
 }
 
@@ -126,7 +126,7 @@ function unreadable(what: string, why: string): KdeployError {
 }
 
 function list(value: unknown, what: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw unreadable(what, 'its manifest lists nothing');
+  if (!Array.isArray(value)) throw unreadable(what, 'its manifest has no list of layers or manifests');
   return value;
 }
 

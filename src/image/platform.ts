@@ -28,7 +28,7 @@ export function parsePlatform(text: string): Platform {
   const [os = '', architecture = '', variant] = parts;
   if (parts.length < 2 || parts.length > 3 || parts.some((part) => !/^[A-Za-z0-9_.-]+$/.test(part))) {
     throw new KdeployError('usage', `${JSON.stringify(text.slice(0, 80))} is not a platform`, {
-      hint: 'write os/architecture, such as linux/amd64 or linux/arm64',
+      hint: 'use os/architecture, such as linux/amd64 or linux/arm64',
     });
   }
   return platformOf(os, architecture, variant);

@@ -10,7 +10,7 @@ const MAXIMUM_NAME_LENGTH = 255;
 const NAME_HINT =
   'an image name looks like europe-docker.pkg.dev/acme/ml/spaceflights or registry.example.com:5000/team/app';
 const TAG_HINT =
-  'a tag is at most 128 letters, digits, underscores, periods and hyphens, and starts with none of the last two';
+  'a tag consists of at most 128 letters, digits, underscores, periods and hyphens, and does not start with a period or hyphen';
 
 // The grammar of distribution/reference (regexp.go).
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[a-f0-9:]+\])(?::(\d+))?$/;
@@ -99,13 +99,17 @@ export function parseReference(text: string): ImageReference {
 export function parseRepositoryName(text: string, { tagAllowed = false } = {}): ImageReference {
   const reference = parseReference(text);
   if (reference.digest !== undefined) {
-    throw new KdeployError('usage', `the image name ${quoted(text)} carries a digest, which only the build can tell`, {
-      hint: `leave ${quoted(`@${reference.digest.slice(0, 15)}…`)} off`,
-    });
+    throw new KdeployError(
+      'usage',
+      `the image name ${quoted(text)} contains a digest, which is known only after the build`,
+      {
+        hint: `remove ${quoted(`@${reference.digest.slice(0, 15)}…`)}`,
+      },
+    );
   }
   if (reference.tag !== undefined && !tagAllowed) {
-    throw new KdeployError('usage', `the image name ${quoted(text)} carries the tag ${quoted(reference.tag)}`, {
-      hint: 'write the name alone, and its tags under image.tags (or --tag)',
+    throw new KdeployError('usage', `the image name ${quoted(text)} contains the tag ${quoted(reference.tag)}`, {
+      hint: 'use the name without a tag, and set the tags in image.tags (or --tag)',
     });
   }
   return reference;
@@ -120,7 +124,7 @@ export function parseTag(text: string): string {
       ? 'the tag is empty'
       : text.length > 128
         ? `the tag ${shown} has ${text.length} characters; 128 are allowed`
-        : `the tag ${shown} has a character that is not allowed there`;
+        : `the tag ${shown} contains a character that is not allowed`;
   throw new KdeployError('usage', problem, { hint: TAG_HINT });
 }
 
@@ -136,21 +140,21 @@ export function canonicalRegistry(host: string): string {
 function split(text: string): { name: string; tag: string | undefined; digest: string | undefined } {
   const shown = quoted(text);
   if (text === '') throw new KdeployError('usage', 'the image name is empty', { hint: NAME_HINT });
-  if (/\s/.test(text)) throw wrong(`the image name ${shown} has white space in it`);
-  if (text.includes('://')) throw wrong(`the image name ${shown} starts with a protocol; leave it off`);
-  if (IMAGE_ID.test(text)) throw wrong(`${shown} is an image id, not an image name`);
+  if (/\s/.test(text)) throw wrong(`the image name ${shown} contains white space`);
+  if (text.includes('://')) throw wrong(`the image name ${shown} starts with a protocol; remove it`);
+  if (IMAGE_ID.test(text)) throw wrong(`${shown} is an image ID, not an image name`);
 
   const at = text.indexOf('@');
   const digest = at === -1 ? undefined : text.slice(at + 1);
   // Not parseDigest's own words: what stands around an @ may be somebody's user:password@host.
   if (digest !== undefined && !isDigest(digest) && !/^[\w+.-]+:[A-Za-z0-9]*$/.test(digest)) {
-    throw wrong(`the image name ${shown} has an @ that no digest follows`);
+    throw wrong(`the image name ${shown} contains an @ that is not followed by a digest`);
   }
   const named = at === -1 ? text : text.slice(0, at);
   // A colon before the last slash belongs to the port.
   const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
   if (colon === -1) return { name: named, tag: undefined, digest };
-  if (colon === named.length - 1) throw wrong(`the image name ${shown} has a colon that no tag follows`);
+  if (colon === named.length - 1) throw wrong(`the image name ${shown} ends with a colon, without a tag`);
   return { name: named.slice(0, colon), tag: named.slice(colon + 1), digest };
 }
 
@@ -178,9 +182,9 @@ function readName(name: string, text: string): { registry: string; repository: s
   const { registry, repository } = splitRegistry(name);
   const shown = quoted(text);
   const host = HOST.exec(registry);
-  if (host === null) throw wrong(`the image name ${shown} starts with ${quoted(registry)}, which is no host name`);
+  if (host === null) throw wrong(`the image name ${shown} starts with ${quoted(registry)}, which is not a host name`);
   if (host[1] !== undefined && (Number(host[1]) < 1 || Number(host[1]) > 65_535)) {
-    throw wrong(`the image name ${shown} has the port ${host[1]}; ports go from 1 to 65535`);
+    throw wrong(`the image name ${shown} has the port ${host[1]}; ports range from 1 to 65535`);
   }
   if (repository === '') throw wrong(`the image name ${shown} has no repository`);
   if (`${registry}/${repository}`.length > MAXIMUM_NAME_LENGTH) {
@@ -188,15 +192,16 @@ function readName(name: string, text: string): { registry: string; repository: s
   }
   // Docker reads a first part with capitals as a host; nobody has a registry of that kind, but many a name with a capital.
   if (repository !== repository.toLowerCase()) {
-    throw new KdeployError('usage', `the image name ${shown} has capital letters; registries take only lower case`, {
-      hint: `write ${name.toLowerCase()}`,
+    throw new KdeployError('usage', `the image name ${shown} has capital letters; registries accept only lower case`, {
+      hint: `use ${name.toLowerCase()}`,
     });
   }
   for (const component of repository.split('/')) {
-    if (component === '') throw wrong(`the image name ${shown} has an empty part between two slashes, or at an end`);
+    if (component === '')
+      throw wrong(`the image name ${shown} has an empty part: two slashes in a row, or a slash at one end`);
     if (!COMPONENT.test(component)) {
       throw wrong(
-        `the image name ${shown} has the part ${quoted(component)}; parts are lower-case letters and digits, joined by single periods, up to two underscores, or hyphens`,
+        `the image name ${shown} has the part ${quoted(component)}; a part consists of lower-case letters and digits, joined by a single period, one or two underscores, or hyphens`,
       );
     }
   }

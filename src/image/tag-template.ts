@@ -40,7 +40,7 @@ export function unknownPlaceholders(template: string): string[] {
 /** What no values can fix in a template, such as `{git.sha` or `a/b`; `undefined` when nothing. Unknown names are not its matter. */
 export function templateProblem(template: string): string | undefined {
   const rest = template.replaceAll(PLACEHOLDER, 'x');
-  if (/[{}]/.test(rest)) return 'the tag has a brace without its partner';
+  if (/[{}]/.test(rest)) return 'the tag has an unmatched brace';
   try {
     parseTag(rest);
     return undefined;
@@ -81,10 +81,10 @@ const PLACEHOLDER = /\{([^{}]*)\}/g;
 const BRANCH: TagPlaceholder = 'git.branch';
 
 const REMEDIES: Readonly<Record<TagPlaceholder, string>> = {
-  'git.sha': 'commit first, or give a tag: --tag v1',
-  'git.branch': 'check out a branch, or give a tag: --tag v1',
-  version: 'write version under [project] in pyproject.toml, or give a tag: --tag v1',
-  env: 'name an environment: --env prod',
+  'git.sha': 'commit first, or pass a tag: --tag v1',
+  'git.branch': 'check out a branch, or pass a tag: --tag v1',
+  version: 'write version under [project] in pyproject.toml, or pass a tag: --tag v1',
+  env: 'pass an environment: --env prod',
 };
 
 function placeholdersOf(template: string): string[] {
@@ -98,12 +98,12 @@ function isPlaceholder(name: string): name is TagPlaceholder {
 function partFor(name: string, values: TagValues, shown: string): string {
   if (!isPlaceholder(name)) {
     throw new KdeployError('configuration', `the tag ${shown} has an unknown placeholder, {${name.slice(0, 40)}}`, {
-      hint: `known are ${TAG_PLACEHOLDERS.map((known) => `{${known}}`).join(', ')}`,
+      hint: `supported placeholders: ${TAG_PLACEHOLDERS.map((known) => `{${known}}`).join(', ')}`,
     });
   }
   const entry = values[name];
   if ('missing' in entry) {
-    throw new KdeployError('configuration', `the tag ${shown} needs {${name}}, and ${entry.missing}`, {
+    throw new KdeployError('configuration', `the tag ${shown} needs {${name}}, but ${entry.missing}`, {
       hint: REMEDIES[name],
     });
   }
@@ -111,9 +111,9 @@ function partFor(name: string, values: TagValues, shown: string): string {
   if (part !== '') return part;
   throw new KdeployError(
     'configuration',
-    `the tag ${shown} needs {${name}}, which has no character that a tag may hold`,
+    `the tag ${shown} needs {${name}}, which has no character that is allowed in a tag`,
     {
-      hint: 'give a tag: --tag v1',
+      hint: 'pass a tag: --tag v1',
     },
   );
 }

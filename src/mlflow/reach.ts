@@ -21,7 +21,7 @@ export async function reachMlflow(uri: string, options: RequestOptions = {}): Pr
     answer = await requestMlflow(uri, 'version', options);
   } catch (error) {
     const code = systemCodeOf(error) ?? '';
-    if (isPlainHttpCode(code)) return { kind: 'unreachable', reason: `it does not speak https, ${code}` };
+    if (isPlainHttpCode(code)) return { kind: 'unreachable', reason: `it does not use TLS, ${code}` };
     const reason = requestFailure(error, options.headers);
     return isCertificateCode(code) ? { kind: 'tls', reason } : { kind: 'unreachable', reason };
   }

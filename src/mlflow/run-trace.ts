@@ -26,24 +26,24 @@ export async function readRunTrace(uri: string, runId: string, options: RestOpti
   ).catch((error: unknown) => {
     throw new KdeployError('mlflow-unreachable', `the MLflow server ${server} cannot be reached`, {
       cause: new Error(requestFailure(error, options.headers)),
-      hint: 'see what is wrong with `kdeploy doctor`',
+      hint: 'to find out why: kdeploy doctor',
     });
   });
   if (isRefusal(status)) {
-    throw new KdeployError('credentials', `${server} does not let you read its runs (HTTP ${status})`, {
-      hint: 'see what is wrong with `kdeploy check --online`',
+    throw new KdeployError('credentials', `${server} denies access to its runs (HTTP ${status})`, {
+      hint: 'to find out why: kdeploy check --online',
     });
   }
   const { run } = body;
   if (!isObject(run) || !isObject(run.info)) {
     // Only MLflow itself can know that; a gateway that has lost it answers in its own words.
     if (typeof body.error_code !== 'string' || status >= 500) {
-      throw new KdeployError('mlflow-unreachable', `${server} answers (HTTP ${status}), but not with a run`, {
-        hint: 'see what is wrong with `kdeploy check --online`',
+      throw new KdeployError('mlflow-unreachable', `${server} responded (HTTP ${status}), but not with a run`, {
+        hint: 'to find out why: kdeploy check --online',
       });
     }
     throw new KdeployError('usage', `${server} has no run ${runId}`, {
-      hint: 'copy the run ID from its page in MLflow',
+      hint: "copy the run ID from the run's page in MLflow",
     });
   }
   const tags = tagsOf(isObject(run.data) ? run.data.tags : undefined);

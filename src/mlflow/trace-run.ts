@@ -15,8 +15,8 @@ export async function traceRun(
   { trackingUri, authentication, environment }: TraceOptions,
 ): Promise<RunTrace> {
   if (trackingUri === undefined || !/^https?:/i.test(trackingUri)) {
-    throw new KdeployError('configuration', 'the project names no MLflow server that could be asked', {
-      hint: 'name it with --tracking-uri https://…, or see what is missing: `kdeploy check`',
+    throw new KdeployError('configuration', 'the project has no MLflow server to ask', {
+      hint: 'pass --tracking-uri https://…, or find out what is missing: kdeploy check',
     });
   }
   const headers = await requestHeaders(authentication, { environment, fetch });

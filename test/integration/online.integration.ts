@@ -249,7 +249,7 @@ describe('an MLflow server that is asked before anything is built', () => {
 
     const refused = await trace(run.info.run_id, { ...CREDENTIALS, MLFLOW_TRACKING_PASSWORD: 'hunter2-wrong' });
     expect(refused.exitCode).to.equal(3);
-    expect(refused.stderr).to.contain(`${proxy.url} does not let you read its runs (HTTP 401)`);
+    expect(refused.stderr).to.contain(`${proxy.url} denies access to its runs (HTTP 401)`);
     expect(refused.stdout + refused.stderr).not.to.contain('hunter2');
   });
 });

@@ -74,9 +74,9 @@ export async function initialiseProject(options: InitialiseOptions): Promise<Ini
   const text = renderInitialConfig(template, config, (value) => stringify(value, { version: '1.1', lineWidth: 0 }));
   const written = await writeWholeFile(join(project.root, target), text, { overwrite: force }).catch(
     (error: unknown) => {
-      throw new KdeployError('usage', `${target} cannot be written`, {
+      throw new KdeployError('usage', `could not write ${target}`, {
         cause: error,
-        hint: 'mend the permissions or free some space, and run kdeploy init again',
+        hint: 'check the permissions and the free disk space, then run kdeploy init again',
       });
     },
   );
@@ -147,8 +147,8 @@ async function readLegacy(
     for (const { where, message } of error.problems) {
       warnings.push({
         where,
-        message: `${message}; nothing was taken over from this file`,
-        remedy: 'mend it and run kdeploy init --force',
+        message: `${message}; no settings were imported from this file`,
+        remedy: 'fix it and run kdeploy init --force',
       });
     }
     return undefined;
@@ -172,24 +172,29 @@ async function nextSteps(
 ): Promise<NextStep[]> {
   const steps: NextStep[] = [];
   if (imageOf(config) === undefined)
-    steps.push({ text: `write where the image is pushed into ${file}, under image.name` });
+    steps.push({ text: `set image.name in ${file} to where the image should be pushed` });
   const overlays = (await source.list(confSource)).filter(
     (path) =>
       /^\/[^/]+\/airflow-k8s\.ya?ml$/.test(path.slice(confSource.length)) &&
       !path.startsWith(`${confSource}/${baseEnvironment}/`),
   );
   for (const overlay of overlays) {
-    steps.push({ text: `move the settings of ${overlay} to ${dirname(overlay)}/kdeploy.yml; it is not read any more` });
+    steps.push({
+      text: `move the settings from ${overlay} to ${dirname(overlay)}/kdeploy.yml: the old file is no longer read`,
+    });
   }
   const [ofBase, ofRun] = [baseEnvironment, defaultRunEnvironment].map((name) => `${confSource}/${name}/mlflow.yml`);
   if ((await firstExisting(source, [ofBase ?? '', ofRun ?? ''])) === undefined) {
     const command =
       defaultRunEnvironment === 'local' ? 'kedro mlflow init' : `kedro mlflow init --env ${defaultRunEnvironment}`;
     if (!(await mentionsKedroMlflow(source)))
-      steps.push({ text: 'then add it to the requirements; it reads mlflow.yml', command: 'pip install kedro-mlflow' });
-    steps.push({ text: `make ${ofRun ?? 'mlflow.yml'}, and name the MLflow server there`, command });
+      steps.push({
+        text: 'install kedro-mlflow, which reads mlflow.yml, and add it to the requirements',
+        command: 'pip install kedro-mlflow',
+      });
+    steps.push({ text: `create ${ofRun ?? 'mlflow.yml'}, and set the MLflow server in it`, command });
   }
-  steps.push({ text: 'see whether the project is ready', command: 'kdeploy check' });
+  steps.push({ text: 'check the project', command: 'kdeploy check' });
   steps.push({ text: 'build the image', command: 'kdeploy build' });
   return steps;
 }
@@ -207,7 +212,7 @@ async function firstExisting(source: ProjectSource, files: readonly string[]): P
 }
 
 function alreadyThere(file: string): KdeployError {
-  return new KdeployError('usage', `${file} exists already; it was left as it is`, {
+  return new KdeployError('usage', `${file} already exists; nothing was changed`, {
     hint: 'edit it, or replace it with: kdeploy init --force',
   });
 }

@@ -33,8 +33,8 @@ export function flagLayers(flags: SettingsFlags, problems: ConfigurationProblem[
     problems.push({
       where: '--image',
       key: 'image.name',
-      message: 'has a tag, and --tag is given as well',
-      remedy: 'give the tag once',
+      message: 'the image has a tag, but --tag is also given',
+      remedy: 'pass the tag only once',
     });
   }
   add('--tag', ['image', 'tags'], tags);

@@ -48,7 +48,7 @@ export async function readLayer(
       problems.push({
         ...originOf({ file, line: 1 }),
         key: '',
-        message: `the file must hold keys and values, not ${kindOf(value)}`,
+        message: `the file must contain a mapping, not ${kindOf(value)}`,
       });
     } catch (error) {
       if (!(error instanceof KdeployError)) throw error;
@@ -101,11 +101,11 @@ export function asWritten(value: SettingsMap, path: KeyPath): KeyPath {
 
 /** What a value is, in words, without the value. */
 export function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return 'nothing';
+  if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'a map';
-  if (typeof value === 'boolean') return 'true or false';
-  return typeof value === 'string' ? 'text' : 'a number';
+  if (typeof value === 'object') return 'a mapping';
+  if (typeof value === 'boolean') return 'a boolean';
+  return typeof value === 'string' ? 'a string' : 'a number';
 }
 
 function plainMap(map: SettingsMap): SettingsMap {

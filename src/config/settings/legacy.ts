@@ -54,8 +54,8 @@ function translate(layer: Layer, variables: EnvironmentVariables, warnings: Sett
   if (image === undefined && typeof run.image === 'string') {
     warnings.push({
       ...layer.originOf(['run_config', 'image']),
-      message: 'run_config.image cannot be used, because it has placeholders that have no value here',
-      remedy: 'set the KEDRO_CONFIG_<NAME> variables, or KDEPLOY_IMAGE_NAME, or give --image',
+      message: 'run_config.image is ignored: it contains placeholders without a value',
+      remedy: 'set the KEDRO_CONFIG_<NAME> variables, set KDEPLOY_IMAGE_NAME, or pass --image',
     });
   }
   warnings.push(...slugWarning(layer, run));
@@ -73,8 +73,8 @@ export function withImageOfRunConfig(layer: Layer, warnings: SettingsWarning[]):
   const others = Object.entries(run).filter(([key]) => key !== 'image');
   warnings.push({
     ...layer.originOf(['run_config', 'image']),
-    message: 'run_config.image is the spelling of kedro-airflow-k8s',
-    remedy: 'write image.name, and its tag under image.tags',
+    message: 'run_config.image is a key of kedro-airflow-k8s',
+    remedy: 'use image.name instead, with the tag in image.tags',
   });
   const { name, tag } = splitTag(run.image);
   const own = isMap(image) ? image : {};
@@ -154,8 +154,8 @@ function slugWarning(layer: Layer, run: SettingsMap): SettingsWarning[] {
   return [
     {
       ...layer.originOf(['run_config', 'experiment_name']),
-      message: `kedro-airflow-k8s logged to the experiment "${slug}"; kdeploy takes the name as it is written`,
-      remedy: `to go on in the old experiment, write experiment_name: ${slug}`,
+      message: `kedro-airflow-k8s logged to the experiment "${slug}"; kdeploy uses the name as it is written`,
+      remedy: `to keep logging to the old experiment, set experiment_name: ${slug}`,
     },
   ];
 }
@@ -176,7 +176,7 @@ async function unknownKeys(layer: Layer): Promise<SettingsWarning[]> {
       const meant = await didYouMean(key, known);
       return {
         ...layer.originOf(path),
-        message: `unknown key ${quotedKey(key)} is ignored`,
+        message: `unknown key ${quotedKey(key)}; ignored`,
         ...(meant === undefined ? {} : { remedy: `did you mean "${meant}"?` }),
       };
     }),

@@ -8,7 +8,7 @@ import { normalise } from './normalise.js';
 import { ConfigurationError, type ConfigurationProblem, type KeyPath, type SettingOrigin } from './problem.js';
 import type { Configuration } from './schema.js';
 import { DEFAULT_SETTINGS, type SecretSetting, type Settings, type SettingsWarning } from './settings.js';
-import { misspeltVariables, variableLayers, type EnvironmentVariables } from './variables.js';
+import { misspelledVariables, variableLayers, type EnvironmentVariables } from './variables.js';
 
 export interface LoadOptions {
   readonly source: ProjectSource;
@@ -41,7 +41,7 @@ export async function loadSettings(options: LoadOptions): Promise<Settings> {
     ...variableLayers(options.environmentVariables),
     ...flagLayers(options.flags ?? {}, problems),
   ];
-  warnings.push(...(await misspeltVariables(options.environmentVariables)));
+  warnings.push(...(await misspelledVariables(options.environmentVariables)));
 
   const merged = layers.reduce<SettingsMap>((below, layer) => mergeMaps(below, layer.value), {});
   const isEmpty = Object.keys(merged).length === 0;
@@ -58,8 +58,8 @@ async function fileLayers(
   warnings: SettingsWarning[],
 ): Promise<{ layers: Layer[]; isLegacy: boolean }> {
   if (!/^\w[\w.-]*$/.test(env)) {
-    throw new KdeployError('usage', `the environment is not the name of a folder in ${confSource}/`, {
-      hint: 'write --env prod',
+    throw new KdeployError('usage', `the environment name is not valid for a folder in ${confSource}/`, {
+      hint: 'use letters, digits, ".", "_" and "-": --env prod',
     });
   }
   const folders = [...new Set([baseEnv, env])].map((name) => `${confSource}/${name}`);
@@ -85,7 +85,7 @@ async function check(
   if (isLegacy && 'issues' in validation) {
     const unneeded = validation.issues.filter(({ path }) => path[0] === 'run_config' && !NEEDED_KEYS.includes(path[1]));
     for (const { path, message } of unneeded)
-      warnings.push({ ...originOf(path, layers), message: `${message}; it is ignored` });
+      warnings.push({ ...originOf(path, layers), message: `${message}; ignored` });
     settings = without(
       settings,
       unneeded.map(({ path }) => path[1]),

@@ -29,7 +29,7 @@ export class ConfigurationError extends KdeployError {
     const place = problems.length === 1 ? first.place : undefined;
     super('configuration', sentence(problems), {
       ...(place === undefined ? {} : { place }),
-      hint: problems.length === 1 && first.remedy !== undefined ? first.remedy : 'mend the settings named above',
+      hint: problems.length === 1 && first.remedy !== undefined ? first.remedy : 'fix the settings above',
     });
     this.problems = problems;
   }
@@ -50,5 +50,5 @@ export function originOf(place: Place): SettingOrigin {
 
 /** A key as it may be repeated in a message: a mistyped file can have a whole URL, password and all, where a key belongs. */
 export function quotedKey(key: string): string {
-  return /^[\w.-]{1,64}$/.test(key) ? `"${key}"` : 'that is not a name';
+  return /^[\w.-]{1,64}$/.test(key) ? `"${key}"` : 'that is not a valid name';
 }

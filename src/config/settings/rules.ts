@@ -22,8 +22,8 @@ export const noInterpolations: SettingsRule = (settings, report) => {
     if (!(textAt(settings, path) ?? '').includes('${')) continue;
     report(
       path,
-      `${path.join('.')} has an interpolation (\${…}), which is not resolved here`,
-      'write the value, in conf/<env>/kdeploy.yml where it differs, or set it by a KDEPLOY_ variable',
+      `${path.join('.')} contains an interpolation (\${…}), which kdeploy does not resolve`,
+      'write the value (in conf/<env>/kdeploy.yml if it differs between environments), or set it with a KDEPLOY_ variable',
     );
   }
 };
@@ -40,7 +40,7 @@ export const platformIsLinux: SettingsRule = (settings, report) => {
   const path = ['image', 'platform'];
   const platform = textAt(settings, path);
   if (platform?.includes(',') === true) {
-    report(path, 'image.platform names several platforms', 'build one at a time: --platform linux/arm64');
+    report(path, 'image.platform lists several platforms', 'build one at a time: --platform linux/arm64');
     return;
   }
   checkText(
@@ -48,7 +48,7 @@ export const platformIsLinux: SettingsRule = (settings, report) => {
     path,
     (text) => {
       if (parsePlatform(text).os !== 'linux')
-        report(path, 'image.platform must be a linux one', 'write linux/amd64 or linux/arm64');
+        report(path, 'image.platform must be a Linux platform', 'use linux/amd64 or linux/arm64');
     },
     report,
   );
@@ -62,14 +62,14 @@ export const tagsAreTemplates: SettingsRule = async (settings, report) => {
     const path = ['image', 'tags', index];
     const problem = templateProblem(tag);
     if (problem !== undefined)
-      report(path, problem, 'a tag is letters, digits, ".", "_" and "-", such as v1 or {git.sha}');
+      report(path, problem, 'a tag consists of letters, digits, ".", "_" and "-", such as v1 or {git.sha}');
     for (const name of unknownPlaceholders(tag)) {
       const meant = await didYouMean(name, TAG_PLACEHOLDERS);
       const shown = /^[\w.-]{1,40}$/.test(name) ? `{${name}}` : 'between braces';
       report(
         path,
         `unknown placeholder ${shown} in a tag${meant === undefined ? '' : `; did you mean {${meant}}?`}`,
-        `known are ${TAG_PLACEHOLDERS.map((known) => `{${known}}`).join(', ')}`,
+        `supported placeholders: ${TAG_PLACEHOLDERS.map((known) => `{${known}}`).join(', ')}`,
       );
     }
   }
@@ -81,7 +81,11 @@ export const dockerfileIsInProject: SettingsRule = (settings, report) => {
   if (file === undefined) return;
   const leadsOut = /^(?:[\\/]|[A-Za-z]:)/.test(file) || file.split(/[\\/]/).includes('..');
   if (leadsOut)
-    report(path, 'image.dockerfile leads out of the project', 'give it relative to the project: docker/Dockerfile');
+    report(
+      path,
+      'image.dockerfile points outside the project',
+      'use a path relative to the project: docker/Dockerfile',
+    );
 };
 
 export const trackingUriHasNoCredentials: SettingsRule = (settings, report) => {
@@ -89,8 +93,8 @@ export const trackingUriHasNoCredentials: SettingsRule = (settings, report) => {
   if (!hasCredentials(textAt(settings, path) ?? '')) return;
   report(
     path,
-    'mlflow.tracking_uri has a user name or password in it',
-    'take them out, and name the variables that hold them: run_config.authentication of type Vars',
+    'mlflow.tracking_uri contains a user name or password',
+    'remove them, and list the variables that contain them: run_config.authentication of type Vars',
   );
 };
 
@@ -100,12 +104,12 @@ export const buildArgumentsHoldNoCredentials: SettingsRule = (settings, report) 
   for (const [name, value] of Object.entries(isMap(args) ? args : {})) {
     const path = ['build', 'args', name];
     if (!/^[A-Za-z_]\w*$/.test(name))
-      report(path, 'a key of build.args is not the name of a build argument', 'write NAME: "value"');
+      report(path, 'a key of build.args is not a valid name for a build argument', 'write NAME: "value"');
     if (typeof value !== 'string' || !hasCredentials(value)) continue;
     report(
       path,
-      'a build argument has a user name or password in it, and would keep it in the image’s history',
-      'use build.secrets, and RUN --mount=type=secret in the Dockerfile; or give the name alone, and the value in the environment',
+      "a build argument contains a user name or password, which would stay in the image's history",
+      'use build.secrets, and RUN --mount=type=secret in the Dockerfile; or set only the name here, and the value in the environment',
     );
   }
 };
@@ -119,8 +123,8 @@ export const secretsNameOneSource: SettingsRule = (settings, report) => {
     if (given.length !== 1)
       report(
         ['build', 'secrets', index],
-        'a build secret needs either env or file',
-        'write {id: pip, env: PIP_INDEX_URL}',
+        'a build secret needs exactly one of env and file',
+        'for example: {id: pip, env: PIP_INDEX_URL}',
       );
   }
 };

@@ -23,7 +23,7 @@ const map = () => z.record(z.string(), z.unknown());
 const { image, build, mlflow, hook } = DEFAULT_SETTINGS;
 
 const imageFields = {
-  name: field(text(), 'The image, with its registry and without a tag', {
+  name: field(text(), 'The image name, with its registry and without a tag', {
     examples: ['europe-docker.pkg.dev/acme/ml/spaceflights'],
   }),
   tags: field(
@@ -31,17 +31,17 @@ const imageFields = {
     'One tag or a list; {git.sha}, {git.branch}, {version} and {env} are filled in at build time',
     { default: image.tags, examples: [['{git.sha}', 'latest']] },
   ),
-  base: field(text(), 'The base image of the build; empty: what the Dockerfile or kedro docker chooses', {
+  base: field(text(), 'The base image of the build; empty: the default of the Dockerfile or of kedro docker', {
     examples: ['python:3.11-slim'],
   }),
   builder: field(
     z.enum(BUILDERS),
-    'kedro: through `kedro docker build`; engine: the same Dockerfile, without starting kedro',
+    'kedro: run `kedro docker build`; engine: build the same Dockerfile without starting kedro',
     {
       default: image.builder,
     },
   ),
-  platform: field(text(), 'What the cluster runs on, as os/architecture', {
+  platform: field(text(), 'The platform of the cluster, as os/architecture', {
     default: image.platform,
     examples: ['linux/amd64', 'linux/arm64'],
   }),
@@ -50,20 +50,22 @@ const imageFields = {
 
 const secret = z.strictObject({
   id: text().check(z.meta({ description: 'The id in the Dockerfile: RUN --mount=type=secret,id=…' })),
-  env: z.optional(text()).check(z.meta({ description: 'The environment variable that holds the value at build time' })),
-  file: z.optional(text()).check(z.meta({ description: 'The file that holds the value at build time' })),
+  env: z
+    .optional(text())
+    .check(z.meta({ description: 'The environment variable that contains the value at build time' })),
+  file: z.optional(text()).check(z.meta({ description: 'The file that contains the value at build time' })),
 });
 
 const buildFields = {
-  uid: field(identifier(), 'The user id of the process in the image (KEDRO_UID)'),
-  gid: field(identifier(), 'The group id of the process in the image (KEDRO_GID)'),
+  uid: field(identifier(), 'The user ID of the process in the container (KEDRO_UID)'),
+  gid: field(identifier(), 'The group ID of the process in the container (KEDRO_GID)'),
   args: field(
     z.record(z.string(), z.nullable(z.string())),
-    'Build arguments (docker build --build-arg); without a value: that of the environment variable of the same name. ' +
-      'Never for passwords: build arguments stay in the image’s history',
+    'Build arguments (docker build --build-arg); without a value: the environment variable of the same name. ' +
+      "Not for passwords: build arguments stay in the image's history",
     { default: build.args },
   ),
-  secrets: field(z.array(secret), 'Secrets for the build (docker build --secret): an id, and env or file', {
+  secrets: field(z.array(secret), 'Build secrets (docker build --secret): an id, and either env or file', {
     default: build.secrets,
   }),
 };
@@ -71,7 +73,7 @@ const buildFields = {
 const mlflowFields = {
   enabled: field(
     z.literal([true, false, 'auto']),
-    'true: a missing MLflow set-up is an error; auto: build without tracking and say so; false: no tracking',
+    'true: a missing MLflow setup is an error; auto: build without tracking, with a note; false: no tracking',
     { default: mlflow.enabled },
   ),
   tracking_uri: field(
@@ -83,15 +85,18 @@ const mlflowFields = {
   ),
   on_unreachable: field(
     z.enum(['fail', 'warn']),
-    'When MLflow does not answer as the container starts: fail stops the task, warn lets it run untracked',
+    'If MLflow does not answer when the container starts: fail stops the task, warn runs it untracked',
     { default: mlflow.onUnreachable },
   ),
 };
 
-const audience = field(text(), 'Whom the ID token is for (OAuth client ID); empty: GOOGLE_AUDIENCE in the container');
+const audience = field(
+  text(),
+  'The audience of the ID token (OAuth client ID); empty: GOOGLE_AUDIENCE in the container',
+);
 const header = field(
   z.enum(['Authorization', 'Proxy-Authorization']),
-  'The header that carries the token; Proxy-Authorization for IAP in front of an MLflow with its own login',
+  'The header that carries the token; Proxy-Authorization for IAP in front of an MLflow that authenticates users itself',
   { default: 'Authorization' },
 );
 
@@ -111,13 +116,16 @@ export const AUTHENTICATION_FIELDS = {
       .string()
       .check(
         z.minLength(1),
-        z.meta({ description: 'The OpenID provider’s address', examples: ['https://id.example.com/realms/ml'] }),
+        z.meta({ description: 'The URL of the OpenID provider', examples: ['https://id.example.com/realms/ml'] }),
       ),
-    client_id: z.string().check(z.minLength(1), z.meta({ description: 'The client that the container is' })),
-    client_secret_variable: field(text(), 'The variable that holds the client secret; or client_secret_file does'),
-    client_secret_file: field(text(), 'The mounted file that holds the client secret'),
-    scope: field(text(), 'Scopes to ask for, separated by spaces'),
-    audience: field(text(), 'Whom the token is for, where the provider wants to be told'),
+    client_id: z.string().check(z.minLength(1), z.meta({ description: 'The client ID of the container' })),
+    client_secret_variable: field(
+      text(),
+      'The environment variable that contains the client secret; or use client_secret_file',
+    ),
+    client_secret_file: field(text(), 'The mounted file that contains the client secret'),
+    scope: field(text(), 'The scopes to request, separated by spaces'),
+    audience: field(text(), 'The audience of the token, if the provider requires one'),
     header,
   },
   TokenFile: {
@@ -126,7 +134,7 @@ export const AUTHENTICATION_FIELDS = {
       .string()
       .check(
         z.minLength(1),
-        z.meta({ description: 'Where the container has the token', examples: ['/var/run/secrets/tokens/mlflow'] }),
+        z.meta({ description: 'The path of the token in the container', examples: ['/var/run/secrets/tokens/mlflow'] }),
       ),
     header,
   },
@@ -143,7 +151,7 @@ const authentication = z.discriminatedUnion('type', [
 export const AIRFLOW_FIELDS = {
   namespace: field(text(), 'The Kubernetes namespace of the pods'),
   image_pull_policy: field(z.enum(['Always', 'IfNotPresent', 'Never']), 'When Kubernetes pulls the image'),
-  startup_timeout: field(z.int().check(z.positive()), 'Seconds a pod may take to start'),
+  startup_timeout: field(z.int().check(z.positive()), 'How long a pod may take to start, in seconds'),
   cron_expression: field(text(), 'The schedule of the DAG', { examples: ['@daily'] }),
   start_date: field(text(), 'The start date of the DAG', { examples: ['20210721'] }),
   description: field(z.string(), 'The description of the DAG'),
@@ -151,10 +159,10 @@ export const AIRFLOW_FIELDS = {
   service_account_name: field(text(), 'The Kubernetes service account of the pods'),
   failure_handlers: field(z.array(map()), 'What to do when a task fails'),
   volume: field(map(), 'A volume shared by the tasks'),
-  secrets: field(z.array(map()), 'Kubernetes secrets that the pods get, as variables or files'),
+  secrets: field(z.array(map()), 'Kubernetes secrets for the pods, as variables or files'),
   macro_params: field(z.array(text()), 'Airflow macros passed as parameters'),
   variables_params: field(z.array(text()), 'Airflow variables passed as parameters'),
-  env_vars: field(z.array(z.unknown()), 'Environment variables that the pods get'),
+  env_vars: field(z.array(z.unknown()), 'Environment variables for the pods'),
   resources: field(map(), 'CPU, memory, node selectors, … by name; __default__ for the rest'),
   external_dependencies: field(z.array(map()), 'DAGs or tasks to wait for'),
   kubernetes_pod_templates: field(map(), 'Pod templates by name'),
@@ -164,7 +172,7 @@ export const AIRFLOW_FIELDS = {
 
 const runFields = {
   experiment_name: field(text(), 'The MLflow experiment; empty: the one in mlflow.yml'),
-  run_name: field(text(), 'The MLflow run’s name', { examples: ['spaceflights-{dag.run_id}'] }),
+  run_name: field(text(), 'The name of the MLflow run', { examples: ['spaceflights-{dag.run_id}'] }),
   authentication: field(
     z.array(authentication),
     'How the container authenticates to MLflow: one type or a list of them',
@@ -174,7 +182,7 @@ const runFields = {
 
 const level = field(
   z.enum(CHECK_LEVELS),
-  'off: does not run; error, warning or info: the severity of what it finds; on: as the check has it',
+  'off: disabled; error, warning or info: the severity of its findings; on: the default severity',
 );
 const checkFields = Object.fromEntries(CONFIGURABLE_IDS.map((id) => [id, level])) as Record<
   ConfigurableId,
@@ -183,7 +191,7 @@ const checkFields = Object.fromEntries(CONFIGURABLE_IDS.map((id) => [id, level])
 const hookFields = {
   online: field(
     z.boolean(),
-    'Whether the git pre-push hook asks the MLflow server as well, as `kdeploy check --online` does',
+    'Whether the git pre-push hook also asks the MLflow server, as `kdeploy check --online` does',
     { default: hook.online },
   ),
 };
@@ -204,7 +212,7 @@ export const configurationSchema = z.strictObject({
   build: field(z.strictObject(buildFields), 'How it is built'),
   mlflow: field(z.strictObject(mlflowFields), 'Where runs are tracked'),
   run_config: field(z.strictObject(runFields), 'How the pipeline runs'),
-  checks: field(z.strictObject(checkFields), 'Checks that are switched off, or that count more or less'),
+  checks: field(z.strictObject(checkFields), 'Checks to disable, or whose severity to change'),
   hook: field(z.strictObject(hookFields), 'What the git pre-push hook does'),
 });
 

@@ -40,7 +40,7 @@ async function toIssues(issue: SchemaIssue, settings: SettingsMap, written: Sett
     case 'invalid_union': {
       // Only authentication is one, told apart by its type.
       const types = Object.keys(AUTHENTICATION_FIELDS);
-      if (found === undefined) return [{ path, message: `${name} is missing`, remedy: `write ${types.join(' or ')}` }];
+      if (found === undefined) return [{ path, message: `${name} is missing`, remedy: `use ${types.join(', ')}` }];
       return [{ path, ...(await choice(name, found, types)) }];
     }
     case 'invalid_value':
@@ -61,7 +61,7 @@ async function toIssues(issue: SchemaIssue, settings: SettingsMap, written: Sett
     case 'invalid_format':
     case 'invalid_key':
     case 'not_multiple_of':
-      return [{ path, message: `${name} has a value that is not possible there` }];
+      return [{ path, message: `${name} has an invalid value` }];
   }
 }
 
@@ -73,7 +73,7 @@ async function unknownKey(path: KeyPath, key: string, parent: string): Promise<I
   return {
     path: [...path, key],
     message: `unknown key ${quotedKey(key)}${where}${suggestion}`,
-    ...(meant === undefined ? { remedy: `known keys are ${known.join(', ')}` } : {}),
+    ...(meant === undefined ? { remedy: `supported keys: ${known.join(', ')}` } : {}),
     unknownKey: true,
   };
 }
@@ -104,13 +104,13 @@ async function choice(name: string, found: unknown, values: readonly unknown[]):
 }
 
 const EXPECTED: Readonly<Record<string, string>> = {
-  string: 'text',
+  string: 'a string',
   boolean: 'true or false',
   int: 'a whole number',
   number: 'a whole number',
   array: 'a list',
-  object: 'a map of keys and values',
-  record: 'a map of keys and values',
+  object: 'a mapping',
+  record: 'a mapping',
 };
 
 function wrongType(name: string, expected: string, found: unknown): Omit<Issue, 'path'> {

@@ -56,7 +56,7 @@ export function variableLayers(variables: EnvironmentVariables): Layer[] {
 }
 
 /** A variable that is nearly one of ours has no effect, and nothing else would tell. */
-export async function misspeltVariables(variables: EnvironmentVariables): Promise<SettingsWarning[]> {
+export async function misspelledVariables(variables: EnvironmentVariables): Promise<SettingsWarning[]> {
   const known = SETTINGS_VARIABLES.map(({ name }) => name);
   const unknown = Object.keys(variables).filter(
     (name) => name.startsWith('KDEPLOY_') && !known.includes(name) && !OTHER_VARIABLES.includes(name),
@@ -71,7 +71,7 @@ export async function misspeltVariables(variables: EnvironmentVariables): Promis
     if (meant === undefined) continue;
     warnings.push({
       where: name,
-      message: 'kdeploy reads no variable of this name',
+      message: 'unknown variable; ignored',
       remedy: `did you mean KDEPLOY_${meant}?`,
     });
   }

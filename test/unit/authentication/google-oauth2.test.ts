@@ -23,7 +23,7 @@ describe('authentication by GoogleOAuth2', () => {
     it(`refuses the audience ${JSON.stringify(audience)}, for which Google would sign nothing`, () => {
       expect(
         googleOAuth2.problems(settings(audience)).map(({ severity, message }) => [severity, message]),
-      ).to.deep.equal([['error', 'the audience of GoogleOAuth2 is empty']]);
+      ).to.deep.equal([['error', 'GoogleOAuth2: the audience is empty']]);
     });
   }
 
@@ -121,8 +121,8 @@ describe('authentication by GoogleOAuth2', () => {
       it(`needs an audience, and GOOGLE_AUDIENCE is ${variable === undefined ? 'not set' : 'empty'}`, async () => {
         expect(await rejection(headers({ audience: null }, { ...environment, GOOGLE_AUDIENCE: variable }))).to.include({
           code: 'credentials',
-          message: 'no audience is known for GoogleOAuth2',
-          hint: 'set GOOGLE_AUDIENCE, or audience in kdeploy.yml: the OAuth client ID that MLflow is protected with',
+          message: 'GoogleOAuth2: no audience is set',
+          hint: 'set GOOGLE_AUDIENCE, or audience in kdeploy.yml, to the OAuth client ID that protects MLflow',
         });
       });
     }
@@ -143,7 +143,7 @@ describe('authentication by GoogleOAuth2', () => {
         const error = await rejection(headers());
         expect(error.code).to.equal('credentials');
         expect(error.message)
-          .to.match(new RegExp(`^Google gives no ID token for the audience ${AUDIENCE}: `))
+          .to.match(new RegExp(`^Google did not issue an ID token for the audience ${AUDIENCE}: `))
           .and.to.contain(reason);
         expect(error.hint).to.contain('GOOGLE_APPLICATION_CREDENTIALS');
         expect(everythingIn(error)).not.to.match(/hunter2|PRIVATE KEY|eyJ/);
@@ -153,9 +153,7 @@ describe('authentication by GoogleOAuth2', () => {
     it('is not to be had from a person’s own login, and a service account is proposed', async () => {
       // Nothing answers for Google here: a request would fail in other words.
       const error = await rejection(headers({}, { GOOGLE_APPLICATION_CREDENTIALS: folder.file('user.json') }));
-      expect(error.message).to.contain(
-        ": the credentials are a person's login, for which Google makes no ID token with an audience",
-      );
+      expect(error.message).to.contain(': user credentials cannot issue ID tokens for an audience');
       expect(error.hint).to.match(/^ID tokens need a service account: /);
       expect(everythingIn(error)).not.to.contain('hunter2');
     });

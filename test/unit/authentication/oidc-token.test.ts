@@ -88,11 +88,11 @@ describe('an access token by OpenID Connect', () => {
       ],
       ['for a scope there is not', { status: 400, body: { error: 'invalid_scope' } }, 'HTTP 400 invalid_scope'],
       ['by a provider that answers in HTML', html, 'HTTP 503'],
-      ['by an answer in HTML that says all is well', { ...html, status: 200 }, 'its answer has no access_token'],
-      ['by an answer without a token', { body: { token_type: 'Bearer' } }, 'its answer has no access_token'],
-      ['by an answer whose token is empty', { body: { access_token: '' } }, 'its answer has no access_token'],
-      ['by an answer whose token is no text', { body: { access_token: 5 } }, 'its answer has no access_token'],
-      ['by an answer that is null', { body: null }, 'its answer has no access_token'],
+      ['by an answer in HTML that says all is well', { ...html, status: 200 }, 'its response has no access_token'],
+      ['by an answer without a token', { body: { token_type: 'Bearer' } }, 'its response has no access_token'],
+      ['by an answer whose token is empty', { body: { access_token: '' } }, 'its response has no access_token'],
+      ['by an answer whose token is no text', { body: { access_token: 5 } }, 'its response has no access_token'],
+      ['by an answer that is null', { body: null }, 'its response has no access_token'],
       ['by an error that is null', { status: 500, body: null }, 'HTTP 500'],
       [
         'by a provider that sends the secret on to somebody else',
@@ -120,8 +120,8 @@ describe('an access token by OpenID Connect', () => {
         const error = await rejection(ask());
         expect(error).to.include({
           code: 'credentials',
-          message: `${provider.url}/realms/ml gives no access token to the client training: ${String(reason)}`,
-          hint: 'check issuer, client_id and the client secret with whoever runs the provider',
+          message: `${provider.url}/realms/ml did not issue an access token to the client training: ${String(reason)}`,
+          hint: 'check issuer, client_id and the client secret with the administrator of the provider',
         });
         expect(everythingIn(error)).not.to.match(/hunter2|aHVudGVyMi|dHJhaW5pbmc6/);
         expect(provider.asked).to.have.length(2);
@@ -130,10 +130,10 @@ describe('an access token by OpenID Connect', () => {
 
     const configurations: readonly [what: string, answer: Answer, reason: string][] = [
       ['is not there', { status: 404, body: { error: 'Realm does not exist' } }, 'HTTP 404 Realm does not exist'],
-      ['is a web page', { body: '<html>' }, 'its configuration names no token_endpoint'],
-      ['names no place to ask', { body: { issuer: 'x' } }, 'its configuration names no token_endpoint'],
-      ['names no address', { body: { token_endpoint: 5 } }, 'its configuration names no token_endpoint'],
-      ['is null', { body: null }, 'its configuration names no token_endpoint'],
+      ['is a web page', { body: '<html>' }, 'its configuration has no token_endpoint'],
+      ['names no place to ask', { body: { issuer: 'x' } }, 'its configuration has no token_endpoint'],
+      ['names no address', { body: { token_endpoint: 5 } }, 'its configuration has no token_endpoint'],
+      ['is null', { body: null }, 'its configuration has no token_endpoint'],
       ['names what is no address', { body: { token_endpoint: '/token' } }, 'Invalid URL'],
       ['is elsewhere', { status: 302, headers: { Location: '/login' } }, 'unexpected redirect'],
     ];
@@ -142,7 +142,7 @@ describe('an access token by OpenID Connect', () => {
         discovery = answer;
         const error = await rejection(ask());
         expect(error.message).to.equal(
-          `${provider.url}/realms/ml gives no access token to the client training: ${reason}`,
+          `${provider.url}/realms/ml did not issue an access token to the client training: ${reason}`,
         );
         expect(everythingIn(error)).not.to.contain('hunter2');
         expect(provider.asked.map(({ headers }) => headers.authorization)).to.deep.equal([undefined]);
@@ -153,7 +153,7 @@ describe('an access token by OpenID Connect', () => {
       const issuer = `${provider.url}/realms/ml`;
       await provider.stop();
       expect((await rejection(ask())).message).to.equal(
-        `${issuer} gives no access token to the client training: connect ECONNREFUSED ${provider.host}`,
+        `${issuer} did not issue an access token to the client training: connect ECONNREFUSED ${provider.host}`,
       );
       provider = await FakeServer.start();
     });

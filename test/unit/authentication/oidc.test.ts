@@ -37,67 +37,62 @@ describe('authentication by OIDC', () => {
 
   describe('is told about', () => {
     const bad: readonly [what: string, changes: Partial<OidcSettings>, severity: string, message: string][] = [
-      [
-        'an issuer without a scheme',
-        { issuer: 'id.example.com/realms' },
-        'error',
-        'the issuer of OIDC is not an address',
-      ],
-      ['an empty issuer', { issuer: '' }, 'error', 'the issuer of OIDC is not an address'],
+      ['an issuer without a scheme', { issuer: 'id.example.com/realms' }, 'error', 'OIDC: the issuer is not a URL'],
+      ['an empty issuer', { issuer: '' }, 'error', 'OIDC: the issuer is not a URL'],
       [
         'an issuer with a password',
         { issuer: 'https://me:hunter2-secret@id.example.com' },
         'error',
-        'the issuer of OIDC has a user name or password in it',
+        'OIDC: the issuer contains a user name or password',
       ],
       [
         'an issuer with a user',
         { issuer: 'https://hunter2-token@id.example.com' },
         'error',
-        'the issuer of OIDC has a user name or password in it',
+        'OIDC: the issuer contains a user name or password',
       ],
       [
         'an issuer of another scheme',
         { issuer: 'ftp://id.example.com' },
         'error',
-        'the issuer of OIDC is no https address: ftp://id.example.com',
+        'OIDC: the issuer is not an https URL: ftp://id.example.com',
       ],
       [
         'an issuer without TLS',
         { issuer: 'http://id.example.com' },
         'warning',
-        'the issuer of OIDC is asked without TLS, so the client secret can be read on the way: http://id.example.com',
+        'OIDC: the issuer is reached without TLS, so the client secret can be intercepted: http://id.example.com',
       ],
       [
         'a secret from nowhere',
         { client_secret_variable: null },
         'error',
-        'OIDC needs its client secret from one place',
+        'OIDC: exactly one of client_secret_variable and client_secret_file is needed',
       ],
       [
         'a secret from two places',
         { client_secret_file: '/secret' },
         'error',
-        'OIDC needs its client secret from one place',
+        'OIDC: exactly one of client_secret_variable and client_secret_file is needed',
       ],
       [
         'a secret in its variable’s place',
         { client_secret_variable: 'hunter2-secret' },
         'error',
-        'client_secret_variable of OIDC is not the name of a variable',
+        'OIDC: client_secret_variable is not a valid variable name',
       ],
       [
         'an empty name of a variable',
         { client_secret_variable: '' },
         'error',
-        'client_secret_variable of OIDC is not the name of a variable',
+        'OIDC: client_secret_variable is not a valid variable name',
       ],
-      ['a relative file', fromFile('secrets/client'), 'error', 'client_secret_file of OIDC is not an absolute path'],
+      ['a relative file', fromFile('secrets/client'), 'error', 'OIDC: client_secret_file is not an absolute path'],
       [
         'a secret in its file’s place',
         fromFile('hunter2-secret'),
         'error',
-        'client_secret_file of OIDC is not an absolute path',
+        'OIDC: client_secret_file is not an absolute path',
       ],
     ];
     for (const [what, changes, severity, message] of bad) {
@@ -179,7 +174,7 @@ describe('authentication by OIDC', () => {
         expect(error).to.include({
           code: 'credentials',
           message: 'the client secret is not set in this shell: MLFLOW_CLIENT_SECRET',
-          hint: 'set it as the container gets it: `export MLFLOW_CLIENT_SECRET=…`',
+          hint: 'set it as in the container: `export MLFLOW_CLIENT_SECRET=…`',
         });
         expect(everythingIn(error)).not.to.contain('hunter2');
         expect(provider.asked).to.deep.equal([]);
@@ -195,7 +190,7 @@ describe('authentication by OIDC', () => {
     it('is refused with a wrong secret, which is in no word of the error', async () => {
       const error = await rejection(headers({}, { MLFLOW_CLIENT_SECRET: 'hunter2-wrong' }));
       expect(error.message).to.equal(
-        `${provider.url} gives no access token to the client training: HTTP 401 invalid_client`,
+        `${provider.url} did not issue an access token to the client training: HTTP 401 invalid_client`,
       );
       expect(everythingIn(error)).not.to.match(/hunter2|aHVudGVyMi/);
     });

@@ -30,7 +30,7 @@ describe('a file that holds a secret', () => {
       expect(error).to.include({
         code: 'credentials',
         message: `the client secret ${folder.file('client-secret')} is empty`,
-        hint: 'see what should write it',
+        hint: 'check what writes the file',
       });
     });
   }
@@ -40,7 +40,7 @@ describe('a file that holds a secret', () => {
       const error = await rejection(read(content));
       expect(error).to.include({
         code: 'credentials',
-        message: `the client secret ${folder.file('client-secret')} has more than one word in it`,
+        message: `the client secret ${folder.file('client-secret')} contains more than one word`,
       });
       expect(everythingIn(error)).not.to.contain('hunter2');
     });
@@ -56,7 +56,7 @@ describe('a file that holds a secret', () => {
       expect(error).to.include({
         code: 'credentials',
         message: `the token file ${folder.file(file)} cannot be read on this machine`,
-        hint: 'in the cluster it is mounted; to try it here, put one there',
+        hint: 'it is mounted in the cluster; to test it here, create the file',
       });
       expect(error.cause).to.have.property('code', reason);
     });

@@ -27,8 +27,8 @@ describe('authentication by TokenFile', () => {
       expect(tokenFile.problems(settings(path))).to.deep.equal([
         {
           severity: 'error',
-          message: 'the path of TokenFile is not absolute',
-          remedy: 'write where the container has the token: /var/run/secrets/tokens/mlflow',
+          message: 'TokenFile: the path is not absolute',
+          remedy: 'use the path of the token in the container: /var/run/secrets/tokens/mlflow',
         },
       ]);
     });

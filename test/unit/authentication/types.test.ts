@@ -21,7 +21,7 @@ describe('the authentication types', () => {
 
   it('are asked for problems by the type of the settings', () => {
     expect(authenticationProblems(GOOGLE)).to.deep.equal([]);
-    expect(authenticationProblems({ ...VARS, params: [] })[0]?.message).to.contain('Vars names no variables');
+    expect(authenticationProblems({ ...VARS, params: [] })[0]?.message).to.contain('Vars: params lists no variables');
   });
 
   it('are baked as JSON that the runtime reads, in order', () => {

@@ -21,7 +21,7 @@ describe('authentication by Vars', () => {
     expect(problems()).to.deep.equal([
       {
         severity: 'error',
-        message: 'authentication type Vars names no variables',
+        message: 'Vars: params lists no variables',
         remedy: 'list them: params: ["MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"]',
       },
     ]);
@@ -30,7 +30,7 @@ describe('authentication by Vars', () => {
   for (const name of ['MLFLOW_USERNAME', 'mlflow_tracking_token', 'MLFLOW_TRACKING_TOKENS', 'MLFLOW_TRACKING_URI']) {
     it(`refuses ${name}, which MLflow does not read`, () => {
       expect(problems(name).map(({ severity, message }) => [severity, message])).to.deep.equal([
-        ['error', `MLflow does not read the variable ${name}`],
+        ['error', `Vars: MLflow does not read the variable ${name}`],
       ]);
     });
   }
@@ -46,7 +46,7 @@ describe('authentication by Vars', () => {
   ]) {
     it(`takes ${JSON.stringify(value)} for a value in a name’s place, and does not repeat it`, () => {
       const [problem] = problems(value);
-      expect(problem?.message).to.equal('an entry of Vars params is not the name of an environment variable');
+      expect(problem?.message).to.equal('Vars: an entry of params is not a valid variable name');
       expect(JSON.stringify(problem)).not.to.contain('hunter2');
     });
   }
@@ -59,7 +59,7 @@ describe('authentication by Vars', () => {
       expect(problems(given)).to.deep.equal([
         {
           severity: 'warning',
-          message: `basic authentication needs both variables, and ${missing} is not listed`,
+          message: `Vars: basic authentication needs both variables, but ${missing} is not listed`,
           remedy: `add ${missing} to params`,
         },
       ]);
@@ -112,17 +112,17 @@ describe('authentication by Vars', () => {
       [
         { [USER]: 'hunter2-user' },
         'not set in this shell: MLFLOW_TRACKING_PASSWORD',
-        'set it as the container gets it: `export MLFLOW_TRACKING_PASSWORD=…`',
+        'set it as in the container: `export MLFLOW_TRACKING_PASSWORD=…`',
       ],
       [
         { [USER]: '', [PASSWORD]: 'hunter2' },
         'not set in this shell: MLFLOW_TRACKING_USERNAME',
-        'set it as the container gets it: `export MLFLOW_TRACKING_USERNAME=…`',
+        'set it as in the container: `export MLFLOW_TRACKING_USERNAME=…`',
       ],
       [
         { [TOKEN]: 'hunter2-token' },
         'not set in this shell: MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD',
-        'set them as the container gets them: `export MLFLOW_TRACKING_USERNAME=…`',
+        'set them as in the container: `export MLFLOW_TRACKING_USERNAME=…`',
       ],
     ];
     for (const [environment, message, hint] of missing) {

@@ -51,8 +51,8 @@ describe('the names that an image gets', () => {
 
   const refused: readonly [what: string, image: Parameters<typeof settings>[0], message: RegExp][] = [
     ['no name', { name: null }, /^no image name is configured$/],
-    ['a name with a tag', { name: 'app:v1' }, /carries the tag/],
-    ['a tag that none is', { tags: ['a/b'] }, /not allowed there/],
+    ['a name with a tag', { name: 'app:v1' }, /contains the tag/],
+    ['a tag that none is', { tags: ['a/b'] }, /is not allowed/],
     ['a placeholder without a value', { tags: ['{git.sha}'] }, /the project is not in a git repository/],
   ];
   for (const [what, image, message] of refused) {

@@ -190,7 +190,7 @@ describe('asking the MLflow server', () => {
           severity: 'error',
           message:
             'this machine cannot authenticate as the container would: not set in this shell: MLFLOW_TRACKING_TOKEN',
-          remedy: 'set it as the container gets it: `export MLFLOW_TRACKING_TOKEN=…`',
+          remedy: 'set it as in the container: `export MLFLOW_TRACKING_TOKEN=…`',
         },
       ]);
       expect(server.asked).to.deep.equal([]);

@@ -117,7 +117,7 @@ describe('kdeploy auth token', () => {
     expect([stdout, exitCode]).to.deep.equal(['', 3]);
     expect(stderr).to.equal(
       'Error: not set in this shell: MLFLOW_TRACKING_TOKEN\n' +
-        '  next: set it as the container gets it: `export MLFLOW_TRACKING_TOKEN=…`\n',
+        '  next: set it as in the container: `export MLFLOW_TRACKING_TOKEN=…`\n',
     );
   });
 });

@@ -117,7 +117,7 @@ describe('the commands of the hook', () => {
       await sandbox.write('work tree/part/pyproject.toml', project);
       await sandbox.write('work tree/part/conf/base/kdeploy.yml', 'mine');
       expect((await run('init', '--hook')).stderr).to.contain(
-        'conf/base/kdeploy.yml exists already; it was left as it is',
+        'conf/base/kdeploy.yml already exists; nothing was changed',
       );
       expect(await access(sandbox.hook).catch(() => 'missing')).to.equal('missing');
     });

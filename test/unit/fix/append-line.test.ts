@@ -27,11 +27,15 @@ describe('a line at the end of a file', () => {
   });
 
   const refusals: readonly [what: string, bytes: Buffer, message: string][] = [
-    ['UTF-16, as PowerShell writes it', Buffer.from('\uFEFFa\n', 'utf16le'), 'f is UTF-16, or no text'],
-    ['UTF-16 of the other order', Buffer.from([0xfe, 0xff, 0x66, 0x66]), 'f is UTF-16, or no text'],
-    ['no text', Buffer.from('a\0b'), 'f is UTF-16, or no text'],
-    ['a line that goes on', Buffer.from('a \\'), 'f ends in a backslash, which would swallow the new line'],
-    ['a line that goes on, ended', Buffer.from('a \\\r\n'), 'f ends in a backslash, which would swallow the new line'],
+    ['UTF-16, as PowerShell writes it', Buffer.from('\uFEFFa\n', 'utf16le'), 'f is UTF-16 or not text'],
+    ['UTF-16 of the other order', Buffer.from([0xfe, 0xff, 0x66, 0x66]), 'f is UTF-16 or not text'],
+    ['no text', Buffer.from('a\0b'), 'f is UTF-16 or not text'],
+    ['a line that goes on', Buffer.from('a \\'), 'f ends with a backslash, which would join the new line to it'],
+    [
+      'a line that goes on, ended',
+      Buffer.from('a \\\r\n'),
+      'f ends with a backslash, which would join the new line to it',
+    ],
   ];
   for (const [what, bytes, message] of refusals) {
     it(`is not added to ${what}`, () => {

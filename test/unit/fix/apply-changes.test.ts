@@ -43,7 +43,7 @@ describe('making changes', () => {
   it('changes nothing when one of the files is no longer what it was', async () => {
     await folder.write({ b: 'edited' });
     const error = await rejection(applyChanges(folder.path, [change('a', 'old', 'new'), change('b', 'old', 'new')]));
-    expect(error.message).to.equal('b was changed in the meantime, so nothing was written');
+    expect(error.message).to.equal('b was changed in the meantime; nothing was written');
     expect(await text('a')).to.equal('old');
   });
 
@@ -53,7 +53,7 @@ describe('making changes', () => {
   ] as const) {
     it(`changes nothing when a file ${what} in the meantime`, async () => {
       const error = await rejection(applyChanges(folder.path, [change(file, before, 'new')]));
-      expect(error.message).to.equal(`${file} was changed in the meantime, so nothing was written`);
+      expect(error.message).to.equal(`${file} was changed in the meantime; nothing was written`);
     });
   }
 
@@ -62,7 +62,7 @@ describe('making changes', () => {
     const impossible = change('new/below', undefined, 'x');
     const changes = [change('a', 'old', 'new'), change('new', undefined, 'x'), impossible];
     const error = await rejection(applyChanges(folder.path, changes));
-    expect(error.message).to.equal('the fixes could not be written, and nothing was changed');
+    expect(error.message).to.equal('could not write the fixes; nothing was changed');
     expect(await text('a')).to.equal('old');
     expect(await readdir(folder.path)).to.have.members(['a', 'conf']);
   });
@@ -72,9 +72,9 @@ describe('making changes', () => {
 
     it('through a link to a file, which it would replace', async () => {
       await symlink(outside.file('a'), folder.file('link'));
-      expect(await refusal('link')).to.equal('link is a link, which kdeploy does not write through');
+      expect(await refusal('link')).to.equal('link is a symbolic link, and kdeploy does not write through links');
       const applied = applyChanges(folder.path, [change('link', 'outside', 'new')]);
-      expect((await rejection(applied)).message).to.contain('is a link');
+      expect((await rejection(applied)).message).to.contain('is a symbolic link');
       expect((await lstat(folder.file('link'))).isSymbolicLink()).to.equal(true);
       expect(await readFile(outside.file('a'), 'utf8')).to.equal('outside');
     });
@@ -82,18 +82,18 @@ describe('making changes', () => {
     it('through a folder that leads out of the project', async () => {
       await symlink(outside.path, folder.file('conf/local'));
       expect(await refusal('conf/local/mlflow.yml')).to.equal(
-        'conf/local is a link, which kdeploy does not write through',
+        'conf/local is a symbolic link, and kdeploy does not write through links',
       );
     });
 
     it('through a link that leads nowhere', async () => {
       await symlink('nowhere', folder.file('link'));
-      expect(await refusal('link')).to.contain('is a link');
+      expect(await refusal('link')).to.contain('is a symbolic link');
     });
 
     for (const file of ['../a', 'conf/../../a', '/etc/a', '', 'conf//a', './a']) {
       it(`to "${file}"`, async () => {
-        expect(await refusal(file)).to.equal(`${file} is no file in the project`);
+        expect(await refusal(file)).to.equal(`${file} is not a file in the project`);
       });
     }
 

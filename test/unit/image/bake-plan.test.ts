@@ -86,7 +86,7 @@ describe('the bake plan', () => {
       {
         folder: '/home/kedro_docker/configuration',
         otherwise:
-          'the image has no configuration/ folder in its working directory /home/kedro_docker, so it does not hold a Kedro project',
+          'the image has no configuration/ folder in its working directory /home/kedro_docker, so it does not contain a Kedro project',
       },
     ]);
   });
@@ -156,7 +156,7 @@ describe('the bake plan', () => {
       {
         folder: '/home/kedro_docker/conf',
         otherwise:
-          'the image has no conf/ folder in its working directory /home/kedro_docker, so it does not hold a Kedro project',
+          'the image has no conf/ folder in its working directory /home/kedro_docker, so it does not contain a Kedro project',
       },
     ]);
     expect(planBake(input({ image: { ...IMAGE, workingDirectory: '/' } })).needs[0]?.folder).to.equal('/conf');

@@ -29,13 +29,13 @@ describe('a digest', () => {
     ['e3b0c4', /algorithm is missing/],
     ['md5:e3b0c4', /neither sha256 nor sha512/],
     ['toString:e3b0c4', /neither sha256 nor sha512/],
-    ['sha256:', /takes 64/],
-    [EMPTY.slice(0, -1), /these are 63/],
-    [`${EMPTY}0`, /these are 65/],
+    ['sha256:', /needs 64/],
+    [EMPTY.slice(0, -1), /there are 63/],
+    [`${EMPTY}0`, /there are 65/],
     [EMPTY.replace('e', 'E'), /only 0-9 and a-f/],
     [EMPTY.replace('e', 'g'), /only 0-9 and a-f/],
     [EMPTY.replace('e', '/'), /only 0-9 and a-f/],
-    [`${EMPTY}\n`, /these are 65/],
+    [`${EMPTY}\n`, /there are 65/],
   ];
   for (const [text, message] of wrong) {
     it(`is not ${JSON.stringify(text)}`, () => {

@@ -26,22 +26,22 @@ describe('a manifest', () => {
   });
 
   const refused: [string, unknown, RegExp][] = [
-    ['both an image and an index', { ...manifest, manifests: [] }, /of the type/],
+    ['both an image and an index', { ...manifest, manifests: [] }, /has the unsupported type/],
     [
       'an index with layers',
       { schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests: [], layers: [] },
-      /of the type/,
+      /has the unsupported type/,
     ],
     ['schema 1', { schemaVersion: 1, mediaType: 'application/vnd.docker.distribution.manifest.v1+json' }, /schema 1/],
     ['another type', { schemaVersion: 2, mediaType: 'text/html' }, /"text\/html"/],
-    ['no config', { ...manifest, config: undefined }, /no descriptor/],
-    ['no layers', { ...manifest, layers: undefined }, /lists nothing/],
+    ['no config', { ...manifest, config: undefined }, /an invalid descriptor/],
+    ['no layers', { ...manifest, layers: undefined }, /has no list/],
     [
       'a digest that leads elsewhere',
       { ...manifest, config: { ...descriptor, digest: '../../../etc' } },
-      /digest is none/,
+      /an invalid digest/,
     ],
-    ['a negative size', { ...manifest, layers: [{ ...layer, size: -1 }] }, /impossible size/],
+    ['a negative size', { ...manifest, layers: [{ ...layer, size: -1 }] }, /an invalid size/],
     ['a size that is text', { ...manifest, layers: [{ ...layer, size: '5' }] }, /without media type, digest or size/],
     ['a list', [], /not a JSON document/],
   ];
@@ -147,7 +147,7 @@ describe("an image's configuration", () => {
   });
 
   it('is refused when it is the config of another artifact', () => {
-    expect(() => parseImageConfig('{}', 'a.b/chart')).to.throw(KdeployError, 'names no platform');
+    expect(() => parseImageConfig('{}', 'a.b/chart')).to.throw(KdeployError, 'has no platform');
     expect(() => parseImageConfig('[]', 'a.b/chart')).to.throw(KdeployError, 'not a JSON document');
   });
 });

@@ -55,13 +55,13 @@ describe('an image reference', () => {
     ['a b', /white space/],
     ['a/b\n', /white space/],
     ['https://a.b/c', /protocol/],
-    ['a/b:', /colon that no tag follows/],
-    ['a.b:/c', /no host name/],
-    ['a.b:x/c', /no host name/],
-    ['a.b:70000/c', /ports go from 1 to 65535/],
-    ['a.b:0/c', /ports go from 1 to 65535/],
-    ['-a.b/c', /no host name/],
-    ['[fe80::1%eth0]:5000/c', /no host name/],
+    ['a/b:', /ends with a colon, without a tag/],
+    ['a.b:/c', /not a host name/],
+    ['a.b:x/c', /not a host name/],
+    ['a.b:70000/c', /ports range from 1 to 65535/],
+    ['a.b:0/c', /ports range from 1 to 65535/],
+    ['-a.b/c', /not a host name/],
+    ['[fe80::1%eth0]:5000/c', /not a host name/],
     ['a.b/', /no repository/],
     ['/a', /empty part/],
     ['a//b', /empty part/],
@@ -76,16 +76,16 @@ describe('an image reference', () => {
     ['a/-b', /"-b"/],
     ['a/b-', /"b-"/],
     [`a.b/c:${'t'.repeat(129)}`, /129 characters; 128/],
-    ['a.b/c:.v1', /not allowed there/],
-    ['a.b/c:-v1', /not allowed there/],
-    ['a.b/c:v1+dirty', /not allowed there/],
+    ['a.b/c:.v1', /is not allowed/],
+    ['a.b/c:-v1', /is not allowed/],
+    ['a.b/c:v1+dirty', /is not allowed/],
     [`a.b/${'c'.repeat(252)}`, /longer than 255/],
-    ['a.b/c@', /@ that no digest follows/],
-    ['a.b/c@v1', /@ that no digest follows/],
-    ['a.b/c@sha256:ffff', /takes 64 hexadecimal digits/],
+    ['a.b/c@', /@ that is not followed by a digest/],
+    ['a.b/c@v1', /@ that is not followed by a digest/],
+    ['a.b/c@sha256:ffff', /needs 64 hexadecimal digits/],
     [`a.b/c@md5:${HEX}`, /neither sha256 nor sha512/],
     [`a.b/c@sha256:${HEX.toUpperCase()}`, /only 0-9 and a-f/],
-    [HEX, /image id/],
+    [HEX, /image ID/],
   ];
 
   for (const [text, message] of unreadable) {
@@ -99,9 +99,9 @@ describe('an image reference', () => {
 
   it('suggests the name in lower case', () => {
     expect(refusal(() => parseReference('Registry.Example.com/Acme/App:V1')).hint).to.equal(
-      'write registry.example.com/acme/app',
+      'use registry.example.com/acme/app',
     );
-    expect(refusal(() => parseReference('Spaceflights')).hint).to.equal('write spaceflights');
+    expect(refusal(() => parseReference('Spaceflights')).hint).to.equal('use spaceflights');
   });
 
   it('never repeats a password that was written into the name', () => {
@@ -123,7 +123,7 @@ describe('an image reference', () => {
   });
 
   it('reads in no time what would make a careless grammar backtrack', () => {
-    expect(refusal(() => parseReference(`a.b/${'a-'.repeat(120)}!`)).message).to.contain('parts are');
+    expect(refusal(() => parseReference(`a.b/${'a-'.repeat(120)}!`)).message).to.contain('a part consists of');
   });
 
   const familiar: [string, string][] = [
@@ -179,7 +179,7 @@ describe('an image name to build under', () => {
   it('has no tag in kdeploy.yml, because the tags stand beside it', () => {
     expect(parseRepositoryName('a.b/c').toString()).to.equal('a.b/c');
     const error = refusal(() => parseRepositoryName('a.b/c:v1'));
-    expect(error.message).to.equal('the image name "a.b/c:v1" carries the tag "v1"');
+    expect(error.message).to.equal('the image name "a.b/c:v1" contains the tag "v1"');
     expect(error.hint).to.contain('image.tags');
   });
 
@@ -190,7 +190,7 @@ describe('an image name to build under', () => {
 
   it('has no digest anywhere', () => {
     expect(refusal(() => parseRepositoryName(`a.b/c@sha256:${HEX}`, { tagAllowed: true })).message).to.contain(
-      'only the build can tell',
+      'known only after the build',
     );
   });
 });

@@ -71,27 +71,27 @@ describe('a tag template', () => {
     [
       '{git.sha}',
       { repository: undefined },
-      'the tag "{git.sha}" needs {git.sha}, and the project is not in a git repository',
+      'the tag "{git.sha}" needs {git.sha}, but the project is not in a git repository',
     ],
     [
       '{git.sha}',
       { repository: { shortRevision: undefined, dirty: true } },
-      'the tag "{git.sha}" needs {git.sha}, and the git repository has no commit yet',
+      'the tag "{git.sha}" needs {git.sha}, but the git repository has no commit yet',
     ],
     [
       'x-{git.branch}',
       { branch: undefined },
-      'the tag "x-{git.branch}" needs {git.branch}, and no git branch is checked out',
+      'the tag "x-{git.branch}" needs {git.branch}, but no git branch is checked out',
     ],
     [
       '{version}',
       { version: undefined },
-      'the tag "{version}" needs {version}, and pyproject.toml has no version under [project]',
+      'the tag "{version}" needs {version}, but pyproject.toml has no version under [project]',
     ],
     [
       '{git.branch}',
       { branch: '日本' },
-      'the tag "{git.branch}" needs {git.branch}, which has no character that a tag may hold',
+      'the tag "{git.branch}" needs {git.branch}, which has no character that is allowed in a tag',
     ],
     ['{git.sah}', {}, 'the tag "{git.sah}" has an unknown placeholder, {git.sah}'],
     ['{}', {}, 'the tag "{}" has an unknown placeholder, {}'],

@@ -213,7 +213,7 @@ describe('reaching an MLflow server', () => {
       expect(reached.kind).to.equal('unreachable');
       expect(reached)
         .to.have.property('reason')
-        .that.matches(/^it does not speak https, [A-Z_]+$/);
+        .that.matches(/^it does not use TLS, [A-Z_]+$/);
     });
 
     const codes: readonly [code: string, kind: 'tls' | 'unreachable'][] = [

@@ -132,35 +132,35 @@ describe('the way back from a run', () => {
         { status: 404, body: { error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'hunter2-words' } },
         'usage',
         `has no run ${RUN}`,
-        'copy the run ID from its page in MLflow',
+        "copy the run ID from the run's page in MLflow",
       ],
       [
         'because MLflow takes the ID for none',
         { status: 400, body: { error_code: 'INVALID_PARAMETER_VALUE' } },
         'usage',
         `has no run ${RUN}`,
-        'copy the run ID from its page in MLflow',
+        "copy the run ID from the run's page in MLflow",
       ],
       ...[401, 403, 302].map((status): [string, Answer, string, string, string] => [
         `because somebody lets nobody in (${status})`,
         { status, body: '<html>' },
         'credentials',
-        `does not let you read its runs (HTTP ${status})`,
-        'see what is wrong with `kdeploy check --online`',
+        `denies access to its runs (HTTP ${status})`,
+        'to find out why: kdeploy check --online',
       ]),
       ...[200, 404, 502].map((status): [string, Answer, string, string, string] => [
         `because a web page answers (${status})`,
         { status, body: '<html>' },
         'mlflow-unreachable',
-        `answers (HTTP ${status}), but not with a run`,
-        'see what is wrong with `kdeploy check --online`',
+        `responded (HTTP ${status}), but not with a run`,
+        'to find out why: kdeploy check --online',
       ]),
       [
         'because MLflow has an error',
         { status: 500, body: { error_code: 'INTERNAL_ERROR' } },
         'mlflow-unreachable',
-        'answers (HTTP 500), but not with a run',
-        'see what is wrong with `kdeploy check --online`',
+        'responded (HTTP 500), but not with a run',
+        'to find out why: kdeploy check --online',
       ],
     ];
     for (const [what, answer, code, words, hint] of failures) {
@@ -180,7 +180,7 @@ describe('the way back from a run', () => {
       expect(error).to.include({
         code: 'mlflow-unreachable',
         message: `the MLflow server http://***@${server.host} cannot be reached`,
-        hint: 'see what is wrong with `kdeploy doctor`',
+        hint: 'to find out why: kdeploy doctor',
       });
       expect(error.cause).to.have.property('message', `ECONNREFUSED: connect ECONNREFUSED ${server.host}`);
       expect(everythingIn(error)).not.to.contain('hunter2');

@@ -60,8 +60,8 @@ describe('tracing a run', () => {
       const error = await rejection(traceRun(RUN, options(trackingUri)));
       expect(error).to.include({
         code: 'configuration',
-        message: 'the project names no MLflow server that could be asked',
-        hint: 'name it with --tracking-uri https://…, or see what is missing: `kdeploy check`',
+        message: 'the project has no MLflow server to ask',
+        hint: 'pass --tracking-uri https://…, or find out what is missing: kdeploy check',
       });
       expect(everythingIn(error)).not.to.contain('hunter2');
     });

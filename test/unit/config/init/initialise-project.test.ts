@@ -104,7 +104,7 @@ describe('kdeploy init', () => {
     const { file, nextSteps } = await initialise();
     expect(file).to.equal('configuration/default/kdeploy.yml');
     expect(nextSteps).to.deep.include({
-      text: 'make configuration/dev/mlflow.yml, and name the MLflow server there',
+      text: 'create configuration/dev/mlflow.yml, and set the MLflow server in it',
       command: 'kedro mlflow init --env dev',
     });
   });
@@ -113,14 +113,14 @@ describe('kdeploy init', () => {
     await write(FILE, 'mine');
     const empty = { read: () => Promise.resolve(undefined), list: () => Promise.resolve([]) };
     const project = { root, name: 'x', packageName: 'x', sourceFolder: 'src', source: empty };
-    expect((await errorOf(initialiseProject({ project }))).message).to.contain('exists already');
+    expect((await errorOf(initialiseProject({ project }))).message).to.contain('already exists');
     expect(await read()).to.equal('mine');
   });
 
   it('says why it cannot write, and leaves nothing behind', async () => {
     await write('conf/base', 'a file where the folder should be');
     const error = await errorOf(initialise());
-    expect([error.code, error.message]).to.deep.equal(['usage', `${FILE} cannot be written`]);
+    expect([error.code, error.message]).to.deep.equal(['usage', `could not write ${FILE}`]);
     expect(await readdir(join(root, 'conf'))).to.deep.equal(['base']);
   });
 
@@ -148,7 +148,7 @@ describe('kdeploy init', () => {
   it('says what to do next', async () => {
     const commands = (await initialise()).nextSteps.map(({ text, command }) => command ?? text);
     expect(commands).to.deep.equal([
-      `write where the image is pushed into ${FILE}, under image.name`,
+      `set image.name in ${FILE} to where the image should be pushed`,
       'pip install kedro-mlflow',
       'kedro mlflow init',
       'kdeploy check',
@@ -222,7 +222,7 @@ run_config:
       await write(LEGACY, 'run_config: [');
       const result = await initialise();
       expect([result.takenOverFrom, result.file]).to.deep.equal([null, FILE]);
-      expect(lines(result.warnings)[0]).to.match(/^conf\/base\/airflow-k8s\.yaml:1: .*nothing was taken over/);
+      expect(lines(result.warnings)[0]).to.match(/^conf\/base\/airflow-k8s\.yaml:1: .*no settings were imported/);
     });
 
     it('writes down no variable’s value of today', async () => {

@@ -107,8 +107,8 @@ describe('the configuration of kedro-airflow-k8s', () => {
   it('warns of keys it never had, with the near one', async () => {
     const { warnings } = await load({ [LEGACY]: 'hots: x\nrun_config:\n  startup_time: 600\n  image: a/b' });
     expect(lines(warnings)).to.deep.equal([
-      `${LEGACY}:1: unknown key "hots" is ignored`,
-      `${LEGACY}:3: unknown key "startup_time" is ignored`,
+      `${LEGACY}:1: unknown key "hots"; ignored`,
+      `${LEGACY}:3: unknown key "startup_time"; ignored`,
     ]);
     expect(warnings.map(({ remedy }) => remedy)).to.deep.equal([
       'did you mean "host"?',
@@ -120,8 +120,8 @@ describe('the configuration of kedro-airflow-k8s', () => {
     const { runConfig, warnings } = await legacy('namespace: airflow\nspark: 3\nstartup_timeout: soon');
     expect(runConfig.airflow).to.deep.equal({ namespace: 'airflow' });
     expect(lines(warnings)).to.deep.equal([
-      `${LEGACY}:4: run_config.startup_timeout must be a whole number, not text; it is ignored`,
-      `${LEGACY}:3: run_config.spark must be a map of keys and values, not a number; it is ignored`,
+      `${LEGACY}:4: run_config.startup_timeout must be a whole number, not a string; ignored`,
+      `${LEGACY}:3: run_config.spark must be a mapping, not a number; ignored`,
     ]);
   });
 
@@ -134,7 +134,7 @@ describe('the configuration of kedro-airflow-k8s', () => {
   it('cannot go on with an experiment whose name is not known, until a variable tells it', async () => {
     const text = 'experiment_name: ${globals:experiment}';
     expect(lines(await problemsOf(legacy(text)))).to.deep.equal([
-      `${LEGACY}:2: run_config.experiment_name has an interpolation (\${…}), which is not resolved here`,
+      `${LEGACY}:2: run_config.experiment_name contains an interpolation (\${…}), which kdeploy does not resolve`,
     ]);
     expect((await legacy(text, { KDEPLOY_EXPERIMENT: 'x' })).runConfig.experimentName).to.equal('x');
   });

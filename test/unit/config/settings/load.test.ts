@@ -164,7 +164,7 @@ hook: {online: true}
 
   it('does not take a list of checks', async () => {
     const { message } = await rejection(withBase('checks: [kedro-project]'));
-    expect(message).to.equal(`${BASE}:1: checks must be a map of keys and values, not a list`);
+    expect(message).to.equal(`${BASE}:1: checks must be a mapping, not a list`);
   });
 
   it('reads the ending .yaml too', async () => {
@@ -234,7 +234,7 @@ describe('run_config.image in kdeploy.yml', () => {
   it('is the image’s name and tag, with a warning', async () => {
     const { image, warnings } = await withBase('run_config:\n  image: gcr.io/acme/app:v1');
     expect([image.name, image.tags]).to.deep.equal(['gcr.io/acme/app', ['v1']]);
-    expect(lines(warnings)).to.deep.equal([`${BASE}:2: run_config.image is the spelling of kedro-airflow-k8s`]);
+    expect(lines(warnings)).to.deep.equal([`${BASE}:2: run_config.image is a key of kedro-airflow-k8s`]);
   });
 
   it('gives way to image.name', async () => {
@@ -261,15 +261,15 @@ describe('what is wrong with a configuration', () => {
       '1: unknown key "tracking_uri"; did you mean "mlflow.tracking_uri"?',
     ],
     ['an unknown key that is near to nothing', 'kubernetes: {}', '1: unknown key "kubernetes"'],
-    ['a key that may be a secret', '"https://me:hunter2@host": 1', '1: unknown key that is not a name'],
+    ['a key that may be a secret', '"https://me:hunter2@host": 1', '1: unknown key that is not a valid name'],
     ['the key __proto__', '__proto__: {image: 1}', '1: unknown key "__proto__"'],
-    ['a list where a section belongs', 'image: [a]', '1: image must be a map of keys and values, not a list'],
-    ['a date where a section belongs', 'image: 2024-01-31', '1: image must be a map of keys and values, not text'],
-    ['a number where text belongs', 'image:\n  tags: [v1, 1.10]', '2: image.tags.1 must be text, not a number'],
+    ['a list where a section belongs', 'image: [a]', '1: image must be a mapping, not a list'],
+    ['a date where a section belongs', 'image: 2024-01-31', '1: image must be a mapping, not a string'],
+    ['a number where text belongs', 'image:\n  tags: [v1, 1.10]', '2: image.tags.1 must be a string, not a number'],
     [
       'a YAML 1.1 boolean where text belongs',
       'run_config:\n  run_name: on',
-      '2: run_config.run_name must be text, not true or false',
+      '2: run_config.run_name must be a string, not a boolean',
     ],
     ['no tags', 'image:\n  tags: []', '2: image.tags is empty'],
     ['an empty name', 'image:\n  name: ""', '2: image.name is empty'],
@@ -296,12 +296,12 @@ describe('what is wrong with a configuration', () => {
     [
       'text where the names of variables belong',
       'run_config:\n  authentication:\n    type: Vars\n    params: X',
-      '4: run_config.authentication.params must be a list, not text',
+      '4: run_config.authentication.params must be a list, not a string',
     ],
     [
       'an image name with a tag',
       'image:\n  name: acme/app:v1',
-      '2: image.name: the image name "acme/app:v1" carries the tag "v1"',
+      '2: image.name: the image name "acme/app:v1" contains the tag "v1"',
     ],
     [
       'an image name with capitals',
@@ -311,60 +311,68 @@ describe('what is wrong with a configuration', () => {
     [
       'a base image that is none',
       'image:\n  base: "python:"',
-      '2: image.base: the image name "python:" has a colon that no tag follows',
+      '2: image.base: the image name "python:" ends with a colon, without a tag',
     ],
     ['a platform without architecture', 'image:\n  platform: linux', '2: image.platform: "linux" is not a platform'],
-    ['a platform that is no Linux', 'image:\n  platform: windows/amd64', '2: image.platform must be a linux one'],
-    ['two platforms', 'image:\n  platform: linux/amd64,linux/arm64', '2: image.platform names several platforms'],
+    ['a platform that is no Linux', 'image:\n  platform: windows/amd64', '2: image.platform must be a Linux platform'],
+    ['two platforms', 'image:\n  platform: linux/amd64,linux/arm64', '2: image.platform lists several platforms'],
     [
       'a Dockerfile outside the project',
       'image:\n  dockerfile: ../Dockerfile',
-      '2: image.dockerfile leads out of the project',
+      '2: image.dockerfile points outside the project',
     ],
-    ['an absolute Dockerfile', 'image:\n  dockerfile: C:\\Dockerfile', '2: image.dockerfile leads out of the project'],
+    [
+      'an absolute Dockerfile',
+      'image:\n  dockerfile: C:\\Dockerfile',
+      '2: image.dockerfile points outside the project',
+    ],
     [
       'an unknown placeholder',
       'image:\n  tags:\n    - a\n    - "{git.sah}"',
       '4: unknown placeholder {git.sah} in a tag; did you mean {git.sha}?',
     ],
-    ['half a placeholder', 'image:\n  tags: "{git.sha"', '2: the tag has a brace without its partner'],
+    ['half a placeholder', 'image:\n  tags: "{git.sha"', '2: the tag has an unmatched brace'],
     [
       'a tag that no registry takes',
       'image:\n  tags: a/b',
-      '2: the tag "a/b" has a character that is not allowed there',
+      '2: the tag "a/b" contains a character that is not allowed',
     ],
     [
       'an interpolation of Kedro’s',
       'run_config:\n  experiment_name: ${globals:x}',
-      '2: run_config.experiment_name has an interpolation (${…}), which is not resolved here',
+      '2: run_config.experiment_name contains an interpolation (${…}), which kdeploy does not resolve',
     ],
     [
       'an interpolation as a tag, reported once',
       'image:\n  tags: "${oc.env:TAG}"',
-      '2: image.tags.0 has an interpolation (${…}), which is not resolved here',
+      '2: image.tags.0 contains an interpolation (${…}), which kdeploy does not resolve',
     ],
     [
       'a password in the tracking URI',
       'mlflow:\n  tracking_uri: https://me:hunter2@host',
-      '2: mlflow.tracking_uri has a user name or password in it',
+      '2: mlflow.tracking_uri contains a user name or password',
     ],
     [
       'a password in a build argument',
       'build:\n  args:\n    INDEX: https://me:hunter2@host',
-      '3: a build argument has a user name or password in it, and would keep it in the image’s history',
+      "3: a build argument contains a user name or password, which would stay in the image's history",
     ],
     [
       'a build argument without a name',
       'build:\n  args:\n    "a b": x',
-      '3: a key of build.args is not the name of a build argument',
+      '3: a key of build.args is not a valid name for a build argument',
     ],
-    ['a build secret from nowhere', 'build:\n  secrets:\n    - id: pip', '3: a build secret needs either env or file'],
+    [
+      'a build secret from nowhere',
+      'build:\n  secrets:\n    - id: pip',
+      '3: a build secret needs exactly one of env and file',
+    ],
     [
       'a build secret from two places',
       'build:\n  secrets:\n    - {id: pip, env: A, file: b}',
-      '3: a build secret needs either env or file',
+      '3: a build secret needs exactly one of env and file',
     ],
-    ['a list instead of keys', '- image', '1: the file must hold keys and values, not a list'],
+    ['a list instead of keys', '- image', '1: the file must contain a mapping, not a list'],
     ['text that is not YAML', 'image:\n  name: [', '2: the file is not valid YAML'],
   ];
 
@@ -387,11 +395,11 @@ describe('what is wrong with a configuration', () => {
     );
     expect(lines(error.problems)).to.deep.equal([
       `${BASE}:1: unknown key "imge"; did you mean "image"?`,
-      `${BASE}:3: image.name: the image name "A/b" has capital letters; registries take only lower case`,
+      `${BASE}:3: image.name: the image name "A/b" has capital letters; registries accept only lower case`,
       `${BASE}:4: image.builder must be kedro or engine`,
       `${PROD}:1: mlflow.enabled must be true, false or auto`,
       `${PROD}:2: unknown key "imge"; did you mean "image"?`,
-      'KDEPLOY_UID: build.uid must be a whole number, not text',
+      'KDEPLOY_UID: build.uid must be a whole number, not a string',
       '--platform: image.platform: "linux" is not a platform',
     ]);
     expect(error.message.split('\n')).to.have.lengthOf(8);

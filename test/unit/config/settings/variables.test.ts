@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { loadSettings } from '../../../../src/config/settings/load.js';
-import { misspeltVariables, SETTINGS_VARIABLES } from '../../../../src/config/settings/variables.js';
+import { misspelledVariables, SETTINGS_VARIABLES } from '../../../../src/config/settings/variables.js';
 import { lines, problemsOf, projectOf } from './project-files.js';
 
 const load = (variables: Readonly<Record<string, string>>) =>
@@ -74,8 +74,8 @@ describe('KDEPLOY_ variables', () => {
     ['IMGE_NAME', undefined],
   ];
   for (const [name, meant] of nearMisses) {
-    it(`of the name ${name} ${meant === undefined ? 'are left alone' : `are taken for a misspelt ${meant}`}`, async () => {
-      const remedies = (await misspeltVariables({ [name]: 'x' })).map(({ remedy }) => remedy);
+    it(`of the name ${name} ${meant === undefined ? 'are left alone' : `are taken for a misspelled ${meant}`}`, async () => {
+      const remedies = (await misspelledVariables({ [name]: 'x' })).map(({ remedy }) => remedy);
       expect(remedies).to.deep.equal(meant === undefined ? [] : [`did you mean ${meant}?`]);
     });
   }
