@@ -34,7 +34,7 @@ const STRATEGIES: { readonly [K in Fix['kind']]: FixStrategy<K> } = {
 const MAXIMUM_ROUNDS = 5;
 
 /**
- * Works out what all fixes together would change. Mending one thing can bring another to light (kedro-mlflow is required
+ * Works out what all fixes together would change. Fixing one thing can bring another to light (kedro-mlflow is required
  * now, and needs kedro-datasets), so the checks look again at the project as it would be. Changes nothing.
  */
 export async function planFixes(options: PlanOptions): Promise<FixPlan> {

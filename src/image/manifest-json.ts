@@ -21,7 +21,7 @@ export type ParsedManifest =
 /**
  * Reads a manifest or an index. `mediaType` is what the registry said it is; the document's own word goes first, and a
  * document that can be read as both is refused: two readers would otherwise see two images under one digest
- * (GHSA-77vh-xpmg-72qh). Throws KdeployError `image-not-found` for what is no image.
+ * (GHSA-77vh-xpmg-72qh). Throws KdeployError `image-not-found` for anything that is not an image.
  */
 export function parseManifest(bytes: Uint8Array | string, mediaType: string, what: string): ParsedManifest {
   const document = parseObject(bytes, `the manifest of ${what}`);

@@ -127,7 +127,7 @@ async function loadDockerfile(
   const dockerfile = await readDockerfile({
     source,
     file: image.dockerfile,
-    // Where kedro's Python is not known, kedro docker passes a python:X.Y-slim all the same.
+    // Where kedro's Python is not known, kedro docker passes a python:X.Y-slim anyway.
     buildArguments: buildArguments({
       ...build,
       baseImage: baseImage ?? 'python:slim',

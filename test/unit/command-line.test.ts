@@ -9,7 +9,7 @@ describe('the first word of the command line', () => {
     ['is the second of a command of two words, which alone is none', 'token', false],
     ['is only the beginning of a command', 'chec', false],
     ['is the command of a plugin, which has to be loaded', 'help', false],
-    ['is misspelt, so that the plugins are needed to say what was meant', 'helpp', false],
+    ['is misspelled, so that the plugins are needed to say what was meant', 'helpp', false],
     ['is a flag', '--help', false],
     ['is missing', undefined, false],
   ];

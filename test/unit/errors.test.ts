@@ -77,7 +77,7 @@ describe('the system code of an error', () => {
     ['none of several without', new AggregateError([new Error('x')]), undefined],
     ['none of nothing', new AggregateError([]), undefined],
     ['not a number', Object.assign(new Error('x'), { code: 404 }), undefined],
-    ['none of what is no error', { code: 'ENOENT' }, undefined],
+    ['none of a value that is not an error', { code: 'ENOENT' }, undefined],
   ];
   for (const [what, error, code] of cases) {
     it(`is ${what}`, () => {

@@ -19,7 +19,7 @@ describe('findings seen from a folder above the project', () => {
 });
 
 describe('a finding as other programs see it', () => {
-  it('tells that it can be mended, and not how', () => {
+  it('shows that it is fixable, and not how', () => {
     const fix = { kind: 'add-requirement', file: 'requirements.txt', requirement: 'x' } as const;
     expect(publicFinding({ ...finding, fix })).to.deep.equal({ ...finding, fixable: true });
   });

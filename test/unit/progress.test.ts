@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { silent } from '../../src/progress.js';
 
 describe('progress that says nothing', () => {
-  it('does the work all the same, and passes on how it ended', async () => {
+  it('does the work anyway, and passes on how it ended', async () => {
     silent.note('x');
     const done = silent.step('title', (step) => {
       step.update('x');

@@ -19,7 +19,7 @@ export interface ConfigurationProblem extends SettingOrigin {
   readonly remedy?: string;
 }
 
-/** Everything that is wrong with the configuration at once, so that mending it takes one round and not ten. */
+/** Everything that is wrong with the configuration at once, so that fixing it takes one round and not ten. */
 export class ConfigurationError extends KdeployError {
   readonly problems: readonly ConfigurationProblem[];
 

@@ -89,7 +89,7 @@ export interface SettingsWarning {
   readonly remedy?: string;
 }
 
-/** What holds when nothing says otherwise. */
+/** The defaults. */
 export const DEFAULT_SETTINGS: Settings = {
   image: {
     name: null,

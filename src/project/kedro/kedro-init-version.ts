@@ -3,7 +3,7 @@ import { overlap, rangeOf } from '../python/version-range.js';
 /**
  * The versions of Kedro that start a project made with `initVersion`, as a specifier: Kedro 1 compares the first number
  * of kedro_init_version with its own, Kedro before 1 the first two (kedro/framework/startup.py: _get_project_metadata).
- * `undefined` for what is no version, of which nothing is said.
+ * `undefined` for text that is not a version, about which nothing is said.
  */
 export function startableVersions(initVersion: string): string | undefined {
   const [, major, minor] = /^(\d+)(?:\.(\d+))?(?:\.|$)/.exec(initVersion) ?? [];

@@ -68,7 +68,7 @@ export async function markerApplies(
   function compareVersions(a: string, operator: string, b: string): boolean | undefined {
     if (operator === '===') return a.toLowerCase() === b.trim().toLowerCase();
     if (!isVersionClause(`${operator}${b}`)) return compareTexts(a, operator, b);
-    // What is no version fits no comparison of versions, not even `!=`.
+    // A text that is not a version fits no comparison of versions, not even `!=`.
     return valid(a) !== null && satisfies(a, `${operator}${b}`, { prereleases: true });
   }
 }

@@ -122,7 +122,7 @@ export function parseRequirement(text: string): Requirement | undefined {
   }
 }
 
-/** `undefined` for what is no marker. */
+/** `undefined` for text that is not a marker. */
 export function readMarker(text: string): Marker | undefined {
   const tree = parseMarker(text);
   return tree === undefined ? undefined : { text: text.trim(), tree };

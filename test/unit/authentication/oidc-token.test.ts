@@ -134,7 +134,7 @@ describe('an access token by OpenID Connect', () => {
       ['names no place to ask', { body: { issuer: 'x' } }, 'its configuration has no token_endpoint'],
       ['names no address', { body: { token_endpoint: 5 } }, 'its configuration has no token_endpoint'],
       ['is null', { body: null }, 'its configuration has no token_endpoint'],
-      ['names what is no address', { body: { token_endpoint: '/token' } }, 'Invalid URL'],
+      ['names a text that is not a URL', { body: { token_endpoint: '/token' } }, 'Invalid URL'],
       ['is elsewhere', { status: 302, headers: { Location: '/login' } }, 'unexpected redirect'],
     ];
     for (const [what, answer, reason] of configurations) {

@@ -68,7 +68,7 @@ describe('the guide', () => {
   it('names every KDEPLOY_ variable that kdeploy and its runtime read', () => {
     const sources = ['src', 'templates/runtime'].flatMap(sourceTexts).join('\n');
     const read = new Set(sources.match(/\bKDEPLOY_[A-Z][A-Z_]*\b/g));
-    read.delete('KDEPLOY_IMGE_NAME'); // an example of a misspelt one
+    read.delete('KDEPLOY_IMGE_NAME'); // an example of a misspelled one
     for (const name of read) expect(guide, name).to.contain(`\`${name}`);
   });
 

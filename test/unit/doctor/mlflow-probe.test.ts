@@ -123,7 +123,7 @@ describe('the MLflow server’s probe', () => {
   it('tells an https:// address behind which nobody speaks https', async () => {
     const found = await probe(tracked(`https://${host}`));
     expect(found.status).to.equal('failed');
-    expect(found.detail).to.contain(`https://${host} cannot be reached (it does not speak https`);
+    expect(found.detail).to.contain(`https://${host} cannot be reached (it does not use TLS`);
   });
 
   it('shows no password of a tracking URI, whatever comes of it', async () => {

@@ -41,7 +41,7 @@ describe('the plan of all fixes', () => {
     expect((await plan({ findings })).changes).to.deep.equal([['requirements.txt', 'kedro\n', 'kedro\na\nb\n']]);
   });
 
-  it('mends what comes to light when something is mended', async () => {
+  it('fixes what comes to light when something is fixed', async () => {
     const { changes } = await plan({
       findings: [finding(require('kedro-mlflow'))],
       check: async (source) => {
@@ -61,7 +61,7 @@ describe('the plan of all fixes', () => {
     expect(changes[0]?.[2]?.split('\n').length).to.be.below(10);
   });
 
-  it('tells what is not safe, and mends the rest', async () => {
+  it('reports what is not safe, and fixes the rest', async () => {
     const findings = [finding({ kind: 'write-mlflow-config', file: 'conf/local/mlflow.yml' }), finding(require('a'))];
     expect(await plan({ findings })).to.deep.equal({
       changes: [['requirements.txt', 'kedro\n', 'kedro\na\n']],

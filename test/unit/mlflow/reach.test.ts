@@ -253,7 +253,7 @@ describe('reaching an MLflow server', () => {
       'http://me:hunter2-secret@[half',
       'me:hunter2-secret@host',
     ]) {
-      it(`a password in what is no URI (${uri.replace(/hunter2-\w*/, '…')})`, async () => {
+      it(`a password in a text that is not a URI (${uri.replace(/hunter2-\w*/, '…')})`, async () => {
         expect(JSON.stringify(await reachMlflow(uri))).not.to.contain('hunter2');
       });
     }

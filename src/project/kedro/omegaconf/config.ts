@@ -17,7 +17,7 @@ export interface ConfigFile {
 
 /**
  * Reads a file as `OmegaConf.load` does, where that is certain. Throws KdeployError `configuration` with the place for
- * what is no YAML. What PyYAML reads in a way of its own (explicit tags, keys that are no text, two merge keys, control
+ * text that is not YAML. What PyYAML reads in a way of its own (explicit tags, keys that are no text, two merge keys, control
  * characters) is left open: `content` is undefined.
  */
 export async function readConfigFile(text: Buffer, file: string): Promise<ConfigFile> {

@@ -65,7 +65,7 @@ describe('authentication-valid', () => {
   it('passes on what the authentication types find', async () => {
     const settings = { runConfig: { authentication: [{ type: 'Vars', params: ['MLFLOW_USER'] } as const] } };
     expect(await findingsOf(authenticationValid, { settings })).to.deep.equal([
-      'error: MLflow does not read the variable MLFLOW_USER',
+      'error: Vars: MLflow does not read the variable MLFLOW_USER',
     ]);
   });
 

@@ -27,7 +27,7 @@ describe('databricks-authenticated', () => {
       expect(await findingsOf(databricksAuthenticated, given)).to.deep.equal([]));
   }
 
-  it('finds that nothing says how to get in', async () => {
+  it('finds that no credentials are listed', async () => {
     const message = `warning ${WHERE}: databricks (from ${WHERE}) needs DATABRICKS_HOST and DATABRICKS_TOKEN, but run_config.authentication does not list them`;
     expect(await findingsOf(databricksAuthenticated, withServer('mlflow_tracking_uri: databricks'))).to.deep.equal([
       message,

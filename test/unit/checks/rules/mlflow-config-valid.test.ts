@@ -56,14 +56,14 @@ describe('mlflow-config-valid', () => {
 
   const problems: [name: string, yaml: string, line: number, message: string, remedy: string][] = [
     [
-      'a misspelt key',
+      'a misspelled key',
       'server:\n  mlflow_trackin_uri: x',
       2,
       'server.mlflow_trackin_uri in mlflow.yml is not a key that kedro-mlflow supports',
       'did you mean mlflow_tracking_uri?',
     ],
     [
-      'a misspelt section',
+      'a misspelled section',
       'traking: {}',
       1,
       'traking in mlflow.yml is not a key that kedro-mlflow supports',

@@ -385,7 +385,7 @@ describe('what is wrong with a configuration', () => {
     });
   }
 
-  it('reports everything at once, in the order of reading, once for each file that must be mended', async () => {
+  it('reports everything at once, in the order of reading, once for each file that must be fixed', async () => {
     const error = await configurationErrorOf(
       load({
         files: { [BASE]: 'imge: {}\nimage:\n  name: A/b\n  builder: x', [PROD]: 'mlflow: {enabled: 3}\nimge: {}' },

@@ -247,7 +247,7 @@ describe('readTrackingConfig', () => {
     });
   });
 
-  it('names the place of YAML that is broken, and of what is no mapping', async () => {
+  it('names the place of YAML that is broken, and of content that is not a mapping', async () => {
     const broken = await rejection(read({ 'conf/local/mlflow.yml': 'server:\n  a: [1\n' }));
     expect(broken.code).to.equal('configuration');
     expect(broken.place?.file).to.equal('conf/local/mlflow.yml');
