@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LABELS, OCI_LABELS, trackingUriLabel } from './labels.js';
+import { BAKED_VARIABLES, bakedEnvironment, RUNTIME_FOLDER } from './baked-environment.js';
 import { environmentValue, withEnvironment, type RunConfiguration } from './run-configuration.js';
-
-/** Where the runtime lives in every baked image. Never below a folder that may be a link, such as /lib. */
-export const RUNTIME_FOLDER = '/opt/kdeploy/lib';
 
 /** What the container starts with; the base image's own entrypoint follows it. */
 export const RUNTIME_ENTRYPOINT: readonly string[] = ['python', '-m', 'kdeploy_runtime'];
@@ -80,6 +78,7 @@ export interface PlanInput {
 /**
  * Plans the bake of an image (design: "What is baked"). Planning for an image that is already baked gives the plan of
  * a fresh bake: nothing is chained or prepended twice, and nothing of the earlier bake remains.
+ * Throws KdeployError `configuration` where the image's own environment contradicts the plan.
  */
 export function planBake(input: PlanInput): BakePlan {
   const { tracking, kdeployVersion, env, isDefaultEnv = env === 'local', confSource = 'conf', origin } = input;
@@ -87,7 +86,7 @@ export function planBake(input: PlanInput): BakePlan {
   const files = tracking === undefined ? [] : bakedFiles(confFolder(image.workingDirectory, confSource), env, tracking);
   const entrypoint = tracking === undefined ? image.entrypoint : [...RUNTIME_ENTRYPOINT, ...image.entrypoint];
   const environment =
-    tracking === undefined ? image.env : bakedEnvironment(image.env, isDefaultEnv ? undefined : env, tracking);
+    tracking === undefined ? image.env : bakedEnvironment({ image: image.env, env, isDefaultEnv, tracking });
   const digest = digestOf(files, entrypoint, image.cmd, environment, env, kdeployVersion);
   return {
     needs: tracking === undefined ? [] : [confFolder(image.workingDirectory, confSource)],
@@ -122,26 +121,6 @@ function confFolder(workingDirectory: string, confSource: string): BakePlan['nee
   };
 }
 
-function bakedEnvironment(
-  base: readonly string[],
-  kedroEnvironment: string | undefined,
-  tracking: BakedTracking,
-): string[] {
-  const pythonPath = environmentValue(base, 'PYTHONPATH');
-  return withEnvironment(base, {
-    PYTHONPATH: pythonPath === undefined || pythonPath === '' ? RUNTIME_FOLDER : `${RUNTIME_FOLDER}:${pythonPath}`,
-    MLFLOW_TRACKING_URI: tracking.uri,
-    MLFLOW_REGISTRY_URI: tracking.registryUri,
-    MLFLOW_EXPERIMENT_NAME: tracking.experiment,
-    MLFLOW_TRACKING_AUTH: tracking.signsRequests ? 'kdeploy' : undefined,
-    KEDRO_ENV: kedroEnvironment,
-    KDEPLOY_AUTH: tracking.authentication,
-    KDEPLOY_RUN_NAME: tracking.runName,
-    KDEPLOY_EXPERIMENT_OPTIONS: tracking.experimentOptions,
-    KDEPLOY_ON_UNREACHABLE: tracking.onUnreachable === 'fail' ? undefined : tracking.onUnreachable,
-  });
-}
-
 /** What the runtime tags each MLflow run with, so that a model leads back to its code. No part of the plan's digest. */
 function traceVariables({ imageName, origin, kdeployVersion }: PlanInput): Record<string, string | undefined> {
   return {
@@ -160,6 +139,8 @@ function withoutEarlierBake(image: RunConfiguration): RunConfiguration {
   // Baked without tracking: its variables and entrypoint are the project's own.
   if (trackingUriLabel(image.labels) === undefined) return { ...image, labels };
   const chained = RUNTIME_ENTRYPOINT.every((part, index) => image.entrypoint[index] === part);
+  // The project's own stays.
+  const provider = environmentValue(image.env, 'MLFLOW_TRACKING_AUTH');
   const pythonPath = environmentValue(image.env, 'PYTHONPATH')
     ?.split(':')
     .filter((folder) => folder !== RUNTIME_FOLDER)
@@ -169,18 +150,8 @@ function withoutEarlierBake(image: RunConfiguration): RunConfiguration {
     entrypoint: chained ? image.entrypoint.slice(RUNTIME_ENTRYPOINT.length) : image.entrypoint,
     env: withEnvironment(image.env, {
       PYTHONPATH: pythonPath === '' ? undefined : pythonPath,
-      MLFLOW_TRACKING_URI: undefined,
-      MLFLOW_REGISTRY_URI: undefined,
-      MLFLOW_EXPERIMENT_NAME: undefined,
-      MLFLOW_TRACKING_AUTH: undefined,
-      KEDRO_ENV: undefined,
-      KDEPLOY_AUTH: undefined,
-      KDEPLOY_RUN_NAME: undefined,
-      KDEPLOY_ON_UNREACHABLE: undefined,
-      KDEPLOY_EXPERIMENT_OPTIONS: undefined,
-      KDEPLOY_IMAGE: undefined,
-      KDEPLOY_GIT_REVISION: undefined,
-      KDEPLOY_VERSION: undefined,
+      ...Object.fromEntries(BAKED_VARIABLES.map((name) => [name, undefined])),
+      MLFLOW_TRACKING_AUTH: provider === 'kdeploy' ? undefined : provider,
     }),
     labels,
   };
