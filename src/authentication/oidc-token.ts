@@ -1,5 +1,5 @@
 import { KdeployError, messageOf, systemCodeOf } from '../errors.js';
-import { redactText } from '../registry/redact.js';
+import { redactText } from '../secrets/redaction.js';
 
 const TIMEOUT_MILLISECONDS = 10_000;
 

@@ -1,4 +1,5 @@
 import { KdeployError } from '../errors.js';
+import { secretInAddress } from '../secrets/address.js';
 import { fetchAccessToken } from './oidc-token.js';
 import { readSecretFile } from './secret-file.js';
 import {
@@ -61,7 +62,7 @@ function issuerProblems(issuer: string): SettingsProblem[] {
       problem('OIDC: the issuer is not a URL', 'use the issuer URL of the provider: https://id.example.com/realms/ml'),
     ];
   }
-  if (url.username !== '' || url.password !== '') {
+  if (secretInAddress(issuer) !== 'none') {
     // The address may contain a password, so it is not repeated.
     return [
       problem(

@@ -1,12 +1,9 @@
 import type { EngineImage, EngineImages } from '../engine/images.js';
 import { KdeployError } from '../errors.js';
+import { secretInAddress } from '../secrets/address.js';
+import { SWITCH } from '../secrets/literal.js';
+import { isSecretName } from '../secrets/secret-names.js';
 import type { BuildArgument } from './builder.js';
-
-/** Names that people give to secrets; TOKENIZERS_PARALLELISM, which every image with transformers sets, is none. */
-const SECRET_NAME = /(PASSWORD|PASSWD|SECRET|TOKEN(?!I[SZ])|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY)/i;
-
-/** A URL with user:password in it, as a private package index often is. */
-const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^/@\s]+@/i;
 
 /**
  * Rejects an image that contains the value of a build argument which is a secret. Docker writes the arguments that a RUN
@@ -39,5 +36,6 @@ export async function refuseKeptSecrets(
 }
 
 export function looksSecret({ name, value }: BuildArgument): boolean {
-  return value !== '' && (SECRET_NAME.test(name) || URL_WITH_PASSWORD.test(value));
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return secretInAddress(value) !== 'none';
+  return value !== '' && isSecretName(name) && !SWITCH.test(value);
 }

@@ -2,9 +2,9 @@ import type { CheckSettings, Settings } from '../config/settings/settings.js';
 import { KdeployError, messageOf } from '../errors.js';
 import type { TrackingConfig } from '../project/tracking/tracking-config.js';
 import type { Tracking } from '../project/tracking/tracking.js';
-import { redactUri } from '../project/tracking/tracking-uri.js';
-import type { CheckContext } from './context.js';
 import type { ProjectModel } from '../project/model.js';
+import { redactAddresses } from '../secrets/address.js';
+import type { CheckContext } from './context.js';
 import { bySeverity, type Finding } from '../finding.js';
 import { gradedSeverity, levelOf } from './grading.js';
 import { missingSetUp } from './missing-set-up.js';
@@ -90,7 +90,7 @@ async function run(rule: Rule, context: CheckContext): Promise<Finding[]> {
       {
         rule: rule.id,
         severity: 'error',
-        message: `the check ${rule.id} could not run: ${redactUri(messageOf(error))}`,
+        message: `the check ${rule.id} could not run: ${redactAddresses(messageOf(error))}`,
         remedy: hint ?? 'run kdeploy check --verbose, and report this with the output',
         ...(place === undefined ? {} : { place }),
       },

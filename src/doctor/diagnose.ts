@@ -1,5 +1,5 @@
 import { KdeployError, messageOf } from '../errors.js';
-import { redactUri } from '../project/tracking/tracking-uri.js';
+import { redactAddresses } from '../secrets/address.js';
 import type { DoctorContext, Probe, ProbeResult } from './probe.js';
 
 export type Diagnosis = { readonly id: string; readonly title: string } & ProbeResult;
@@ -20,7 +20,7 @@ async function runProbe(probe: Probe, context: DoctorContext): Promise<ProbeResu
     }
     return {
       status: 'failed',
-      detail: `could not be checked: ${redactUri(messageOf(error))}`,
+      detail: `could not be checked: ${redactAddresses(messageOf(error))}`,
       remedy: 'this is a bug in kdeploy; please report it',
     };
   }

@@ -1,5 +1,5 @@
 import { messageOf, systemCodeOf } from '../errors.js';
-import { redactUri } from '../project/tracking/tracking-uri.js';
+import { redactAddresses } from '../secrets/address.js';
 
 export interface RequestOptions {
   readonly fetch?: typeof fetch;
@@ -27,7 +27,7 @@ export function requestFailure(error: unknown, headers: Readonly<Record<string, 
   const code = systemCodeOf(error);
   const words = code === undefined ? messageOf(error) : `${code}: ${innermost(error)}`;
   // fetch quotes a header that it does not take.
-  return redactUri(Object.values(headers).reduce((text, value) => text.replaceAll(value, '***'), words));
+  return redactAddresses(Object.values(headers).reduce((text, value) => text.replaceAll(value, '***'), words));
 }
 
 /** fetch refuses a URL with a user and password, which Python's requests, and so MLflow, sends as Basic. */

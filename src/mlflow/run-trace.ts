@@ -1,5 +1,5 @@
 import { KdeployError } from '../errors.js';
-import { redactUri } from '../project/tracking/tracking-uri.js';
+import { redactAddresses } from '../secrets/address.js';
 import { requestFailure } from './request.js';
 import { getFromMlflow, isObject, isRefusal, type RestOptions } from './rest.js';
 
@@ -18,7 +18,7 @@ export interface RunTrace {
 
 /** Throws KdeployError `usage` for a run the server does not have, `credentials` when it lets nobody in. */
 export async function readRunTrace(uri: string, runId: string, options: RestOptions): Promise<RunTrace> {
-  const server = redactUri(uri);
+  const server = redactAddresses(uri);
   const { status, body } = await getFromMlflow(
     uri,
     `runs/get?${new URLSearchParams({ run_id: runId }).toString()}`,

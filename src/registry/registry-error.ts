@@ -1,4 +1,5 @@
-import { redactText, redactUrl } from './redact.js';
+import { redactText } from '../secrets/redaction.js';
+import { redactUrl } from './redact.js';
 
 /** One entry of the registry's `errors` list (distribution spec, "Error Codes"). */
 export interface RegistryProblem {

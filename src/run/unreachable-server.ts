@@ -2,7 +2,8 @@ import { KdeployError } from '../errors.js';
 import { RUNTIME_ENTRYPOINT } from '../image/bake-plan.js';
 import { readBakedLabels } from '../image/labels.js';
 import { environmentValue } from '../image/run-configuration.js';
-import { classifyTrackingUri, hostOf, redactUri } from '../project/tracking/tracking-uri.js';
+import { classifyTrackingUri, hostOf } from '../project/tracking/tracking-uri.js';
+import { redactAddresses } from '../secrets/address.js';
 import { isLoopbackHost } from '../project/tracking/loopback.js';
 import type { RunRequest } from './run-image.js';
 
@@ -120,7 +121,7 @@ function hasHostGateway(engine: string): boolean {
 }
 
 function withHost(uri: string, host: string): string {
-  return redactUri(uri).replace(/(?<=:\/\/(?:[^/@]*@)?)(?:\[[^\]]*\]|[^/:?#]*)/, host);
+  return redactAddresses(uri).replace(/(?<=:\/\/(?:[^/@]*@)?)(?:\[[^\]]*\]|[^/:?#]*)/, host);
 }
 
 /** Whether /etc/hosts gives the name a loopback address. */

@@ -1,3 +1,6 @@
+import { passwordsInAddresses } from './address.js';
+import { isLiteralSecret } from './literal.js';
+
 /** A kind of secret that is recognised by how it is written, whatever the file is called. */
 export interface SecretPattern {
   /** Follows the file's name in a sentence: `contains a GitHub token`. */
@@ -90,19 +93,6 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
   },
 ];
 
-/** A password within an address, which package indexes are often given; never part of what is reported. */
-const URL_WITH_PASSWORD =
-  /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"'<>{}$]{0,100}:(?<password>[^\s/@"'<>{}$]{1,200})@[\w.-]/gi;
-
-/** What people write where the reader shall put in a password. */
-const PLACEHOLDER =
-  /^(?:x{3,}|\*+|\.{3,}|%.*|your.*|my.*|(?:user(?:name)?|p(?:ass)?w(?:or)?d|pass|secret|token|api_?key|change_?me|example|test|dummy|foo|bar|none|null)[-_\d]*)$/i;
-
-/** Whether it looks like the value of a secret at all, and not like a reference to one or the words of an example. */
-export function isLiteralSecret(value: string): boolean {
-  return value !== '' && !/[${}<>]/.test(value) && !PLACEHOLDER.test(value);
-}
-
 export interface FoundSecret {
   readonly why: string;
   /** From 1. */
@@ -126,9 +116,8 @@ export function findSecret(content: Buffer): FoundSecret | undefined {
 
 /** The first address with a password in it. */
 export function findPasswordInUrl(text: string): FoundSecret | undefined {
-  for (const match of text.matchAll(URL_WITH_PASSWORD)) {
-    const password = match.groups?.password ?? '';
-    if (isLiteralSecret(password)) return { why: 'contains a URL with a password', line: lineAt(text, match.index) };
+  for (const { password, start } of passwordsInAddresses(text)) {
+    if (isLiteralSecret(password)) return { why: 'contains a URL with a password', line: lineAt(text, start) };
   }
   return undefined;
 }

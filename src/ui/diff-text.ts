@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { FileChange } from '../fix/file-change.js';
-import { redactUri } from '../project/tracking/tracking-uri.js';
+import { redactAddresses } from '../secrets/address.js';
 import { visible } from './visible.js';
 
 /** Changes as a unified diff. A line that was there already may hold a password: it is shown without. */
@@ -25,7 +25,7 @@ export async function diffText(changes: readonly FileChange[], { colours = false
 }
 
 function redacted(_line: string, sign: string, text: string): string {
-  return `${sign}${redactUri(text)}`;
+  return `${sign}${redactAddresses(text)}`;
 }
 
 function styled(line: string, colours: boolean): string {

@@ -12,6 +12,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 RUNTIME = HERE.parent.parent / "templates/runtime"
+FIXTURES = HERE.parent / "fixtures"
 
 SECRET = "s3cr3t-PLANTED-do-not-print"
 SERVER = {"MLFLOW_TRACKING_URI": "https://mlflow.example.org"}

@@ -1,4 +1,4 @@
-import { redactUri } from '../../project/tracking/tracking-uri.js';
+import { redactAddresses } from '../../secrets/address.js';
 import { certainlyLacks } from '../installed-packages.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
@@ -31,7 +31,7 @@ export const artifactLocationUsable: Rule = {
     if (config === undefined || typeof location !== 'string') return [];
     const place = config.placeOf(path);
     const [, scheme] = /^([a-z][a-z0-9+.-]+):/i.exec(location) ?? [];
-    const what = `the artifact location ${redactUri(location)}`;
+    const what = `the artifact location ${redactAddresses(location)}`;
 
     if (scheme === undefined || scheme.toLowerCase() === 'file') {
       return [

@@ -1,9 +1,8 @@
-import { redactUri } from '../../project/tracking/tracking-uri.js';
+import { secretInAddress } from '../../secrets/address.js';
+import { isSecretName } from '../../secrets/secret-names.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
 type Path = readonly (string | number)[];
-
-const SECRET_KEY = /token|passw|pwd|secret|api[-_]?key|credential/i;
 
 /** These two have rules of their own, and `server.credentials` is the name of an entry in credentials.yml. */
 const ELSEWHERE = new Set(['server.mlflow_tracking_uri', 'server.mlflow_registry_uri', 'server.credentials']);
@@ -36,5 +35,5 @@ function secretsIn(value: unknown, path: Path): Path[] {
 /** Under a telling key, or a password within a URI. An interpolation left for the container is not a secret. */
 function isSecret(value: string, path: Path): boolean {
   if (value === '' || value.startsWith('${')) return false;
-  return SECRET_KEY.test(String(path.at(-1))) || (value.includes('://') && redactUri(value) !== value);
+  return isSecretName(String(path.at(-1))) || (value.includes('://') && secretInAddress(value) !== 'none');
 }

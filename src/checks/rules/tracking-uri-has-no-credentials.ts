@@ -1,5 +1,6 @@
 import type { Place } from '../../errors.js';
-import { classifyTrackingUri, redactUri } from '../../project/tracking/tracking-uri.js';
+import { classifyTrackingUri } from '../../project/tracking/tracking-uri.js';
+import { redactAddresses } from '../../secrets/address.js';
 import { sourceText, type TrackingSource } from '../../project/tracking/tracking.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
@@ -39,7 +40,7 @@ function judge(uri: string, source: TrackingSource): RuleFinding[] {
   return [
     {
       severity: 'error',
-      message: `the URI from ${sourceText(source)} contains ${what} (${redactUri(uri)}): it would be baked into the image, where anyone can read it`,
+      message: `the URI from ${sourceText(source)} contains ${what} (${redactAddresses(uri)}): it would be baked into the image, where anyone can read it`,
       remedy:
         'remove it from the URI and change it on the server; pass the new one to the container as MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (run_config.authentication, type Vars)',
       ...place,

@@ -2,7 +2,7 @@ import { KdeployError } from '../../errors.js';
 import { parsePlatform } from '../../image/platform.js';
 import { parseReference, parseRepositoryName } from '../../image/reference.js';
 import { TAG_PLACEHOLDERS, templateProblem, unknownPlaceholders } from '../../image/tag-template.js';
-import { classifyTrackingUri } from '../../project/tracking/tracking-uri.js';
+import { secretInAddress } from '../../secrets/address.js';
 import { isMap, valueAt, type SettingsMap } from './layer.js';
 import type { KeyPath } from './problem.js';
 import { didYouMean } from './suggestion.js';
@@ -181,5 +181,5 @@ function textPaths(settings: SettingsMap): KeyPath[] {
 
 /** Of an address; an @ in any other text is just an @. */
 function hasCredentials(text: string): boolean {
-  return text.includes('://') && classifyTrackingUri(text).credentials !== 'none';
+  return text.includes('://') && secretInAddress(text) !== 'none';
 }

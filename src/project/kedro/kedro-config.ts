@@ -2,7 +2,7 @@ import { KdeployError } from '../../errors.js';
 import type { KedroCommand } from './kedro-command.js';
 import type { KedroConfig } from '../tracking/tracking-config.js';
 import { templatePath } from '../../template-files.js';
-import { redactUri } from '../tracking/tracking-uri.js';
+import { redactAddresses } from '../../secrets/address.js';
 
 export interface KedroConfigOptions {
   readonly projectRoot: string;
@@ -59,9 +59,9 @@ export async function readConfigWithKedro(reason: string, options: KedroConfigOp
   const why = isFailure(answer)
     ? `${answer.error}: ${answer.message}`
     : (result.shortMessage ?? 'it printed nothing readable');
-  throw new KdeployError('configuration', `Kedro cannot load mlflow.yml: ${redactUri(firstLine(why))}`, {
+  throw new KdeployError('configuration', `Kedro cannot load mlflow.yml: ${redactAddresses(firstLine(why))}`, {
     hint: `to reproduce it: kedro registry list (${reason})`,
-    output: result.stderr.split('\n').slice(-10).map(redactUri),
+    output: result.stderr.split('\n').slice(-10).map(redactAddresses),
   });
 }
 

@@ -1,7 +1,8 @@
 import { KdeployError, messageOf } from '../../errors.js';
 import { templatePath } from '../../template-files.js';
 import type { KedroCommand } from '../kedro/kedro-command.js';
-import { classifyTrackingUri, redactUri } from './tracking-uri.js';
+import { classifyTrackingUri } from './tracking-uri.js';
+import { redactAddresses } from '../../secrets/address.js';
 import { parseYaml } from '../yaml.js';
 
 export interface MlflowTemplateOptions {
@@ -42,7 +43,7 @@ export async function mlflowTemplate(options: MlflowTemplateOptions): Promise<st
 function unavailable(reason: string): KdeployError {
   return new KdeployError(
     'tool-missing',
-    `kedro-mlflow's template for mlflow.yml is not available: ${redactUri(reason)}`,
+    `kedro-mlflow's template for mlflow.yml is not available: ${redactAddresses(reason)}`,
     {
       hint: "install kedro-mlflow in the project's environment, or pass that environment's kedro with --kedro",
     },

@@ -1,3 +1,4 @@
+import { redactAddresses, secretInAddress, type AddressSecret } from '../../secrets/address.js';
 import { isLoopbackHost } from './loopback.js';
 
 /** Where a tracking URI leads, seen from inside a container. */
@@ -25,8 +26,7 @@ export type TrackingUriKind =
 
 export interface TrackingUri {
   readonly kind: TrackingUriKind;
-  /** `password`: the URI contains a secret; `user`: only a name comes before the @, which may be a token. */
-  readonly credentials: 'none' | 'user' | 'password';
+  readonly credentials: AddressSecret;
   /** The URI without secrets, fit for messages. */
   readonly redacted: string;
   /** For `invalid`: why. */
@@ -70,8 +70,8 @@ export function classifyTrackingUri(uri: string | null | undefined): TrackingUri
   const [kind, reason] = kindOf(text);
   return {
     kind,
-    credentials: credentialsIn(text),
-    redacted: redactUri(text),
+    credentials: secretInAddress(text),
+    redacted: redactAddresses(text),
     ...(reason === undefined ? {} : { reason }),
   };
 }
@@ -125,55 +125,4 @@ function kindOfServer(text: string, afterScheme: string, kind: 'remote' | 'datab
     return kind === 'database' ? ['database'] : ['invalid', 'the host is missing'];
   if (HOST_GATEWAYS.has(host.replace(/\.$/, ''))) return ['host-gateway'];
   return isLoopbackHost(host) ? ['loopback'] : [kind];
-}
-
-function credentialsIn(text: string): TrackingUri['credentials'] {
-  if (SECRET_PARAMETER.test(text)) return 'password';
-  const start = text.indexOf('://');
-  const rest = start < 0 ? text : text.slice(start + 3);
-  const authority = rest.split(/[/?#\\]/, 1)[0] ?? '';
-  // `user:pa/ss@host`: an unescaped `/` in a password hides the `@`; better one warning too many than a leak.
-  const at = authority.includes('@')
-    ? authority.lastIndexOf('@')
-    : authority.includes(':')
-      ? rest.lastIndexOf('@')
-      : -1;
-  if (at <= 0) return 'none';
-  const [, password = ''] = /^.*?(?::|%3a)(.*)$/is.exec(rest.slice(0, at)) ?? [];
-  return password === '' ? 'user' : 'password';
-}
-
-const SECRET_WORD = 'token|passw|pwd|secret|api[-_]?key|signature|credential|private';
-const SECRET_PARAMETER = new RegExp(`[?&;][^=&#\\s]{0,64}?(?:${SECRET_WORD})[^=&#\\s]{0,64}=[^&#\\s]`, 'i');
-const SECRET_PARAMETERS = new RegExp(`([?&;][^=&#\\s]{0,64}?(?:${SECRET_WORD})[^=&#\\s]{0,64}=)[^&#\\s"']+`, 'gi');
-
-/**
- * Text with whatever comes before the `@` of any URI in it replaced by `***`, and the values of query parameters with
- * secret names. Too much is taken rather than too little: an unescaped `/` or `@` in a password ends nothing.
- */
-export function redactUri(text: string): string {
-  const isOneUri = /^\s*[a-z][a-z0-9+.-]*:\/\//i.test(text) || !/\s/.test(text.trim());
-  // A password with a space in it can only be told when the text is nothing but the URI.
-  const pieces = isOneUri ? text.split(/([\r\n]+)/) : text.split(/(\s+)/);
-  return pieces
-    .map((piece) => redactPiece(piece, isOneUri))
-    .join('')
-    .replace(SECRET_PARAMETERS, '$1***');
-}
-
-function redactPiece(piece: string, isOneUri: boolean): string {
-  const at = lastAt(piece);
-  if (at < 0) return piece;
-  const scheme = piece.indexOf('://');
-  if (scheme >= 0 && scheme < at) return `${piece.slice(0, scheme + 3)}***${piece.slice(at)}`;
-  // `user:password@host` without a scheme; in running text this shape is more often an image or an e-mail address.
-  return isOneUri && piece.lastIndexOf(':', at) >= 0 ? `***${piece.slice(at)}` : piece;
-}
-
-/** The last `@` that is not the start of a digest: `name@sha256:…` is an image. */
-function lastAt(piece: string): number {
-  for (let at = piece.lastIndexOf('@'); at >= 0; at = at === 0 ? -1 : piece.lastIndexOf('@', at - 1)) {
-    if (!/^@sha\d+:[0-9a-f]+/i.test(piece.slice(at, at + 80))) return at;
-  }
-  return -1;
 }

@@ -3,7 +3,7 @@ import type { TrackingConfig } from './tracking-config.js';
 
 /** Where the image will log. */
 export interface Tracking {
-  /** As configured, secrets included: only for baking, after the checks; for messages use `redactUri`. `undefined`: nothing names one. */
+  /** As configured, secrets included: only for baking, after the checks; for messages use `redactAddresses`. `undefined`: nothing names one. */
   readonly uri: string | undefined;
   /** Only where it differs from `uri`, which MLflow uses otherwise. */
   readonly registryUri: string | undefined;

@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors.js';
-import { redactText } from '../redact.js';
+import { redactText } from '../../secrets/redaction.js';
 import type { CredentialAnswer, CredentialSource } from './credentials.js';
 
 /** Gives a Google OAuth2 access token, or throws with the reason why there is none. */

@@ -1,5 +1,5 @@
 import { systemCodeOf } from '../../errors.js';
-import { redactText } from '../redact.js';
+import { redactText } from '../../secrets/redaction.js';
 import type { CredentialFailure, Credentials } from './credentials.js';
 
 export interface HelperOptions {

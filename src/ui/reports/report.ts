@@ -1,7 +1,7 @@
 import type { CheckReport } from '../../checks/check.js';
 import { bySeverity, publicFinding, type Finding, type PublicFinding } from '../../finding.js';
 import type { ReadRulePage } from '../../checks/rule-page.js';
-import { redactUri } from '../../project/tracking/tracking-uri.js';
+import { redactAddresses } from '../../secrets/address.js';
 import { IMAGE_HAS_NO_CREDENTIALS } from '../../scan/image-secrets.js';
 
 /**
@@ -79,7 +79,7 @@ export function projectReport({ name, folder, env, checked }: ProjectReportInput
     tracking:
       tracking === undefined
         ? null
-        : { uri: tracking.uri === undefined ? null : redactUri(tracking.uri), experiment: tracking.experiment },
+        : { uri: tracking.uri === undefined ? null : redactAddresses(tracking.uri), experiment: tracking.experiment },
     rules,
     off,
     findings: findings.map(publicFinding),

@@ -187,6 +187,6 @@ def _as_predicate(error: ServerProblem) -> str:
 
 
 def _address(environ: MutableMapping[str, str]) -> str:
-    from kdeploy_runtime.self_test.redaction import redact
+    from kdeploy_runtime.redaction.addresses import redact_addresses
 
-    return redact(environ.get(TRACKING_URI, ""))
+    return redact_addresses(environ.get(TRACKING_URI, ""))

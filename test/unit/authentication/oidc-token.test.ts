@@ -103,7 +103,7 @@ describe('an access token by OpenID Connect', () => {
       [
         'by a provider that quotes the secret',
         { status: 401, body: { error: 'invalid_client', error_description: `wrong secret ${SECRET} given` } },
-        'HTTP 401 invalid_client: wrong secret REDACTED given',
+        'HTTP 401 invalid_client: wrong secret *** given',
       ],
       [
         'by a provider that quotes the header',
@@ -111,7 +111,7 @@ describe('an access token by OpenID Connect', () => {
           status: 400,
           body: { error: `no client for Basic ${Buffer.from(`training:${SECRET}`).toString('base64')}` },
         },
-        'HTTP 400 no client for Basic REDACTED',
+        'HTTP 400 no client for Basic ***',
       ],
     ];
     for (const [what, answer, reason] of refusals) {

@@ -220,7 +220,7 @@ describe('asking the MLflow server', () => {
       });
       await provider.stop();
       expect(found.map(({ message }) => message)).to.deep.equal([
-        `this machine cannot authenticate as the container would: ${provider.url} did not issue an access token to the client training: HTTP 401 invalid_client: wrong: REDACTED`,
+        `this machine cannot authenticate as the container would: ${provider.url} did not issue an access token to the client training: HTTP 401 invalid_client: wrong: ***`,
       ]);
       expect(everythingIn(found)).not.to.contain('hunter2');
       expect(server.asked).to.deep.equal([]);

@@ -287,7 +287,7 @@ describe('the registry client', () => {
       expect(store.requests).to.have.length(2);
       expect(store.requests[1]?.headers.authorization).to.equal(undefined);
       expect(error.code).to.equal('registry-unreachable');
-      expect(everythingIn(error)).to.contain('X-Signature=REDACTED').and.not.contain('hunter2');
+      expect(everythingIn(error)).to.contain('X-Signature=***').and.not.contain('hunter2');
       await store.stop();
     });
   });
@@ -349,7 +349,7 @@ describe('the registry client', () => {
       registry.faults.push(echo, echo);
       const error = await refusal(clientWith(me).getManifest(reference()));
       const text = everythingIn(error);
-      expect(text).to.contain('you sent Basic REDACTED');
+      expect(text).to.contain('you sent Basic ***');
       expect(text).not.to.contain('hunter2');
       expect(text).not.to.contain(basic('me', PASSWORD).slice('Basic '.length));
     });

@@ -12,7 +12,7 @@ describe("a registry's error", () => {
     ];
     const error = new RegistryError({ status: 403, method: 'GET', url, problems });
     expect(error.message).to.equal(
-      'GET https://r.io/v2/a/manifests/v1?token=REDACTED: 403 Forbidden: DENIED: not yours; UNKNOWN',
+      'GET https://r.io/v2/a/manifests/v1?token=***: 403 Forbidden: DENIED: not yours; UNKNOWN',
     );
     expect(error.host).to.equal('r.io');
   });

@@ -8,10 +8,10 @@ import platform
 from typing import Any
 
 from kdeploy_runtime import __version__
+from kdeploy_runtime.redaction.addresses import redact_addresses
 from kdeploy_runtime.self_test import authentication, entry_points, tracking
 from kdeploy_runtime.self_test.installed import DISTRIBUTIONS, versions
 from kdeploy_runtime.self_test.project import Project, config_kinds, load_config, load_project, loaded_files
-from kdeploy_runtime.self_test.redaction import redact
 from kdeploy_runtime.self_test.rehearsal import Rehearsal
 from kdeploy_runtime.self_test.steps import Steps
 from kdeploy_runtime.settings import read_settings
@@ -51,8 +51,8 @@ def make_report(package: str | None = None, online: bool = False) -> dict[str, A
         "versions": {"kdeploy_runtime": __version__, **versions(DISTRIBUTIONS)},
         "package": project.package if project else None,
         "kedro_env": project.kedro_env if project else os.environ.get("KEDRO_ENV") or None,
-        "tracking_uri": redact(found.tracking_uri) if found else None,
-        "registry_uri": redact(found.registry_uri) if found else None,
+        "tracking_uri": redact_addresses(found.tracking_uri) if found else None,
+        "registry_uri": redact_addresses(found.registry_uri) if found else None,
         "experiment": found.experiment if found else None,
         "authentication": [kind.name for kind, _ in chosen or []],
         "entry_points": entry_points.our_entry_points(),

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from kdeploy_runtime.redaction.addresses import redact_addresses
 from kdeploy_runtime.self_test.explanation import describe, hint_for
-from kdeploy_runtime.self_test.redaction import redact
 
 Result = TypeVar("Result")
 
@@ -41,7 +41,7 @@ class Steps:
         """As ``run``; what the action returns is worth knowing although it passed, and becomes the hint."""
         remark = self.run(name, action, needs)
         if remark is not None:
-            self.records[-1]["hint"] = redact(remark)
+            self.records[-1]["hint"] = redact_addresses(remark)
 
     def _passed(self, name: str) -> bool:
         return any(record["name"] == name and record["ok"] for record in self.records)
@@ -49,7 +49,7 @@ class Steps:
     def _record(self, name: str, seconds: float, error: dict[str, str] | None, hint: str | None) -> None:
         record: dict[str, Any] = {"name": name, "ok": error is None, "seconds": round(seconds, 3)}
         if error is not None:
-            record["error"] = {"type": error["type"], "message": redact(error["message"])}
+            record["error"] = {"type": error["type"], "message": redact_addresses(error["message"])}
         if hint is not None:
-            record["hint"] = redact(hint)
+            record["hint"] = redact_addresses(hint)
         self.records.append(record)

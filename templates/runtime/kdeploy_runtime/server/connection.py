@@ -10,7 +10,7 @@ import requests
 
 from kdeploy_runtime.authentication.token_requests import TRANSIENT, reason_of
 from kdeploy_runtime.authentication.tokens import TokenError
-from kdeploy_runtime.self_test.redaction import redact
+from kdeploy_runtime.redaction.addresses import redact_addresses
 from kdeploy_runtime.server import credentials
 from kdeploy_runtime.server.errors import ApiError, NotMlflow, Refused, Unreachable, Untrusted
 
@@ -40,7 +40,7 @@ class Connection:
     @property
     def address(self) -> str:
         """For messages: never with a password."""
-        return redact(self._uri)
+        return redact_addresses(self._uri)
 
     def get(self, path: str, **query: Any) -> dict[str, Any]:
         return self._call("GET", path, params=query)
@@ -116,7 +116,7 @@ class Connection:
         kind = response.headers.get("Content-Type", "").partition(";")[0] or "no content type"
         message = f"responded with {response.status_code} ({kind}), which is not MLflow's API"
         if response.history:
-            message += f", after a redirect to {redact(urlsplit(response.url).netloc)}"
+            message += f", after a redirect to {redact_addresses(urlsplit(response.url).netloc)}"
         if "html" in kind and (response.history or response.status_code == 200):
             return f"{message}: it looks like a login page. Check which authentication the proxy in front expects."
         return f"{message}. Check MLFLOW_TRACKING_URI, including its path."
@@ -136,7 +136,7 @@ class Connection:
             text = token.hidden_in(text)
         for secret in credentials.secrets(self._environ):
             text = text.replace(secret, "***")
-        return redact(text)
+        return redact_addresses(text)
 
 
 def _json_object(response: requests.Response) -> dict[str, Any] | None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from kdeploy_runtime.self_test.redaction import redact
+from kdeploy_runtime.redaction.addresses import redact_addresses
+from kdeploy_runtime.redaction.words import redact_words
 from kdeploy_runtime.server.errors import ApiError, Unreachable
 from kdeploy_runtime.shared_run.experiment_options import expect_restorable
 from kdeploy_runtime.shared_run.run import FINAL, Run
@@ -24,7 +25,7 @@ class ClientRuns:
         from mlflow.tracking import MlflowClient
 
         self._client = _translated(lambda: MlflowClient(tracking_uri=uri))
-        self.address = redact(uri)
+        self.address = redact_addresses(uri)
 
     def check(self, experiment: str | None) -> None:
         _translated(lambda: self._client.search_experiments(max_results=1))
@@ -113,10 +114,10 @@ def _translated(call: Callable[[], Any]) -> Any:
     except MlflowException as error:
         said_by_server = type(error).__name__ == "RestException"
         if not said_by_server and error.error_code in ("INTERNAL_ERROR", "TEMPORARILY_UNAVAILABLE"):
-            raise Unreachable(f"does not answer ({redact(str(error))[:240]}).") from error
-        raise ApiError(error.error_code, redact(error.message)) from error
+            raise Unreachable(f"does not answer ({redact_words(str(error))}).") from error
+        raise ApiError(error.error_code, redact_words(error.message)) from error
     except Exception as error:
-        raise Unreachable(f"cannot be used ({type(error).__name__}: {redact(str(error))[:240]}).") from error
+        raise Unreachable(f"cannot be used ({type(error).__name__}: {redact_words(str(error))}).") from error
 
 
 def _run(run: Any) -> Run:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 def page_of(run: Run, environ: Mapping[str, str]) -> str:
     """The run's page in MLflow's web pages; empty where there are none."""
-    from kdeploy_runtime.self_test.redaction import redact
+    from kdeploy_runtime.redaction.addresses import redact_addresses
 
     uri = environ.get(TRACKING_URI, "").rstrip("/")
     if not uri.startswith(("http://", "https://")):
         return ""
-    return redact(f"{uri}/#/experiments/{run.experiment_id}/runs/{run.run_id}")
+    return redact_addresses(f"{uri}/#/experiments/{run.experiment_id}/runs/{run.run_id}")

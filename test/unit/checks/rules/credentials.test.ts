@@ -18,6 +18,10 @@ describe('tracking-uri-has-no-credentials', () => {
     expect(await findingsOf(trackingUriHasNoCredentials, {})).to.deep.equal([]);
   });
 
+  it('is content with the user of a database, whose password comes otherwise', async () => {
+    expect(await findingsOf(trackingUriHasNoCredentials, withServer('postgresql://ada@db/mlflow'))).to.deep.equal([]);
+  });
+
   it('reports each place, and never the value', async () => {
     const given = {
       ...withServer('https://ada:hunter2@mlflow.example.com', 'https://hunter2@r.example.com'),
@@ -45,6 +49,18 @@ describe('mlflow-config-has-no-credentials', () => {
     ['server: {request_header_provider: {init_kwargs: {token: hunter2}}}', 1],
     ['server: {request_header_provider: {init_kwargs: {api_key: hunter2, PASSWORD: hunter2}}}', 2],
     ['tracking: {experiment: {create_experiment_kwargs: {artifact_location: "s3://key:hunter2@bucket/x"}}}', 1],
+    ['tracking: {experiment: {create_experiment_kwargs: {artifact_location: "https://h/x?workspace_key=hunter2"}}}', 1],
+    // The name of a container or a user alone is no secret.
+    ...[
+      'abfss://fs@account.dfs.core.windows.net/x',
+      'wasbs://c@a.blob.core.windows.net',
+      'hdfs://me@nn/x',
+      'sftp://me@h/x',
+    ].map((location): [string, number] => [
+      `tracking: {experiment: {create_experiment_kwargs: {artifact_location: "${location}"}}}`,
+      0,
+    ]),
+    ['tracking: {experiment: {create_experiment_kwargs: {artifact_location: "sftp://me:hunter2@h/x"}}}', 1],
     ['server: {request_header_provider: {init_kwargs: {token: ""}}}', 0],
     ['server: {request_header_provider: {init_kwargs: {audience: x}}}', 0],
     ['server: {credentials: my_mlflow_credentials}', 0],

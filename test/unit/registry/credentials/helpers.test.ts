@@ -119,7 +119,7 @@ describe('a credential helper', () => {
       await home.addHelper('broken', `echo 'cannot parse {"Username":"me","Secret":"${PASSWORD}"}' >&2; exit 1`);
       expect(await failureOf())
         .to.contain('cannot parse')
-        .and.contain('REDACTED');
+        .and.contain('***');
     });
 
     it('when it answers with something else', async () => {
