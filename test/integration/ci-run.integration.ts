@@ -124,8 +124,8 @@ describe('the commands of a pipeline that kdeploy init --ci writes', () => {
     const { exitCode, stdout, stderr } = await workspace.kdeploy(['init', '--ci', 'gitlab'], { cwd: project });
     expect([exitCode, stdout]).to.deep.equal([2, '']);
     expect(stderr).to.equal(
-      'Error: .gitlab/kdeploy-spaceflights.yml exists already; it was left as it is\n' +
-        '  next: edit it, or replace it with: kdeploy init --ci gitlab --force\n',
+      'Error: .gitlab/kdeploy-spaceflights.yml already exists, so it was kept\n' +
+        '  next: edit it, or overwrite it with: kdeploy init --ci gitlab --force\n',
     );
   });
 

@@ -353,7 +353,7 @@ describe('git push with the hook', function () {
     const stopped = await clone.push('origin', 'main', 'main:same', 'broken');
     expectStopped(stopped, `In ${broken.slice(0, 12)} (broken):`);
     expect(stopped.stderr).to.not.contain(fine.slice(0, 12));
-    expect(stopped.stderr.match(/kedro-mlflow is not among/g)).to.have.length(1);
+    expect(stopped.stderr.match(/kedro-mlflow is missing from/g)).to.have.length(1);
     expect(await clone.remoteRefs(), 'none of them is pushed').to.deep.equal({});
   });
 

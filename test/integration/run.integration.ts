@@ -81,7 +81,7 @@ describe('run', () => {
       expect(pipeline.exitCode, pipeline.stderr).to.equal(2);
       expect(pipeline.stderr).to.contain('to reach a server on this machine: the same command with --network host');
       const { exitCode, stderr } = await python('pass', ...variable, '--network', 'host');
-      expect([exitCode, stderr]).to.deep.equal([0, 'no MLflow run was seen in the output\n']);
+      expect([exitCode, stderr]).to.deep.equal([0, 'no MLflow run URL found in the output\n']);
     });
 
     it('sets the variables it is given', async () => {

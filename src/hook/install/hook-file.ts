@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { KdeployError, systemCodeOf } from '../../errors.js';
 import { authorOf, type HookAuthor } from './hook-script.js';
 
-/** What lies where a hook may lie. */
+/** What is at the path of a hook. */
 export type HookFile =
   | { readonly kind: 'none' }
   | {
@@ -22,16 +22,16 @@ export const EARLIER_HOOK = 'pre-push.before-kdeploy';
 /** What `pre-commit install` calls the hook that it finds; it goes on calling it. */
 export const LEGACY_HOOK = 'pre-push.legacy';
 
-/** Throws KdeployError `usage` where something lies that is no file. */
+/** Throws KdeployError `usage` for anything that is not a file. */
 export async function readHookFile(path: string): Promise<HookFile> {
   const entry = await statistics(path);
   if (entry === undefined) return { kind: 'none' };
   if (!entry.isFile() && !entry.isSymbolicLink()) {
-    throw new KdeployError('usage', `${path} is not a file`, { hint: 'move it away, and try again' });
+    throw new KdeployError('usage', `${path} is not a file`, { hint: 'move it out of the way, and try again' });
   }
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (entry.isSymbolicLink() && ['ENOENT', 'ELOOP'].includes(systemCodeOf(error) ?? '')) return '';
-    throw new KdeployError('usage', `${path} cannot be read`, { cause: error, hint: 'mend its permissions' });
+    throw new KdeployError('usage', `${path} cannot be read`, { cause: error, hint: 'fix its permissions' });
   });
   // A link's own mode says nothing; where it leads, it was made to be run.
   const executable = entry.isSymbolicLink() || (entry.mode & 0o111) !== 0;

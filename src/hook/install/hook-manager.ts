@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { HooksFolder } from './hooks-folder.js';
 
-/** A tool that manages a repository's hooks, and how kdeploy goes with it. */
+/** A tool that manages a repository's hooks, and how kdeploy works with it. */
 export interface HookManager {
   readonly name: 'husky' | 'lefthook' | 'pre-commit';
   /** Where the check belongs, relative to the top folder: `lefthook.yml`. */
   readonly file: string;
   /** What to write there. */
   readonly lines: string;
-  /** What to type afterwards, where something is to be typed. */
+  /** What to run afterwards, if anything. */
   readonly command?: string;
   /** Whether the file calls kdeploy already. */
   readonly callsKdeploy: boolean;
@@ -39,7 +39,7 @@ const husky: Detection = async (folder) => {
     // A command that reads git's lines takes them from the one behind it; so each gets them anew.
     lines: `refs=$(cat)
 printf '%s\\n' "$refs" | kdeploy hook run "$@"
-# and before each command below that wants git's lines, such as git lfs:  printf '%s\\n' "$refs" |`,
+# and before each command below that reads git's lines, such as git lfs:  printf '%s\\n' "$refs" |`,
     callsKdeploy: (text ?? '').includes('kdeploy hook run'),
     hookFile,
   };

@@ -12,7 +12,7 @@ export interface HookPlace {
   readonly file: string;
   /** Where an earlier hook is kept, absolute. */
   readonly earlier: string;
-  /** Whether git would take the file into a commit: then it must hold nothing of this machine. */
+  /** Whether git would take the file into a commit: then it must contain nothing specific to this machine. */
   readonly committed: boolean;
 }
 

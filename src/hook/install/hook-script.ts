@@ -41,7 +41,7 @@ function authorOfLines(text: string): HookAuthor {
     : 'kdeploy-edited';
 }
 
-/** As one word of a shell, whatever it holds: nothing is special between single quotes but the quote itself. */
+/** As one word of a shell, whatever it contains: nothing is special between single quotes but the quote itself. */
 export function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -27,8 +27,8 @@ export interface HooksFolder {
  */
 export async function findHooksFolder(directory: string): Promise<HooksFolder> {
   if (!(await isFolder(directory))) {
-    throw new KdeployError('usage', `there is no folder ${directory}`, {
-      hint: 'name an existing folder with --project',
+    throw new KdeployError('usage', `the folder ${directory} does not exist`, {
+      hint: 'pass an existing folder with --project',
     });
   }
   const kind = await ask(gitOfFolder(directory), 'rev-parse', '--is-bare-repository', '--is-inside-work-tree');
@@ -90,19 +90,19 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 function unreadable(directory: string, stderr: string): KdeployError {
-  return new KdeployError('configuration', `git does not read the repository of ${directory}`, {
+  return new KdeployError('configuration', `git cannot read the repository of ${directory}`, {
     // For a repository of another user, git itself says which command to type.
     output: stderr.trim().split('\n'),
-    hint: 'see what git status says there',
+    hint: 'run git status there to see why',
   });
 }
 
 function noWorkTree(directory: string, bare: boolean): KdeployError {
   return bare
-    ? new KdeployError('usage', `${directory} is a bare repository: one pushes to it, not from it`, {
-        hint: 'install the hook in a clone that has files',
+    ? new KdeployError('usage', `${directory} is a bare repository, which has nothing to push`, {
+        hint: 'install the hook in a clone with a work tree',
       })
-    : new KdeployError('usage', `${directory} lies in git's own folder`, {
-        hint: "change into the repository's files, and try again",
+    : new KdeployError('usage', `${directory} is inside the .git folder`, {
+        hint: "change to the repository's work tree, and try again",
       });
 }

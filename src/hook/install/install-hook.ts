@@ -85,9 +85,9 @@ export async function carryOut({
   try {
     await putHook(file, text, keepAs);
   } catch (error) {
-    throw new KdeployError('usage', `${file} cannot be written; the hooks are as they were`, {
+    throw new KdeployError('usage', `${file} cannot be written; no hook was changed`, {
       cause: error,
-      hint: 'mend the permissions of its folder or free some space, and run kdeploy hook install again',
+      hint: 'fix the permissions of its folder or free some space, and run kdeploy hook install again',
     });
   }
   const left = await keepLineEndings(place);
@@ -114,7 +114,7 @@ async function existingCaller(place: HookPlace, current: HookFile) {
   const { manager, file } = place;
   const isForeign = current.kind === 'hook' && current.author === 'foreign';
   if (manager?.callsKdeploy === true && (current.kind === 'none' || isForeign)) {
-    const how = manager.command === undefined ? '' : `; if it was not yet told to: ${manager.command}`;
+    const how = manager.command === undefined ? '' : `; if it is not active yet: ${manager.command}`;
     return { file: join(place.folder.workTree, manager.file), notes: [`${manager.name} runs the check${how}`] };
   }
   const legacy = join(dirname(file), LEGACY_HOOK);
@@ -156,19 +156,17 @@ function planned(
   if (earlier.kind === 'hook' && earlierHook !== null) {
     notes.push(
       earlier.executable
-        ? `the hook that was there is called after the check; it is now ${earlierHook}`
-        : `the hook that was there is now ${earlierHook}; it is not executable, so git did not call it, and nor does kdeploy's`,
+        ? `the previous hook is kept as ${earlierHook}, and called after the check`
+        : `the previous hook is kept as ${earlierHook}; it is not executable, so neither git nor kdeploy calls it`,
     );
   }
   if (place.committed) {
     notes.push(
-      `${shownPath(place, place.file)} can be committed: it holds no path of this machine, and takes the repository's own kdeploy (${PROJECT_KDEPLOY}), else the one on the PATH`,
+      `${shownPath(place, place.file)} can be committed: it contains no paths of this machine, and runs the repository's own kdeploy (${PROJECT_KDEPLOY}), else the one on PATH`,
     );
   }
   if (place.folder.location === 'elsewhere') {
-    notes.push(
-      'the hook now serves all repositories that use this folder; it passes over those without a Kedro project',
-    );
+    notes.push('the hook now serves all repositories that use this folder; it ignores those without a Kedro project');
   }
   const result = { hook: shownPath(place, place.file), action, earlierHook, notes };
   return { action, file: place.file, text, keepAs, place, result };
@@ -177,9 +175,9 @@ function planned(
 function edited(place: HookPlace): KdeployError {
   return new KdeployError(
     'usage',
-    `${shownPath(place, place.file)} was edited after kdeploy wrote it; it was left as it is`,
+    `${shownPath(place, place.file)} was edited after kdeploy wrote it, so it was kept`,
     {
-      hint: 'replace it, and lose the edit, with: kdeploy hook install --force',
+      hint: 'to replace it and lose the edits: kdeploy hook install --force',
     },
   );
 }
@@ -188,9 +186,9 @@ function managed({ name, file, lines, command, hookFile }: HookManager): Kdeploy
   const message =
     hookFile === undefined
       ? `${name} manages the hooks of this repository (${file}); nothing was changed`
-      : `${file} exists already, and ${name} runs it; it was left as it is`;
-  const then = command === undefined ? [] : [`then type: ${command}`];
-  const otherwise = hookFile === undefined ? ['or install the hook beside it: kdeploy hook install --force'] : [];
+      : `${file} already exists and is run by ${name}, so it was kept`;
+  const then = command === undefined ? [] : [`then run: ${command}`];
+  const otherwise = hookFile === undefined ? ['or install the hook in addition: kdeploy hook install --force'] : [];
   const added = lines.split('\n').map((line) => `      ${line}`);
   const hint = [`add to ${file}:`, ...added, ...[...then, ...otherwise].map((line) => `    ${line}`)].join('\n');
   return new KdeployError('usage', message, { hint });
@@ -201,11 +199,11 @@ function elsewhere(place: HookPlace): KdeployError {
   const where = configuredIn === undefined ? '' : ` in ${configuredIn}`;
   return new KdeployError(
     'usage',
-    `core.hooksPath${where} sends git to ${path}, outside of this repository; nothing was changed`,
+    `core.hooksPath${where} points to ${path}, outside this repository; nothing was changed`,
     {
       hint: [
         'to check the pushes of all repositories that use this folder: kdeploy hook install --force',
-        `    to have hooks for this one alone: git config core.hooksPath ${shellQuoted(own)}, and kdeploy hook install again`,
+        `    to use hooks for this repository alone: git config core.hooksPath ${shellQuoted(own)}, then kdeploy hook install`,
       ].join('\n'),
     },
   );
@@ -215,7 +213,7 @@ function twoEarlierHooks(place: HookPlace): KdeployError {
   const [hook, earlier] = [shownPath(place, place.file), shownPath(place, place.earlier)];
   return new KdeployError(
     'usage',
-    `another tool has written ${hook} since, and ${earlier} still holds the hook from before; nothing was changed`,
-    { hint: `keep what you need of the two in ${hook}, delete ${earlier}, and run kdeploy hook install again` },
+    `another tool has overwritten ${hook}, and ${earlier} still contains the earlier hook; nothing was changed`,
+    { hint: `merge what you need of both into ${hook}, delete ${earlier}, and run kdeploy hook install again` },
   );
 }

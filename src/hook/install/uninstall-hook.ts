@@ -8,7 +8,7 @@ import { forgetLineEndings } from './line-endings.js';
 export interface UninstallOptions {
   /** Any folder of the repository. */
   readonly directory: string;
-  /** Takes an edited hook away as well. */
+  /** Removes an edited hook as well. */
   readonly force?: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface UninstalledHook {
 }
 
 /**
- * Takes kdeploy's hook away and puts back what was there before, byte for byte, with its mode, a link as a link.
+ * Removes kdeploy's hook and restores what was there before, byte for byte, with its mode, a link as a link.
  * Throws KdeployError `usage` for a hook that is not kdeploy's or was edited, and what `findHooksFolder` throws.
  */
 export async function uninstallHook({ directory, force = false }: UninstallOptions): Promise<UninstalledHook> {
@@ -39,9 +39,9 @@ export async function uninstallHook({ directory, force = false }: UninstallOptio
     }
     await rm(place.file, { force: true });
   } catch (error) {
-    throw new KdeployError('usage', `${hook} cannot be changed; the hooks are as they were`, {
+    throw new KdeployError('usage', `${hook} cannot be changed; no hook was changed`, {
       cause: error,
-      hint: 'mend the permissions of its folder, and run kdeploy hook uninstall again',
+      hint: 'fix the permissions of its folder, and run kdeploy hook uninstall again',
     });
   }
   return { hook, action: current.kind === 'none' ? 'none' : 'removed' };
@@ -65,19 +65,19 @@ function foreign(place: HookPlace): KdeployError {
   const { manager } = place;
   const hook = shownPath(place, place.file);
   if (manager?.callsKdeploy === true) {
-    return new KdeployError('usage', `${manager.name} runs the check, by ${manager.file}; nothing was changed`, {
-      hint: `take the lines with kdeploy out of ${manager.file}`,
+    return new KdeployError('usage', `${manager.name} runs the check through ${manager.file}; nothing was changed`, {
+      hint: `remove the lines with kdeploy from ${manager.file}`,
     });
   }
-  return new KdeployError('usage', `${hook} is not kdeploy's; it was left as it is`, {
-    hint: 'see what wrote it; its own uninstall command takes it away',
+  return new KdeployError('usage', `${hook} was not installed by kdeploy, so it was kept`, {
+    hint: 'find out which tool wrote it: its own uninstall command removes it',
   });
 }
 
 function edited(place: HookPlace): KdeployError {
   return new KdeployError(
     'usage',
-    `${shownPath(place, place.file)} was edited after kdeploy wrote it; it was left as it is`,
-    { hint: 'take it away all the same with: kdeploy hook uninstall --force' },
+    `${shownPath(place, place.file)} was edited after kdeploy wrote it, so it was kept`,
+    { hint: 'to remove it anyway: kdeploy hook uninstall --force' },
   );
 }

@@ -75,7 +75,7 @@ export async function checkPush(options: PushCheckOptions): Promise<CheckedProje
 /** While git reads for one of them, the others can be looked at; more would only fill the memory. */
 const PROJECTS_AT_ONCE = 4;
 
-/** What stands for a project's content: the id of its folder. */
+/** Identifies a project's content: the id of its folder. */
 async function stateOf(commits: Commits, tree: string, folder: string): Promise<string> {
   let id = tree;
   for (const part of folder === '' ? [] : folder.split('/')) id = (await commits.tree(id)).get(part)?.id ?? id;
@@ -113,7 +113,7 @@ const IS_OF_PROJECT: ReadonlySet<KdeployError['code']> = new Set(['configuration
 function problemsOf(error: KdeployError): Finding[] {
   const rule = error.code;
   if (error instanceof ConfigurationError) {
-    return error.problems.map(({ where, message, remedy = 'correct the setting', place }) => ({
+    return error.problems.map(({ where, message, remedy = 'fix the setting', place }) => ({
       rule,
       severity: 'error',
       message: place === undefined ? `${where}: ${message}` : message,
@@ -121,7 +121,7 @@ function problemsOf(error: KdeployError): Finding[] {
       ...(place === undefined ? {} : { place }),
     }));
   }
-  const { message, hint = 'see what kdeploy check says', place } = error;
+  const { message, hint = 'run kdeploy check for details', place } = error;
   return [{ rule, severity: 'error', message, remedy: hint, ...(place === undefined ? {} : { place }) }];
 }
 

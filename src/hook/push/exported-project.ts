@@ -51,8 +51,8 @@ async function writeProject({ source }: Project, folder: string): Promise<void> 
   if (files.length > MAXIMUM_FILES) {
     throw new KdeployError(
       'configuration',
-      `Kedro has to read the configuration, and the project has too many files to hand to it (${files.length})`,
-      { hint: 'keep data out of git, or below the folder data/' },
+      `only Kedro can read the configuration, but the project has too many files to export for it (${files.length})`,
+      { hint: 'keep data out of git, or in the folder data/' },
     );
   }
   for (let start = 0; start < files.length; start += FILES_AT_ONCE) {

@@ -52,6 +52,6 @@ export async function openCommit(options: OpenCommitOptions): Promise<OpenedComm
 function notInCommit(revision: string, folder: string): KdeployError {
   const where = folder === '' ? 'at the top of the repository' : `in ${folder}`;
   return new KdeployError('not-a-project', `the commit ${revision} has no Kedro project ${where}`, {
-    hint: 'change into the project, or name it with --project DIR; or name a commit that has it',
+    hint: 'change to the project or pass --project DIR, or choose a commit that contains it',
   });
 }

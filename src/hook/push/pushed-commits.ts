@@ -56,7 +56,7 @@ export async function pushedCommits(
 }
 
 function notHere(ref: string, id: string): KdeployError {
-  return new KdeployError('usage', `the repository does not have ${id}, which is to be pushed as ${ref}`, {
-    hint: 'run the hook in the repository that is pushed from',
+  return new KdeployError('usage', `${id}, which is to be pushed as ${ref}, is missing from the repository`, {
+    hint: 'run the hook in the repository that the push comes from',
   });
 }

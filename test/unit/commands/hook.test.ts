@@ -85,8 +85,8 @@ describe('the commands of the hook', () => {
           - name: kdeploy
             run: kdeploy hook run {1} {2}
             use_stdin: true
-    then type: lefthook install
-    or install the hook beside it: kdeploy hook install --force
+    then run: lefthook install
+    or install the hook in addition: kdeploy hook install --force
 `);
   });
 

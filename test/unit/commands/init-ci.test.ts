@@ -46,8 +46,8 @@ describe('kdeploy init --ci, as it is typed', () => {
     expect([stdout, exitCode]).to.deep.equal(['.github/workflows/kdeploy.yml\n', undefined]);
     expect(stderr).to.equal(
       'next:\n' +
-        "  nothing to set up for ghcr.io/acme/flights: a package that this repository made lets its workflows push. If the package is older, let the repository write in the package's settings\n" +
-        '  read .github/workflows/kdeploy.yml, commit it and push: GitHub Actions does the rest\n',
+        "  nothing to set up for ghcr.io/acme/flights: workflows can push packages that this repository created. For an older package, grant the repository write access in the package's settings\n" +
+        '  review .github/workflows/kdeploy.yml, commit it and push: GitHub Actions does the rest\n',
     );
   });
 

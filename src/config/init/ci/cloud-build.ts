@@ -41,21 +41,21 @@ export const cloudBuild: CiService = {
             writerRole(
               registry,
               account,
-              'let the service account of the build push (and give it the role Logs Writer)',
+              "allow the build's service account to push (it also needs the role Logs Writer)",
             ),
           ]
         : [];
     const secrets = secretsOf(facts).flatMap((name) => [
-      { text: `type the value of ${name}, then Ctrl-D`, command: `gcloud secrets create ${name} --data-file=-` },
+      { text: `enter the value of ${name}, then Ctrl-D`, command: `gcloud secrets create ${name} --data-file=-` },
       {
-        text: 'let the build read it',
+        text: 'allow the build to read it',
         command: `gcloud secrets add-iam-policy-binding ${name} --role=roles/secretmanager.secretAccessor --member=${account}`,
       },
     ]);
     const other =
       platform === 'linux/amd64'
         ? []
-        : [{ text: `Cloud Build has linux/amd64 only: ${platform} is emulated there, if at all` }];
+        : [{ text: `Cloud Build supports only linux/amd64: ${platform} is emulated there, if it works at all` }];
     return [...role, ...secrets, ...triggerSteps(facts, file), ...other];
   },
 };

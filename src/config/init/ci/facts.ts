@@ -66,8 +66,8 @@ export async function pipelineFacts({
 }: FactsOptions): Promise<PipelineFacts> {
   const repository = await readRepository(project.root);
   if (repository === undefined) {
-    throw new KdeployError('usage', 'the project is not in a git repository, and a pipeline file belongs into one', {
-      hint: 'make one: git init; or, if there is one, install git',
+    throw new KdeployError('usage', 'the project is not in a git repository, which a pipeline needs', {
+      hint: 'create one with git init; if there is one already, install git',
     });
   }
   const repositoryRoot = await realpath(repository.root);
@@ -116,7 +116,7 @@ function refuseUnwritable(name: string, what: string, hint: string): void {
   if (found === undefined) return;
   throw new KdeployError(
     'usage',
-    `${what} has ${JSON.stringify(found)} in its name, which a pipeline file cannot hold`,
+    `${what} has ${JSON.stringify(found)} in its name, which a pipeline file cannot contain`,
     {
       hint,
     },
@@ -125,9 +125,13 @@ function refuseUnwritable(name: string, what: string, hint: string): void {
 
 function imageOf({ image }: Settings): ImageReference {
   if (image.name !== null) return parseRepositoryName(image.name, { tagAllowed: true }).withoutTag();
-  throw new KdeployError('usage', 'nothing says where the image is pushed, and a pipeline has to log in there', {
-    hint: 'write it into conf/base/kdeploy.yml, under image.name; or, where there is none yet, give --image registry.example.com/team/app',
-  });
+  throw new KdeployError(
+    'usage',
+    'no image name is configured, so the registry that the pipeline logs in to is unknown',
+    {
+      hint: 'set image.name in conf/base/kdeploy.yml; if that file does not exist yet, pass --image registry.example.com/team/app',
+    },
+  );
 }
 
 /** A base that no registry has: whatever comes back changed by it is taken from outside. */

@@ -71,36 +71,36 @@ function registrySteps(facts: PipelineFacts): NextStep[] {
         variable(
           'GOOGLE_WORKLOAD_IDENTITY_PROVIDER',
           `projects/PROJECT_NUMBER/locations/global/workloadIdentityPools/${POOL}/providers/github`,
-          `tell GitHub; for PROJECT_NUMBER: gcloud projects describe ${registry.project}`,
+          `store it in GitHub; for PROJECT_NUMBER: gcloud projects describe ${registry.project}`,
         ),
       ];
     case 'aws':
       return [
         {
-          text: `make a role in AWS that trusts token.actions.githubusercontent.com for repo:${repository}:* and may push to ${image.repository} (docs.github.com: "OpenID Connect in Amazon Web Services")`,
+          text: `create a role in AWS that trusts token.actions.githubusercontent.com for repo:${repository}:* and can push to ${image.repository} (docs.github.com: "OpenID Connect in Amazon Web Services")`,
         },
-        variable('AWS_ROLE_ARN', 'arn:aws:iam::ACCOUNT:role/NAME', 'tell GitHub which role it is'),
+        variable('AWS_ROLE_ARN', 'arn:aws:iam::ACCOUNT:role/NAME', 'store the role in GitHub'),
       ];
     case 'azure':
       return [
         {
-          text: `make an application in Azure with a federated credential for ${repository}, and give it the role AcrPush on ${registry.name} (docs.github.com: "OpenID Connect in Azure")`,
+          text: `create an application in Azure with a federated credential for ${repository}, and grant it the role AcrPush on ${registry.name} (docs.github.com: "OpenID Connect in Azure")`,
         },
-        variable('AZURE_CLIENT_ID', 'CLIENT_ID', 'tell GitHub which application it is'),
-        variable('AZURE_TENANT_ID', 'TENANT_ID', 'and its tenant'),
-        variable('AZURE_SUBSCRIPTION_ID', 'SUBSCRIPTION_ID', 'and the subscription'),
+        variable('AZURE_CLIENT_ID', 'CLIENT_ID', 'store the application ID in GitHub'),
+        variable('AZURE_TENANT_ID', 'TENANT_ID', 'store the tenant ID in GitHub'),
+        variable('AZURE_SUBSCRIPTION_ID', 'SUBSCRIPTION_ID', 'store the subscription ID in GitHub'),
       ];
     case 'github':
       return [
         {
-          text: `nothing to set up for ${image.name}: a package that this repository made lets its workflows push. If the package is older, let the repository write in the package's settings`,
+          text: `nothing to set up for ${image.name}: workflows can push packages that this repository created. For an older package, grant the repository write access in the package's settings`,
         },
       ];
     case 'password':
       return [
         variable('REGISTRY_USERNAME', 'NAME', `the user name for ${registry.host}`),
         {
-          text: `its password, or better a token that may push to ${image.repository} only`,
+          text: `its password, or better, a token that can push only to ${image.repository}`,
           command: 'gh secret set REGISTRY_PASSWORD',
         },
       ];

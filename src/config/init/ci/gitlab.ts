@@ -52,7 +52,7 @@ export const gitlab: CiService = {
     const include =
       includedBy === undefined ? [] : [{ text: `add to ${includedBy.file}:  include: [{local: ${yaml(`/${file}`)}}]` }];
     const variables = facts.variables.map((name) => ({
-      text: `make the variable ${name} in GitLab, masked: it is for build.secrets or build.args in kdeploy.yml`,
+      text: `create the variable ${name} in GitLab, masked, for build.secrets or build.args in kdeploy.yml`,
     }));
     return [...include, ...registrySteps(facts), ...variables, ...runnerSteps(facts)];
   },
@@ -83,7 +83,7 @@ function registrySteps(facts: PipelineFacts): NextStep[] {
   // GitLab also runs pipelines for what is hosted elsewhere.
   const issuer = `https://${remote === undefined || remote.host === 'github.com' ? 'gitlab.com' : remote.host}`;
   if (belongsToGitLab(facts)) {
-    return [{ text: `nothing to set up for ${registry.host}: GitLab gives each job a login to its own registry` }];
+    return [{ text: `nothing to set up for ${registry.host}: GitLab logs each job in to its own registry` }];
   }
   switch (registry.kind) {
     case 'google':
@@ -95,27 +95,29 @@ function registrySteps(facts: PipelineFacts): NextStep[] {
         ),
         googlePushRole(registry, `attribute.project_path/${path}`),
         {
-          text: `make the variable GOOGLE_WORKLOAD_IDENTITY_PROVIDER in GitLab (Settings, CI/CD): projects/PROJECT_NUMBER/locations/global/workloadIdentityPools/${POOL}/providers/gitlab`,
+          text: `create the variable GOOGLE_WORKLOAD_IDENTITY_PROVIDER in GitLab (Settings, CI/CD): projects/PROJECT_NUMBER/locations/global/workloadIdentityPools/${POOL}/providers/gitlab`,
         },
       ];
     case 'aws':
       return [
         {
-          text: `make a role in AWS that trusts ${issuer}, audience sts.amazonaws.com, for project_path:${path}:*, and may push to ${image.repository} (docs.gitlab.com: "Configure OpenID Connect in AWS")`,
+          text: `create a role in AWS that trusts ${issuer}, audience sts.amazonaws.com, for project_path:${path}:*, and can push to ${image.repository} (docs.gitlab.com: "Configure OpenID Connect in AWS")`,
         },
-        { text: 'make the variable AWS_ROLE_ARN in GitLab (Settings, CI/CD): arn:aws:iam::ACCOUNT:role/NAME' },
+        { text: 'create the variable AWS_ROLE_ARN in GitLab (Settings, CI/CD): arn:aws:iam::ACCOUNT:role/NAME' },
       ];
     case 'azure':
     case 'github':
     case 'password':
       return [
         {
-          text: `make the variables REGISTRY_USERNAME and REGISTRY_PASSWORD in GitLab (Settings, CI/CD), the second masked and protected: a token that may push to ${image.repository} only`,
+          text: `create the variables REGISTRY_USERNAME and REGISTRY_PASSWORD in GitLab (Settings, CI/CD), the second masked and protected: a token that can push only to ${image.repository}`,
         },
       ];
   }
 }
 
 function runnerSteps({ platform }: PipelineFacts): NextStep[] {
-  return platform === 'linux/amd64' ? [] : [{ text: `give the job a runner for ${platform}, by tags: in the file` }];
+  return platform === 'linux/amd64'
+    ? []
+    : [{ text: `assign the job a runner for ${platform}, with tags: in the file` }];
 }

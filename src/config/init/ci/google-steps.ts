@@ -1,7 +1,7 @@
 import type { NextStep } from '../initialise-project.js';
 import type { Registry } from './registry.js';
 
-/** The workload identity pool that the commands make; one pool may hold several CI services. */
+/** The workload identity pool that the commands make; one pool can serve several CI services. */
 export const POOL = 'kdeploy-ci';
 
 type GoogleRegistry = Extract<Registry, { kind: 'google' }>;
@@ -17,11 +17,11 @@ export function googleIdentitySteps(
 ): NextStep[] {
   return [
     {
-      text: `once in the Google project: a pool for identities from ${service.title}`,
+      text: `once per Google project: create a pool for identities from ${service.title}`,
       command: `gcloud iam workload-identity-pools create ${POOL} --project=${project} --location=global`,
     },
     {
-      text: `let this ${service.whom} in, and no other`,
+      text: `allow this ${service.whom}, and no other`,
       command:
         `gcloud iam workload-identity-pools providers create-oidc ${service.id} --project=${project} --location=global ` +
         `--workload-identity-pool=${POOL} --issuer-uri=${service.issuer} ` +
@@ -34,7 +34,7 @@ export function googleIdentitySteps(
 /** Lets identities of the pool push to the image's repository, and to nothing else of the project. */
 export function googlePushRole(registry: GoogleRegistry, identities: string): NextStep {
   const member = `principalSet://iam.googleapis.com/projects/PROJECT_NUMBER/locations/global/workloadIdentityPools/${POOL}/${identities}`;
-  return writerRole(registry, member, 'let it push to this repository of images');
+  return writerRole(registry, member, 'allow it to push to this image repository');
 }
 
 /** The same for a member of any kind. */

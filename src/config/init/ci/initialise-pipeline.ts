@@ -50,8 +50,8 @@ export async function initialiseWithPipeline(options: PipelineOptions): Promise<
   const { project, image, platform } = options;
   const existing = await existingConfiguration(options);
   if (existing !== undefined && image !== undefined) {
-    throw new KdeployError('usage', `${existing} exists already, and says what the image is called`, {
-      hint: `write the name there, under image.name, and leave --image away: kdeploy init --ci ${platform}`,
+    throw new KdeployError('usage', `${existing} already exists, and its image.name applies`, {
+      hint: `set image.name there, and omit --image: kdeploy init --ci ${platform}`,
     });
   }
   const planned = await planPipeline(options);
@@ -105,7 +105,7 @@ export async function writePipeline(pipeline: PlannedPipeline): Promise<void> {
     (error: unknown) => {
       throw new KdeployError('usage', `${file} cannot be written`, {
         cause: error,
-        hint: `mend the permissions or free some space, and run kdeploy init --ci ${platform} again`,
+        hint: `fix the permissions or free some space, and run kdeploy init --ci ${platform} again`,
       });
     },
   );
@@ -119,40 +119,44 @@ function projectSteps({ env, tracked, hasDockerfile, baseImageUnsaid }: Pipeline
     steps.push(
       env === 'local'
         ? {
-            text: 'conf/local is not in git, so CI does not know the MLflow server: name it under mlflow.tracking_uri in conf/base/kdeploy.yml; or commit an mlflow.yml of another environment (kedro mlflow init --env production) and write the pipeline for it (--env production --force)',
+            text: 'conf/local is not in git, so CI does not know the MLflow server: set mlflow.tracking_uri in conf/base/kdeploy.yml, or commit an mlflow.yml for another environment (kedro mlflow init --env production) and create the pipeline for it (--env production --force)',
           }
         : {
-            text: `name the MLflow server in conf/${env}/mlflow.yml, and commit it: CI knows only what is in git`,
+            text: `set the MLflow server in conf/${env}/mlflow.yml, and commit it: CI sees only what is in git`,
             command: `kedro mlflow init --env ${env}`,
           },
     );
   }
   if (!hasDockerfile) {
     steps.push({
-      text: 'write the Dockerfile, look at it, and commit it: CI builds from it',
+      text: 'create the Dockerfile, review it, and commit it: CI builds from it',
       command: 'kedro docker init',
     });
   }
   if (baseImageUnsaid !== undefined) {
     steps.push({
-      text: `name the base image under image.base in conf/base/kdeploy.yml, such as python:3.11-slim: CI takes the Dockerfile's own default otherwise, ${baseImageUnsaid}`,
+      text: `set image.base in conf/base/kdeploy.yml, for example to python:3.11-slim: otherwise CI uses the Dockerfile's own default, ${baseImageUnsaid}`,
     });
   }
   return steps;
 }
 
 function lastSteps(service: CiService, file: string): NextStep[] {
-  return [{ text: `read ${file}, commit it and push: ${service.title} does the rest` }];
+  return [{ text: `review ${file}, commit it and push: ${service.title} does the rest` }];
 }
 
 function unsuitable(service: CiService, { registry }: PipelineFacts): KdeployError {
-  return new KdeployError('usage', `${service.title} cannot log in to ${registry.host} without a password that ends`, {
-    hint: 'push to another registry from there, or take --ci github or --ci gitlab, which log in without a password',
-  });
+  return new KdeployError(
+    'usage',
+    `${service.title} can log in to ${registry.host} only with a password that expires`,
+    {
+      hint: 'push to another registry, or use --ci github or --ci gitlab, which log in without a password',
+    },
+  );
 }
 
 function alreadyThere(file: string, platform: CiServiceName): KdeployError {
-  return new KdeployError('usage', `${file} exists already; it was left as it is`, {
-    hint: `edit it, or replace it with: kdeploy init --ci ${platform} --force`,
+  return new KdeployError('usage', `${file} already exists, so it was kept`, {
+    hint: `edit it, or overwrite it with: kdeploy init --ci ${platform} --force`,
   });
 }

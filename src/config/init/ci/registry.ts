@@ -30,8 +30,8 @@ const AZURE = /^([a-z0-9-]+)\.azurecr\.(?:io|cn|us)$/;
 export function registryOf(image: ImageReference): Registry {
   const { registry: host, repository } = image;
   if (/^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/.test(host)) {
-    throw new KdeployError('usage', `the image is pushed to ${host}, and a CI service does not reach this machine`, {
-      hint: 'name a registry that it reaches under image.name in kdeploy.yml',
+    throw new KdeployError('usage', `the image is pushed to ${host} on this machine, which a CI service cannot reach`, {
+      hint: 'set image.name in kdeploy.yml to a registry that it can reach',
     });
   }
   if (isGoogleRegistry(host)) return { kind: 'google', host, ...googleRepository(host, repository) };

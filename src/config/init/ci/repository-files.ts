@@ -35,8 +35,8 @@ async function refuseLeadingOut(root: string, path: string): Promise<void> {
     if (!(await isThere(existing))) continue;
     const real = await realpath(existing).catch(() => undefined);
     if (real?.startsWith(realRoot + sep) === true) return;
-    throw new KdeployError('usage', `${path} leads out of the repository, by a link`, {
-      hint: 'put a folder or a file of the repository there instead of the link',
+    throw new KdeployError('usage', `${path} leads out of the repository through a link`, {
+      hint: 'replace the link with a folder or a file in the repository',
     });
   }
 }

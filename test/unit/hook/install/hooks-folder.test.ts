@@ -94,9 +94,9 @@ describe('the hooks folder', () => {
 
   const refusals: readonly [where: string, folder: string, sentence: RegExp][] = [
     ['a folder in no repository', 'home', /is not in a git repository$/],
-    ['a bare repository', 'remote.git', /is a bare repository: one pushes to it, not from it$/],
-    ['git’s own folder', 'work tree/.git', /lies in git's own folder$/],
-    ['a folder that is not there', 'nowhere', /^there is no folder /],
+    ['a bare repository', 'remote.git', /is a bare repository, which has nothing to push$/],
+    ['git’s own folder', 'work tree/.git', /is inside the .git folder$/],
+    ['a folder that is not there', 'nowhere', /^the folder .* does not exist$/],
   ];
   for (const [where, folder, sentence] of refusals) {
     it(`is none in ${where}`, async () => {

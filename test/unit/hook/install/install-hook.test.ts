@@ -82,7 +82,7 @@ describe('installing the hook', () => {
     const error = await rejection(sandbox.install());
     expect([error.code, error.message]).to.deep.equal([
       'usage',
-      '.git/hooks/pre-push was edited after kdeploy wrote it; it was left as it is',
+      '.git/hooks/pre-push was edited after kdeploy wrote it, so it was kept',
     ]);
     expect((await rejection(uninstall())).hint).to.contain('kdeploy hook uninstall --force');
     expect(await readFile(sandbox.hook, 'utf8')).to.equal(edited);
@@ -111,7 +111,7 @@ describe('installing the hook', () => {
         await chmod(sandbox.hook, permissions);
         const { earlierHook, notes } = await sandbox.install();
         expect(earlierHook).to.equal('.git/hooks/pre-push.before-kdeploy');
-        expect(notes.join()).to.contain(permissions === 0o644 ? 'is not executable' : 'is called after the check');
+        expect(notes.join()).to.contain(permissions === 0o644 ? 'is not executable' : 'and called after the check');
         expect([await readFile(kept()), await mode(kept())]).to.deep.equal([bytes, permissions]);
         expect(await uninstall()).to.deep.equal({ hook: '.git/hooks/pre-push', action: 'restored' });
         expect([await readFile(sandbox.hook), await mode(sandbox.hook)]).to.deep.equal([bytes, permissions]);
@@ -145,10 +145,10 @@ describe('installing the hook', () => {
       await sandbox.install();
       await sandbox.write('work tree/.git/hooks/pre-push', 'second', 0o755);
       const error = await rejection(sandbox.install(sandbox.root, true));
-      expect(error.message).to.contain('.git/hooks/pre-push.before-kdeploy still holds the hook from before');
+      expect(error.message).to.contain('.git/hooks/pre-push.before-kdeploy still contains the earlier hook');
       expect([await readFile(sandbox.hook, 'utf8'), await readFile(kept(), 'utf8')]).to.deep.equal(['second', 'first']);
       expect((await rejection(uninstall())).message).to.equal(
-        ".git/hooks/pre-push is not kdeploy's; it was left as it is",
+        '.git/hooks/pre-push was not installed by kdeploy, so it was kept',
       );
     });
 
@@ -178,7 +178,7 @@ describe('installing the hook', () => {
       await rm(join(sandbox.root, '.git/hooks'), { recursive: true });
       await sandbox.write('work tree/.git/hooks', 'a file');
       const error = await rejection(sandbox.install());
-      expect([error.code, error.message.endsWith('cannot be written; the hooks are as they were')]).to.deep.equal([
+      expect([error.code, error.message.endsWith('cannot be written; no hook was changed')]).to.deep.equal([
         'usage',
         true,
       ]);
@@ -246,7 +246,7 @@ describe('installing the hook', () => {
       const error = await rejection(sandbox.install());
       expect([error.code, error.exitCode]).to.deep.equal(['usage', 2]);
       expect(error.message).to.equal(
-        `core.hooksPath in ${sandbox.file('home/.gitconfig')} sends git to ${sandbox.file('home/hooks')}, outside of this repository; nothing was changed`,
+        `core.hooksPath in ${sandbox.file('home/.gitconfig')} points to ${sandbox.file('home/hooks')}, outside this repository; nothing was changed`,
       );
       expect(error.hint).to.contain('kdeploy hook install --force');
       expect(error.hint).to.contain(`git config core.hooksPath '${join(sandbox.root, '.git/hooks')}'`);
@@ -291,12 +291,12 @@ describe('installing the hook', () => {
 
   describe('where a tool manages the hooks', () => {
     const managers: readonly [name: string, file: string, words: readonly string[]][] = [
-      ['lefthook', 'lefthook.yml', ['run: kdeploy hook run {1} {2}', 'then type: lefthook install']],
+      ['lefthook', 'lefthook.yml', ['run: kdeploy hook run {1} {2}', 'then run: lefthook install']],
       ['lefthook', '.config/lefthook.toml', ['use_stdin: true']],
       ['pre-commit', '.pre-commit-config.yaml', ['entry: kdeploy hook run', 'pre-commit install --hook-type pre-push']],
     ];
     for (const [name, file, words] of managers) {
-      it(`tells which lines to add to ${file}, and changes nothing`, async () => {
+      it(`shows which lines to add to ${file}, and changes nothing`, async () => {
         await sandbox.write(`work tree/${file}`, '# own\n');
         const error = await rejection(sandbox.install());
         expect([error.exitCode, error.message]).to.deep.equal([
@@ -315,7 +315,7 @@ describe('installing the hook', () => {
         expect([hook, action]).to.deep.equal([file, 'unchanged']);
         expect(notes.join()).to.match(new RegExp(`^${name} runs the check; `));
         expect(await hooks()).to.deep.equal([]);
-        expect((await rejection(uninstall())).hint).to.equal(`take the lines with kdeploy out of ${file}`);
+        expect((await rejection(uninstall())).hint).to.equal(`remove the lines with kdeploy from ${file}`);
       });
     }
 
@@ -358,12 +358,12 @@ describe('installing the hook', () => {
       });
     }
 
-    it('leaves a file that husky runs, even with force, and tells which lines to add', async () => {
+    it('leaves a file that husky runs, even with force, and shows which lines to add', async () => {
       await git('config', 'core.hooksPath', '.husky/_');
       await sandbox.write('work tree/.husky/pre-push', 'npm test\n');
       for (const force of [false, true]) {
         const error = await rejection(sandbox.install(sandbox.root, force));
-        expect(error.message).to.equal('.husky/pre-push exists already, and husky runs it; it was left as it is');
+        expect(error.message).to.equal('.husky/pre-push already exists and is run by husky, so it was kept');
         expect(error.hint).to.contain(`printf '%s\\n' "$refs" | kdeploy hook run "$@"`);
       }
       expect(await readdir(join(sandbox.root, '.husky'))).to.deep.equal(['pre-push']);

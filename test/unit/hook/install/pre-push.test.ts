@@ -456,7 +456,7 @@ describe('the pre-push hook', () => {
     });
 
     const refusals: readonly [reason: string, spoil: () => Promise<void>, sentence: string][] = [
-      ['there is no node', () => rm(sandbox.node), 'it could not be checked: node was not found.'],
+      ['there is no node', () => rm(sandbox.node), 'it could not be checked: Node.js was not found.'],
       [
         'there is only an old node',
         async () => {
@@ -468,7 +468,7 @@ describe('the pre-push hook', () => {
       [
         'there is a node but no kdeploy',
         () => rm(sandbox.file('program/bin'), { recursive: true }),
-        'program/node is there, but kdeploy was not found.',
+        'program/node, but no kdeploy.',
       ],
     ];
     for (const [reason, spoil, sentence] of refusals) {

@@ -44,7 +44,7 @@ describe('uninstalling the hook', () => {
     const text = await readFile(file, 'utf8');
     const error = await rejection(uninstall(true));
     expect([error.code, error.exitCode]).to.deep.equal(['usage', 2]);
-    expect(error.message).to.equal(".git/hooks/pre-push is not kdeploy's; it was left as it is");
+    expect(error.message).to.equal('.git/hooks/pre-push was not installed by kdeploy, so it was kept');
     expect(await readFile(file, 'utf8')).to.equal(text);
   });
 

@@ -66,7 +66,7 @@ describe('kdeploy init --ci', () => {
     const error = await rejection(initialise({ image: 'ghcr.io/acme/other' }));
     expect([error.code, error.message]).to.deep.equal([
       'usage',
-      'conf/base/kdeploy.yml exists already, and says what the image is called',
+      'conf/base/kdeploy.yml already exists, and its image.name applies',
     ]);
   });
 
@@ -117,28 +117,30 @@ describe('kdeploy init --ci', () => {
     };
 
     it('an image that nobody has named', async () => {
-      expect(await refused({})).to.equal('nothing says where the image is pushed, and a pipeline has to log in there');
+      expect(await refused({})).to.equal(
+        'no image name is configured, so the registry that the pipeline logs in to is unknown',
+      );
     });
 
     it('an image that only an ignored file names, which is not there in CI', async () => {
       await repository.write('conf/local/kdeploy.yml', 'image: {name: ghcr.io/acme/flights}');
-      expect(await refused({})).to.contain('nothing says where the image is pushed');
+      expect(await refused({})).to.contain('no image name is configured');
     });
 
     it('a registry that no CI service reaches', async () => {
-      expect(await refused({ image: 'localhost:5000/flights' })).to.contain('does not reach this machine');
+      expect(await refused({ image: 'localhost:5000/flights' })).to.contain('which a CI service cannot reach');
     });
 
     it('a registry whose passwords end, from Cloud Build', async () => {
       const image = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/flights';
-      expect(await refused({ platform: 'cloudbuild', image })).to.contain('Cloud Build cannot log in to');
+      expect(await refused({ platform: 'cloudbuild', image })).to.contain('Cloud Build can log in to');
     });
 
     for (const folder of ['a$(touch x)', 'a`b', 'a"b', 'a\\b', '${{ secrets.X }}', 'a\nb']) {
       it(`a folder whose name would be code: ${JSON.stringify(folder)}`, async () => {
         await project(folder);
         expect(await refused({ image: 'ghcr.io/acme/flights' }, folder)).to.contain(
-          'which a pipeline file cannot hold',
+          'which a pipeline file cannot contain',
         );
       });
     }
@@ -219,11 +221,11 @@ describe('kdeploy init --ci', () => {
       await symlink(execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim(), join(bin, 'git'));
       Object.assign(process.env, { PATH: bin, VIRTUAL_ENV: '', KDEPLOY_KEDRO: '' });
       try {
-        expect(steps(await initialise())).to.contain("the Dockerfile's own default otherwise, python:3.9-slim");
+        expect(steps(await initialise())).to.contain("otherwise CI uses the Dockerfile's own default, python:3.9-slim");
         expect(await read(WORKFLOW)).not.to.contain('KDEPLOY_IMAGE_BASE');
         await rm(join(repository.root, 'Dockerfile'));
         expect(steps(await initialise({ force: true }))).to.contain(
-          "the Dockerfile's own default otherwise, an old Python",
+          "otherwise CI uses the Dockerfile's own default, an old Python",
         );
       } finally {
         for (const [name, value] of Object.entries({ PATH, VIRTUAL_ENV, KDEPLOY_KEDRO })) {

@@ -42,7 +42,7 @@ describe('the registry that a pipeline logs in to', () => {
   for (const image of ['localhost/app', 'localhost:5000/app', '127.0.0.1:5000/app', '[::1]:5000/app']) {
     it(`${image} is refused, because no CI service reaches this machine`, () => {
       expect(() => of(image))
-        .to.throw(KdeployError, 'a CI service does not reach this machine')
+        .to.throw(KdeployError, 'which a CI service cannot reach')
         .with.property('code', 'usage');
     });
   }
