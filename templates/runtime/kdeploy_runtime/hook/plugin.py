@@ -14,6 +14,7 @@ from typing import Any
 from kedro.framework.hooks import hook_impl
 
 from kdeploy_runtime.failure import CONFIGURATION, Failure
+from kdeploy_runtime.hook.environments import as_baked
 from kdeploy_runtime.shared_run import marks
 from kdeploy_runtime.shared_run.keys import TASK_KEY, find_task_key
 from kdeploy_runtime.shared_run.trace import trace_tags
@@ -32,9 +33,12 @@ class KdeployHooks:
         self._is_tracked = False
         self._task_key = ""
 
-    @hook_impl
-    def after_context_created(self, context: Any) -> None:
+    @hook_impl(hookwrapper=True)
+    def after_context_created(self, context: Any) -> Iterator[None]:
+        """Around kedro-mlflow's own, which decides where to log."""
         self._context = context
+        with as_baked():
+            yield
 
     @hook_impl(hookwrapper=True)
     def before_pipeline_run(self, run_params: dict[str, Any]) -> Iterator[None]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from kdeploy_runtime.hook.environments import as_baked
 from kdeploy_runtime.self_test import held_back
 from kdeploy_runtime.self_test.hooks import GuardedHooks
 from kdeploy_runtime.self_test.project import Project
@@ -58,7 +59,7 @@ class Rehearsal:
 
     def load_context(self) -> Any:
         """The context of the run, with what kedro-mlflow made of mlflow.yml."""
-        with held_back.network():
+        with held_back.network(), as_baked():
             context = self._session.load_context()
         self._session.load_context = lambda: context
         return context
