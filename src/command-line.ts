@@ -7,7 +7,7 @@ import { execute, type Interfaces } from '@oclif/core';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Runs the command line of this process to its end. oclif is told what it would otherwise look for on the disk at each
+ * Runs the command line of this process to its end. oclif is given what it would otherwise look for on the disk at each
  * start: where the package is, and that nobody adds plugins to it.
  */
 export async function runCommandLine(argv: readonly string[] = process.argv.slice(2)): Promise<void> {

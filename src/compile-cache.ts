@@ -8,7 +8,7 @@ export interface CompileCache {
 /**
  * Lets Node keep the compiled form of the program, where it can, so that the next start need not compile it again. In
  * the user's own state folder and not in the folder for temporary files that Node would take: who may write there could
- * have kdeploy run code of theirs. Node itself tells when an entry no longer fits, and goes without where it cannot write.
+ * have kdeploy run code of theirs. Node itself detects when an entry no longer fits, and goes without where it cannot write.
  */
 export async function keepCompiledCode(
   environment: NodeJS.ProcessEnv = process.env,

@@ -28,7 +28,7 @@ const SILENT_STEP: Step = {
   result: () => undefined,
 };
 
-/** Says nothing: for --quiet, and for callers that have nobody to tell. */
+/** Shows nothing: for --quiet, and for callers without a user. */
 export const silent: Progress = {
   step: (_title, work) => work(SILENT_STEP),
   note: () => undefined,

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 /**
- * The path of a file or folder in templates/, which ships with the package; the sources and the compiled files stand
+ * The path of a file or folder in templates/, which ships with the package; the sources and the compiled files are
  * equally deep, so one relative path serves both.
  */
 export function templatePath(name: string): string {

@@ -66,7 +66,7 @@ function refuseCredentials(uri: string, source: TrackingSource | undefined): voi
 }
 
 /**
- * A task that joins a shared run makes the experiment before kedro-mlflow starts, and must make it as kedro-mlflow would
+ * A task that joins a shared run creates the experiment before kedro-mlflow starts, and must do so as kedro-mlflow would
  * (kedro_mlflow/config/kedro_mlflow_config.py, ExperimentOptions). `undefined` where mlflow.yml says nothing of it.
  */
 function experimentOptions(document: Readonly<Record<string, unknown>> | undefined): string | undefined {

@@ -42,7 +42,7 @@ export class EngineBaker implements Baker {
     return id;
   }
 
-  /** Engines ignore what they do not support and report success all the same. */
+  /** Engines ignore what they do not support and report success anyway. */
   private async readBack(
     id: string,
     image: BakeableImage,
@@ -68,7 +68,7 @@ export class EngineBaker implements Baker {
     );
   }
 
-  /** The files are unpacked from one archive, sorted by path: its first and last one stand for all of them. */
+  /** The files are unpacked from one archive, sorted by path: the first and the last one represent all of them. */
   private async missingFiles(id: string, files: readonly BakedFile[]): Promise<string[]> {
     const ends = files.length > 1 ? [files.at(0), files.at(-1)] : files;
     if (ends.length === 0) return [];
@@ -97,7 +97,7 @@ function refuseVolumes({ volumes }: BakeableImage, { files }: BakePlan): void {
       'bake-failed',
       `the image declares VOLUME ${volume}, so ${lost.path} cannot be baked into it`,
       {
-        hint: 'remove the VOLUME line from the Dockerfile or its base image, or move it to the folder that holds data, such as data/',
+        hint: 'remove the VOLUME line from the Dockerfile or its base image, or limit it to a data folder, such as data/',
       },
     );
   }

@@ -5,7 +5,7 @@ const OWN_LABELS = 'io.kdeploy.';
 
 /**
  * What an image has otherwise than planned, each a phrase that goes on from "its". Values of variables and labels are
- * left out: a base image may hold a secret.
+ * left out: a base image may contain a secret.
  */
 export function differences(planned: RunConfiguration, found: RunConfiguration): string[] {
   return [

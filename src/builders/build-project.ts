@@ -25,7 +25,7 @@ export interface BuildProjectOptions {
   readonly model: ProjectModel;
   readonly settings: Settings;
   readonly env: string;
-  /** Whether Kedro uses `env` without being told, so that nothing need be baked for it. */
+  /** Whether Kedro uses `env` by default, so that nothing need be baked for it. */
   readonly isDefaultEnv?: boolean;
   /** The project's folder of configuration; default `conf`. */
   readonly confSource?: string;

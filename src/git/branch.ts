@@ -1,5 +1,5 @@
 /**
- * CI services check out a commit, not a branch, and tell the branch in a variable. In the order of asking; the branch of
+ * CI services check out a commit, not a branch, and name the branch in a variable. In the order of asking; the branch of
  * a pull or merge request comes before the ref that the service made up to merge it.
  */
 const BRANCH_VARIABLES = [

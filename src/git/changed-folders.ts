@@ -4,7 +4,7 @@ import type { TreeEntry } from './tree.js';
 
 /** As in a commit's source: a few objects can stand for a billion folders. */
 const MAXIMUM_FOLDERS = 200_000;
-/** Few enough that what they hold does not fill the memory before it is counted. */
+/** Few enough that their content does not fill the memory before it is counted. */
 const FOLDERS_AT_ONCE = 256;
 
 interface Pair {

@@ -71,7 +71,7 @@ export function commitSource(
     },
   };
 
-  /** What a path of the project stands for, links followed; `undefined` when it leads nowhere. */
+  /** What a path of the project refers to, links followed; `undefined` when it leads nowhere. */
   async function insideProject(path: string): Promise<Found | undefined> {
     // By its words first, as `workTree` has it: what is taken back (`a/../b`) need not be there.
     const meant = posix.normalize(path);

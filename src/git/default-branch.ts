@@ -1,6 +1,6 @@
 import { askGit } from './git.js';
 
-/** What most repositories call it, where nothing else tells. */
+/** What most repositories call it, as a last resort. */
 const USUAL_NAMES = ['main', 'master'];
 
 /**

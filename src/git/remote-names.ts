@@ -2,7 +2,7 @@ import { tryGit, type Git } from './git.js';
 
 /**
  * The remotes of the repository that a push goes to. git gives its hook the name of a remote, or where `git push URL` was
- * called the URL, which a remote may have as well: then its tracking branches tell what is there already.
+ * called the URL, which a remote may have as well: then its tracking branches show what is there already.
  */
 export async function remoteNames(git: Git, remote: string): Promise<string[]> {
   if (remote === '' || remote.startsWith('-')) return [];

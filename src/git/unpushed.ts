@@ -12,7 +12,7 @@ export interface UnpushedBranch {
 
 /**
  * For somebody who calls the hook by hand. The remote is that of `git push`, else the one that the branch is pulled from,
- * else `origin`; what it has is told by its tracking branches. Throws KdeployError `usage` for a remote that is `named` and not there.
+ * else `origin`; its tracking branches show what it has. Throws KdeployError `usage` for a remote that is `named` and not there.
  */
 export async function unpushedBranch(git: Git, named?: string): Promise<UnpushedBranch> {
   const format = '--format=%(HEAD)%00%(refname)%00%(push:remotename)%00%(upstream:remotename)';

@@ -5,7 +5,7 @@ const FOLDERS_AT_ONCE = 100;
 
 /**
  * The files below some folders of the work tree that git does not have: those that it ignores, and with `unlessIgnored`
- * also those that nobody has told it about. `git.directory` is the work tree's top folder, from which paths are seen.
+ * also those that were never added. `git.directory` is the work tree's top folder, from which paths are seen.
  */
 export async function untrackedFiles(
   git: Git,

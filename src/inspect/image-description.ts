@@ -29,11 +29,11 @@ export interface ImageDescription {
 export interface LayerDescription {
   /** In a registry the compressed layer's digest, on the engine the uncompressed one's (its diff ID). */
   readonly digest: string;
-  /** `null` where the engine does not tell it layer by layer. */
+  /** `null` where the engine does not report it by layer. */
   readonly size: number | null;
 }
 
-/** The part of a description that the image's own configuration tells. */
+/** The part of a description that comes from the image's own configuration. */
 export function describeConfiguration({
   labels,
   ...configuration

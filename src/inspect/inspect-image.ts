@@ -58,7 +58,7 @@ async function describeLocal(
   };
 }
 
-/** The history tells sizes but no digests, and passes over empty layers; only equal counts can be put side by side. */
+/** The history has sizes but no digests, and omits empty layers; only equal counts can be put side by side. */
 function layersWithSizes(digests: readonly string[], sizes: readonly number[]): LayerDescription[] {
   const known = digests.length === sizes.length;
   return digests.map((digest, index) => ({ digest, size: known ? (sizes[index] ?? null) : null }));

@@ -96,7 +96,7 @@ export class RegistryClient {
     if (reply.status === 200 && digest !== null && isDigest(digest) && Number.isSafeInteger(size)) {
       return { digest, mediaType: mediaTypeOf(reply), size };
     }
-    // The digest header is optional, and some proxies refuse HEAD: reading it tells the same.
+    // The digest header is optional, and some proxies refuse HEAD: reading the manifest gives the same.
     const read = await this.#manifest('GET', reference, [200, 404]);
     if (read.status === 404) return undefined;
     const { digest: computed, mediaType, size: length } = this.#checked(reference, read);

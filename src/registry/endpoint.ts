@@ -2,7 +2,7 @@ import { DOCKER_HUB } from '../image/reference.js';
 
 /**
  * Where a registry's API answers. Docker Hub has a host of its own for it. Registries on this machine are spoken to
- * over http, as the Docker Engine does without being told; all others over https only.
+ * over http, as the Docker Engine does by default; all others over https only.
  */
 export function registryBaseUrl(registry: string): URL {
   if (registry === DOCKER_HUB) return new URL('https://registry-1.docker.io/');

@@ -59,7 +59,7 @@ export function mayWrite(file: Owner & { readonly mode: number }, user: Owner): 
 }
 
 /**
- * Where the user's three bits stand in a file's mode. As the kernel decides it, only the first of owner, group and
+ * The position of the user's three bits in a file's mode. As the kernel decides it, only the first of owner, group and
  * others that applies counts: user 999 of group 0 gets nothing from what others may do to root's files.
  */
 function positionOf(file: Owner, user: Owner): number {

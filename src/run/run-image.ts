@@ -109,7 +109,7 @@ async function mounts(request: RunRequest, keyFile: string | undefined): Promise
   ];
 }
 
-/** Absolute, as a mount wants it. One that is not there is not mounted: the engine would make a folder of that name here. */
+/** Absolute, as a mount wants it. One that is not there is not mounted: the engine would create a folder of that name here. */
 async function keyFileIn(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
   const file = path.resolve(environment[GOOGLE_KEY_FILE] ?? '');
   return (await kindOf(file)) === 'file' ? file : undefined;

@@ -7,14 +7,14 @@ import { redactAddresses } from '../secrets/address.js';
 import { isLoopbackHost } from '../project/tracking/loopback.js';
 import type { RunRequest } from './run-image.js';
 
-/** What this machine and its engine can tell about the names in a tracking URI. */
+/** What this machine and its engine know about the names in a tracking URI. */
 export interface Surroundings {
   /** The engine's operating system, as `docker info` shows it: `Debian GNU/Linux 12`, `Docker Desktop`. */
   readonly engine: () => Promise<string>;
   readonly platform: NodeJS.Platform;
   /** The text of /etc/hosts; empty where there is none. */
   readonly hosts: () => Promise<string>;
-  /** The same `kdeploy run` with other flags, fit for pasting; `undefined` where its words may hold a secret. */
+  /** The same `kdeploy run` with other flags, ready for pasting; `undefined` where its words may contain a secret. */
   readonly again: (...flags: readonly string[]) => string;
 }
 

@@ -32,7 +32,7 @@ export interface ImageContents {
 export function imageSecrets({ layers, history, env, labels }: ImageContents): Finding[] {
   const steps = history.filter(({ isEmpty }) => !isEmpty);
   const inLayers = layers.flatMap(({ digest, files, isUnread }, index) => {
-    // The builder may have left steps out; then none can be told apart.
+    // The builder may have left steps out; then they cannot be matched to layers.
     const step = steps.length === layers.length ? steps[index] : undefined;
     const made = step === undefined ? '' : `, ${shortStep(step.createdBy)}`;
     const layer = `layer ${index + 1} of ${layers.length} (${digest.slice(0, 'sha256:'.length + 12)}${made})`;

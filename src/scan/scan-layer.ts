@@ -79,7 +79,7 @@ function whiteout(path: string, name: string): string {
   return name === '.wh..wh..opq' ? folder : `${folder}${name.slice('.wh.'.length)}`;
 }
 
-/** The first bytes tell how it is compressed, whatever the media type says. */
+/** The first bytes show how it is compressed, whatever the media type says. */
 function decompressorFor(first: Uint8Array): NodeJS.ReadWriteStream | 'unknown' | undefined {
   const [a, b, c, d] = first;
   if (a === 0x1f && b === 0x8b) return zlib.createGunzip();

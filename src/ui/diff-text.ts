@@ -3,7 +3,7 @@ import type { FileChange } from '../fix/file-change.js';
 import { redactAddresses } from '../secrets/address.js';
 import { visible } from './visible.js';
 
-/** Changes as a unified diff. A line that was there already may hold a password: it is shown without. */
+/** Changes as a unified diff. An existing line may contain a password, which is not shown. */
 export async function diffText(changes: readonly FileChange[], { colours = false } = {}): Promise<string> {
   // Loaded here: only --fix shows one.
   const { createTwoFilesPatch, FILE_HEADERS_ONLY } = await import('diff');

@@ -15,7 +15,7 @@ export function inSource(stack: string): string {
     if (!maps.has(file)) maps.set(file, sourceMapOf(file));
     const entry = maps.get(file)?.findEntry(Number(line) - 1, Number(column) - 1);
     if (entry === undefined || !('originalSource' in entry)) return place;
-    // The map names files from where it stands; the reader's package has no src/, so a full path would lead nowhere.
+    // The map names files relative to itself; the reader's package has no src/, so a full path would lead nowhere.
     const source = entry.originalSource.replace(/^(?:\.\.\/)+/, '');
     return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
   });

@@ -160,7 +160,7 @@ const INPUTS: readonly BadInput[] = [
   },
   { what: 'a command that does not exist', args: ['biuld'], exitCode: 2, says: ['biuld', 'build'] },
   {
-    what: 'a misspelt variable, which is no error',
+    what: 'a misspelled variable, which is no error',
     args: ['check'],
     env: { KDEPLOY_IMAGE_NMAE: 'x' },
     exitCode: 0,

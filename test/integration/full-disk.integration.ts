@@ -31,7 +31,7 @@ describe('a disk that is full', () => {
     ...['--image', `${workspace.prefix}/${image}`, '--tag', 'v1', ...more],
   ];
 
-  it('is named when the metadata file cannot be written, and the image is there all the same', async () => {
+  it('is named when the metadata file cannot be written, and the image exists anyway', async () => {
     await fill();
     const file = path.join(disk, 'metadata.json');
     const { exitCode, stdout, stderr } = await workspace.kdeploy(build('metadata', '--metadata-file', file), {

@@ -82,9 +82,9 @@ exec ${command} "$@" <'${sandbox.file('stdin')}'
     const broken = await commitBrokenProject();
     await expectRefused();
     expect(await sandbox.calls()).to.deep.equal([{ arguments: argumentsLine, stdin: stdin(broken) }]);
-    const mended = await commitProject();
+    const fixed = await commitProject();
     await expectAllowed();
-    expect(await sandbox.calls()).to.deep.equal([{ arguments: argumentsLine, stdin: stdin(mended) }]);
+    expect(await sandbox.calls()).to.deep.equal([{ arguments: argumentsLine, stdin: stdin(fixed) }]);
   };
 
   describe('husky', () => {
@@ -184,7 +184,7 @@ exec ${command} "$@" <'${sandbox.file('stdin')}'
       expect(await linesOf(), 'a push from the first commit on').to.deep.equal(everything);
       const first = await commitProject();
       await expectAllowed('Passed');
-      expect(await linesOf(), 'and once it is mended').to.deep.equal(everything);
+      expect(await linesOf(), 'and once it is fixed').to.deep.equal(everything);
       const second = await sandbox.commit('a', '');
       await sandbox.push(['main:main']);
       expect(await linesOf(), 'on top of what the remote has').to.deep.equal(

@@ -50,11 +50,11 @@ describe('git push with the hook', function () {
     );
     expect(stopped.stdout, 'git’s own stdout').to.equal('');
     expect(await clone.remoteRefs()).to.deep.equal({});
-    await clone.mendIt('services/churn');
+    await clone.fixIt('services/churn');
     expectStopped(await clone.push('origin', 'main'), KEDRO_MLFLOW_MISSING);
-    const mended = await clone.commit();
+    const fixed = await clone.commit();
     expectPushed(await clone.push('origin', 'main'), 'kdeploy checked services/churn as committed: no problems.');
-    expect(await clone.remoteRefs()).to.include({ 'refs/heads/main': mended });
+    expect(await clone.remoteRefs()).to.include({ 'refs/heads/main': fixed });
   });
 
   it('shows warnings, and lets the push go', async () => {
@@ -84,7 +84,7 @@ describe('git push with the hook', function () {
       await clone.project();
       await clone.breakIt();
       await clone.commit();
-      await clone.mendIt();
+      await clone.fixIt();
       expectStopped(await clone.push('origin', 'main'), KEDRO_MLFLOW_MISSING);
     });
 
@@ -319,14 +319,14 @@ describe('git push with the hook', function () {
       expectStopped(stopped, KEDRO_MLFLOW_MISSING);
       // What it does, an upload it may be, is not done for a push that is stopped.
       expect(stopped.stderr).to.not.contain('theirs:');
-      await clone.mendIt();
-      const mended = await clone.commit();
+      await clone.fixIt();
+      const fixed = await clone.commit();
       await clone.write(`${theirs}.before-kdeploy.code`, '7');
       const refused = await clone.push('origin', 'main');
       expect(refused.exitCode).to.equal(1);
       expect(refused.stderr).to.contain('theirs: origin');
       expect(await readFile(path.join(clone.folder, `${theirs}.before-kdeploy.lines`), 'utf8')).to.equal(
-        `refs/heads/main ${mended} refs/heads/main ${parent}\n`,
+        `refs/heads/main ${fixed} refs/heads/main ${parent}\n`,
       );
       expect((await clone.remoteRefs())['refs/heads/main']).to.equal(parent);
     });
@@ -383,7 +383,7 @@ describe('git push with the hook', function () {
     await clone.git('add', '.');
     await clone.git('commit', '--quiet', '--amend', '-m', 'amended');
     expectStopped(await clone.push('--force', 'origin', 'main'), KEDRO_MLFLOW_MISSING);
-    await clone.mendIt();
+    await clone.fixIt();
     await clone.write('README.md', 'ours');
     await clone.git('add', '.');
     await clone.git('commit', '--quiet', '--amend', '-m', 'amended');

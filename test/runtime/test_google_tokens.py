@@ -61,7 +61,7 @@ def test_by_impersonation_with_gclouds_own_file(environ, issuer, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["key", "metadata", "federation"])
-def test_an_issuer_that_stumbles_is_asked_again(environ, issuer, tmp_path, kind):
+def test_an_issuer_that_fails_for_a_moment_is_asked_again(environ, issuer, tmp_path, kind):
     if kind == "metadata":
         environ["GCE_METADATA_HOST"] = issuer.url[len("http://") :]
     else:

@@ -63,7 +63,7 @@ def test_a_mounted_secret_is_read_without_its_line_break(entry, tmp_path):
     assert bearer(entry).value().startswith("Bearer ")
 
 
-def test_a_provider_that_stumbles_is_asked_again(entry, issuer):
+def test_a_provider_that_fails_for_a_moment_is_asked_again(entry, issuer):
     issuer.failing = 2
     assert bearer(entry).value().startswith("Bearer ")
 

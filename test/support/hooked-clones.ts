@@ -154,7 +154,7 @@ export class Clone {
     return this.write(path.posix.join(folder, 'requirements.txt'), 'kedro~=1.0\n');
   }
 
-  mendIt(folder = '.'): Promise<void> {
+  fixIt(folder = '.'): Promise<void> {
     return this.write(path.posix.join(folder, 'requirements.txt'), projectFiles()['requirements.txt']!);
   }
 

@@ -97,7 +97,7 @@ function buildFailure(error: unknown, tail: OutputTail, signal: AbortSignal): Er
   // A mistake of ours must not be blamed on the engine.
   if (error instanceof TypeError || error instanceof RangeError) return error;
   const output = tail.lines;
-  // Docker quotes the line that failed with its arguments filled in, so the reason may hold a secret as the output may.
+  // Docker quotes the line that failed with its arguments filled in, so the reason may contain a secret, as the output may.
   const reason = tail.shown(engineReason(error));
   const failedInside = error instanceof EngineStreamError || (error instanceof Error && 'statusCode' in error);
   if (failedInside) {

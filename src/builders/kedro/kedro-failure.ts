@@ -1,8 +1,8 @@
 import { KdeployError } from '../../errors.js';
 
 /**
- * Turns a failed `kedro docker build` into the error the user reads. kedro-docker and the docker CLI tell their
- * failures apart by words only, so the words are recognised here and nowhere else.
+ * Turns a failed `kedro docker build` into the error the user reads. kedro-docker and the docker CLI
+ * distinguish their failures by words only, so the words are recognised here and nowhere else.
  */
 export function kedroFailure(exitCode: number | undefined, output: readonly string[]): KdeployError {
   const text = output.join('\n');

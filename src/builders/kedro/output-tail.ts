@@ -8,7 +8,7 @@ export class OutputTail {
   private readonly secrets: readonly string[];
 
   constructor(secrets: readonly string[] = []) {
-    // Line by line, as they would be printed; the longest first, so that one which holds another is not left half shown.
+    // Line by line, as they would be printed; the longest first, so that one which contains another is not left half shown.
     const parts = secrets.flatMap((secret) => secret.split(/[\r\n]+/)).filter((part) => part !== '');
     this.secrets = parts.sort((a, b) => b.length - a.length);
   }

@@ -28,7 +28,7 @@ export function authorOf(written: string): HookAuthor {
   return authorOfLines(written.replaceAll('\r\n', '\n'));
 }
 
-/** A system that starts `/bin/sh\r` finds no such program, and git tells nobody why. */
+/** A system that starts `/bin/sh\r` finds no such program, and git does not say why. */
 export function hasWindowsLineEndings(script: string): boolean {
   return /^#![^\n]*\r\n/.test(script);
 }

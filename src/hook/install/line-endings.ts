@@ -16,7 +16,7 @@ export async function keepLineEndings(place: HookPlace): Promise<string | undefi
     return `commit ${shownPath(place, file)} as well: it keeps the hook’s line endings`;
   } catch {
     // One of the user's own, which has another say in the matter.
-    return `add a line to ${shownPath(place, file)}, or the hook does not start where git checks it out with CRLF: pre-push* text eol=lf`;
+    return `add this line to ${shownPath(place, file)}, or the hook cannot start where git checks it out with CRLF: pre-push* text eol=lf`;
   }
 }
 

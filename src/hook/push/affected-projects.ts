@@ -35,7 +35,7 @@ export function projectsIn(commits: Commits, tree: string): ProjectOf {
       return tableAt((await parsePyProject(bytes)).table, 'tool', 'kedro') !== undefined;
     } catch (error) {
       if (!(error instanceof KdeployError)) throw error;
-      // Broken TOML of a Kedro project is to be told, and that of anything else is not our matter.
+      // Broken TOML of a Kedro project is reported; that of anything else is none of our business.
       return /^\s*\[\s*tool\s*\.\s*kedro\s*\]/m.test(bytes.toString('utf8'));
     }
   }

@@ -109,7 +109,7 @@ async function check(
 
 const IS_OF_PROJECT: ReadonlySet<KdeployError['code']> = new Set(['configuration', 'not-a-project'] as const);
 
-/** One finding for each thing that is wrong with kdeploy.yml or pyproject.toml; the error's code stands for the rule. */
+/** One finding for each thing that is wrong with kdeploy.yml or pyproject.toml; the error's code takes the place of the rule. */
 function problemsOf(error: KdeployError): Finding[] {
   const rule = error.code;
   if (error instanceof ConfigurationError) {

@@ -1,5 +1,5 @@
 /**
- * What the pre-commit framework tells a hook of the push, as the lines that git gives a pre-push hook:
+ * What the pre-commit framework passes to a hook about the push, as the lines that git writes to a pre-push hook:
  * `refs/heads/main <id> refs/heads/main <id>\n`. The framework reads git's lines itself, hands one ref on in variables and
  * gives its hooks an empty stdin (pre_commit/commands/hook_impl.py, _pre_push_ns; run.py). It never hands on a deletion.
  *

@@ -83,7 +83,7 @@ interface Placed {
   readonly line: number;
 }
 
-/** Code scanning refuses a result without file and line: what concerns no file stands at the project's first one. */
+/** Code scanning rejects a result without file and line: findings about no file are placed at pyproject.toml. */
 function placeOf(finding: PublicFinding, folder: string): Placed {
   const place = findingsBelow(folder, [{ ...finding, place: finding.place ?? { file: 'pyproject.toml' } }])[0]?.place;
   return { file: place?.file ?? 'pyproject.toml', line: place?.line ?? 1 };
@@ -113,7 +113,7 @@ function result(
 }
 
 function uriOf(file: string): string {
-  // encodeURIComponent throws for half a character, which a file's name may hold.
+  // encodeURIComponent throws for half a character, which a file's name may contain.
   const wellFormed = file.replaceAll(/\p{Surrogate}/gu, '\u{FFFD}');
   return wellFormed.split('/').map(encodeURIComponent).join('/');
 }

@@ -1,4 +1,4 @@
-"""What each orchestrator tells a container about the execution it belongs to.
+"""What a container learns from each orchestrator about the execution it belongs to.
 
 A pipeline that runs as many containers has one name in its orchestrator; that name is the run key, under which
 the containers find their one MLflow run. The variables are those that the orchestrators really set:

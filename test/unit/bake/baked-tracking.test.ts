@@ -63,7 +63,7 @@ describe('what is baked about tracking', () => {
     expect((await bake({ trackingConfig: undefined }))?.mlflowYaml).to.contain('name: flights');
   });
 
-  it('is refused when nothing says which server: the image would log nowhere', async () => {
+  it('is refused when no server is configured: the image would log nowhere', async () => {
     const error = await rejection(bake({ tracking: { ...TRACKING, uri: undefined } }));
     expect([error.code, error.message]).to.deep.equal([
       'configuration',

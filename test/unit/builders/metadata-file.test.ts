@@ -45,7 +45,7 @@ describe('the metadata file', () => {
     expect(await readdir(folder.path)).to.deep.equal(['image.json']);
   });
 
-  it('that cannot be written says that the image is there all the same', async () => {
+  it('that cannot be written says that the image exists anyway', async () => {
     const file = folder.file('none/image.json');
     const error = await rejection(writeMetadata(file, BUILT, undefined));
     expect([error.code, error.message]).to.deep.equal([

@@ -10,7 +10,7 @@ describe('the last lines of a tool', () => {
     expect([tail.lines[0], tail.lines.at(-1)]).to.deep.equal(['line 6', 'line 25']);
   });
 
-  it('do not count empty ones, which are shown all the same', () => {
+  it('do not count empty ones, which are shown anyway', () => {
     const tail = new OutputTail();
     expect([tail.add('a'), tail.add(''), tail.add('  '), tail.add('b')]).to.deep.equal(['a', '', '  ', 'b']);
     expect(tail.lines).to.deep.equal(['a', 'b']);

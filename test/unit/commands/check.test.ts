@@ -177,7 +177,7 @@ describe('kdeploy check', () => {
       expect(JSON.parse(stdout)).to.include({ id: 'kedro-project', group: 'project', severity: 'error.' });
     });
 
-    it('knows what a misspelt name may mean, and takes it for wrong usage', async () => {
+    it('knows what a misspelled name may mean, and takes it for wrong usage', async () => {
       const { stdout, stderr, exitCode } = await runIsolated(Check, ['--explain', 'kedro-projct']);
       expect([stdout, exitCode]).to.deep.equal(['', 2]);
       expect(stderr).to.equal(

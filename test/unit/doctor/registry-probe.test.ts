@@ -92,7 +92,7 @@ describe('the registry’s probe', () => {
     registry = await FakeRegistry.start(new FakeClock());
   });
 
-  it('is skipped where nothing says which registry', async () => {
+  it('is skipped where no registry is configured', async () => {
     const skipped = { status: 'skipped', detail: 'image.name is not set in kdeploy.yml' };
     expect(await registryProbe.run(inProject())).to.deep.equal(skipped);
     expect(await registryProbe.run(outsideOfProject())).to.deep.equal(skipped);

@@ -31,7 +31,7 @@ describe('the project as a clone will have it', () => {
     expect(await (await source()).read('conf/local/mlflow.yml')).to.equal(undefined);
   });
 
-  it('has an ignored file that somebody has added all the same', async () => {
+  it('has an ignored file that somebody has added anyway', async () => {
     await repository.git('add', '--force', 'a project/conf/local/mlflow.yml');
     expect((await (await source()).read('conf/local/mlflow.yml'))?.toString()).to.equal('secret');
   });

@@ -118,7 +118,7 @@ describe('a git repository', () => {
     expect((await readRepository(repository.root))?.branch).to.equal('main');
   });
 
-  it('that belongs to someone else is an error with the command that mends it', async function () {
+  it('that belongs to someone else is an error with the command that fixes it', async function () {
     if (process.getuid?.() !== 0) this.skip();
     await repository.commit('a.txt');
     await chown(join(repository.root, '.git'), 12_345, 12_345);

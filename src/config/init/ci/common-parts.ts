@@ -51,7 +51,7 @@ export function tagPrefix({ folder, slug }: PipelineFacts): string {
   return folder === '' ? '' : `${slug}-`;
 }
 
-/** The image's tag, from the variable that holds the git tag, for the shell. */
+/** The image's tag, from the variable with the git tag, for the shell. */
 export function tagName(facts: PipelineFacts, variable: string): string {
   const prefix = tagPrefix(facts);
   return prefix === '' ? `"$${variable}"` : `"\${${variable}#${prefix}}"`;

@@ -23,7 +23,7 @@ export interface PipelineFacts {
   readonly repositoryRoot: string;
   /** The project's folder in the repository, with forward slashes: `''` at its root. */
   readonly folder: string;
-  /** Tells this project's file and jobs from those of its neighbours. */
+  /** Distinguishes this project's file and jobs from those of its neighbours. */
   readonly slug: string;
   readonly defaultBranch: string;
   readonly remote: RemoteLocation | undefined;

@@ -107,7 +107,7 @@ function registrySteps(facts: PipelineFacts): NextStep[] {
   }
 }
 
-/** `acme/spaceflights` where the remote is GitHub's; it stands in commands, so nothing else may stand in it. */
+/** `acme/spaceflights` where the remote is GitHub's; it is put into commands, so nothing else is allowed in it. */
 function repositoryOf({ remote }: PipelineFacts): string {
   return remote !== undefined && /^[\w.-]+\/[\w.-]+$/.test(remote.path) ? remote.path : 'OWNER/REPOSITORY';
 }

@@ -11,8 +11,8 @@ const MAIN_FILE = '.gitlab-ci.yml';
 const USUAL_STAGE = 'test';
 
 /**
- * GitLab reads one file, which is often there already: then ours goes beside it, to be included. A file of ours is told
- * by its first line.
+ * GitLab reads one file, which is often there already: then ours goes beside it, to be included. A file of ours is
+ * recognised by its first line.
  */
 export const gitlab: CiService = {
   name: 'gitlab',
@@ -64,7 +64,7 @@ function belongsToGitLab({ registry, remote }: PipelineFacts): boolean {
   return [`registry.${remote.host}`, remote.host].includes(registry.host.replace(/:\d+$/, ''));
 }
 
-/** A stage that the including file has; read as a tree, since it may hold tags that only GitLab knows. */
+/** A stage that the including file has; read as a tree, since it may contain tags that only GitLab knows. */
 function stageOf(main: string): string {
   const { contents } = parseDocument(main, { logLevel: 'silent' });
   const stages = isMap(contents) ? contents.get('stages') : undefined;

@@ -7,8 +7,8 @@ export const POOL = 'kdeploy-ci';
 type GoogleRegistry = Extract<Registry, { kind: 'google' }>;
 
 /**
- * Makes the pool, and lets in the tokens of one CI service. `issuer` is who signs them; `attribute` the claim that names the
- * repository or project, and `value` the only one that is let in.
+ * Creates the pool, and allows the tokens of one CI service. `issuer` is who signs them; `attribute` the claim that names the
+ * repository or project, and `value` the only one that is allowed.
  */
 export function googleIdentitySteps(
   { project }: GoogleRegistry,

@@ -2,7 +2,7 @@ import { KdeployError } from '../../../errors.js';
 import { DOCKER_HUB, type ImageReference } from '../../../image/reference.js';
 import { isGoogleRegistry } from '../../../registry/credentials/google.js';
 
-/** A registry, told by its host name, as far as logging in to it differs. */
+/** A registry, recognised by its host name, as far as logging in to it differs. */
 export type Registry =
   | {
       readonly kind: 'google';
@@ -14,7 +14,7 @@ export type Registry =
   | { readonly kind: 'aws'; readonly host: string; readonly region: string; readonly isPublic: boolean }
   | { readonly kind: 'azure'; readonly host: string; readonly name: string }
   | { readonly kind: 'github'; readonly host: string }
-  /** Knows user names and passwords only, as far as can be told. */
+  /** Supports only user names and passwords, as far as we know. */
   | { readonly kind: 'password'; readonly host: string };
 
 export type RegistryKind = Registry['kind'];

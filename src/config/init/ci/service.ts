@@ -32,5 +32,5 @@ export interface RepositoryFiles {
   read(path: string): Promise<string | undefined>;
 }
 
-/** In the first line of each file: so that our own are told from others. */
+/** In the first line of each file, so that our own can be recognised. */
 export const MARK = 'Written by kdeploy init --ci';

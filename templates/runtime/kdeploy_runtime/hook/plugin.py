@@ -42,7 +42,7 @@ class KdeployHooks:
 
     @hook_impl(hookwrapper=True)
     def before_pipeline_run(self, run_params: dict[str, Any]) -> Iterator[None]:
-        """Around kedro-mlflow's own, which starts the run: ours says which, and looks at what came of it."""
+        """Around kedro-mlflow's own, which starts the run: ours says which, and looks at the result."""
         if "mlflow" not in sys.modules or not os.environ.get("MLFLOW_TRACKING_URI"):
             yield
             return

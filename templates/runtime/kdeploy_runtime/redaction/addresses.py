@@ -1,4 +1,4 @@
-"""The secrets in an address: what stands before its @, and its parameters. The twin of src/secrets/address.ts."""
+"""The secrets in an address: the part before its @, and its parameters. The twin of src/secrets/address.ts."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _hide(text: str, secrets: Iterator[tuple[int, int]]) -> str:
 
 
 def _user_infos(line: str) -> Iterator[tuple[int, int]]:
-    """Where the users and passwords stand in a line, each up to its @."""
+    """Where the users and passwords are in a line, each up to its @."""
     last, end = line.rfind("@"), 0
     for scheme, start in _schemes(line):
         if start >= last:

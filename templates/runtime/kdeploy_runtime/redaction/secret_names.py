@@ -49,7 +49,7 @@ HARMLESS_ENDINGS = (
     "variable",
     "version",
 )
-"""A name that ends so tells of a secret, and is none: PASSWORD_FILE, token_type, AWSAccessKeyId."""
+"""A name with this ending describes a secret, and is none: PASSWORD_FILE, token_type, AWSAccessKeyId."""
 HARMLESS_KEYS = ("cache", "foreign", "gpg", "group", "hot", "mon", "partition", "primary", "public", "sort", "tur")
 """Of what is called a key, these open nothing."""
 

@@ -67,7 +67,7 @@ class Rehearsal:
     def begin_run(self) -> str | None:
         """Fires the hooks up to ``before_pipeline_run``; the remark is about those that could not be judged here."""
         if len(self._hooks.kedro_mlflow) > 1:
-            raise RegisteredTwice("kedro-mlflow's hook is registered twice, so each run would make two MLflow runs")
+            raise RegisteredTwice("kedro-mlflow's hook is registered twice, so each run would create two MLflow runs")
         context = self._session.load_context()
         _give_stand_ins(context.config_loader)
         with held_back.network(), _temporary_store(context.mlflow), contextlib.suppress(_FirstNode):
@@ -114,7 +114,7 @@ def _give_stand_ins(loader: Any) -> None:
 
 @contextlib.contextmanager
 def _temporary_store(config: Any) -> Iterator[None]:
-    """MLflow really makes the run, in a folder that goes away; no run is continued."""
+    """MLflow really creates the run, in a temporary folder; no run is continued."""
     import mlflow
 
     uris = mlflow.get_tracking_uri(), mlflow.get_registry_uri()

@@ -29,7 +29,7 @@ def authorization(environ: Mapping[str, str]) -> str | None:
 
 
 def tls(environ: Mapping[str, str]) -> dict[str, object]:
-    """``verify`` and ``cert`` for requests, which itself heeds REQUESTS_CA_BUNDLE."""
+    """``verify`` and ``cert`` for requests, which itself reads REQUESTS_CA_BUNDLE."""
     ca_bundle = environ.get("MLFLOW_TRACKING_SERVER_CERT_PATH")
     ignored = environ.get("MLFLOW_TRACKING_INSECURE_TLS", "").lower() in TRUE
     return {"verify": ca_bundle or not ignored, "cert": environ.get("MLFLOW_TRACKING_CLIENT_CERT_PATH") or None}

@@ -6,7 +6,7 @@ parameter of a run can be written only once. So a run becomes the shared one whe
 is written with the key, and is out of the race when it is written with anything else:
 
 - whoever wants to choose a run first closes every other open run that it sees, then writes the key into the chosen;
-- whoever meets a run that bears the key takes that one, and deletes its own.
+- whoever finds a run with the key takes that one, and deletes its own.
 
 Two runs cannot both be chosen: of two, one was made later; who chose it saw the earlier one, and either closed it
 (so it cannot be chosen) or found it chosen (and took it). All prefer the oldest, so that they rarely disagree; one

@@ -229,7 +229,7 @@ describe('installing the hook', () => {
       await git('config', 'core.hooksPath', 'tools/hooks');
       await sandbox.write('work tree/tools/hooks/.gitattributes', '*.sh text\n');
       expect((await sandbox.install()).notes.join()).to.contain(
-        'add a line to tools/hooks/.gitattributes, or the hook does not start where git checks it out with CRLF: pre-push* text eol=lf',
+        'add this line to tools/hooks/.gitattributes, or the hook cannot start where git checks it out with CRLF: pre-push* text eol=lf',
       );
       expect(await readFile(join(sandbox.root, 'tools/hooks/.gitattributes'), 'utf8')).to.equal('*.sh text\n');
     });

@@ -69,9 +69,9 @@ describe('the check of a push', () => {
     const broken = await commitAll(repository);
     await repository.write('requirements.txt', 'kedro~=1.0\nkedro-mlflow~=2.0\nkedro-datasets~=9.0\n');
     expect(await told([broken])).to.include(': requirements.txt error kedro-mlflow-required');
-    const mended = await commitAll(repository);
+    const fixed = await commitAll(repository);
     await repository.write('requirements.txt', 'kedro~=1.0\n');
-    expect(await told([mended])).to.deep.equal([': fine']);
+    expect(await told([fixed])).to.deep.equal([': fine']);
   });
 
   it('takes kedro’s and kdeploy’s own settings from the commit', async () => {
