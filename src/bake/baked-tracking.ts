@@ -13,6 +13,8 @@ export interface BakedTrackingInput {
   /** `undefined`: the image is to be built without tracking. */
   readonly tracking: Tracking | undefined;
   readonly trackingConfig: TrackingConfig | undefined;
+  /** Where mlflow.yml goes if the project's own could not be read: `conf/local/mlflow.yml`. */
+  readonly mlflowFile: string;
   readonly kdeployVersion: string;
 }
 
@@ -48,6 +50,7 @@ export async function bakedTracking(input: BakedTrackingInput): Promise<BakedTra
     onUnreachable: settings.mlflow.onUnreachable,
     experimentOptions: experimentOptions(trackingConfig?.document),
     mlflowYaml,
+    mlflowFiles: trackingConfig?.bakedFiles ?? [input.mlflowFile],
     runtime,
   };
 }

@@ -53,7 +53,12 @@ export async function buildProject(
   const { project } = model;
   const [repository, tracking] = await Promise.all([
     readRepository(project.root),
-    bakedTracking({ settings, ...report, kdeployVersion: options.kdeployVersion }),
+    bakedTracking({
+      settings,
+      ...report,
+      mlflowFile: `${options.confSource ?? 'conf'}/${env}/mlflow.yml`,
+      kdeployVersion: options.kdeployVersion,
+    }),
   ]);
   const targets = targetTags(settings, project, { env, repository, environment });
   const request = await buildRequest(project, settings, environment);

@@ -44,6 +44,8 @@ export interface BakedTracking {
   readonly experimentOptions: string | undefined;
   /** The text of `mlflow.yml` as the image shall have it. */
   readonly mlflowYaml: string;
+  /** Where it goes, relative to the working directory; all files but the first become empty. */
+  readonly mlflowFiles: readonly string[];
   /** The files of the runtime package, paths relative to RUNTIME_FOLDER. */
   readonly runtime: readonly BakedFile[];
 }
@@ -83,7 +85,7 @@ export interface PlanInput {
 export function planBake(input: PlanInput): BakePlan {
   const { tracking, kdeployVersion, env, isDefaultEnv = env === 'local', confSource = 'conf', origin } = input;
   const image = withoutEarlierBake(input.image);
-  const files = tracking === undefined ? [] : bakedFiles(confFolder(image.workingDirectory, confSource), env, tracking);
+  const files = tracking === undefined ? [] : bakedFiles(image.workingDirectory, `${confSource}/${env}`, tracking);
   const entrypoint = tracking === undefined ? image.entrypoint : [...RUNTIME_ENTRYPOINT, ...image.entrypoint];
   const environment =
     tracking === undefined ? image.env : bakedEnvironment({ image: image.env, env, isDefaultEnv, tracking });
@@ -105,18 +107,25 @@ export function planBake(input: PlanInput): BakePlan {
   };
 }
 
-function bakedFiles({ folder }: BakePlan['needs'][number], env: string, tracking: BakedTracking): BakedFile[] {
-  const files = tracking.runtime.map(({ path, content }) => ({ path: `${RUNTIME_FOLDER}/${path}`, content }));
-  files.push({
-    path: `${folder}/${env}/mlflow.yml`,
-    content: Buffer.from(tracking.mlflowYaml),
+function bakedFiles(workingDirectory: string, environmentFolder: string, tracking: BakedTracking): BakedFile[] {
+  const runtime = tracking.runtime.map(({ path, content }) => ({ path: `${RUNTIME_FOLDER}/${path}`, content }));
+  const configuration = tracking.mlflowFiles.map((path, index) => {
+    const empty = path.endsWith('.json') ? '{}\n' : `# Written by kdeploy: see ${tracking.mlflowFiles[0] ?? ''}.\n`;
+    return { path: below(workingDirectory, path), content: Buffer.from(index === 0 ? tracking.mlflowYaml : empty) };
   });
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  // Kedro refuses an environment without a folder, and .dockerignore leaves conf/local out.
+  const hasFolder = tracking.mlflowFiles.some((path) => path.startsWith(`${environmentFolder}/`));
+  const folder = { path: below(workingDirectory, `${environmentFolder}/.kdeploy`), content: Buffer.alloc(0) };
+  return [...runtime, ...configuration, ...(hasFolder ? [] : [folder])].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function below(workingDirectory: string, path: string): string {
+  return `${workingDirectory === '/' ? '' : workingDirectory}/${path}`;
 }
 
 function confFolder(workingDirectory: string, confSource: string): BakePlan['needs'][number] {
   return {
-    folder: `${workingDirectory === '/' ? '' : workingDirectory}/${confSource}`,
+    folder: below(workingDirectory, confSource),
     otherwise: `the image has no ${confSource}/ folder in its working directory ${workingDirectory}, so it does not contain a Kedro project`,
   };
 }

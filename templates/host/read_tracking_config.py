@@ -4,7 +4,8 @@ kdeploy calls this with the project's own Python when mlflow.yml cannot be read 
 resolvers, several files, a loader of the project's own. Usage: read_tracking_config.py PROJECT [ENVIRONMENT]
 
 Only settings.py and the configuration are loaded: no session, no hooks, no pipelines, no network. The last line of
-stdout is `{"document": …, "files": […], "expectedFile": …}` or `{"error": …, "message": …}`. Python 3.9 or later.
+stdout is `{"document": …, "files": […], "folder": …, "patterns": […]}` or
+`{"error": …, "message": …}`. Python 3.9 or later.
 """
 
 import json
@@ -26,20 +27,30 @@ def main(project, env):
     validate_settings()
     arguments = dict(settings.CONFIG_LOADER_ARGS)
     source = project / settings.CONF_SOURCE
-    base = arguments.get("base_env") or "base"
-    environment = env or arguments.get("default_run_env") or "local"
+    base, default = environments(settings.CONFIG_LOADER_CLASS, source, arguments)
+    environment = env or default
 
     # Kedro refuses an environment without a folder. conf/local often has none in a fresh clone, and baking makes it.
     loaded = environment if (source / environment).is_dir() else base
     keep_random_names()
-    loader = settings.CONFIG_LOADER_CLASS(conf_source=str(source), env=loaded, runtime_params={}, **arguments)
+    loader = settings.CONFIG_LOADER_CLASS(conf_source=str(source), env=loaded or None, runtime_params={}, **arguments)
     patterns = getattr(loader, "config_patterns", {})
     patterns.setdefault("mlflow", MLFLOW_PATTERNS)
     return {
         "document": load(loader),
-        "files": files(project, source, [base, environment], patterns["mlflow"]),
-        "expectedFile": (source / environment / "mlflow.yml").relative_to(project).as_posix(),
+        "files": files(project, source, list(dict.fromkeys([base, environment])), patterns["mlflow"]),
+        # Without a base environment Kedro reads the whole conf folder as one, so a key may be in one file of it only.
+        "folder": (source / environment if base else source).relative_to(project).as_posix(),
+        "patterns": list(patterns["mlflow"]),
     }
+
+
+def environments(loader_class, source, arguments):
+    """The base environment and that of a `kedro run`, as the loader has them: defaults differ by version and class."""
+    loader = loader_class(conf_source=str(source), env=None, runtime_params={}, **arguments)
+    base = getattr(loader, "base_env", arguments.get("base_env", "base"))
+    default = getattr(loader, "default_run_env", arguments.get("default_run_env", "local"))
+    return base or "", default or ""
 
 
 def load(loader):

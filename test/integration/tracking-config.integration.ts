@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { bakedMlflowYaml } from '../../src/bake/mlflow-yaml.js';
 import { configProblems } from '../../src/checks/mlflow-config-schema.js';
 import { readConfigWithKedro } from '../../src/project/kedro/kedro-config.js';
 import { findProject } from '../../src/project/project.js';
@@ -95,6 +96,12 @@ const CASES: readonly Case[] = [
     },
     resolvedBy: 'kedro',
   },
+  {
+    name: 'no base environment in settings.py, so that all of conf/ is one',
+    settings: 'CONFIG_LOADER_ARGS = {"merge_strategy": {"mlflow": "soft"}}\n',
+    files: { 'base/mlflow.yml': 'ui: {host: h}' },
+    resolvedBy: 'kedro',
+  },
   { name: 'unknown keys', files: { 'local/mlflow.yml': 'server: {tracking_uri: x}\n' } },
   { name: 'an unknown section', files: { 'local/mlflow.yml': 'experiment: {name: x}\n' } },
   { name: 'an empty section', files: { 'local/mlflow.yml': 'ui:\n' } },
@@ -156,6 +163,28 @@ describe('readTrackingConfig, beside the real Kedro and kedro-mlflow', () => {
       );
     });
   }
+
+  it('is baked so that Kedro reads it and nothing else, whatever files and environments there are', async () => {
+    const baked: { name: string; root: string; env: string | undefined }[] = [];
+    for (const [index, { name, env }] of CASES.entries()) {
+      const root = rootOf(index);
+      const config = await read(root, env).catch(() => undefined);
+      if (config === undefined) continue;
+      const [first, ...others] = config.bakedFiles;
+      await mkdir(dirname(join(root, first)), { recursive: true });
+      await writeFile(join(root, first), await bakedMlflowYaml(config.document, 'baked'));
+      for (const other of others) await writeFile(join(root, other), other.endsWith('.json') ? '{}' : '# empty\n');
+      baked.push({ name, root, env });
+    }
+    expect(baked.length).to.be.greaterThan(CASES.length / 2);
+    for (const [index, verdict] of (await verdictsOf(environment().python, baked)).entries()) {
+      const name = baked[index]?.name;
+      expect(verdict.error, name).to.equal(undefined);
+      expect(verdict.document, name).to.have.nested.property('tracking.experiment.name', 'baked');
+      expect(verdict.document, name).to.have.nested.property('server.mlflow_tracking_uri', null);
+      expect(verdict.document, name).to.have.nested.property('server.credentials', null);
+    }
+  });
 
   it('keeps kedro-mlflow’s random names when Kedro resolves the rest', async () => {
     const root = join(folder, 'random');

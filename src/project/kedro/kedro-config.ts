@@ -95,8 +95,11 @@ function isConfig(answer: unknown): answer is KedroConfig {
     'files' in answer &&
     Array.isArray(answer.files) &&
     answer.files.every((file) => typeof file === 'string') &&
-    'expectedFile' in answer &&
-    typeof answer.expectedFile === 'string'
+    'folder' in answer &&
+    typeof answer.folder === 'string' &&
+    'patterns' in answer &&
+    Array.isArray(answer.patterns) &&
+    answer.patterns.every((pattern) => typeof pattern === 'string')
   );
 }
 

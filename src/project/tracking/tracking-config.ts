@@ -2,6 +2,7 @@ import { KdeployError, type Place } from '../../errors.js';
 import { projectLoaderSettings, type LoaderSettings } from '../kedro/loader-settings.js';
 import { toPlainData, type ConfigMap } from '../kedro/omegaconf/config.js';
 import { loadGlobals, loadKind } from '../kedro/omegaconf/kinds.js';
+import { matchingName } from '../kedro/omegaconf/patterns.js';
 import type { Unresolved } from '../kedro/omegaconf/resolve.js';
 import type { Project } from '../project.js';
 import { parseYaml, type YamlFile } from '../yaml.js';
@@ -12,8 +13,13 @@ export interface TrackingConfig {
   readonly document: Readonly<Record<string, unknown>> | undefined;
   /** The files it is made of, lowest precedence first. */
   readonly files: readonly string[];
-  /** Where `kedro mlflow init` would put it, and where it is baked: `conf/local/mlflow.yml`. */
+  /** Where it belongs: `conf/local/mlflow.yml`, or under a name that the patterns of settings.py find. */
   readonly expectedFile: string;
+  /**
+   * The files that a bake writes: the first gets the configuration, the others become empty. Kedro refuses a key that is
+   * in two files of one environment, so what is baked takes the place of what the image may have there.
+   */
+  readonly bakedFiles: readonly [string, ...string[]];
   readonly trackingUri: PlacedText | undefined;
   readonly registryUri: PlacedText | undefined;
   readonly experimentName: PlacedText | undefined;
@@ -31,7 +37,9 @@ export interface PlacedText {
 export interface KedroConfig {
   readonly document: Readonly<Record<string, unknown>>;
   readonly files: readonly string[];
-  readonly expectedFile: string;
+  /** The folder of the environment, all of whose files Kedro reads together: `conf/local`. */
+  readonly folder: string;
+  readonly patterns: readonly string[];
 }
 
 export interface TrackingConfigOptions {
@@ -63,7 +71,8 @@ export async function readTrackingConfig({
   const folders = [...new Set([settings.baseEnvironment, runEnvironment])].map(
     (name) => `${settings.confSource}/${name}`,
   );
-  const expectedFile = `${settings.confSource}/${runEnvironment}/mlflow.yml`;
+  const folder = `${settings.confSource}/${runEnvironment}`;
+  const patterns = settings.patterns.mlflow ?? [];
   const globals = await loadGlobals(project.source, folders, settings);
   const config = await loadKind('mlflow', project.source, folders, settings, globals.resolvers);
   const parsed = config.files.map(({ yaml }) => yaml);
@@ -76,7 +85,7 @@ export async function readTrackingConfig({
   if (config.unresolved.some((each) => isForKedro(each, settings))) return askKedro('mlflow.yml uses ${…}', parsed);
   const [refused] = config.unresolved;
   if (refused !== undefined) throw refusedByKedro(refused, parsed);
-  return describe({ document: asDocument(config.value), files, expectedFile }, parsed, 'kdeploy');
+  return describe({ document: asDocument(config.value), files, folder, patterns }, parsed, 'kdeploy');
 
   async function askKedro(reason: string, already?: readonly YamlFile[]): Promise<TrackingConfig> {
     const config = await resolveWithKedro(reason);
@@ -128,10 +137,11 @@ function asDocument(value: ConfigMap): Readonly<Record<string, unknown>> {
 }
 
 function describe(
-  { document, files, expectedFile }: KedroConfig,
+  { document, files, folder, patterns }: KedroConfig,
   parsed: readonly YamlFile[],
   resolvedBy: 'kdeploy' | 'kedro',
 ): TrackingConfig {
+  const expectedFile = `${folder}/${matchingName(patterns, 'mlflow')}`;
   const placeOf = (path: readonly (string | number)[]): Place => {
     return placeIn(parsed, path) ?? { file: files.at(-1) ?? expectedFile };
   };
@@ -144,12 +154,21 @@ function describe(
     document: files.length === 0 ? undefined : document,
     files,
     expectedFile,
+    bakedFiles: bakedFiles(files, folder, expectedFile),
     trackingUri: textAt('server', 'mlflow_tracking_uri'),
     registryUri: textAt('server', 'mlflow_registry_uri'),
     experimentName: textAt('tracking', 'experiment', 'name'),
     placeOf,
     resolvedBy,
   };
+}
+
+/** Best the file that is expected, else one that is YAML by its name. */
+function bakedFiles(files: readonly string[], folder: string, expectedFile: string): readonly [string, ...string[]] {
+  const there = files.filter((file) => file.startsWith(`${folder}/`));
+  const first = there.find((file) => file === expectedFile) ?? there.find((file) => !file.endsWith('.json'));
+  const target = first ?? there[0] ?? expectedFile;
+  return [target, ...there.filter((file) => file !== target)];
 }
 
 /** In the last of the files that has the key; of several that have a part of the path, the one that has most of it. */

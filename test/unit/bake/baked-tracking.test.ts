@@ -14,7 +14,10 @@ const TRACKING: Tracking = {
   registrySource: undefined,
 };
 
-const CONFIG = { document: { ui: { port: '1' } } } as unknown as TrackingConfig;
+const CONFIG = {
+  document: { ui: { port: '1' } },
+  bakedFiles: ['conf/local/tracking.yml', 'conf/local/tracking_ui.yml'],
+} as unknown as TrackingConfig;
 
 const bake = (
   changes: Partial<BakedTrackingInput> = {},
@@ -24,6 +27,7 @@ const bake = (
     settings: { ...DEFAULT_SETTINGS, runConfig: { ...DEFAULT_SETTINGS.runConfig, authentication } },
     tracking: TRACKING,
     trackingConfig: CONFIG,
+    mlflowFile: 'conf/local/mlflow.yml',
     kdeployVersion: '1.0.0',
     ...changes,
   });
@@ -44,6 +48,7 @@ describe('what is baked about tracking', () => {
       signsRequests: false,
     });
     expect(baked?.mlflowYaml).to.contain('port: "1"');
+    expect(baked?.mlflowFiles).to.deep.equal(['conf/local/tracking.yml', 'conf/local/tracking_ui.yml']);
     expect(baked?.runtime.map(({ path }) => path)).to.include('kdeploy_runtime-1.0.0.dist-info/METADATA');
   });
 
@@ -60,7 +65,9 @@ describe('what is baked about tracking', () => {
   });
 
   it('is a complete mlflow.yml also when the project’s could not be read', async () => {
-    expect((await bake({ trackingConfig: undefined }))?.mlflowYaml).to.contain('name: flights');
+    const baked = await bake({ trackingConfig: undefined });
+    expect(baked?.mlflowYaml).to.contain('name: flights');
+    expect(baked?.mlflowFiles).to.deep.equal(['conf/local/mlflow.yml']);
   });
 
   it('is refused when no server is configured: the image would log nowhere', async () => {

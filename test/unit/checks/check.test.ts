@@ -239,7 +239,9 @@ describe('checkProject', () => {
         files: { ...GOOD, 'conf/local/mlflow.yml': 'server: {mlflow_tracking_uri: "https://ada:hunter2@h"}' },
       });
       expect(report.findings).to.deep.equal([]);
-      const refusal = await rejection(bakedTracking({ settings, ...report, kdeployVersion: '1.0.0' }));
+      const refusal = await rejection(
+        bakedTracking({ settings, ...report, mlflowFile: 'conf/local/mlflow.yml', kdeployVersion: '1.0.0' }),
+      );
       expect(refusal.message).to.contain('the tracking URI contains a user name or password');
       expect(JSON.stringify(refusal) + refusal.message).not.to.contain('hunter2');
     });

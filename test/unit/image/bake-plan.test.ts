@@ -24,6 +24,7 @@ const TRACKING: BakedTracking = {
   onUnreachable: 'fail',
   experimentOptions: undefined,
   mlflowYaml: 'server: {}\n',
+  mlflowFiles: ['conf/prod/mlflow.yml'],
   runtime: [
     { path: 'kdeploy_runtime/__main__.py', content: Buffer.from('main') },
     { path: 'kdeploy_runtime/__init__.py', content: Buffer.from('') },
@@ -74,9 +75,25 @@ describe('the bake plan', () => {
     ]);
   });
 
-  it('puts mlflow.yml where settings.py says that configuration is', () => {
-    const { files, needs } = planBake(input({ confSource: 'configuration' }));
-    expect(files.map(({ path }) => path)).to.include('/home/kedro_docker/configuration/prod/mlflow.yml');
+  it('writes the configuration to the first of its files, and empties those that Kedro would read beside it', () => {
+    const mlflowFiles = ['conf/prod/mlflow.yml', 'conf/prod/mlflow_ui.yml', 'conf/prod/mlflow/server.json'];
+    const { files } = planBake(input({ tracking: { ...TRACKING, mlflowFiles } }));
+    const configuration = files.filter(({ path }) => path.startsWith('/home/'));
+    expect(configuration.map(({ path, content }) => [path, content.toString()])).to.deep.equal([
+      ['/home/kedro_docker/conf/prod/mlflow.yml', 'server: {}\n'],
+      ['/home/kedro_docker/conf/prod/mlflow/server.json', '{}\n'],
+      ['/home/kedro_docker/conf/prod/mlflow_ui.yml', '# Written by kdeploy: see conf/prod/mlflow.yml.\n'],
+    ]);
+  });
+
+  it('brings the folder of the environment along where mlflow.yml lies elsewhere, since Kedro refuses one without', () => {
+    const { files } = planBake(input({ tracking: { ...TRACKING, mlflowFiles: ['conf/base/mlflow.yml'] } }));
+    expect(files.map(({ path }) => path)).to.include('/home/kedro_docker/conf/prod/.kdeploy');
+    expect(planBake(input()).files.map(({ path }) => path)).not.to.include('/home/kedro_docker/conf/prod/.kdeploy');
+  });
+
+  it('needs the folder of configuration that settings.py names', () => {
+    const { needs } = planBake(input({ confSource: 'configuration' }));
     expect(needs).to.deep.equal([
       {
         folder: '/home/kedro_docker/configuration',
@@ -224,6 +241,7 @@ describe('the bake plan', () => {
       onUnreachable: fc.constantFrom('fail', 'warn'),
       experimentOptions: fc.constantFrom(undefined, '{"tags":{}}'),
       mlflowYaml: fc.string(),
+      mlflowFiles: fc.constantFrom(['conf/local/mlflow.yml'], ['conf/prod/m.json', 'conf/prod/mlflow.yml']),
       runtime: fc.constant(TRACKING.runtime),
     }) satisfies fc.Arbitrary<BakedTracking>;
     const env = fc.constantFrom('local', 'prod', 'staging');

@@ -15,6 +15,7 @@ const TRACKING: BakedTracking = {
   onUnreachable: 'fail',
   experimentOptions: undefined,
   mlflowYaml: '',
+  mlflowFiles: ['conf/local/mlflow.yml'],
   runtime: [],
 };
 

@@ -18,6 +18,21 @@ export function matchingFiles(folder: string, files: readonly string[], patterns
   });
 }
 
+/**
+ * A name for a new file of one kind that the patterns find: `mlflow.yml`, or `tracking.yml` where settings.py asks for
+ * `tracking*`.
+ */
+export function matchingName(patterns: readonly string[], kind: string): string {
+  const names = patterns.map((pattern) =>
+    pattern
+      .replace(/^(?:\*\*\/)+/, '')
+      .replaceAll('*', '')
+      .replaceAll('?', '_'),
+  );
+  const candidates = [`${kind}.yml`, ...names.flatMap((name) => [name, `${name}.yml`, `${name}${kind}.yml`])];
+  return candidates.find((name) => matchingFiles('', [`/${name}`], patterns).length > 0) ?? `${kind}.yml`;
+}
+
 /** Whether a pattern means here what it means to Kedro; brackets, and `**` beside other characters, are left to it. */
 export function isPlainPattern(pattern: string): boolean {
   return patternTest(pattern) !== undefined;

@@ -46,12 +46,13 @@ describe('a commit’s project, as Kedro reads it', () => {
     const answer = await ask(
       files,
       `list=$(cd "$2" && find . -type f | sort | sed 's/.*/"&"/' | paste -sd,)
-       echo "{\\"document\\": {\\"environment\\": \\"$3\\", \\"mode\\": \\"$(ls -ld "$2" | cut -c1-10)\\"}, \\"files\\": [$list], \\"expectedFile\\": \\"e\\"}"`,
+       echo "{\\"document\\": {\\"environment\\": \\"$3\\", \\"mode\\": \\"$(ls -ld "$2" | cut -c1-10)\\"}, \\"files\\": [$list], \\"folder\\": \\"e\\", \\"patterns\\": []}"`,
     );
     expect(answer).to.deep.equal({
       document: { environment: 'prod', mode: 'drwx------' },
       files: ['./conf/prod/mlflow.yml', './src/demo/settings.py'],
-      expectedFile: 'e',
+      folder: 'e',
+      patterns: [],
     });
     expect(await exports()).to.equal(before);
   });
@@ -71,9 +72,9 @@ describe('a commit’s project, as Kedro reads it', () => {
     const outside = join(tmpdir(), `kdeploy-escaped-${process.pid}`);
     const answer = await ask(
       { [`../kdeploy-escaped-${process.pid}`]: 'x', a: '' },
-      `echo "{\\"document\\": {}, \\"files\\": [], \\"expectedFile\\": \\"$(ls "$2")\\"}"; ls "${outside}" >&2`,
+      `echo "{\\"document\\": {}, \\"files\\": [], \\"folder\\": \\"$(ls "$2")\\", \\"patterns\\": []}"; ls "${outside}" >&2`,
     );
-    expect(answer.expectedFile).to.equal('a');
+    expect(answer.folder).to.equal('a');
     expect(await readdir(tmpdir())).to.not.include(`kdeploy-escaped-${process.pid}`);
   });
 });

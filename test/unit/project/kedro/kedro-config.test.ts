@@ -32,14 +32,15 @@ describe('readConfigWithKedro', () => {
     });
   }
 
-  const ANSWER = '{"document": {"a": 1}, "files": ["conf/local/mlflow.yml"], "expectedFile": "conf/local/mlflow.yml"}';
+  const ANSWER =
+    '{"document": {"a": 1}, "files": ["conf/local/mlflow.yml"], "folder": "conf/local", "patterns": ["mlflow*"]}';
 
   it('takes the last line, because the project may print while it is imported', async () => {
     expect(await ask(`echo hello; echo '${ANSWER}'`)).to.deep.equal(JSON.parse(ANSWER));
   });
 
   it('passes script, project and environment, and switches telemetry off', async () => {
-    const answer = `printf '{"document": {"arguments": "%s|%s|%s", "telemetry": "%s", "folder": "%s"}, "files": [], "expectedFile": ""}' "$(basename "$1")" "$2" "$3" "$DO_NOT_TRACK" "$(pwd)"`;
+    const answer = `printf '{"document": {"arguments": "%s|%s|%s", "telemetry": "%s", "folder": "%s"}, "files": [], "folder": "", "patterns": []}' "$(basename "$1")" "$2" "$3" "$DO_NOT_TRACK" "$(pwd)"`;
     expect((await ask(answer, { env: 'prod' })).document).to.deep.equal({
       arguments: `read_tracking_config.py|${folder}|prod`,
       telemetry: '1',
@@ -66,8 +67,8 @@ describe('readConfigWithKedro', () => {
       '[]',
       '{}',
       'null',
-      '{"document": null, "files": [], "expectedFile": ""}',
-      '{"document": {}, "files": [1], "expectedFile": ""}',
+      '{"document": null, "files": [], "folder": "", "patterns": []}',
+      '{"document": {}, "files": [1], "folder": "", "patterns": []}',
     ]) {
       expect((await rejection(ask(`echo '${text}'`))).code, text).to.equal('configuration');
     }

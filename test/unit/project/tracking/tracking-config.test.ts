@@ -184,7 +184,8 @@ describe('readTrackingConfig', () => {
     const answer: KedroConfig = {
       document: { server: { mlflow_tracking_uri: 'http://resolved' } },
       files: ['conf/base/globals.yml', 'conf/local/mlflow.yml'],
-      expectedFile: 'conf/local/mlflow.yml',
+      folder: 'conf/local',
+      patterns: ['mlflow*'],
     };
     const cases: [name: string, files: Record<string, string>, reason: string][] = [
       [
@@ -244,6 +245,57 @@ describe('readTrackingConfig', () => {
         resolveWithKedro: () => Promise.resolve({ ...answer, files: ['conf/local/mlflow.yml'] }),
       });
       expect(config.trackingUri?.place).to.deep.equal({ file: 'conf/local/mlflow.yml', line: 3 });
+    });
+  });
+
+  describe('is baked where Kedro finds no key twice', () => {
+    const patterns = (text: string) => ({
+      'src/demo/settings.py': `CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local", "config_patterns": {"mlflow": ${text}}}`,
+    });
+    const cases: [name: string, files: Record<string, string>, expected: string[]][] = [
+      ['in mlflow.yml, where there is none', {}, ['conf/local/mlflow.yml']],
+      [
+        'in mlflow.yml, where only the base environment has one',
+        { 'conf/base/mlflow.yml': 'a: 1' },
+        ['conf/local/mlflow.yml'],
+      ],
+      ['over the file that is there', { 'conf/local/mlflow_dev.yml': 'a: 1' }, ['conf/local/mlflow_dev.yml']],
+      [
+        'over one of several, with the others emptied',
+        { 'conf/local/mlflow_a.yml': 'a: 1', 'conf/local/mlflow.yml': 'b: 1', 'conf/local/x/mlflow.json': '{"c": 1}' },
+        ['conf/local/mlflow.yml', 'conf/local/mlflow_a.yml', 'conf/local/x/mlflow.json'],
+      ],
+      [
+        'over a file of YAML rather than JSON',
+        { 'conf/local/mlflow_a.json': '{"c": 1}', 'conf/local/mlflow_b.yaml': 'b: 1' },
+        ['conf/local/mlflow_b.yaml', 'conf/local/mlflow_a.json'],
+      ],
+      ['under a name that the patterns of settings.py find', patterns('["tracking*"]'), ['conf/local/tracking.yml']],
+      [
+        'the same, where the pattern has an ending',
+        patterns('["tracking/*.yaml", "**/ml.yml"]'),
+        ['conf/local/ml.yml'],
+      ],
+    ];
+    for (const [name, files, expected] of cases) {
+      it(name, async () => {
+        expect((await read(files)).bakedFiles).to.have.ordered.members(expected);
+      });
+    }
+
+    it('over the only file there is, where settings.py names no base environment and Kedro reads all of conf/ as one', async () => {
+      const config = await readTrackingConfig({
+        project: projectOf({ 'src/demo/settings.py': 'CONFIG_LOADER_ARGS = {}', 'conf/base/mlflow.yml': 'a: 1' }),
+        env: undefined,
+        resolveWithKedro: () =>
+          Promise.resolve({
+            document: {},
+            files: ['conf/base/mlflow.yml'],
+            folder: 'conf',
+            patterns: ['mlflow*', '**/mlflow*'],
+          }),
+      });
+      expect(config.bakedFiles).to.deep.equal(['conf/base/mlflow.yml']);
     });
   });
 

@@ -12,6 +12,7 @@ function configWith(values: { tracking?: string; registry?: string; experiment?:
     document: {},
     files: [FILE],
     expectedFile: FILE,
+    bakedFiles: [FILE],
     trackingUri: placed(values.tracking, 2),
     registryUri: placed(values.registry, 3),
     experimentName: placed(values.experiment, 7),
