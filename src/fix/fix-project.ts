@@ -33,7 +33,7 @@ export async function planProjectFixes(options: FixProjectOptions): Promise<FixP
     check: async (source: ProjectSource) => {
       const planned = projectModel({ ...modelled, project: { ...project, source }, resolveWithKedro });
       const { findings: next } = await checkProject({ model: planned, settings });
-      return next;
+      return next.filter(({ message }) => !message.includes(READABLE_LATER));
     },
     mlflowTemplate: () =>
       mlflowTemplate({ packageName: project.packageName, findKedro: locateKedro, environment, trackingUri }),
@@ -41,9 +41,9 @@ export async function planProjectFixes(options: FixProjectOptions): Promise<FixP
   });
 }
 
-/** Kedro reads the disk, where the changes are not yet. */
+const READABLE_LATER = 'which can be read only after the fixes are applied';
+
+/** Kedro reads the disk, where the changes are not yet. Nothing is wrong with a project for that. */
 function resolveWithKedro(reason: string): Promise<never> {
-  return Promise.reject(
-    new KdeployError('configuration', `${reason}, which can be read only after the fixes are applied`),
-  );
+  return Promise.reject(new KdeployError('configuration', `${reason}, ${READABLE_LATER}`));
 }

@@ -15,6 +15,12 @@ export class Overlay implements ProjectSource {
     return [...this.#changes.values()];
   }
 
+  copy(): Overlay {
+    const copy = new Overlay(this.#below);
+    for (const change of this.changes) copy.add(change);
+    return copy;
+  }
+
   add(change: FileChange): void {
     const { before } = this.#changes.get(change.file) ?? change;
     this.#changes.set(change.file, { ...change, before });

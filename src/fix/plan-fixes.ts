@@ -33,23 +33,52 @@ const STRATEGIES: { readonly [K in Fix['kind']]: FixStrategy<K> } = {
 /** More than any chain of findings needs in which one comes to light when another is fixed. */
 const MAXIMUM_ROUNDS = 5;
 
+/** The project with the fixes so far, none of them made yet, and what the checks find in it. */
+interface State {
+  readonly overlay: Overlay;
+  readonly findings: readonly Finding[];
+  readonly refused: FixPlan['refused'];
+}
+
 /**
  * Works out what all fixes together would change. Fixing one thing can bring another to light (kedro-mlflow is required
- * now, and needs kedro-datasets), so the checks look again at the project as it would be. Changes nothing.
+ * now, and needs kedro-datasets), so the checks look again at the project as it would be. A fix that would leave the
+ * project with an error that it did not have is refused. Changes nothing.
  */
 export async function planFixes(options: PlanOptions): Promise<FixPlan> {
-  const overlay = new Overlay(options.source);
-  const refused: { finding: Finding; reason: KdeployError }[] = [];
-  const tried = new Set<string>();
-  let { findings } = options;
+  const start: State = { overlay: new Overlay(options.source), findings: options.findings, refused: [] };
+  const together = await attempt(options, start, options.findings);
+  const { overlay, refused } =
+    newError(start.findings, together.findings) === undefined ? together : await oneByOne(options, start);
+  return { changes: overlay.changes, refused };
+}
+
+/** Finds out which of the fixes does harm, and makes the others. */
+async function oneByOne(options: PlanOptions, start: State): Promise<State> {
+  let state = start;
+  for (const finding of uniqueFixes(start.findings)) {
+    const next = await attempt(options, state, [finding]);
+    const harm = newError(state.findings, next.findings);
+    state =
+      harm === undefined
+        ? next
+        : { ...state, refused: [...state.refused, { finding, reason: harmful(finding, harm) }] };
+  }
+  return state;
+}
+
+/** Fixes some findings, and what comes to light by that. */
+async function attempt(options: PlanOptions, state: State, findings: readonly Finding[]): Promise<State> {
+  const overlay = state.overlay.copy();
+  const refused = [...state.refused];
+  const known = new Set(state.findings.map(keyOf));
+  let [found, wanted] = [state.findings, uniqueFixes(findings)];
   for (let round = 0; round < MAXIMUM_ROUNDS; round++) {
     let isChanged = false;
-    for (const finding of findings) {
-      const { fix } = finding;
-      if (fix === undefined || tried.has(JSON.stringify(fix))) continue;
-      tried.add(JSON.stringify(fix));
+    for (const finding of wanted) {
+      if (finding.fix === undefined) continue;
       try {
-        const change = await work(fix, { source: overlay, mlflowTemplate: options.mlflowTemplate });
+        const change = await work(finding.fix, { source: overlay, mlflowTemplate: options.mlflowTemplate });
         await options.assertWritable(change.file);
         overlay.add(change);
         isChanged = true;
@@ -59,9 +88,39 @@ export async function planFixes(options: PlanOptions): Promise<FixPlan> {
       }
     }
     if (!isChanged) break;
-    findings = await options.check(overlay);
+    found = await options.check(overlay);
+    wanted = uniqueFixes(found).filter((finding) => !known.has(keyOf(finding)));
+    for (const finding of wanted) known.add(keyOf(finding));
   }
-  return { changes: overlay.changes, refused };
+  return { overlay, findings: found, refused };
+}
+
+function uniqueFixes(findings: readonly Finding[]): Finding[] {
+  const fixable = findings.filter(({ fix }) => fix !== undefined);
+  return [...new Map(fixable.map((finding) => [keyOf(finding), finding])).values()];
+}
+
+function keyOf({ fix }: Finding): string {
+  return JSON.stringify(fix);
+}
+
+/** The first error of which the project did not have as many: of the same rule, in the same file. */
+function newError(before: readonly Finding[], after: readonly Finding[]): Finding | undefined {
+  const counts = new Map<string, number>();
+  const kind = ({ rule, place }: Finding) => `${rule} ${place?.file ?? ''}`;
+  const isError = ({ severity }: Finding) => severity === 'error';
+  for (const finding of before.filter(isError)) counts.set(kind(finding), (counts.get(kind(finding)) ?? 0) + 1);
+  return after.filter(isError).find((finding) => {
+    const left = counts.get(kind(finding)) ?? 0;
+    counts.set(kind(finding), left - 1);
+    return left === 0;
+  });
+}
+
+function harmful(finding: Finding, harm: Finding): KdeployError {
+  // A file that would be written needs something more; of any other error, getting rid of the first one is the way.
+  const hint = finding.fix?.kind === 'write-mlflow-config' ? harm.remedy : finding.remedy;
+  return new KdeployError('configuration', `the fix would cause another error: ${harm.message}`, { hint });
 }
 
 function work(fix: Fix, surroundings: FixSurroundings): Promise<FileChange> {

@@ -3,7 +3,7 @@ import { finished, pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { KdeployError, messageOf } from '../errors.js';
 import type { FoundFile, LayerContents } from './image-secrets.js';
-import { isSuspicious, judgeFile, MAXIMUM_TEXT, mayHoldText } from '../secrets/secret-files.js';
+import { isSuspicious, judgeFile, maximumBytes, mayHoldText } from '../secrets/secret-files.js';
 
 /** A layer of thousands of keys is a test suite's; the first ones say enough. */
 const MAXIMUM_FOUND = 50;
@@ -37,7 +37,7 @@ export async function scanLayer(bytes: AsyncIterable<Uint8Array>): Promise<Layer
         entry.resume();
         continue;
       }
-      const content = size <= MAXIMUM_TEXT ? await contentOf(entry) : undefined;
+      const content = size <= maximumBytes(path) ? await contentOf(entry) : undefined;
       if (content === undefined) entry.resume();
       const verdict = files.length < MAXIMUM_FOUND ? judgeFile(path, content) : undefined;
       if (verdict !== undefined) files.push({ path, verdict });

@@ -40,14 +40,21 @@ export function redactAddresses(text: string): string {
   return hide(shown, secretParameters(shown));
 }
 
-/** Every password that certainly stands in an address: what is behind it is a host. */
-export function* passwordsInAddresses(text: string): Generator<{ readonly password: string; readonly start: number }> {
+/**
+ * Every password that certainly stands in an address: what is behind it is a host. `user` is what may be a token in place
+ * of a password: the user of an http address that has no password.
+ */
+export function* passwordsInAddresses(
+  text: string,
+): Generator<{ readonly password: string; readonly user: string; readonly start: number }> {
   for (const { scheme, end: start } of schemes(text)) {
     if (scheme === '') continue;
     const [authority] = /^[^\s/?#\\"'<>]{0,400}/.exec(text.slice(start, start + 400)) ?? [''];
     const at = lastAt(authority);
-    if (at > 0 && /^[\w.[-]/.test(authority.slice(at + 1)))
-      yield { password: passwordIn(authority.slice(0, at)), start };
+    if (at <= 0 || !/^[\w.[-]/.test(authority.slice(at + 1))) continue;
+    const info = authority.slice(0, at);
+    const password = passwordIn(info);
+    yield { password, user: password === '' && HTTP.test(scheme) ? info.replace(/:$/, '') : '', start };
   }
 }
 

@@ -1,6 +1,6 @@
 /** What people write where the reader shall put in a password. */
 const PLACEHOLDER =
-  /^(?:x{3,}|\*+|\.{3,}|%.*|your.*|my.*|(?:user(?:name)?|p(?:ass)?w(?:or)?d|pass|secret|token|api_?key|change_?me|example|test|dummy|foo|bar|none|null)[-_\d]*)$/i;
+  /^(?:x{3,}|\*+|\.{3,}|%\(.*|%\w+%|your.*|my.*|(?:user(?:name)?|p(?:ass)?w(?:or)?d|pass|secret|token|api_?key|change_?me|example|test|dummy|foo|bar|none|null)[-_\d]*)$/i;
 
 /** What next to every image says somewhere, so that it is no secret whatever its name. */
 export const SWITCH = /^(?:\d{1,4}|true|false|yes|no|on|off)$/i;

@@ -71,6 +71,11 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
   { why: 'contains an OpenAI key', anchors: ['T3BlbkFJ'], pattern: /\bsk-[\w-]{20,100}T3BlbkFJ[\w-]{20}/ },
   { why: 'contains an Anthropic key', anchors: ['sk-ant-'], pattern: /\bsk-ant-[a-z]{2,5}\d\d-[\w-]{80}/ },
   { why: 'contains a PyPI token', anchors: ['pypi-AgE'], pattern: /\bpypi-AgE[\w-]{80}/ },
+  {
+    why: 'contains an Anaconda token',
+    anchors: ['/t/'],
+    pattern: /:\/\/[\w.-]{1,100}\/t\/[a-z]{2}-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/,
+  },
   { why: 'contains an npm token', anchors: ['npm_'], pattern: /\bnpm_(?=\w{0,35}\d)[A-Za-z0-9]{36}(?!\w)/ },
   { why: 'contains a Stripe key', anchors: ['k_live_'], pattern: /\b[rs]k_live_[A-Za-z0-9]{24}/ },
   {
@@ -93,6 +98,9 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
   },
 ];
 
+/** Not the words of a name: letters and digits mixed as nobody would write them. */
+const LOOKS_RANDOM = /^(?=.*\d.*\d)(?:[0-9a-f]{32,}|[a-z2-7]{50,}|(?=.*[a-z])(?=.*[A-Z])[\w-]{20,})$/;
+
 export interface FoundSecret {
   readonly why: string;
   /** From 1. */
@@ -114,15 +122,16 @@ export function findSecret(content: Buffer): FoundSecret | undefined {
   return first === undefined ? undefined : { why: first.why, line: lineAt(text ?? '', first.index) };
 }
 
-/** The first address with a password in it. */
+/** The first address with a password in it, or with a token in place of an http user. */
 export function findPasswordInUrl(text: string): FoundSecret | undefined {
-  for (const { password, start } of passwordsInAddresses(text)) {
+  for (const { user, password, start } of passwordsInAddresses(text)) {
     if (isLiteralSecret(password)) return { why: 'contains a URL with a password', line: lineAt(text, start) };
+    if (LOOKS_RANDOM.test(user)) return { why: 'contains a URL with a token', line: lineAt(text, start) };
   }
   return undefined;
 }
 
-function lineAt(text: string, index: number): number {
+export function lineAt(text: string, index: number): number {
   let line = 1;
   for (let at = text.indexOf('\n'); at >= 0 && at < index; at = text.indexOf('\n', at + 1)) line++;
   return line;

@@ -1,4 +1,5 @@
-import { findPasswordInUrl, findSecret } from './patterns.js';
+import { findSecret } from './patterns.js';
+import { findInSettings, isToolSettings } from './settings-files.js';
 
 /** Why a file should not be in an image. */
 export interface SecretVerdict {
@@ -18,12 +19,12 @@ const TEMPLATE_NAME = /(?:^|[-_.])(?:example|sample|template|dist|default)s?(?:[
 const DATA_SUFFIX = /\.(?:ya?ml|json|toml|ini|cfg|conf|env|txt|csv|properties)$/i;
 const KEY_SUFFIX = /\.(?:pem|key|p12|pfx|jks|keystore|ppk)$/i;
 const KEY_NAME = /^id_(?:rsa|dsa|ecdsa|ed25519)$/;
-/** These are given the addresses of package indexes, often with a password. */
-const INDEX_FILE = /^(?:pip\.(?:conf|ini)|\.condarc|uv\.toml|poetry\.toml|.*requirements.*\.(?:txt|in))$/i;
+const PASSWORDS_NAME =
+  /^[._]netrc$|^\.pypirc$|^\.pgpass$|^\.git-credentials$|^\.vault-token$|^\.mylogin\.cnf$|^kaggle\.json$/;
 
 /** Data, media and archives: no text, or so much of it that nobody keeps a key there. */
 const NO_TEXT =
-  /\.(?:csv|tsv|parquet|feather|arrow|orc|avro|pkl|pickle|joblib|npy|npz|h5|hdf5?|pt|pth|onnx|bin|dat|db|sqlite3?|duckdb|jsonl|geojson|png|jpe?g|gif|webp|ico|bmp|tiff?|svg|pdf|docx?|xlsx?|pptx?|mp[34]|wav|avi|mov|zip|gz|tgz|bz2|xz|zst|7z|rar|tar|whl|egg|jar|so|dylib|dll|exe|o|a|pyc|pyo|woff2?|ttf|otf|eot|map|lock)$/i;
+  /\.(?:csv|tsv|parquet|feather|arrow|orc|avro|pkl|pickle|joblib|npy|npz|h5|hdf5?|pt|pth|onnx|bin|dat|db|sqlite3?|duckdb|jsonl|geojson|png|jpe?g|gif|webp|ico|bmp|tiff?|svg|pdf|docx?|xlsx?|pptx?|mp[34]|wav|avi|mov|zip|gz|tgz|bz2|xz|zst|7z|rar|tar|whl|egg|jar|so|dylib|dll|exe|o|a|pyc|pyo|woff2?|ttf|otf|eot|map)$/i;
 
 /** The name alone makes the file worth a look, before all others. */
 export function isSuspicious(path: string): boolean {
@@ -31,10 +32,10 @@ export function isSuspicious(path: string): boolean {
   return (
     KEY_SUFFIX.test(name) ||
     KEY_NAME.test(name) ||
-    /^\.netrc$|^_netrc$|^\.pypirc$|^\.pgpass$|^\.git-credentials$/.test(name) ||
+    PASSWORDS_NAME.test(name) ||
     isDotEnv(name) ||
     /\.json$/i.test(name) ||
-    INDEX_FILE.test(name) ||
+    isToolSettings(path) ||
     (CREDENTIALS_NAME.test(name) && (DATA_SUFFIX.test(name) || !name.includes('.')))
   );
 }
@@ -46,23 +47,29 @@ export function mayHoldText(path: string): boolean {
 
 /** A JSON file above this is data; the keys of a service account have 2 to 3 KB. */
 const MAXIMUM_KEY_FILE = 64 * 1024;
-/** Texts above this are logs or data. */
-export const MAXIMUM_TEXT = 1024 * 1024;
+/** Texts above this are logs or data; lock files may be larger. */
+const MAXIMUM_TEXT = 1024 * 1024;
+const MAXIMUM_LOCK_FILE = 5 * 1024 * 1024;
+
+/** Of a larger file only the name counts. */
+export function maximumBytes(path: string): number {
+  return isToolSettings(path) ? MAXIMUM_LOCK_FILE : MAXIMUM_TEXT;
+}
 
 /** `content` is `undefined` when the file could not be read, or is too large to. */
 export function judgeFile(path: string, content: Buffer | undefined): SecretVerdict | undefined {
   const byName = isSuspicious(path) ? judgeByName(path, content) : undefined;
-  if (byName?.isCertain === true || content === undefined || content.length > MAXIMUM_TEXT) return byName;
-  // A NUL near the beginning: no text (git's own rule).
-  if (content.subarray(0, 8000).includes(0)) return byName;
-  const found = findSecret(content) ?? inIndexFile(path, content);
+  if (byName?.isCertain === true || content === undefined || content.length > maximumBytes(path)) return byName;
+  const text = textOf(content);
+  if (text === undefined) return byName;
+  const found = findSecret(text) ?? findInSettings(path, text.toString('latin1'));
   return found === undefined ? byName : { ...found, isCertain: true };
 }
 
-function inIndexFile(path: string, content: Buffer): { why: string; line: number } | undefined {
-  return INDEX_FILE.test(nameOf(path)) && content.includes('://')
-    ? findPasswordInUrl(content.toString('latin1'))
-    : undefined;
+/** `undefined` for what is no text: a NUL near its beginning (git's own rule). PowerShell's `>` writes UTF-16. */
+function textOf(content: Buffer): Buffer | undefined {
+  if (content[0] === 0xff && content[1] === 0xfe) return Buffer.from(content.toString('utf16le'));
+  return content.subarray(0, 8000).includes(0) ? undefined : content;
 }
 
 function judgeByName(path: string, content: Buffer | undefined): SecretVerdict | undefined {
@@ -76,8 +83,7 @@ function judgeByName(path: string, content: Buffer | undefined): SecretVerdict |
   // A .pem or .key without a private key is a certificate, and images need those.
   if (isKey) return text === undefined ? { why: 'is named like a key', isCertain: false } : undefined;
   if (text !== undefined && !hasContent(text)) return undefined;
-  if (/netrc$|^\.pypirc$|^\.pgpass$|^\.git-credentials$/.test(name))
-    return { why: 'contains passwords', isCertain: true };
+  if (PASSWORDS_NAME.test(name)) return { why: 'contains passwords', isCertain: true };
   if (TEMPLATE_NAME.test(name)) return undefined;
   if (isDotEnv(name)) return { why: 'contains environment variables, which are often secrets', isCertain: true };
   if (CREDENTIALS_NAME.test(name) && !/\.json$/i.test(name))

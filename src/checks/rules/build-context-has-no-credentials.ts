@@ -1,6 +1,7 @@
 import { parsePattern } from '../../project/dockerfile/dockerignore-pattern.js';
 import type { Dockerfile } from '../../project/dockerfile/dockerfile.js';
-import { isSuspicious, judgeFile, mayHoldText } from '../../secrets/secret-files.js';
+import { isSuspicious, judgeFile, mayHoldText, type SecretVerdict } from '../../secrets/secret-files.js';
+import { isToolSettings } from '../../secrets/settings-files.js';
 import type { CheckContext } from '../context.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
@@ -71,17 +72,23 @@ async function judge(file: string, { source }: CheckContext, ignoreFile: string)
     {
       severity: verdict.isCertain ? 'error' : 'warning',
       message: `${file} ${verdict.why}, and .dockerignore does not exclude it from the image`,
-      remedy:
-        verdict.line === undefined || isSuspicious(file)
-          ? `echo '${file}' >> ${ignoreFile}`
-          : `remove the secret, revoke it where it was issued, and pass a new one to the container as an environment variable; or exclude the file: echo '${file}' >> ${ignoreFile}`,
+      remedy: remedyFor(file, verdict, ignoreFile),
       place: { file, ...(verdict.line === undefined ? {} : { line: verdict.line }) },
       // Nobody's pipeline needs a key in its image. A file that is something else and contains one may well be needed.
-      ...(verdict.isCertain && isSuspicious(file)
+      ...(verdict.isCertain && verdict.line === undefined
         ? { fix: { kind: 'leave-out-of-image', ignoreFile, path: file } }
         : {}),
     },
   ];
+}
+
+function remedyFor(file: string, { line }: SecretVerdict, ignoreFile: string): string {
+  const exclude = `echo '${file}' >> ${ignoreFile}`;
+  if (line === undefined) return exclude;
+  // The build needs these, so that excluding them is no way out.
+  if (isToolSettings(file))
+    return 'remove the password from it and from its lock file, revoke it, and pass a new one to the build as a secret: kdeploy build --secret id=netrc,src=$HOME/.netrc, mounted by RUN --mount=type=secret,id=netrc,target=/root/.netrc';
+  return `remove the secret, revoke it where it was issued, and pass a new one to the container as an environment variable; or exclude the file: ${exclude}`;
 }
 
 /** A file too large to read, or a link out of the project, is judged by its name alone. */

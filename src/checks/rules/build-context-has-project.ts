@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { Dockerfile } from '../../project/dockerfile/dockerfile.js';
 import { DEFAULT_LOADER_SETTINGS, readLoaderSettings } from '../../project/kedro/loader-settings.js';
 import type { CheckContext } from '../context.js';
@@ -13,20 +14,24 @@ export const buildContextHasProject: Rule = {
     const [{ value: dockerfile }, buildContext] = await Promise.all([context.dockerfile(), context.buildContext()]);
     const { ignoreFile } = buildContext;
     if (dockerfile === undefined || ignoreFile === undefined) return [];
-    const needed = [...installedFiles(dockerfile), ...(await neededByKedro(context, dockerfile))];
-    const findings = needed.map(async ({ what, why, files }): Promise<RuleFinding[]> => {
-      const there = (await files()).filter((name) => name !== '');
-      if (there.length === 0 || !there.every((file) => buildContext.isIgnored(file))) return [];
-      return [
-        {
-          severity: 'error',
-          message: `${ignoreFile} excludes ${what}, ${why}`,
-          remedy: `remove the pattern from ${ignoreFile}, or add the line: !${what}`,
-          place: { file: ignoreFile },
-        },
-      ];
-    });
-    return (await Promise.all(findings)).flat();
+    const needed = [
+      ...installedFiles(dockerfile),
+      ...copiedFiles(dockerfile, context),
+      ...(await neededByKedro(context, dockerfile)),
+    ];
+    const missing: Needed[] = [];
+    for (const each of needed) {
+      // One finding for a folder, and none for what is in it.
+      if (missing.some(({ what }) => each.what === what || each.what.startsWith(`${what}/`))) continue;
+      const files = (await each.files()).filter((name) => name !== '');
+      if (files.length > 0 && files.every((file) => buildContext.isIgnored(file))) missing.push(each);
+    }
+    return missing.map(({ what, why }) => ({
+      severity: 'error',
+      message: `${ignoreFile} excludes ${what}, ${why}`,
+      remedy: `remove the pattern from ${ignoreFile}, or add the line: !${what}`,
+      place: { file: ignoreFile },
+    }));
   },
 };
 
@@ -45,6 +50,21 @@ function installedFiles({ file, installs }: Dockerfile): Needed[] {
     what,
     why: `which ${file} installs`,
     files: () => Promise.resolve([what]),
+  }));
+}
+
+/** What a COPY names and does not find stops the build. A pattern may match other files. */
+function copiedFiles({ file, projectCopies }: Dockerfile, { source }: CheckContext): Needed[] {
+  const named = projectCopies.flatMap(({ sources, line }) =>
+    sources
+      .filter((path) => !/[*?[\\]|:\/\/|^git@/.test(path))
+      .map((path) => ({ what: posix.normalize(path).replace(/^\/+|\/+$/g, ''), line })),
+  );
+  const literal = named.filter(({ what }) => !/^\.{0,2}$|^\.\.\//.test(what));
+  return [...new Map(literal.map((each) => [each.what, each])).values()].map(({ what, line }) => ({
+    what,
+    why: `which line ${line} of ${file} copies`,
+    files: async () => ((await source.read(what).catch(() => undefined)) === undefined ? source.list(what) : [what]),
   }));
 }
 

@@ -69,6 +69,53 @@ describe('the plan of all fixes', () => {
     });
   });
 
+  describe('where a fix would bring another error', () => {
+    const other = (file?: string): Finding => ({
+      rule: 'another-rule',
+      severity: 'error',
+      message: 'b is wrong',
+      remedy: 'change b',
+      ...(file && { place: { file } }),
+    });
+    /** Adding b is wrong, unless c is there as well. */
+    const check = (found: Finding[]) => async (source: PlanOptions['source']) => {
+      const lines = (await source.read('requirements.txt'))?.toString().split('\n') ?? [];
+      return lines.includes('b') && !lines.includes('c') ? found : [];
+    };
+
+    it('leaves it out with the reason, and makes the others', async () => {
+      const findings = [finding(require('a')), finding(require('b')), finding(require('d'))];
+      expect(await plan({ findings, check: check([other()]) })).to.deep.equal({
+        changes: [['requirements.txt', 'kedro\n', 'kedro\na\nd\n']],
+        refused: ['the fix would cause another error: b is wrong'],
+      });
+    });
+
+    it('makes it where that error is fixed as well', async () => {
+      const found = [{ ...other(), fix: require('c') }];
+      expect(await plan({ findings: [finding(require('b'))], check: check(found) })).to.deep.equal({
+        changes: [['requirements.txt', 'kedro\n', 'kedro\nb\nc\n']],
+        refused: [],
+      });
+    });
+
+    it('makes neither where the fix of that error brings a third one', async () => {
+      const findings = [finding(require('b'))];
+      const third = async (source: PlanOptions['source']) =>
+        (await source.read('requirements.txt'))?.includes('c') === true
+          ? [other('c')]
+          : [{ ...other(), fix: require('c') }];
+      expect((await plan({ findings, check: third })).changes).to.deep.equal([]);
+    });
+
+    it('does not mind a warning, nor an error that was there before in other words', async () => {
+      const findings = [finding(require('b')), { ...other('x'), message: 'a and b are wrong' }];
+      for (const found of [{ ...other('y'), severity: 'warning' as const }, other('x')])
+        expect((await plan({ findings, check: check([found]) })).refused).to.deep.equal([]);
+      expect((await plan({ findings, check: check([other('y')]) })).refused).to.have.length(1);
+    });
+  });
+
   it('plans nothing for a file that may not be written', async () => {
     const assertWritable = (file: string) => Promise.reject(new KdeployError('configuration', `${file} is a link`));
     expect(await plan({ findings: [finding(require('a'))], assertWritable })).to.deep.equal({

@@ -38,6 +38,7 @@ const SECRETS: [why: string, text: string][] = [
   ['contains an OpenAI key', `sk-proj-${mixed(40)}T3BlbkFJ${mixed(40)}`],
   ['contains an Anthropic key', `sk-~ant-api03-${mixed(84)}`],
   ['contains a PyPI token', `py~pi-AgEIcHlwaS5vcmc${mixed(80)}`],
+  ['contains an Anaconda token', `- https://conda.example.com/t/ab-0a1b2c3d-~0a1b-4c5d-8e9f-0a1b2c3d4e5f/acme`],
   ['contains an npm token', `np~m_${mixed(36)}`],
   ['contains a Stripe key', `sk_~live_${mixed(24)}`],
   ['contains an Azure storage account key', `AccountName=a;~AccountKey=${mixed(86)}==;`],
@@ -112,6 +113,7 @@ describe('findSecret', () => {
 
 describe('findPasswordInUrl', () => {
   const cases: [text: string, line: number | undefined][] = [
+    ['postgresql://bot:hunter2-51ab@db/x', 1],
     ['kedro\n--index-url https://bot:hunter2-51ab@pypi.example.com/simple', 2],
     ['git+https://oauth2:hunter2-51ab@git.example.com/x.git', 1],
     ['--index-url https://$USER:$PASSWORD@pypi.example.com', undefined],
@@ -119,6 +121,18 @@ describe('findPasswordInUrl', () => {
     ['https://user:password@pypi.example.com', undefined],
     ['https://<user>:<password>@pypi.example.com', undefined],
     ['https://pypi.example.com:8080/a@b', undefined],
+    ['https://bot:%21abc%2F9@pypi.example.com', 1],
+    ['https://bot:%(password)s@pypi.example.com', undefined],
+    ['https://bot:%PYPI_PASSWORD%@pypi.example.com', undefined],
+    ['https://bot:hunter2@[::1]:8080/simple', 1],
+    // A token alone, where a user's name would be.
+    [`x @ git+https://${mixed(40)}@git.example.com/x.git`, 1],
+    [`https://${'0a1b2c3d'.repeat(5)}@git.example.com/x.git`, 1],
+    ['https://my-organisation-name-2024@dev.azure.com/x', undefined],
+    ['https://x-access-token@github.com/acme/x.git', undefined],
+    // Not a user: a container, a bucket.
+    [`abfss://${mixed(24)}@account.dfs.core.windows.net/x`, undefined],
+    [`sftp://${mixed(24)}@host/x`, undefined],
     ['https://bot@pypi.example.com', undefined],
   ];
   for (const [text, line] of cases) {

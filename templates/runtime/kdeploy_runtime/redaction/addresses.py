@@ -25,7 +25,7 @@ _PLAIN_VALUE = re.compile(r"[^&#\s\"']+")
 _ENCODED_VALUE = re.compile(r"(?:(?!%26)[^&#\s\"'])+", re.IGNORECASE)
 _LONGEST = 4096  # a longer word is no address
 _PLACEHOLDER = re.compile(
-    r"x{3,}|\*+|\.{3,}|%.*|your.*|my.*"
+    r"x{3,}|\*+|\.{3,}|%\(.*|%\w+%|your.*|my.*"
     r"|(?:user(?:name)?|p(?:ass)?w(?:or)?d|pass|secret|token|api_?key|change_?me|example|test|dummy|foo|bar|none|null)"
     r"[-_\d]*",
     re.IGNORECASE,

@@ -48,6 +48,34 @@ describe('build-context-has-project', () => {
   for (const [name, ignore, files] of fine)
     it(`is content with ${name}`, async () => expect(await findings(ignore, files)).to.deep.equal([]));
 
+  describe('of what a COPY names, which stops the build', () => {
+    const copying = (sources: string) => ({ Dockerfile: `FROM python:3.11\nWORKDIR /app\nCOPY ${sources} /app/\n` });
+    const missing: [sources: string, ignore: string, what: string][] = [
+      ['key.json', '*.json', 'key.json'],
+      ['./key.json pyproject.toml', 'key.json', 'key.json'],
+      ['src', 'src', 'src'],
+      ['/src/', 'src', 'src'],
+    ];
+    for (const [sources, ignore, what] of missing) {
+      it(`reports COPY ${sources} with ${ignore}`, async () =>
+        expect(await findings(ignore, { 'key.json': '{}', ...copying(sources) })).to.deep.equal([
+          `error .dockerignore: .dockerignore excludes ${what}, which line 3 of Dockerfile copies`,
+        ]));
+    }
+
+    const content: [sources: string, ignore: string][] = [
+      ['key*.json', 'key.json'],
+      ['other.json', '*.json'],
+      ['src', 'src/demo/nodes.py'],
+      ['src', 'src\n!src/demo/settings.py'],
+      ['https://example.com/key.json', '*.json'],
+      ['--from=builder key.json', '*.json'],
+    ];
+    for (const [sources, ignore] of content)
+      it(`is content with COPY ${sources} and ${JSON.stringify(ignore)}`, async () =>
+        expect(await findings(ignore, { 'key.json': '{}', ...copying(sources) })).to.deep.equal([]));
+  });
+
   it('reports a requirements file that is mounted', async () => {
     const Dockerfile = 'FROM python:3.11\nRUN --mount=type=bind,source=prod.txt,target=/r.txt pip install -r /r.txt';
     expect(await findings('*.txt', { 'prod.txt': 'kedro', Dockerfile })).to.deep.equal([

@@ -1,0 +1,84 @@
+import { expect } from 'chai';
+import { checkProject } from '../../../src/checks/check.js';
+import { planProjectFixes } from '../../../src/fix/fix-project.js';
+import { projectModel } from '../../../src/project/model.js';
+import { findProject } from '../../../src/project/project.js';
+import { settingsWith } from '../../support/settings.js';
+import { TemporaryFolder } from '../temporary-folder.js';
+
+const URL = 'https://bot:hunter2-51ab@pypi.example.com/simple';
+const PROJECT = {
+  'pyproject.toml':
+    '[tool.kedro]\npackage_name = "demo"\nproject_name = "Demo"\nkedro_init_version = "1.0.0"\nsource_dir = "src"\n',
+  'requirements.txt': 'kedro~=1.0\nkedro-mlflow~=2.0\nkedro-datasets\n',
+  'src/demo/settings.py': '',
+  'src/demo/pipeline_registry.py': '',
+  'conf/base/catalog.yml': '',
+  'conf/local/mlflow.yml': 'server:\n  mlflow_tracking_uri: https://mlflow.example.com\n',
+};
+
+describe('the fixes of a whole project', () => {
+  let folder: TemporaryFolder;
+  beforeEach(async () => {
+    folder = await TemporaryFolder.create();
+    await folder.write(PROJECT);
+  });
+  afterEach(() => folder.remove());
+
+  const settings = settingsWith();
+  const plan = async (trackingUri?: string) =>
+    planProjectFixes({
+      project: await findProject(folder.path),
+      settings,
+      env: 'local',
+      kedro: undefined,
+      trackingUri,
+      environment: {},
+    });
+  const errors = async () => {
+    const model = projectModel({
+      project: await findProject(folder.path),
+      settings,
+      env: 'local',
+      processEnvironment: {},
+    });
+    const { findings } = await checkProject({ model, settings });
+    return findings.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+  };
+
+  it('begin with a project that has none', async () => expect(await errors()).to.deep.equal([]));
+
+  const needed: Record<string, string>[] = [
+    { 'requirements.txt': `${PROJECT['requirements.txt']}--extra-index-url ${URL}\n` },
+    { 'pyproject.toml': `${PROJECT['pyproject.toml']}[[tool.uv.index]]\nurl = "${URL}"\n` },
+    { 'uv.lock': `source = { registry = "${URL}" }\n` },
+  ];
+  for (const files of needed) {
+    const [file = ''] = Object.keys(files);
+    it(`never hide ${file}, which the build needs, for the password in it`, async () => {
+      await folder.write(files);
+      expect(await errors()).to.deep.equal([
+        `${file} contains a URL with a password, and .dockerignore does not exclude it from the image`,
+      ]);
+      expect((await plan()).changes).to.deep.equal([]);
+    });
+  }
+
+  it('never hide a key that the Dockerfile copies by its name: the build would end there', async () => {
+    await folder.write({
+      Dockerfile:
+        'FROM python:3.11-slim\nWORKDIR /home/kedro_docker\nCOPY requirements.txt .netrc /tmp/\nRUN pip install -r /tmp/requirements.txt\nCOPY . .\nCMD ["kedro", "run"]\n',
+      '.netrc': 'machine pypi.example.com login bot password hunter2\n',
+    });
+    const { changes, refused } = await plan();
+    expect(changes).to.deep.equal([]);
+    expect(refused.map(({ reason }) => reason.message)).to.deep.equal([
+      'the fix would cause another error: .dockerignore excludes .netrc, which line 3 of Dockerfile copies',
+    ]);
+  });
+
+  it('hide a key that nothing needs', async () => {
+    await folder.write({ '.netrc': 'machine pypi.example.com login bot password hunter2\n' });
+    expect((await plan()).changes.map(({ file }) => file)).to.deep.equal(['.dockerignore']);
+  });
+});
