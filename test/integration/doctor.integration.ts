@@ -35,7 +35,7 @@ describe('doctor', () => {
     const { probes } = JSON.parse(stdout) as { probes: Verdict[] };
     return { exitCode, probes, verdicts: Object.fromEntries(probes.map(({ id, status }) => [id, status])) };
   };
-  const WELL = { engine: 'ok', kedro: 'ok', registry: 'ok', google: 'skipped', mlflow: 'ok' };
+  const WELL = { engine: 'ok', kedro: 'ok', registry: 'ok', google: 'skipped', mlflow: 'ok', hook: 'skipped' };
 
   it('finds everything well where it is', async () => {
     const { exitCode, verdicts, probes } = await examine();
@@ -48,6 +48,8 @@ describe('doctor', () => {
     id: string;
     env: () => Record<string, string> | Promise<Record<string, string>>;
     words: string;
+    /** What fails with it. */
+    also?: Record<string, string>;
   }[] = [
     {
       what: 'engine',
@@ -55,7 +57,13 @@ describe('doctor', () => {
       env: () => ({ DOCKER_HOST: 'unix:///nowhere/docker.sock' }),
       words: 'cannot connect to the Docker Engine',
     },
-    { what: 'kedro', id: 'kedro', env: () => ({ PATH: '/nowhere' }), words: 'kedro was not found' },
+    {
+      what: 'kedro',
+      id: 'kedro',
+      env: () => ({ PATH: '/nowhere' }),
+      words: 'kedro was not found',
+      also: { hook: 'failed' }, // nor is git there
+    },
     {
       what: "plugin of kedro's",
       id: 'kedro',
@@ -75,10 +83,10 @@ describe('doctor', () => {
       words: 'cannot be reached',
     },
   ];
-  for (const { what, id, env, words } of failures) {
+  for (const { what, id, env, words, also } of failures) {
     it(`tells what to do without ${what}, and that the rest is well`, async () => {
       const { exitCode, verdicts, probes } = await examine(await env());
-      expect(verdicts, JSON.stringify(probes)).to.deep.equal({ ...WELL, [id]: 'failed' });
+      expect(verdicts, JSON.stringify(probes)).to.deep.equal({ ...WELL, [id]: 'failed', ...also });
       expect(exitCode).to.equal(3);
       const verdict = probes.find((probe) => probe.id === id);
       expect(verdict?.detail).to.contain(words);

@@ -62,7 +62,7 @@ describe('git push with the hook', function () {
     await clone.write('conf/base/kdeploy.yml', 'checks:\n  kedro-mlflow-required: warning\n');
     await clone.breakIt();
     const id = await clone.commit();
-    expectPushed(await clone.push('origin', 'main'), 'warning: kedro-mlflow is not', 'as committed: 1 warning.');
+    expectPushed(await clone.push('origin', 'main'), 'warning: kedro-mlflow is missing', 'as committed: 1 warning.');
     expect(await clone.remoteRefs()).to.include({ 'refs/heads/main': id });
   });
 
@@ -516,7 +516,7 @@ describe('git push with the hook', function () {
     const options = { cwd: clone.folder, env: clones.env, extendEnv: false, input: 'hello\n', reject: false } as const;
     const { exitCode, stderr } = await execa(process.execPath, [executable, 'hook', 'run'], options);
     expect(exitCode).to.equal(2);
-    expect(stderr).to.contain('line 1 on standard input').and.to.contain('next: ');
+    expect(stderr).to.contain('line 1 of standard input').and.to.contain('next: ');
   });
 
   describe('in CI, where nobody pushes', () => {

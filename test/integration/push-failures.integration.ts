@@ -178,7 +178,7 @@ describe('a push', () => {
       expect(exitCode, stderr).to.equal(5);
       expect(stdout).to.equal('');
       expect(stderr).to.match(new RegExp(`${proxy.address} did not accept \\S+ \\(tried [2-9] times\\)`));
-      expect(stderr).to.contain('503').and.to.contain('next: wait a moment');
+      expect(stderr).to.contain('503').and.to.contain('next: push again in a moment');
       proxy.decide = () => 'pass';
       expect(await digestIn(image, `round-${round}`)).to.equal(null);
     });
