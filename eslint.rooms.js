@@ -15,11 +15,11 @@ export const ROOMS = {
   mlflow: ['authentication', 'project', 'secrets'],
   config: ['authentication', 'git', 'image', 'project', 'registry', 'secrets'],
   // Use cases.
-  checks: ['authentication', 'config', 'mlflow', 'project', 'secrets'],
+  checks: ['authentication', 'config', 'image', 'mlflow', 'project', 'secrets'],
   fix: ['checks', 'config', 'project'],
   bake: ['authentication', 'config', 'engine', 'image', 'project'],
   builders: ['bake', 'checks', 'config', 'engine', 'git', 'image', 'project', 'registry', 'secrets'],
-  publish: ['engine', 'image', 'registry'],
+  publish: ['engine', 'image', 'project', 'registry'],
   run: ['engine', 'image', 'project', 'secrets'],
   inspect: ['engine', 'image', 'registry'],
   scan: ['engine', 'image', 'registry', 'secrets'],

@@ -17,3 +17,8 @@ export function levelOf(settings: CheckSettings, rule: string): CheckLevel {
 export function gradedSeverity(severity: Severity, level: CheckLevel): Severity {
   return level === 'on' || level === 'off' || severity === 'info' ? severity : level;
 }
+
+/** Whether kdeploy.yml says that what a rule calls an error is meant. */
+export function isTolerated(settings: CheckSettings, rule: ConfigurableId): boolean {
+  return ['off', 'info', 'warning'].includes(levelOf(settings, rule));
+}

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { writeMetadata } from '../builders/metadata-file.js';
 import { checkProject } from '../checks/check.js';
+import { isTolerated } from '../checks/grading.js';
 import type { BuiltImage } from '../builders/build-image.js';
 import type { Finding } from '../finding.js';
 import { connectEngine, type EngineConnection } from '../engine/connection.js';
@@ -105,7 +106,9 @@ they were.`;
       progress,
       this.signal,
     );
-    const pushed = flags.push ? await this.push(built, engine, progress) : undefined;
+    const pushed = flags.push
+      ? await this.push(built, engine, isTolerated(settings.checks, 'tracking-uri-usable'), progress)
+      : undefined;
     const result = {
       id: built.id,
       tags: built.tags,
@@ -118,10 +121,15 @@ they were.`;
     return result;
   }
 
-  private async push(built: BuiltImage, engine: EngineConnection, progress: Progress): Promise<PushedImage[]> {
+  private async push(
+    built: BuiltImage,
+    engine: EngineConnection,
+    allowLostRuns: boolean,
+    progress: Progress,
+  ): Promise<PushedImage[]> {
     return pushImages(
       { images: new EngineImages(engine.docker), publisher: createPublisher(engine, process.env, this.signal) },
-      { references: built.tags.map(parseReference), expectedId: built.id, allowUnbaked: false },
+      { references: built.tags.map(parseReference), expectedId: built.id, allowUnbaked: false, allowLostRuns },
       progress,
       this.signal,
     );

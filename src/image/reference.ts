@@ -1,4 +1,5 @@
 import { KdeployError } from '../errors.js';
+import { isLoopbackHost } from '../loopback-host.js';
 import { isDigest, parseDigest, type Digest } from './digest.js';
 
 /** Docker Hub's name in references; its API answers elsewhere (src/registry/endpoint.ts). */
@@ -57,6 +58,15 @@ export class ImageReference {
     const official = /^library\/([^/]+)$/.exec(this.repository)?.[1];
     const short = official ?? this.repository;
     return IMAGE_ID.test(short) || splitRegistry(short).registry !== DOCKER_HUB ? this.name : short;
+  }
+
+  /**
+   * Whether other machines may get the image from there: not from a registry at a loopback address, nor under a bare name
+   * such as `spaceflights`, which is for the engine alone (docker.io/library is Docker's own).
+   */
+  get leavesThisMachine(): boolean {
+    if (this.registry === DOCKER_HUB) return !this.repository.startsWith('library/');
+    return !isLoopbackHost(this.registry.replace(/:\d+$/, ''));
   }
 
   toString(): string {

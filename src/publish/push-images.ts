@@ -3,12 +3,15 @@ import { KdeployError } from '../errors.js';
 import { readBakedLabels } from '../image/labels.js';
 import type { ImageReference } from '../image/reference.js';
 import type { Progress } from '../progress.js';
+import { lostRuns } from './lost-runs.js';
 import type { Publisher } from './publisher.js';
 
 export interface PushRequest {
   /** What to push, each with its tag. */
   readonly references: readonly ImageReference[];
   readonly allowUnbaked: boolean;
+  /** The project says in kdeploy.yml that a tracking URI which other machines cannot reach is meant. */
+  readonly allowLostRuns: boolean;
   /** The image that every reference must point to; `undefined` where the user named them. */
   readonly expectedId: string | undefined;
 }
@@ -32,7 +35,7 @@ export async function pushImages(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<PushedImage[]> {
-  for (const reference of request.references) await requirePushable(parts.images, reference, request);
+  for (const reference of request.references) await requirePushable(parts.images, reference, request, progress);
   const pushed: PushedImage[] = [];
   for (const reference of request.references) {
     const tag = reference.toFamiliarString();
@@ -49,8 +52,10 @@ export async function pushImages(
 async function requirePushable(
   images: Pick<EngineImages, 'find'>,
   reference: ImageReference,
-  { allowUnbaked, expectedId }: PushRequest,
+  request: PushRequest,
+  progress: Progress,
 ): Promise<void> {
+  const { allowUnbaked, expectedId } = request;
   const name = reference.toFamiliarString();
   const image = await images.find(name);
   if (image === undefined) {
@@ -70,4 +75,13 @@ async function requirePushable(
       hint: 'build it with `kdeploy build`; to push it anyway: `--allow-unbaked`',
     });
   }
+  const lost = lostRuns(baked, reference);
+  if (lost === undefined) return;
+  if (lost.severity === 'warning' || request.allowLostRuns) {
+    progress.note(`warning: ${name}: ${lost.message}`);
+    return;
+  }
+  throw new KdeployError('push-refused', `the runs of ${name} would be lost: ${lost.message}`, {
+    hint: 'build it with the hostname that other machines reach the server by: `kdeploy build --tracking-uri https://…`; if it is meant, set checks.tracking-uri-usable: warning in kdeploy.yml',
+  });
 }

@@ -4,7 +4,7 @@ import { readBakedLabels } from '../image/labels.js';
 import { environmentValue } from '../image/run-configuration.js';
 import { classifyTrackingUri, hostOf } from '../project/tracking/tracking-uri.js';
 import { redactAddresses } from '../secrets/address.js';
-import { isLoopbackHost } from '../project/tracking/loopback.js';
+import { isLoopbackHost } from '../loopback-host.js';
 import type { RunRequest } from './run-image.js';
 
 /** What this machine and its engine know about the names in a tracking URI. */

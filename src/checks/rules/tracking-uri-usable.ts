@@ -1,3 +1,4 @@
+import { parseReference } from '../../image/reference.js';
 import { classifyTrackingUri, type TrackingUri } from '../../project/tracking/tracking-uri.js';
 import { sourceText, type TrackingSource } from '../../project/tracking/tracking.js';
 import type { CheckContext } from '../context.js';
@@ -7,7 +8,8 @@ import type { Rule, RuleFinding } from '../rule.js';
 /**
  * What is right on a laptop is often wrong in a container: `mlruns` is a folder that goes with it, `localhost` is the
  * container itself. Errors are what cannot work; warnings what works only with a setup that cannot be seen from here
- * (a server beside the container, host networking), so that somebody who means it is not stopped.
+ * (host networking). An image that goes to a registry elsewhere will not run on this machine, so there a loopback address
+ * is an error; who runs MLflow in the same pod makes it a warning in kdeploy.yml.
  */
 export const trackingUriUsable: Rule = {
   id: 'tracking-uri-usable',
@@ -17,9 +19,11 @@ export const trackingUriUsable: Rule = {
   async check(context): Promise<RuleFinding[]> {
     const { uri, registryUri, source, registrySource } = await context.tracking();
     if (uri === undefined || source === undefined) return unset(context);
-    const findings = judge(isOfUnityCatalog(uri) ? unityCatalog(uri) : classifyTrackingUri(uri), source, 'tracking');
+    const destination = destinationOf(context);
+    const judged = isOfUnityCatalog(uri) ? unityCatalog(uri) : classifyTrackingUri(uri);
+    const findings = judge(judged, source, 'tracking', destination);
     if (registryUri !== undefined && registrySource !== undefined) {
-      findings.push(...judge(classifyTrackingUri(registryUri), registrySource, 'registry'));
+      findings.push(...judge(classifyTrackingUri(registryUri), registrySource, 'registry', destination));
     }
     if (source.kind === 'environment') {
       findings.push({
@@ -80,10 +84,20 @@ function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const MEANT = 'if MLflow runs in the same pod, set checks.tracking-uri-usable: warning in kdeploy.yml';
+
+/** The registry from which other machines will take the image; `undefined` where it stays on this one, or has no name yet. */
+function destinationOf({ settings }: CheckContext): string | undefined {
+  if (settings.image.name === null) return undefined;
+  const reference = parseReference(settings.image.name);
+  return reference.leavesThisMachine ? reference.registry : undefined;
+}
+
 function judge(
   { kind, redacted, reason }: TrackingUri,
   source: TrackingSource,
   role: 'tracking' | 'registry',
+  destination: string | undefined,
 ): RuleFinding[] {
   const what = `the ${role} URI ${redacted} (from ${sourceText(source)})`;
   const server = "use your MLflow server's URL: https://mlflow.example.com";
@@ -116,17 +130,25 @@ function judge(
     case 'loopback':
       return [
         {
-          severity: 'warning',
-          message: `${what} points at the container itself; it works only if MLflow runs in the same pod, or with host networking`,
-          remedy: 'use the hostname that other machines reach the server by',
+          ...(destination === undefined
+            ? {
+                severity: 'warning',
+                message: `${what} points at the container itself; it works only if MLflow runs in the same pod, or with host networking`,
+                remedy: 'use the hostname that other machines reach the server by',
+              }
+            : {
+                severity: 'error',
+                message: `${what} points at the container itself, and the image goes to ${destination}: its runs would be lost`,
+                remedy: `use the hostname that other machines reach the server by; ${MEANT}`,
+              }),
           ...place,
         },
       ];
     case 'host-gateway':
       return [
         {
-          severity: 'warning',
-          message: `${what} resolves only inside Docker Desktop on a laptop, not in a cluster`,
+          severity: destination === undefined ? 'warning' : 'error',
+          message: `${what} resolves only inside Docker Desktop on a laptop, not in a cluster${destination === undefined ? '' : `, and the image goes to ${destination}`}`,
           remedy: 'use the hostname that other machines reach the server by',
           ...place,
         },

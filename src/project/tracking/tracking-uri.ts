@@ -1,5 +1,5 @@
 import { redactAddresses, secretInAddress, type AddressSecret } from '../../secrets/address.js';
-import { isLoopbackHost } from './loopback.js';
+import { isLoopbackHost } from '../../loopback-host.js';
 
 /** Where a tracking URI leads, seen from inside a container. */
 export type TrackingUriKind =

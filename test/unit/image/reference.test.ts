@@ -245,3 +245,24 @@ function refusal(action: () => unknown): KdeployError {
   }
   throw new Error('nothing was refused');
 }
+
+describe('an image', () => {
+  const cases: [name: string, leaves: boolean][] = [
+    ['registry.example.com/app', true],
+    ['acme/app', true],
+    ['docker.io/acme/app:v1', true],
+    ['localhost.example.com/app', true],
+    ['kind-registry:5000/app', true],
+    ['localhost/app', false],
+    ['localhost:5000/app', false],
+    ['127.0.0.1:5000/team/app', false],
+    ['[::1]:5000/app', false],
+    ['app', false],
+    ['docker.io/library/app', false],
+  ];
+  for (const [name, leaves] of cases) {
+    it(`named ${name} ${leaves ? 'leaves' : 'stays on'} this machine`, () => {
+      expect(parseReference(name).leavesThisMachine).to.equal(leaves);
+    });
+  }
+});

@@ -51,6 +51,7 @@ describe('pushing images', () => {
       {
         references: TAGS.map((tag) => ImageReference.parse(tag)),
         allowUnbaked: false,
+        allowLostRuns: false,
         expectedId: 'sha256:1',
         ...request,
       },
@@ -66,6 +67,14 @@ describe('pushing images', () => {
     expect(progress.said).to.deep.equal(TAGS.flatMap((tag) => [`step push ${tag}`, `result ${DIGEST}`]));
   });
 
+  it('repeats what the check warned of, where the project means it', async () => {
+    for (const tag of TAGS)
+      local.set(tag, image('sha256:1', { ...BAKED, 'io.kdeploy.tracking-uri': 'http://localhost:5000' }));
+    await push({ allowLostRuns: true });
+    expect(published).to.deep.equal(TAGS);
+    expect(progress.said.filter((line) => line.startsWith('note warning'))).to.have.lengthOf(TAGS.length);
+  });
+
   describe('is refused while the registry is still untouched', () => {
     const refused = async (code: string, message: string, request: Partial<PushRequest> = {}): Promise<void> => {
       const error = await rejection(push(request));
@@ -76,6 +85,14 @@ describe('pushing images', () => {
     it('for an image that is not there, though only the last one is missing', async () => {
       local.delete(TAGS[1] ?? '');
       await refused('image-not-found', `the image ${TAGS[1] ?? ''} is not on the local Docker Engine`);
+    });
+
+    it('for an image whose runs would be lost where it is pulled', async () => {
+      local.set(TAGS[1] ?? '', image('sha256:1', { ...BAKED, 'io.kdeploy.tracking-uri': 'http://localhost:5000' }));
+      await refused(
+        'push-refused',
+        'the runs of registry.example.com/app:latest would be lost: the tracking URI http://localhost:5000 points at the container itself; it works only with host networking, or if MLflow runs in the same pod',
+      );
     });
 
     it('for an image that kdeploy did not build', async () => {

@@ -69,6 +69,34 @@ describe('tracking-uri-usable', () => {
       expect(await findingsOf(trackingUriUsable, withUri(uri))).to.deep.equal([expected]));
   }
 
+  describe('a loopback address', () => {
+    const named = (name: string | null) => ({ ...withUri('http://localhost:5000'), settings: { image: { name } } });
+
+    it('is an error where the image goes to a registry elsewhere, whose machines would lose its runs', async () => {
+      expect(await findingsOf(trackingUriUsable, named('registry.example.com/app'))).to.deep.equal([
+        `error ${WHERE}: the tracking URI http://localhost:5000 (from ${WHERE}) points at the container itself, and the image goes to registry.example.com: its runs would be lost`,
+      ]);
+      const remedies = await remediesOf(trackingUriUsable, named('registry.example.com/app'));
+      expect(remedies[0]).to.contain('checks.tracking-uri-usable: warning');
+    });
+
+    for (const name of ['127.0.0.1:5000/app', 'localhost/app', 'app', null]) {
+      it(`is a warning where the image stays on this machine, as ${name ?? 'one without a name'}`, async () => {
+        const [finding] = await findingsOf(trackingUriUsable, named(name));
+        expect(finding).to.match(/^warning .* works only if MLflow runs in the same pod, or with host networking$/);
+      });
+    }
+
+    it('is judged in the same way under the names that Docker Desktop has for the machine', async () => {
+      const settings = { image: { name: 'registry.example.com/app' } };
+      const [finding] = await findingsOf(trackingUriUsable, {
+        ...withUri('http://host.docker.internal:5000'),
+        settings,
+      });
+      expect(finding).to.match(/^error .* not in a cluster, and the image goes to registry.example.com$/);
+    });
+  });
+
   it('never prints a password', async () => {
     const [finding] = await findingsOf(trackingUriUsable, withUri('http://ada:hunter2@localhost:5000'));
     expect(finding).to.contain('http://***@localhost:5000').and.not.contain('hunter2');
