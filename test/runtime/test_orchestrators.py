@@ -6,7 +6,14 @@ import pytest
 from kdeploy_runtime.failure import Failure
 from kdeploy_runtime.orchestrators import ORCHESTRATORS, find_orchestrator
 from kdeploy_runtime.shared_run.commands import is_kedro_run
-from kdeploy_runtime.shared_run.keys import as_tag_name, check_run_key, find_run_key, find_task_key, run_name
+from kdeploy_runtime.shared_run.keys import (
+    as_tag_name,
+    check_run_key,
+    find_run_key,
+    find_task_key,
+    given_run_id,
+    run_name,
+)
 
 AIRFLOW = {"AIRFLOW_CTX_DAG_ID": "etl", "AIRFLOW_CTX_DAG_RUN_ID": "manual__1", "AIRFLOW_CTX_TASK_ID": "train"}
 GITHUB = {"GITHUB_REPOSITORY": "acme/ml", "GITHUB_RUN_ID": "42"}
@@ -56,6 +63,53 @@ def test_a_key_that_cannot_be_searched_for_is_refused(key):
     with pytest.raises(Failure, match="run key is not valid") as failure:
         check_run_key(key)
     assert failure.value.exit_code == 78
+
+
+UNRENDERED = [
+    *("{{ run_id }}", "{{ds}}", "etl/{{ run_id }}", "{% $states.context.Execution.Name %}", "${{ github.run_id }}"),
+    *("${RUN_ID}", "${RUN_ID:-x}", "$(KEY)", "$(Build.BuildId)", "$RUN_ID", "run-$RUN_ID", "%RUN_ID%", "#{run}"),
+    *("{run_id}", "demo-{dag.run_id}", "$.run_id", "$$.Execution.Name", "@pipeline().RunId", "@{pipeline().RunId}"),
+]
+NOTHING = [
+    *("None", "none", "null", "nil", "undefined", "nan", "NaN", "N/A", "'None'", " null ", "<run id>", "<no value>"),
+    *("  ", "\t", "''", '""', "/", "--", "{}", "etl/None", "None/manual__1", "etl/", "etl/''"),
+]
+ODD = [
+    *("none-such", "nonstop", "null-hypothesis", "nan-2026", "Nantes", "sweep-none", "feature/none-left", "0", "#42"),
+    *("US$5", "US$rate", "$5", "50%", "100%/done", "a%20b", "%C3%A9t%C3%A9", "%A9abc%20", "e=mc^2", "x{1}", "//x"),
+    *("{3F2504E0-4F89-11D3-9A0C-0305E82C3301}", '{"a":{"b":1}}', "C:\\run", "a<b>c", "user@host", "a@b(c)", "it's"),
+    *("manual__2026-01-01T00:00:00+00:00", "run (retry)", "été", "実行", "a!b~c", "[1, 2]"),
+]
+
+
+@pytest.mark.parametrize("key", UNRENDERED)
+def test_a_template_that_was_not_rendered_is_no_key(key):
+    for environ in ({"KDEPLOY_RUN_KEY": key}, {**AIRFLOW, "AIRFLOW_CTX_DAG_RUN_ID": key}):
+        with pytest.raises(Failure, match="is a template that was not rendered, so all executions would") as failure:
+            find_run_key(environ)
+        assert failure.value.exit_code == 78
+    with pytest.raises(Failure, match=r"task key .* is a template that was not rendered, so all tasks would share"):
+        find_task_key({"KDEPLOY_TASK_KEY": key}, [])
+    with pytest.raises(Failure, match=r"run ID .* is a template that was not rendered"):
+        given_run_id({"MLFLOW_RUN_ID": key})
+
+
+@pytest.mark.parametrize("key", NOTHING)
+def test_a_word_for_nothing_is_no_key(key):
+    for call in (
+        lambda: find_run_key({"KDEPLOY_RUN_KEY": key}),
+        lambda: find_task_key({"KDEPLOY_TASK_KEY": key}, []),
+        lambda: given_run_id({"MLFLOW_RUN_ID": key}),
+    ):
+        with pytest.raises(Failure, match="nothing") as failure:
+            call()
+        assert failure.value.exit_code == 78
+
+
+@pytest.mark.parametrize("key", ODD)
+def test_a_key_with_odd_characters_is_a_key(key):
+    assert find_run_key({"KDEPLOY_RUN_KEY": key}) == key
+    assert find_task_key({"KDEPLOY_TASK_KEY": key}, [])
 
 
 @pytest.mark.parametrize(

@@ -281,6 +281,30 @@ def test_a_run_key_needs_a_place_for_the_run(baked_environment, missing):
     assert f"KDEPLOY_RUN_KEY is set, but not {missing}" in stopped(run(env))
 
 
+@pytest.mark.parametrize("key", ["{{ run_id }}", "None", "  "])
+def test_a_run_key_that_names_no_execution_stops_the_task_before_anybody_is_called(baked_environment, key):
+    """Else all executions would be one run."""
+    down = {"MLFLOW_TRACKING_URI": "http://127.0.0.1:9", "KDEPLOY_WAIT_SECONDS": "60"}
+    for more in ({}, {"KDEPLOY_ON_UNREACHABLE": "warn"}):
+        message = stopped(run({**baked_environment, **down, **more, "KDEPLOY_RUN_KEY": key}))
+        assert f"the run key '{key}' " in message
+        assert "all executions would share one MLflow run. Set KDEPLOY_RUN_KEY" in message
+
+
+@pytest.mark.parametrize("run_id", ["None", "{{ ti.xcom_pull(task_ids='start') }}", " "])
+def test_a_run_id_that_went_missing_stops_the_task(baked_environment, run_id):
+    message = stopped(run({**baked_environment, "MLFLOW_RUN_ID": run_id}, "kedro", "run"))
+    assert f"the run ID '{run_id}' " in message
+
+
+def test_a_password_that_was_not_rendered_is_told_and_one_with_odd_characters_is_not(baked_environment, mlflow_server):
+    env = {**baked_environment, **auth(VARS), **LOGIN, "MLFLOW_TRACKING_URI": mlflow_server.url}
+    message = stopped(run({**env, "MLFLOW_TRACKING_PASSWORD": "{{ var.value.MLFLOW_PASSWORD }}"}))
+    assert "MLFLOW_TRACKING_PASSWORD is a template that was not rendered" in message
+    for odd in ("$PASSWORD", "None", "${x}", "a{{b}}"):
+        assert run({**env, "MLFLOW_TRACKING_PASSWORD": odd}).stdout == "begun\n"
+
+
 def test_a_store_without_a_server_is_joined_by_mlflows_own_client(baked_environment, tmp_path):
     env = {**baked_environment, "MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path / 'm.db'}", "KDEPLOY_RUN_KEY": "k"}
     command = ["sh", "-c", "echo $MLFLOW_RUN_ID"]

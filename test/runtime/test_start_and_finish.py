@@ -52,7 +52,10 @@ def test_the_end_is_told_as_a_document(env):
         (["finish-run", "--status", "FINISHED"], {}, 2, "no run given: pass --run-id"),
         (["finish-run", "--status", "DONE"], {}, 2, "invalid choice: 'DONE'"),
         (["finish-run"], {}, 2, "--status"),
-        (["finish-run", "--status", "FINISHED", "--run-key", "none"], {}, 78, "no run with the run key 'none'"),
+        (["start-run", "--run-key", ""], {"KDEPLOY_RUN_KEY": "k"}, 78, "run key '' names nothing"),
+        (["finish-run", "--status", "FINISHED", "--run-key", "{{ run_id }}"], {}, 78, "Set --run-key to the name"),
+        (["finish-run", "--status", "FINISHED", "--run-id", "None"], {}, 78, "the run ID 'None' names nothing"),
+        (["finish-run", "--status", "FINISHED", "--run-key", "other"], {}, 78, "no run with the run key 'other'"),
         (["finish-run", "--status", "FINISHED", "--run-id", "0" * 32], {}, 78, "does not have"),
     ],
 )

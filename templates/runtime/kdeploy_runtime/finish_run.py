@@ -7,10 +7,10 @@ import sys
 from typing import Any
 
 from kdeploy_runtime.failure import CONFIGURATION, USAGE, Failure
-from kdeploy_runtime.preparation import EXPERIMENT, RUN_ID, attempt, authenticate, get_run, reach_runs
+from kdeploy_runtime.preparation import EXPERIMENT, attempt, authenticate, get_run, reach_runs
 from kdeploy_runtime.shared_run import marks
 from kdeploy_runtime.shared_run.joining import find_shared_run
-from kdeploy_runtime.shared_run.keys import RUN_KEY, check_run_key, find_run_key
+from kdeploy_runtime.shared_run.keys import RUN_ID, RUN_KEY, check_run_id, check_run_key, find_run_key, given_run_id
 from kdeploy_runtime.shared_run.page import page_of
 from kdeploy_runtime.shared_run.run import FAILED, FINAL, FINISHED, Run, Runs
 from kdeploy_runtime.start_run import expect_tracking, report
@@ -32,13 +32,14 @@ def finish_run(arguments: list[str]) -> int:
     parser.add_argument("--output", metavar="FILE", help="also write the JSON to this file")
     options = parser.parse_args(arguments)
     expect_tracking(os.environ)
+    run_id, key = _which(options.run_id, options.run_key)
 
     tokens = authenticate(os.environ)
     document: dict[str, Any] = {"run_id": "", "status": "", "unfinished_tasks": [], "url": ""}
 
     def reach() -> None:
         runs = reach_runs(os.environ, tokens)
-        run = _find(runs, options.run_id, options.run_key)
+        run = get_run(runs, run_id) if run_id else _find(runs, key)
         unfinished = marks.unfinished(run.tags)
         status = FAILED if unfinished and options.status == FINISHED else options.status
         runs.set_status(run.run_id, status)
@@ -52,19 +53,25 @@ def finish_run(arguments: list[str]) -> int:
     return 0
 
 
-def _find(runs: Runs, run_id: str | None, run_key: str | None) -> Run:
-    if not run_key:
-        run_id = run_id or os.environ.get(RUN_ID)
-        if run_id:
-            return get_run(runs, run_id)
-    key = run_key or find_run_key(os.environ)
+def _which(run_id: str | None, run_key: str | None) -> tuple[str, str]:
+    """The ID of the run, or its key; the other is empty."""
+    if run_key is not None:
+        return "", check_run_key(run_key, "--run-key")
+    run_id = check_run_id(run_id, "--run-id") if run_id else given_run_id(os.environ)
+    if run_id:
+        return run_id, ""
+    key = find_run_key(os.environ)
     if not key:
         raise Failure(USAGE, f"no run given: pass --run-id or --run-key, or set {RUN_ID} or {RUN_KEY}.")
+    return "", key
+
+
+def _find(runs: Runs, key: str) -> Run:
     experiment = os.environ.get(EXPERIMENT)
     if not experiment:
         raise Failure(CONFIGURATION, f"{EXPERIMENT} is not set: build the image with kdeploy, or pass it.")
     experiment_id = runs.find_experiment(experiment)
-    run = find_shared_run(runs, experiment_id, check_run_key(key)) if experiment_id else None
+    run = find_shared_run(runs, experiment_id, key) if experiment_id else None
     if run is None:
         raise Failure(
             CONFIGURATION, f"no run with the run key '{key}' exists in the experiment '{experiment}': nothing to end."

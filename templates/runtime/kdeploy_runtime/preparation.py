@@ -18,7 +18,15 @@ from kdeploy_runtime.shared_run import marks
 from kdeploy_runtime.shared_run.commands import is_kedro_run
 from kdeploy_runtime.shared_run.experiment_options import read_experiment_options
 from kdeploy_runtime.shared_run.joining import join_shared_run
-from kdeploy_runtime.shared_run.keys import RUN_KEY, TASK_KEY, check_run_key, find_run_key, find_task_key, run_name
+from kdeploy_runtime.shared_run.keys import (
+    RUN_ID,
+    RUN_KEY,
+    TASK_KEY,
+    find_run_key,
+    find_task_key,
+    given_run_id,
+    run_name,
+)
 from kdeploy_runtime.shared_run.opening import OURS, TRACKING_URI, is_server, open_runs
 from kdeploy_runtime.shared_run.page import page_of
 from kdeploy_runtime.shared_run.run import RUNNING, Run, Runs
@@ -29,7 +37,6 @@ if TYPE_CHECKING:
 
     from kdeploy_runtime.authentication.bearer import BearerToken
 
-RUN_ID = "MLFLOW_RUN_ID"
 EXPERIMENT = "MLFLOW_EXPERIMENT_NAME"
 ON_UNREACHABLE = "KDEPLOY_ON_UNREACHABLE"
 
@@ -39,16 +46,18 @@ def prepare_task(command: list[str], environ: MutableMapping[str, str]) -> None:
     end_when_told_to()
     tokens = authenticate(environ)
     must_be_let_in = bool(environ.get("KDEPLOY_AUTH")) and is_server(environ)
-    key = None if environ.get(RUN_ID) else _key_to_join(command, environ)
+    run_id = given_run_id(environ)
+    key = None if run_id else _key_to_join(command, environ)
     if not must_be_let_in and key is None:
         return
+    task_key = find_task_key(environ, command) if key or run_id else ""
 
     def reach() -> None:
         runs = reach_runs(environ, tokens)
         if key is not None:
             run = join(runs, environ, key)
-        elif environ.get(RUN_ID):
-            run = get_run(runs, environ[RUN_ID])
+        elif run_id:
+            run = get_run(runs, run_id)
         else:
             runs.check(environ.get(EXPERIMENT))
             return
@@ -56,8 +65,8 @@ def prepare_task(command: list[str], environ: MutableMapping[str, str]) -> None:
         # MLflow prints a run's address when it ends, and a shared run does not end with this task.
         sys.stderr.write(f"kdeploy: logs to the MLflow run {page_of(run, environ) or run.run_id}\n")
         if is_kedro_run(command):
-            environ[TASK_KEY] = find_task_key(environ, command)
-            runs.set_tags(run.run_id, {marks.tag_of(environ[TASK_KEY]): marks.RUNNING})
+            environ[TASK_KEY] = task_key
+            runs.set_tags(run.run_id, {marks.tag_of(task_key): marks.RUNNING})
 
     if not attempt(reach, environ, tokens):
         carry_on_untracked(environ)
@@ -97,7 +106,6 @@ def reach_runs(environ: MutableMapping[str, str], tokens: list[BearerToken]) -> 
 
 def join(runs: Runs, environ: MutableMapping[str, str], key: str) -> Run:
     """The run of the key, found or created, RUNNING."""
-    key = check_run_key(key)
     experiment = runs.experiment_id(environ[EXPERIMENT], read_experiment_options(environ))
     tags = trace_tags(environ)
     run = join_shared_run(runs, experiment, key, run_name(environ, key), tags)
@@ -160,8 +168,8 @@ def carry_on_untracked(environ: MutableMapping[str, str]) -> None:
 
 def _key_to_join(command: list[str], environ: MutableMapping[str, str]) -> str | None:
     """A key that was given is joined by any command; one that was found, by a Kedro run only (or by its hook)."""
-    key = find_run_key(environ)
-    if key is None or (RUN_KEY not in environ and not is_kedro_run(command)):
+    key = find_run_key(environ) if RUN_KEY in environ or is_kedro_run(command) else None
+    if key is None:
         return None
     missing = [name for name in (TRACKING_URI, EXPERIMENT) if not environ.get(name)]
     if not missing:

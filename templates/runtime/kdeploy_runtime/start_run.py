@@ -8,8 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from kdeploy_runtime.failure import CONFIGURATION, USAGE, Failure
-from kdeploy_runtime.preparation import EXPERIMENT, RUN_ID, attempt, authenticate, get_run, join, reach_runs
-from kdeploy_runtime.shared_run.keys import RUN_KEY, find_run_key
+from kdeploy_runtime.preparation import EXPERIMENT, attempt, authenticate, get_run, join, reach_runs
+from kdeploy_runtime.shared_run.keys import RUN_ID, RUN_KEY, check_run_key, find_run_key, given_run_id
 from kdeploy_runtime.shared_run.opening import TRACKING_URI
 from kdeploy_runtime.shared_run.page import page_of
 from kdeploy_runtime.shared_run.run import RUNNING, Run
@@ -33,9 +33,11 @@ def start_run(arguments: list[str]) -> int:
     )
     options = parser.parse_args(arguments)
     expect_tracking(os.environ)
-    if options.run_key:
-        os.environ[RUN_KEY] = options.run_key
+    if options.run_key is not None:
+        os.environ[RUN_KEY] = check_run_key(options.run_key, "--run-key")
         os.environ.pop(RUN_ID, None)
+    run_id = given_run_id(os.environ)
+    key = None if run_id else _expect_key()
 
     tokens = authenticate(os.environ)
     run: Run | None = None
@@ -43,25 +45,26 @@ def start_run(arguments: list[str]) -> int:
     def reach() -> None:
         nonlocal run
         runs = reach_runs(os.environ, tokens)
-        if os.environ.get(RUN_ID):
-            run = get_run(runs, os.environ[RUN_ID])
+        if run_id:
+            run = get_run(runs, run_id)
             if run.status != RUNNING:
                 runs.set_status(run.run_id, RUNNING)
-        else:
-            key = find_run_key(os.environ)
-            if key is None:
-                raise Failure(USAGE, f"no run key: pass --run-key, or set {RUN_KEY} to the name of the execution.")
-            if not os.environ.get(EXPERIMENT):
-                raise Failure(
-                    CONFIGURATION,
-                    f"{EXPERIMENT} is not set: build the image with kdeploy, or pass it.",
-                )
+        elif key:
             run = join(runs, os.environ, key)
 
     if not attempt(reach, os.environ, tokens):
         sys.stderr.write("kdeploy: no run was started (mlflow.on_unreachable is warn): the run ID is empty.\n")
     report(as_document(run), run.run_id if run else "", as_json=options.json, output=options.output)
     return 0
+
+
+def _expect_key() -> str:
+    key = find_run_key(os.environ)
+    if key is None:
+        raise Failure(USAGE, f"no run key: pass --run-key, or set {RUN_KEY} to the name of the execution.")
+    if not os.environ.get(EXPERIMENT):
+        raise Failure(CONFIGURATION, f"{EXPERIMENT} is not set: build the image with kdeploy, or pass it.")
+    return key
 
 
 def as_document(run: Run | None) -> dict[str, Any]:

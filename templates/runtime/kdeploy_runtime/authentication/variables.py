@@ -23,7 +23,14 @@ class Variables:
 
     def check(self, settings: tuple[str, ...], environ: Mapping[str, str]) -> list[str]:
         """Every missing name at once, so that nobody fixes them one failed task at a time."""
-        missing = [name for name in settings if not environ.get(name) and not environ.get(airflow_name(name))]
+        values = {name: environ.get(name) or environ.get(airflow_name(name)) for name in settings}
+        for name, value in values.items():
+            if value and _is_template(value):
+                return [
+                    f"{name} is a template that was not rendered: pass it where the orchestrator renders templates "
+                    "(Airflow does not in DockerOperator's private_environment)."
+                ]
+        missing = [name for name, value in values.items() if not value]
         if not missing:
             return []
         subject = f"{missing[0]} is" if len(missing) == 1 else f"{', '.join(missing[:-1])} and {missing[-1]} are"
@@ -44,6 +51,11 @@ class Variables:
 def airflow_name(name: str) -> str:
     """How Airflow names the variable in which it passes the Variable ``name`` to a process."""
     return f"AIRFLOW_VAR_{name.upper()}"
+
+
+def _is_template(value: str) -> bool:
+    """As a whole: a password may have any characters."""
+    return value.lstrip("$").startswith("{{") and value.endswith("}}")
 
 
 def _is_name(name: object) -> bool:

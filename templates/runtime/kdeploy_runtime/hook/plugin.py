@@ -16,11 +16,10 @@ from kedro.framework.hooks import hook_impl
 from kdeploy_runtime.failure import CONFIGURATION, Failure
 from kdeploy_runtime.hook.environments import as_baked
 from kdeploy_runtime.shared_run import marks
-from kdeploy_runtime.shared_run.keys import TASK_KEY, find_task_key
+from kdeploy_runtime.shared_run.keys import RUN_ID, TASK_KEY, find_run_key, find_task_key, given_run_id
 from kdeploy_runtime.shared_run.trace import trace_tags
 
 LOGGER = logging.getLogger("kdeploy")
-RUN_ID = "MLFLOW_RUN_ID"
 OURS = "KDEPLOY_SHARED_RUN_ID"  # for the processes that a runner starts: MLflow takes its own variable away
 
 
@@ -78,11 +77,9 @@ class KdeployHooks:
         """The run that somebody else ends: named for this task, or found by the run key when the entrypoint was
         replaced (`command:` in a pod does that).
         """
-        given = os.environ.get(RUN_ID) or os.environ.get(OURS)
+        given = given_run_id(os.environ) or os.environ.get(OURS)
         if given or os.environ.get("KDEPLOY_UNTRACKED"):
             return given or None
-        from kdeploy_runtime.shared_run.keys import find_run_key
-
         key = find_run_key(os.environ)
         if key is None or not os.environ.get("MLFLOW_EXPERIMENT_NAME"):
             return None

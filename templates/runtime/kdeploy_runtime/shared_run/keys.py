@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+RUN_ID = "MLFLOW_RUN_ID"
 RUN_KEY = "KDEPLOY_RUN_KEY"
 TASK_KEY = "KDEPLOY_TASK_KEY"
 RUN_NAME = "KDEPLOY_RUN_NAME"
@@ -16,23 +17,53 @@ LONGEST_RUN_KEY = 250
 LONGEST_TASK_KEY = 200
 
 
+def given_run_id(environ: Mapping[str, str]) -> str | None:
+    """The run that somebody else made for this task."""
+    return check_run_id(environ[RUN_ID], RUN_ID) if environ.get(RUN_ID) else None
+
+
+def check_run_id(run_id: str, source: str) -> str:
+    """The ID, once it is known that it is none that went missing on its way from another task."""
+    problem = _problem_of(run_id)
+    if problem:
+        raise Failure(
+            CONFIGURATION,
+            f"the run ID '{run_id}' {problem}: pass the ID of an MLflow run in {source}, for example the one that "
+            "start-run printed, or a run key instead.",
+        )
+    return run_id
+
+
 def find_run_key(environ: Mapping[str, str]) -> str | None:
     """KDEPLOY_RUN_KEY; else the orchestrator's own name of the execution. Empty: no shared run, whatever the latter."""
     if RUN_KEY in environ:
-        return environ[RUN_KEY] or None
+        return check_run_key(environ[RUN_KEY]) if environ[RUN_KEY] else None
     found = find_orchestrator(environ)
-    return found[1] if found else None
+    return check_run_key(found[1]) if found else None
 
 
-def check_run_key(key: str) -> str:
-    """The key, once it is known that it can be searched for."""
+def check_run_key(key: str, source: str = RUN_KEY) -> str:
+    """The key, once it is known that it names one execution, and can be searched for."""
+    problem = _problem_of(key)
+    if problem:
+        raise Failure(
+            CONFIGURATION,
+            f"the run key '{key}' {problem}, so all executions would share one MLflow run. "
+            f"Set {source} to the name of the execution in your orchestrator.",
+        )
     if len(key) > LONGEST_RUN_KEY or not key.isprintable() or ("'" in key and '"' in key):
         raise Failure(
             CONFIGURATION,
             f"the run key is not valid: it can have at most {LONGEST_RUN_KEY} printable characters, and not both kinds "
-            "of quotes. Set KDEPLOY_RUN_KEY to the name of the execution in your orchestrator.",
+            f"of quotes. Set {source} to the name of the execution in your orchestrator.",
         )
     return key
+
+
+def _problem_of(value: str) -> str | None:
+    from kdeploy_runtime.shared_run.unrendered import what_is_wrong
+
+    return what_is_wrong(value)
 
 
 def find_task_key(environ: Mapping[str, str], command: list[str]) -> str:
@@ -41,6 +72,13 @@ def find_task_key(environ: Mapping[str, str], command: list[str]) -> str:
     KDEPLOY_TASK_KEY; else the orchestrator's name of the task; else the command itself.
     """
     key = environ.get(TASK_KEY)
+    problem = _problem_of(key) if key else None
+    if problem:
+        raise Failure(
+            CONFIGURATION,
+            f"the task key '{key}' {problem}, so all tasks would share one mark. "
+            f"Set {TASK_KEY} to the name of the task in your orchestrator.",
+        )
     if not key:
         found = find_orchestrator(environ)
         names = [environ[name] for name in found[0].task if environ.get(name)] if found else []
