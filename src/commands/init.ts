@@ -13,7 +13,7 @@ export type InitResult = (Initialised | InitialisedWithPipeline) & { readonly ho
 export default class Init extends BaseCommand<InitResult> {
   static override summary = 'Create conf/base/kdeploy.yml, commented and pre-filled from your project.';
 
-  static override description = `Migrates the settings of kedro-airflow-k8s in conf/base/airflow-k8s.yaml. Existing files are kept.
+  static override description = `Migrates the settings of kedro-airflow-k8s in conf/base/airflow-k8s*.yaml. Existing files are kept.
 
 With --ci, it also writes a pipeline that checks, builds and pushes the image, at the root of the git repository. An
 existing kdeploy.yml is then kept, and --force applies to the pipeline file.`;

@@ -9,7 +9,7 @@ import type { ProjectSource } from '../../project/sources/source.js';
 import { templatePath } from '../../template-files.js';
 import { splitTag } from '../settings/flags.js';
 import { imageOf, renderInitialConfig, type InitialConfig } from './initial-config.js';
-import { legacyFiles } from '../settings/legacy.js';
+import { isLegacyFile } from '../settings/legacy/legacy-layers.js';
 import { configurationFiles, loadSettings } from '../settings/load.js';
 import { writeWholeFile } from './new-file.js';
 import { ConfigurationError } from '../settings/problem.js';
@@ -125,9 +125,10 @@ async function readLegacy(
   { confSource, baseEnvironment }: EnvironmentNames,
   warnings: SettingsWarning[],
 ): Promise<InitialConfig['legacy']> {
-  const file = await firstExisting(source, legacyFiles(`${confSource}/${baseEnvironment}`));
-  if (file === undefined) return undefined;
-  const hidden = configurationFiles(`${confSource}/${baseEnvironment}`);
+  const folder = `${confSource}/${baseEnvironment}`;
+  const files = (await source.list(folder)).filter((path) => isLegacyFile(path, folder));
+  if (files.length === 0) return undefined;
+  const hidden = configurationFiles(folder);
   const legacyOnly: ProjectSource = {
     read: (path) => (hidden.includes(path) ? Promise.resolve(undefined) : source.read(path)),
     list: (folder, skip) => source.list(folder, skip),
@@ -139,9 +140,10 @@ async function readLegacy(
       baseEnv: baseEnvironment,
       confSource,
       environmentVariables: {},
+      migrating: true,
     });
     warnings.push(...settings.warnings);
-    return { file, settings };
+    return { file: files.join(' and '), settings };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     for (const { where, message } of error.problems) {
@@ -173,10 +175,17 @@ async function nextSteps(
   const steps: NextStep[] = [];
   if (imageOf(config) === undefined)
     steps.push({ text: `set image.name in ${file} to where the image should be pushed` });
+  for (const [key, value] of [
+    ['experiment_name', config.legacy?.settings.runConfig.experimentName],
+    ['run_name', config.legacy?.settings.runConfig.runName],
+  ] as const)
+    if (value?.includes('${') === true)
+      steps.push({
+        text: `replace the placeholder \${…} in run_config.${key} in ${file}: kdeploy does not fill it in`,
+      });
   const overlays = (await source.list(confSource)).filter(
     (path) =>
-      /^\/[^/]+\/airflow-k8s\.ya?ml$/.test(path.slice(confSource.length)) &&
-      !path.startsWith(`${confSource}/${baseEnvironment}/`),
+      isLegacyFile(path, dirname(path)) && ![confSource, `${confSource}/${baseEnvironment}`].includes(dirname(path)),
   );
   for (const overlay of overlays) {
     steps.push({

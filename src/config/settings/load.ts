@@ -3,7 +3,7 @@ import { KdeployError } from '../../errors.js';
 import type { ProjectSource } from '../../project/sources/source.js';
 import { flagLayers, type SettingsFlags } from './flags.js';
 import { asWritten, mergeMaps, readLayer, valueAt, type Layer, type SettingsMap } from './layer.js';
-import { readLegacyLayers, withImageOfRunConfig } from './legacy.js';
+import { readLegacyLayers, withLegacyRunConfig } from './legacy/legacy-layers.js';
 import { normalise } from './normalise.js';
 import { ConfigurationError, type ConfigurationProblem, type KeyPath, type SettingOrigin } from './problem.js';
 import type { Configuration } from './schema.js';
@@ -20,6 +20,8 @@ export interface LoadOptions {
   readonly confSource?: string;
   readonly environmentVariables: EnvironmentVariables;
   readonly flags?: SettingsFlags;
+  /** Whether the legacy file is read to be written as kdeploy.yml: its placeholders are then kept, with warnings. */
+  readonly migrating?: boolean;
 }
 
 /** The folder's kdeploy.yml; the longer ending is read as well, since Kedro reads both for its own files. */
@@ -45,7 +47,9 @@ export async function loadSettings(options: LoadOptions): Promise<Settings> {
 
   const merged = layers.reduce<SettingsMap>((below, layer) => mergeMaps(below, layer.value), {});
   const isEmpty = Object.keys(merged).length === 0;
-  const configuration = isEmpty ? {} : await check(merged, layers, files.isLegacy, problems, warnings);
+  const configuration = isEmpty
+    ? {}
+    : await check(merged, layers, files.isLegacy, options.migrating === true, problems, warnings);
 
   const [first, ...others] = problems.sort(byPlace);
   if (first !== undefined) throw new ConfigurationError([first, ...others]);
@@ -53,7 +57,7 @@ export async function loadSettings(options: LoadOptions): Promise<Settings> {
 }
 
 async function fileLayers(
-  { source, env, baseEnv = 'base', confSource = 'conf', environmentVariables }: LoadOptions,
+  { source, env, baseEnv = 'base', confSource = 'conf', environmentVariables, migrating = false }: LoadOptions,
   problems: ConfigurationProblem[],
   warnings: SettingsWarning[],
 ): Promise<{ layers: Layer[]; isLegacy: boolean }> {
@@ -64,9 +68,10 @@ async function fileLayers(
   }
   const folders = [...new Set([baseEnv, env])].map((name) => `${confSource}/${name}`);
   const read = await Promise.all(folders.map((folder) => readLayer(source, configurationFiles(folder), problems)));
-  const layers = read.filter((layer) => layer !== undefined).map((layer) => withImageOfRunConfig(layer, warnings));
+  const layers = read.filter((layer) => layer !== undefined).map((layer) => withLegacyRunConfig(layer, warnings));
   if (layers.length > 0) return { layers, isLegacy: false };
-  return { layers: await readLegacyLayers(source, folders, environmentVariables, problems, warnings), isLegacy: true };
+  const variables = migrating ? undefined : environmentVariables;
+  return { layers: await readLegacyLayers(source, folders, variables, problems, warnings), isLegacy: true };
 }
 
 /** Schema and rules. Returns what is usable; the caller looks at `problems` first. */
@@ -74,11 +79,15 @@ async function check(
   merged: SettingsMap,
   layers: readonly Layer[],
   isLegacy: boolean,
+  migrating: boolean,
   problems: ConfigurationProblem[],
   warnings: SettingsWarning[],
 ): Promise<Configuration> {
   // Loaded here: a project without any configuration need not wait for zod.
-  const [{ validate }, { RULES }] = await Promise.all([import('./validate.js'), import('./rules.js')]);
+  const [{ validate }, { noInterpolations, RULES }] = await Promise.all([
+    import('./validate.js'),
+    import('./rules.js'),
+  ]);
   let settings = normalise(merged);
   let validation = await validate(settings, merged);
 
@@ -100,8 +109,10 @@ async function check(
     for (const origin of origins) problems.push(problemAt(origin, path, message, remedy));
   }
   for (const rule of RULES) {
+    // A migrated placeholder stays in the file, where the next check reports it: a run must not go to another experiment.
+    const kept = migrating && rule === noInterpolations;
     await rule(settings, (path, message, remedy) =>
-      problems.push(problemAt(originOf(path, layers), path, message, remedy)),
+      (kept ? warnings : problems).push(problemAt(originOf(path, layers), path, message, remedy)),
     );
   }
   return 'configuration' in validation ? validation.configuration : {};

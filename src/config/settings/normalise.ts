@@ -49,18 +49,10 @@ function listOfOne(value: unknown): unknown {
 function authenticationList(value: unknown): unknown {
   if (isMap(value)) return authenticationList([value]);
   if (!Array.isArray(value)) return value;
-  return (value as unknown[]).filter((entry) => !isNone(entry)).map(withoutEmptyParams);
+  return (value as unknown[]).filter((entry) => !isNone(entry));
 }
 
 /** kedro-airflow-k8s: `type: Null`, which YAML reads as null, is its default and means none. */
 function isNone(entry: unknown): boolean {
   return isMap(entry) && Object.hasOwn(entry, 'type') && (entry.type === null || entry.type === 'Null');
-}
-
-/** `params: []` is in the template of kedro-airflow-k8s under every type. */
-function withoutEmptyParams(entry: unknown): unknown {
-  if (!isMap(entry) || entry.type !== 'GoogleOAuth2') return entry;
-  const { params, ...rest } = entry;
-  const isEmpty = params === null || (Array.isArray(params) && params.length === 0);
-  return isEmpty ? rest : entry;
 }

@@ -207,7 +207,10 @@ run_config:
       const before = await settings();
       const result = await initialise();
       expect(result.takenOverFrom).to.equal(LEGACY);
-      expect(await settings()).to.deep.equal({ ...before, sources: [FILE] });
+      expect(await settings()).to.deep.equal({ ...before, sources: [FILE], warnings: [] });
+      expect(lines(result.warnings)).to.deep.equal([
+        `${LEGACY}:2: host, run_config.namespace, run_config.cron_expression, run_config.resources are not used by any kdeploy command yet`,
+      ]);
       expect(before.image.tags).to.deep.equal(['{git.sha}']);
     });
 
@@ -223,6 +226,44 @@ run_config:
       const result = await initialise();
       expect([result.takenOverFrom, result.file]).to.deep.equal([null, FILE]);
       expect(lines(result.warnings)[0]).to.match(/^conf\/base\/airflow-k8s\.yaml:1: .*no settings were imported/);
+    });
+
+    it('keeps a placeholder in the names of experiment and run, with its line, and builds nothing until it is replaced', async () => {
+      await write(
+        LEGACY,
+        'run_config:\n  experiment_name: x-${branch_name|local}\n  run_name: "x:${build|0}-${commit_id}"\n',
+      );
+      const result = await initialise();
+      expect(lines(result.warnings)).to.deep.equal([
+        `${LEGACY}:2: run_config.experiment_name contains an interpolation (\${…}), which kdeploy does not resolve`,
+        `${LEGACY}:3: run_config.run_name contains an interpolation (\${…}), which kdeploy does not resolve`,
+      ]);
+      expect(parse(await read())).to.deep.include({
+        run_config: { experiment_name: 'x-${branch_name|local}', run_name: 'x:${build|0}-{git.sha}' },
+      });
+      expect(result.nextSteps.map(({ text }) => text)).to.include(
+        `replace the placeholder \${…} in run_config.experiment_name in ${FILE}: kdeploy does not fill it in`,
+      );
+      const refusal = await settings().then(
+        () => undefined,
+        (error: unknown) => String(error),
+      );
+      expect(refusal).to.contain('run_config.experiment_name contains an interpolation');
+    });
+
+    it('writes down no default of a placeholder in the image’s name', async () => {
+      await write(LEGACY, 'run_config:\n  image: gcr.io/${google_project_id|acme}/app:v1\n');
+      const result = await initialise();
+      expect(lines(result.warnings)).to.deep.equal([
+        `${LEGACY}:2: run_config.image was not migrated: kdeploy.yml does not fill in its placeholders`,
+      ]);
+      expect(await read()).not.to.contain('acme');
+    });
+
+    it('reads every file that the plugin read', async () => {
+      await write('conf/base/airflow-k8s-run.yaml', TEXT.replace(/^host.*$/m, ''));
+      await write(LEGACY, 'host: x');
+      expect((await initialise()).takenOverFrom).to.equal(`conf/base/airflow-k8s-run.yaml and ${LEGACY}`);
     });
 
     it('writes down no variable’s value of today', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { loadSettings } from '../../../../src/config/settings/load.js';
-import { lines, problemsOf, projectOf } from './project-files.js';
+import { loadSettings } from '../../../../../src/config/settings/load.js';
+import { lines, problemsOf, projectOf } from '../project-files.js';
 
 const LEGACY = 'conf/base/airflow-k8s.yaml';
 
@@ -48,7 +48,7 @@ run_config:
 `;
 
 describe('the configuration of kedro-airflow-k8s', () => {
-  it('is read as it was generated, without a word', async () => {
+  it('is read as it was generated, with one sentence about the keys that nothing uses yet', async () => {
     const settings = await load({ [LEGACY]: TEMPLATE });
     expect(settings.image.name).to.equal('gcr.io/acme/spaceflights');
     expect(settings.image.tags).to.deep.equal(['latest']);
@@ -58,7 +58,12 @@ describe('the configuration of kedro-airflow-k8s', () => {
     ]);
     expect(settings.runConfig.airflow).to.include({ namespace: 'airflow', startup_timeout: 600 });
     expect(settings.sources).to.deep.equal([LEGACY]);
-    expect(settings.warnings).to.deep.equal([]);
+    expect(lines(settings.warnings)).to.deep.equal([
+      `${LEGACY}:2: host, output, run_config.namespace, run_config.image_pull_policy, run_config.startup_timeout, ` +
+        'run_config.cron_expression, run_config.failure_handlers, run_config.volume, run_config.secrets, ' +
+        'run_config.macro_params, run_config.variables_params, run_config.group_spark_nodes ' +
+        'are not used by any kdeploy command yet',
+    ]);
   });
 
   it('is not read where there is a kdeploy.yml', async () => {
@@ -67,9 +72,82 @@ describe('the configuration of kedro-airflow-k8s', () => {
     expect(settings.sources).to.deep.equal(['conf/local/kdeploy.yml']);
   });
 
-  it('is read with the ending .yml too', async () => {
-    expect((await load({ 'conf/base/airflow-k8s.yml': TEMPLATE })).image.name).to.equal('gcr.io/acme/spaceflights');
+  for (const file of ['airflow-k8s.yml', 'airflow-k8s-prod.yaml', 'airflow-k8s_run.yml', 'airflow-k8s2.yaml']) {
+    it(`is read from ${file}, because the plugin read airflow-k8s*`, async () => {
+      expect((await load({ [`conf/base/${file}`]: TEMPLATE })).image.name).to.equal('gcr.io/acme/spaceflights');
+    });
+  }
+
+  it('is read from JSON, as Kedro read it', async () => {
+    const text = JSON.stringify({ run_config: { image: 'a/b' } });
+    expect((await load({ 'conf/base/airflow-k8s.json': text })).image.name).to.equal('a/b');
   });
+
+  for (const file of [
+    'airflow.yml',
+    'my-airflow-k8s.yml',
+    'airflow-k8s.yml.bak',
+    'airflow-k8s.txt',
+    'old/airflow-k8s.yml',
+  ]) {
+    it(`is not read from ${file}`, async () => {
+      expect((await load({ [`conf/base/${file}`]: TEMPLATE })).sources).to.deep.equal([]);
+    });
+  }
+
+  it('may be spread over several files of a folder', async () => {
+    const { image, warnings } = await load({
+      'conf/base/airflow-k8s.yaml': 'host: x',
+      'conf/base/airflow-k8s-run.yaml': 'run_config: {image: a/b}',
+    });
+    expect(image.name).to.equal('a/b');
+    expect(lines(warnings)).to.deep.equal([`${LEGACY}:1: host is not used by any kdeploy command yet`]);
+  });
+
+  it('is refused where two files of a folder have run_config, as Kedro refuses it', async () => {
+    const files = {
+      [LEGACY]: 'run_config: {image: a/b}',
+      'conf/base/airflow-k8s-2.yaml': 'host: x\nrun_config: {image: a/c}',
+    };
+    expect(lines(await problemsOf(load(files)))).to.deep.equal([
+      `${LEGACY}:1: run_config is also in conf/base/airflow-k8s-2.yaml; Kedro accepts a key in one file of an environment only`,
+    ]);
+  });
+
+  for (const params of ['[123-abc.apps.googleusercontent.com]', '"https://mlflow.example.com"']) {
+    it(`takes ${params} as params of GoogleOAuth2 for the audience that it was`, async () => {
+      const { runConfig, warnings } = await legacy(`authentication:\n  type: GoogleOAuth2\n  params: ${params}`);
+      expect(runConfig.authentication[0]).to.include({ type: 'GoogleOAuth2' });
+      expect(JSON.stringify(runConfig.authentication[0])).to.match(/"audience":"(?:123-abc|https:)/);
+      expect(lines(warnings)).to.deep.equal([
+        `${LEGACY}:4: the params of GoogleOAuth2 are used as its audience, as kedro-airflow-k8s did`,
+      ]);
+    });
+  }
+
+  for (const params of [
+    '[GOOGLE_AUDIENCE]',
+    '[MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD]',
+    '[a.example.com, b.example.com]',
+    '[1]',
+  ]) {
+    it(`ignores ${params} as params of GoogleOAuth2, with the line`, async () => {
+      const { runConfig, warnings } = await legacy(`authentication:\n  type: GoogleOAuth2\n  params: ${params}`);
+      expect(runConfig.authentication).to.deep.equal([
+        { type: 'GoogleOAuth2', audience: null, header: 'Authorization' },
+      ]);
+      expect(lines(warnings)).to.deep.equal([
+        `${LEGACY}:4: the params of GoogleOAuth2 are ignored: its only parameter is the audience`,
+      ]);
+    });
+  }
+
+  for (const params of ['[]', '', 'null']) {
+    it(`has nothing to say about ${JSON.stringify(params)} as params of GoogleOAuth2`, async () => {
+      const { warnings } = await legacy(`authentication:\n  type: GoogleOAuth2\n  params: ${params}`);
+      expect(warnings).to.deep.equal([]);
+    });
+  }
 
   it('has its run_config replaced as a whole by the environment’s, as Kedro 0.17 did', async () => {
     const prod = 'run_config: {image: "gcr.io/acme/prod:v2", experiment_name: prod}';
@@ -119,7 +197,7 @@ describe('the configuration of kedro-airflow-k8s', () => {
   it('leaves out, with a warning, what has the wrong type and is not needed', async () => {
     const { runConfig, warnings } = await legacy('namespace: airflow\nspark: 3\nstartup_timeout: soon');
     expect(runConfig.airflow).to.deep.equal({ namespace: 'airflow' });
-    expect(lines(warnings)).to.deep.equal([
+    expect(lines(warnings)).to.include.members([
       `${LEGACY}:4: run_config.startup_timeout must be a whole number, not a string; ignored`,
       `${LEGACY}:3: run_config.spark must be a mapping, not a number; ignored`,
     ]);
@@ -129,6 +207,12 @@ describe('the configuration of kedro-airflow-k8s', () => {
     expect((await legacy('experiment_name: x-${branch_name|local}')).runConfig.experimentName).to.equal('x-local');
     const filled = await legacy('experiment_name: x-${branch_name|local}', { KEDRO_CONFIG_BRANCH_NAME: 'main' });
     expect(filled.runConfig.experimentName).to.equal('x-main');
+  });
+
+  it('fills the commit into the run’s name where CI does not tell it, as in a tag', async () => {
+    const text = 'run_name: "app:${commit_id}"';
+    expect((await legacy(text)).runConfig.runName).to.equal('app:{git.sha}');
+    expect((await legacy(text, { KEDRO_CONFIG_COMMIT_ID: 'abc' })).runConfig.runName).to.equal('app:abc');
   });
 
   it('cannot go on with an experiment whose name is not known, until a variable tells it', async () => {
