@@ -74,6 +74,9 @@ export function hintFor(output: string): string {
   if (/(useradd|groupadd): not found/.test(output)) {
     return 'the base image has no useradd: kedro docker needs a Debian-like base image, such as python:3.11-slim';
   }
+  if (/useradd: UID \d+ is not unique|The UID \d+ is already in use|adduser: uid '\d+' in use/i.test(output)) {
+    return 'the base image already has a user with this ID: choose another one with --uid, or remove that user in the Dockerfile';
+  }
   if (/No solution found|ResolutionImpossible|Could not find a version|No matching distribution/.test(output)) {
     return 'fix the requirements named above, then build again';
   }

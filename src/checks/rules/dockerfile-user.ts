@@ -1,8 +1,8 @@
 import type { Dockerfile } from '../../project/dockerfile/dockerfile.js';
-import { isBareImage, USERS_OF_BARE_IMAGES } from '../../project/dockerfile/bare-image.js';
+import { isBareImage, userOfBareImage, USERS_OF_BARE_IMAGES } from '../../project/dockerfile/bare-image.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
-/** Docker looks at USER only when something runs, so both defects show after the build. */
+/** Docker looks at USER only when something runs, so these defects show during the build or after it. */
 export const dockerfileUser: Rule = {
   id: 'dockerfile-user',
   group: 'project',
@@ -10,8 +10,8 @@ export const dockerfileUser: Rule = {
 
   async check(context): Promise<RuleFinding[]> {
     const { value: dockerfile } = await context.dockerfile();
-    if (dockerfile === undefined || dockerfile.isTemplate) return [];
-    return [...missingUser(dockerfile), ...unreadablePackages(dockerfile)];
+    if (dockerfile === undefined) return [];
+    return [...missingUser(dockerfile), ...takenUser(dockerfile), ...unreadable(dockerfile)];
   },
 };
 
@@ -29,33 +29,60 @@ function missingUser({ file, user, baseImage, makesUsers }: Dockerfile): RuleFin
   ];
 }
 
-/** `pip install --user` as root fills /root/.local, which is closed to everybody else. */
-function unreadablePackages({ file, user, baseImage, userInstalls }: Dockerfile): RuleFinding[] {
-  const name = nameOf(user);
-  if (name === undefined || isRoot(name)) return [];
-  const [install] = userInstalls.filter(
-    ({ user: installer, isMoved }) =>
-      !isMoved &&
-      // Without a USER line the base image decides, and the bare ones have root.
-      (installer === undefined ? baseImage !== undefined && isBareImage(baseImage) : isRoot(nameOf(installer) ?? '')),
-  );
-  if (install === undefined) return [];
-  return [
-    {
+/** The build installs everything, and then useradd fails: "UID 33 is not unique". */
+function takenUser({ file, isTemplate, baseImage, madeUsers }: Dockerfile): RuleFinding[] {
+  if (baseImage === undefined) return [];
+  return madeUsers.flatMap(({ name, uid, line, isOwner }): RuleFinding[] => {
+    const other = uid === undefined ? undefined : userOfBareImage(baseImage, uid);
+    if (other === undefined) return [];
+    return [
+      {
+        severity: 'error',
+        message: `${file} creates the user ${name} with the ID ${uid ?? ''}, which ${baseImage} has given to the user ${other}, so useradd fails`,
+        remedy: isOwner
+          ? 'pass the ID of another user: --uid 999 (build.uid in kdeploy.yml)'
+          : `use another ID, or remove that user first: RUN userdel ${other}`,
+        place: isTemplate ? { file } : { file, line },
+      },
+    ];
+  });
+}
+
+/** The home of root is closed to everybody else. */
+function unreadable({ file, user, workdir, isWorkdirClosed, closedPackages }: Dockerfile): RuleFinding[] {
+  const name = nameOf(user) ?? '';
+  const [packages] = closedPackages;
+  const findings: RuleFinding[] = [];
+  if (packages !== undefined) {
+    const { how, folder, place } = packages;
+    const what = {
+      'pip install --user': `runs pip install --user as root: it installs into ${folder}`,
+      'virtual environment': `creates a virtual environment in ${folder}`,
+      packages: `installs packages into ${folder}`,
+    }[how];
+    findings.push({
       severity: 'warning',
-      message: `${file} runs pip install --user as root: it installs into /root/.local, which USER ${name} cannot read`,
-      remedy: 'install without --user, or into a virtual environment that every user can read',
-      place: install.place,
-    },
-  ];
+      message: `${file} ${what}, which USER ${name} cannot read`,
+      remedy:
+        how === 'pip install --user'
+          ? 'install without --user, or into a virtual environment that every user can read'
+          : 'use a folder that every user can read, such as /opt/venv',
+      place,
+    });
+  }
+  if (isWorkdirClosed) {
+    findings.push({
+      severity: 'warning',
+      message: `${file} starts the container in ${workdir}, which USER ${name} cannot read`,
+      remedy: 'use a WORKDIR outside of /root, such as /app, and copy the project there',
+      place: { file },
+    });
+  }
+  return findings;
 }
 
-/** `app:app` is the user app. */
+/** `app:app` is the user app; one with a variable is not known. */
 function nameOf(user: string | undefined): string | undefined {
-  const [name] = user?.split(':') ?? [];
-  return name === '' ? undefined : name;
-}
-
-function isRoot(name: string): boolean {
-  return name === 'root' || name === '0';
+  const [name = ''] = user?.split(':') ?? [];
+  return name === '' || name.includes('$') ? undefined : name;
 }

@@ -3,7 +3,8 @@ import type { Place } from '../../errors.js';
 import { parseInstructions, usesBuildKit } from './instructions.js';
 import { missingInclude } from './missing-include.js';
 import type { StaleLockFile } from './lock-file-install.js';
-import type { Command, PlacedStep, ProjectCopy, Stage } from './stage.js';
+import { isClosedTo, isRoot, nameOfUser, packagesClosedTo, type PlacedPackages } from './root-home.js';
+import type { Command, MadeUser, PlacedStep, ProjectCopy, Stage } from './stage.js';
 import { finalStage } from './stages.js';
 import type { ProjectSource } from '../sources/source.js';
 
@@ -34,13 +35,12 @@ export interface Dockerfile {
   readonly missingInclude: (install: Install, included: string) => Promise<string | undefined>;
   /** True when a RUN moves or fetches files, so that more may be somewhere than COPY and ADD show. */
   readonly movesFiles: boolean;
-  /** `pip install --user`, with the user whose home it goes to; `undefined` where the base image decides. */
-  readonly userInstalls: readonly {
-    readonly user: string | undefined;
-    readonly place: Place;
-    /** True when a COPY takes the folder to another home, or a variable names another folder than the home's. */
-    readonly isMoved: boolean;
-  }[];
+  /** Packages in the home of root, which the USER of the final stage cannot read. */
+  readonly closedPackages: readonly (Omit<PlacedPackages, 'line'> & { readonly place: Place })[];
+  /** True when the working directory is in the home of root, which that USER cannot read. */
+  readonly isWorkdirClosed: boolean;
+  /** Users that a RUN makes, where nothing is done about those of the base image. */
+  readonly madeUsers: readonly MadeUser[];
   /** True when a RUN may make users. */
   readonly makesUsers: boolean;
   /** Docker's classic builder would refuse it. */
@@ -103,7 +103,8 @@ export async function readDockerfile({
   });
   if (stage === undefined) return { file, isTemplate: false, installs: [], workdir: '/', needsBuildKit, ...NOTHING };
   const steps = stage.installations();
-  const movesUserPackages = stage.contributors().some((each) => each.movesUserPackages);
+  const user = nameOfUser(stage.user, stage.baseImage);
+  const isOther = user !== undefined && !isRoot(user);
   const installs: Install[] = [];
   const stepOf = new Map<Install, PlacedStep>();
   // One after the other: thousands of reads at once would only wait for each other.
@@ -128,9 +129,9 @@ export async function readDockerfile({
       return missingInclude(included, { file: install.file, step, source });
     },
     movesFiles: stage.movesFiles,
-    userInstalls: steps
-      .filter(({ isForUser }) => isForUser)
-      .map(({ user, line }) => ({ user, place: { file, line }, isMoved: movesUserPackages })),
+    closedPackages: isOther ? await closedPackages(packagesClosedTo(user, stage), file, source) : [],
+    isWorkdirClosed: isOther && isClosedTo(user, stage.workdir, stage),
+    madeUsers: stage.contributors().flatMap((each) => each.madeUsers),
     makesUsers: stage.contributors().some((each) => each.makesUsers),
     needsBuildKit,
   };
@@ -142,7 +143,9 @@ const NOTHING = {
   filesAt: () => [],
   missingInclude: () => Promise.resolve(undefined),
   movesFiles: false,
-  userInstalls: [],
+  closedPackages: [],
+  isWorkdirClosed: false,
+  madeUsers: [],
   makesUsers: false,
 } satisfies Partial<Dockerfile>;
 
@@ -183,7 +186,9 @@ export function kedroDockerTemplate(file: string, baseImage: string | null, hasR
         install.kind === 'requirements-file' && included !== install.file ? posix.join('/tmp', included) : undefined,
       ),
     movesFiles: false,
-    userInstalls: [],
+    closedPackages: [],
+    isWorkdirClosed: false,
+    madeUsers: [],
     makesUsers: true,
     needsBuildKit: false,
   };
@@ -244,6 +249,18 @@ async function toInstall(
         : { kind: 'requirements-file', file, exists: false, place };
     }
   }
+}
+
+/** poetry.toml configures Poetry, too. */
+async function closedPackages(
+  found: readonly PlacedPackages[],
+  file: string,
+  source: ProjectSource,
+): Promise<Dockerfile['closedPackages']> {
+  const hasPoetryToml = found.length > 0 && (await source.read('poetry.toml')) !== undefined;
+  return found
+    .filter(({ folder }) => !hasPoetryToml || !folder.includes('/pypoetry/'))
+    .map(({ how, folder, line }) => ({ how, folder, place: { file, line } }));
 }
 
 function ofBaseImage(baseImage: string | undefined): { baseImage?: string; pythonVersion?: string } {

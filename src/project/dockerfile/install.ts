@@ -1,3 +1,4 @@
+import { accessSteps, type AccessStep } from './access-commands.js';
 import { lockFileInstall, type LockFileStep } from './lock-file-install.js';
 import { shellCommands, type ShellCommand } from './shell-commands.js';
 
@@ -17,11 +18,12 @@ export type InstallStep =
 
 /** What a command does that matters for what is installed. */
 export type ShellStep =
-  | { readonly kind: 'install'; readonly step: InstallStep; readonly isForUser: boolean }
+  | { readonly kind: 'install'; readonly step: InstallStep }
   | { readonly kind: 'change-folder'; readonly path: string }
   /** A file is made of what would be installed: `poetry export -o r.txt`, `pip-compile requirements.in`. */
   | { readonly kind: 'make-file'; readonly path: string; readonly of: readonly InstallStep[] }
-  | { readonly kind: 'copy-file'; readonly from: string; readonly to: string };
+  | { readonly kind: 'copy-file'; readonly from: string; readonly to: string }
+  | AccessStep;
 
 /** The steps of a script such as `cd /app && pip install uv && uv pip install --system -r requirements.txt`. */
 export function shellSteps(script: string): ShellStep[] {
@@ -53,6 +55,7 @@ function stepsIn(commands: readonly ShellCommand[], depth: number): ShellStep[] 
       piped = exported.steps;
       continue;
     }
+    if (unwrapped.isOtherUser !== true) steps.push(...accessSteps(words));
     steps.push(...stepsOf(words, command, command.isPiped ? piped : []));
     piped = [];
   }
@@ -71,11 +74,10 @@ function stepsOf(words: readonly string[], command: ShellCommand, piped: readonl
     return [{ kind: 'make-file', path: command.output, of }];
   }
   if (program === 'xargs') return xargs(words, command);
-  const isForUser = words.includes('--user');
   return installsOf(words, second).flatMap((step): ShellStep[] =>
     step.kind === 'requirements-file' && /^(?:-|\/dev\/stdin)$/.test(step.path)
-      ? (piped.length > 0 ? piped : fromInput(command)).map((each) => ({ kind: 'install', step: each, isForUser }))
-      : [{ kind: 'install', step, isForUser }],
+      ? (piped.length > 0 ? piped : fromInput(command)).map((each) => ({ kind: 'install', step: each }))
+      : [{ kind: 'install', step }],
   );
 }
 
@@ -92,16 +94,24 @@ function xargs(words: readonly string[], command: ShellCommand): ShellStep[] {
     command.input === undefined
       ? { kind: 'opaque', tool: 'xargs' }
       : { kind: 'requirements-file', path: command.input, isInput: true };
-  return [{ kind: 'install', step, isForUser: false }];
+  return [{ kind: 'install', step }];
 }
 
 const SHELLS = /^(?:ba|da|z|k|a)?sh$/;
 /** Programs that run the rest of the line; those with options of their own name them. */
 const WRAPPERS = new Set(['sudo', 'env', 'nice', 'nohup', 'xvfb-run', 'gosu', 'su-exec', 'chroot', 'eatmydata']);
 
+interface Unwrapped {
+  readonly words: readonly string[];
+  readonly script?: string;
+  /** `gosu app …`: not the user of the RUN. */
+  readonly isOtherUser?: boolean;
+}
+
 /** The command that is run in the end: without `sudo`, variables before it, `conda run -n env`; or the script of `sh -c`. */
-function unwrap(given: readonly string[]): { words: readonly string[]; script?: string } {
+function unwrap(given: readonly string[]): Unwrapped {
   let words = given;
+  let isOtherUser = false;
   for (;;) {
     const [first = '', second = ''] = words;
     const program = nameOf(first);
@@ -110,14 +120,16 @@ function unwrap(given: readonly string[]): { words: readonly string[]; script?: 
       const option = words.findIndex((word, index) => index > 0 && /^-[a-z]*c$/.test(word));
       const script = option < 0 ? undefined : words[option + 1];
       return script === undefined ? { words } : { words, script };
-    } else if (program === 'gosu' || program === 'su-exec') words = words.slice(2);
-    else if (WRAPPERS.has(program)) {
+    } else if (program === 'gosu' || program === 'su-exec') {
+      words = words.slice(2);
+      isOtherUser = true;
+    } else if (WRAPPERS.has(program)) {
       const next = words.findIndex((word, index) => index > 0 && !word.startsWith('-'));
       if (next < 0) return { words };
       words = words.slice(next);
     } else if (/^(?:conda|mamba|micromamba)$/.test(program) && second === 'run') words = afterOptions(words.slice(2));
     else if (/^(?:poetry|pipenv|pdm)$/.test(program) && second === 'run') words = words.slice(2);
-    else return { words: program === '' ? words : [program, ...words.slice(1)] };
+    else return { words: program === '' ? words : [program, ...words.slice(1)], isOtherUser };
     if (words.length === 0) return { words };
   }
 }

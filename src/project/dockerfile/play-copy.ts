@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { findStage } from './find-stage.js';
 import type { InstallStep } from './install.js';
 import type { Instruction } from './instructions.js';
+import { movedPlaces } from './root-home.js';
 import type { Stage } from './stage.js';
 
 /** What a COPY or ADD changes in a stage; `stages` are those so far, this one among them. */
@@ -31,9 +32,11 @@ export function playCopy(instruction: Instruction, stage: Stage, stages: readonl
   const name = stage.expand(from) ?? from;
   const other = findStage(stages, name) ?? (/^\d+$/.test(name) ? stages[Number(name)] : undefined);
   if (other === undefined || other === stage) return;
-  if (sources.some((path) => path.includes('.local')) && !destination.startsWith('/root'))
-    stage.movesUserPackages = true;
-  for (const path of sources) stage.files.copyFrom(other.files, posix.resolve('/', path), destination);
+  for (const path of sources) {
+    const source = posix.resolve('/', path);
+    stage.files.copyFrom(other.files, source, destination);
+    stage.placedPackages.push(...movedPlaces(other, source, destination));
+  }
   stage.addStepsOf(other);
 }
 

@@ -4,6 +4,8 @@ import { findStage } from './find-stage.js';
 import { ImageView } from './image-view.js';
 import { commandSteps, shellSteps, type InstallStep, type ShellStep } from './install.js';
 import type { Instruction } from './instructions.js';
+import { playAccess } from './play-access.js';
+import { inHome } from './root-home.js';
 import type { Stage } from './stage.js';
 
 /** What a RUN installs, makes and moves in a stage, as far as its words show; `stages` are those so far. */
@@ -12,13 +14,16 @@ export function playRun(instruction: Instruction, stage: Stage, stages: readonly
   const { files: mounted, unknown } = mounts(instruction, stage, stages);
   const all = [instruction.text, ...instruction.heredocs.map(({ content }) => content)].join('\n');
   if (/\b(?:cp|mv|ln|rsync|tar|unzip|git clone|kedro)\s|\.sh\b/.test(all)) stage.movesFiles = true;
+  if (/\b(?:userdel|deluser|usermod|getent|id)\s|\/etc\/passwd|\|\|/.test(all)) stage.mayReplaceUsers = true;
+  if (/\bvirtualenvs\.|\bactivate\b|\.venv\b/.test(all)) stage.configuresPoetry = true;
   stage.scripts.push(all);
   const image = new ImageView(stage, mounted, unknown);
   const steps = words === undefined ? shellSteps(scriptOf(instruction)) : commandSteps(words);
   // `cd dir && pip install …` is followed; a wrong guess only means that the file is not found there.
   let folder = stage.workdir;
   const inFolder = (path: string): string | undefined => {
-    const expanded = stage.expand(path);
+    const absolute = inHome(path, stage.home);
+    const expanded = absolute === undefined ? undefined : stage.expand(absolute);
     return expanded === undefined ? undefined : posix.resolve('/', folder, expanded);
   };
   for (const each of steps) {
@@ -30,10 +35,13 @@ export function playRun(instruction: Instruction, stage: Stage, stages: readonly
       const [from, to] = [inFolder(each.from), inFolder(each.to)];
       if (from !== undefined && to !== undefined)
         for (const files of [stage.files, mounted]) stage.files.copyFrom(files, from, to);
-    } else addInstall(each, { stage, files: [mounted, stage.files], image, line, folder });
+    } else if (each.kind === 'install') {
+      if (each.step.kind === 'opaque' && each.step.tool.startsWith('the script '))
+        stage.openedTo.push({ everybody: true });
+      addInstall(each, { stage, files: [mounted, stage.files], image, line, folder });
+    } else playAccess(each, { stage, line, script: all, inFolder });
   }
   if (/\b(?:useradd|adduser|usermod|passwd|newusers|groupmod)\b|\.sh\b/.test(all)) stage.makesUsers = true;
-  if (/\.local\b|PYTHONUSERBASE|\bchmod\b|\bchown\b/.test(all)) stage.movesUserPackages = true;
 }
 
 interface InstallPlace {
@@ -49,7 +57,7 @@ interface InstallPlace {
 const MAXIMUM_INDIRECTION = 4;
 
 function addInstall(
-  { step, isForUser }: Extract<ShellStep, { kind: 'install' }>,
+  { step }: Extract<ShellStep, { kind: 'install' }>,
   { stage, files, image, line, folder }: InstallPlace,
   depth = 0,
 ): void {
@@ -59,11 +67,7 @@ function addInstall(
   const made = origins.find(({ kind }) => kind === 'made');
   if (step.kind === 'requirements-file' && made?.kind === 'made' && depth < MAXIMUM_INDIRECTION) {
     for (const inner of made.of)
-      addInstall(
-        { kind: 'install', step: inner, isForUser },
-        { stage, files, image, line, folder: made.folder },
-        depth + 1,
-      );
+      addInstall({ kind: 'install', step: inner }, { stage, files, image, line, folder: made.folder }, depth + 1);
     return;
   }
   const requirement = step.kind === 'package' ? (stage.expand(step.requirement) ?? step.requirement) : undefined;
@@ -72,8 +76,6 @@ function addInstall(
       requirement === undefined || step.kind !== 'package' ? withEnvironment(step, stage) : { ...step, requirement },
     line,
     candidates: [...new Set(origins.flatMap((origin) => (origin.kind === 'project' ? [origin.path] : [])))],
-    user: stage.user,
-    isForUser,
     // Where a file was made of others, or reaches pip as its input, includes are looked for somewhere else.
     ...(step.kind === 'requirements-file' && step.isInput !== true && depth === 0 && path !== undefined
       ? { seen: { path, image } }

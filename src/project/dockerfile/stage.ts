@@ -1,7 +1,9 @@
 import { posix } from 'node:path';
+import type { Access } from './access-commands.js';
 import { CopiedFiles } from './copied-files.js';
 import type { ImageView } from './image-view.js';
 import type { InstallStep } from './install.js';
+import { isRoot, nameOfUser, type PlacedPackages } from './root-home.js';
 import { expand } from './variables.js';
 
 /** An installation, where the Dockerfile makes it. */
@@ -10,12 +12,17 @@ export interface PlacedStep {
   readonly line: number;
   /** Files of the project that the step's path may be; the first that exists is meant. */
   readonly candidates: readonly string[];
-  /** As which user, where an instruction says so. */
-  readonly user: string | undefined;
-  /** `pip install --user`: below the home of that user. */
-  readonly isForUser: boolean;
   /** Of a requirements file: where it is in the image, and what the command sees there beside it. */
   readonly seen?: { readonly path: string; readonly image: ImageView };
+}
+
+/** `useradd -u 1000 app`, variables replaced. */
+export interface MadeUser {
+  readonly line: number;
+  readonly name: string;
+  readonly uid: string | undefined;
+  /** Its ID is KEDRO_UID, which kedro docker passes. */
+  readonly isOwner: boolean;
 }
 
 /** The words of the JSON form, or the shell form's text. */
@@ -50,6 +57,10 @@ export class Stage {
   readonly unknownDestinations: string[] = [];
   /** The text of each RUN. */
   readonly scripts: string[] = [];
+  readonly placedPackages: PlacedPackages[] = [];
+  /** Whom the home of root is opened to. */
+  readonly openedTo: Access[] = [];
+  readonly madeUsers: MadeUser[] = [];
   readonly #steps: (PlacedStep | Stage)[] = [];
   readonly #environment = new Map<string, string | undefined>();
   readonly #arguments = new Map<string, string>();
@@ -57,6 +68,7 @@ export class Stage {
   workdir: string;
   /** True when no WORKDIR says where it is: the base image decides. */
   isWorkdirUnknown: boolean;
+  /** As written where it has a variable that is not known; `undefined`: the base image decides. */
   user: string | undefined;
   entrypoint: Command | undefined;
   cmd: Command | undefined;
@@ -65,8 +77,10 @@ export class Stage {
   /** A script or program ran that may have put anything anywhere. */
   movesFiles: boolean;
   makesUsers: boolean;
-  /** /root/.local is copied to another place, or PYTHONUSERBASE names one. */
-  movesUserPackages: boolean;
+  /** A RUN takes users away or looks which there are, so that those of the base image need not be in the way. */
+  mayReplaceUsers: boolean;
+  /** Poetry is told where to make its virtual environment, or one is active or there already. */
+  configuresPoetry: boolean;
 
   constructor(
     name: string | undefined,
@@ -86,7 +100,8 @@ export class Stage {
     this.cmd = parent?.cmd;
     this.movesFiles = parent?.movesFiles ?? false;
     this.makesUsers = parent?.makesUsers ?? false;
-    this.movesUserPackages = parent?.movesUserPackages ?? false;
+    this.mayReplaceUsers = parent?.mayReplaceUsers ?? false;
+    this.configuresPoetry = parent?.configuresPoetry ?? false;
   }
 
   /** An ENV of the same name wins over an ARG. A stage inherits its parent's ENV, not its ARGs. */
@@ -117,6 +132,19 @@ export class Stage {
   /** What is copied from the project into this image, in the stages that it is built from or copied from as well. */
   projectCopies(): ProjectCopy[] {
     return this.contributors().flatMap(({ copies }) => copies);
+  }
+
+  /** Of the user that the next RUN has; `undefined` where it is not known. */
+  get home(): string | undefined {
+    const name = nameOfUser(this.user, this.baseImage);
+    if (this.hasVariable('HOME')) return this.get('HOME');
+    if (name === undefined || /^[1-9]\d*$/.test(name)) return undefined;
+    return isRoot(name) ? '/root' : `/home/${name}`;
+  }
+
+  /** Whether an ENV sets it, be it to a value that is not known. */
+  hasVariable(name: string): boolean {
+    return [this, ...this.#parents()].some((each) => each.#environment.has(name));
   }
 
   #parents(): Stage[] {

@@ -75,7 +75,6 @@ function play(instruction: Instruction, stage: Stage, around: Surroundings): voi
       break;
     case 'ENV':
       stage.setEnvironment(properties);
-      if (properties.some(({ name }) => name === 'PYTHONUSERBASE' || name === 'HOME')) stage.movesUserPackages = true;
       break;
     case 'WORKDIR': {
       const path = stage.expand(text);
@@ -84,7 +83,7 @@ function play(instruction: Instruction, stage: Stage, around: Surroundings): voi
       break;
     }
     case 'USER':
-      stage.user = stage.expand(text);
+      stage.user = stage.expand(text) ?? text;
       break;
     case 'ENTRYPOINT':
       // An ENTRYPOINT takes the inherited CMD away, not one of its own stage.

@@ -4,6 +4,8 @@ import { hintFor, kedroFailure } from '../../../src/builders/kedro/kedro-failure
 const PULL = 'the base image could not be pulled: check its name, or choose another one with --base-image';
 const FULL =
   'the disk of the Docker Engine is full: `docker system df` shows the usage, `docker system prune` frees space';
+const TAKEN =
+  'the base image already has a user with this ID: choose another one with --uid, or remove that user in the Dockerfile';
 const DEBIAN = 'the base image has no useradd: kedro docker needs a Debian-like base image, such as python:3.11-slim';
 const REQUIREMENTS = 'fix the requirements named above, then build again';
 const OTHER = 'see the last lines of the build above; `--verbose` shows all of it';
@@ -79,6 +81,8 @@ describe('the next step after a failed build', () => {
     ['ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device', FULL],
     ['/bin/sh: groupadd: not found', DEBIAN],
     ['/bin/sh: 1: useradd: not found', DEBIAN],
+    ['useradd: UID 33 is not unique', TAKEN],
+    ["adduser: uid '33' in use", TAKEN],
     ['/bin/sh: 1: git: not found', OTHER],
     ['ERROR: No matching distribution found for kedro==9.9', REQUIREMENTS],
     ['ERROR: Could not find a version that satisfies the requirement kedro==9.9', REQUIREMENTS],

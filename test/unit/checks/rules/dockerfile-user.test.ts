@@ -65,7 +65,138 @@ describe('dockerfile-user', () => {
       ['FROM python:3.11', 'RUN useradd app', install, 'RUN chmod -R a+rX /root', 'USER app'],
     ],
     ['a base image whose user is not known', ['FROM acme/python', 'RUN useradd app', install, 'USER app']],
+    [
+      'a folder that is given away',
+      ['FROM python:3.11', 'RUN useradd app', install, 'RUN chown app /root', 'USER app'],
+    ],
+    ['an owner who is a number', ['FROM python:3.11', install, 'RUN chown -R 1000:1000 /root', 'USER 1000']],
+    ['an owner who may be the same', ['FROM python:3.11', install, 'ARG W', 'RUN chown -R $W ~', 'USER 1000']],
+    ['a folder that all may enter', ['FROM python:3.11', install, 'RUN ["chmod", "o+x", "/root"]', 'USER 1000']],
+    ['everything opened', ['FROM python:3.11', install, 'RUN cd / && chmod -R go=rX .', 'USER 1000']],
+    [
+      'folders opened one by one',
+      ['FROM python:3.11', install, 'RUN find /root -type d -exec chmod 755 {} +', 'USER 1000'],
+    ],
+    ['a script that may open it', ['FROM python:3.11', install, 'RUN ./open.sh', 'USER 1000']],
+    ['another home of root', ['FROM python:3.11', 'ENV HOME=/srv', install, 'USER 1000']],
+    [
+      'a variable of the command',
+      ['FROM python:3.11', 'RUN PYTHONUSERBASE=/opt pip install --user kedro', 'USER 1000'],
+    ],
+    ['an installer who is not known', ['FROM python:3.11', 'USER $WHO', install, 'USER 1000']],
+    ['an installation as another user', ['FROM python:3.11', 'RUN gosu app pip install --user kedro', 'USER 1000']],
+    ['root by number', ['FROM python:3.11', install, 'USER 0:0']],
+    ['a USER that is not known', ['FROM python:3.11', install, 'USER $WHO']],
+    ['a virtual environment elsewhere', ['FROM python:3.11', 'RUN python -m venv /opt/venv', 'USER 1000']],
+    [
+      'one that is moved',
+      [
+        'FROM python:3.11 AS b',
+        'RUN python -m venv /root/v',
+        'FROM python:3.11',
+        'COPY --from=b /root/v /opt/v',
+        'USER 1000',
+      ],
+    ],
+    [
+      'Poetry without one',
+      ['FROM python:3.11', 'ENV POETRY_VIRTUALENVS_CREATE=false', 'RUN poetry install', 'USER 1000'],
+    ],
+    [
+      'Poetry told without a variable',
+      ['FROM python:3.11', 'RUN poetry config virtualenvs.create false && poetry install', 'USER 1000'],
+    ],
   ];
   for (const [name, lines] of readable)
     it(`does not warn with ${name}`, async () => expect(await findings(...lines)).to.deep.equal([]));
+
+  const closed: [name: string, lines: string[]][] = [
+    ['what is below it', ['RUN chmod -R 777 /root/.local']],
+    ['what is below it, for the user', ['RUN chown -R app:app /root/.local/']],
+    ['another folder', ['RUN chown -R app:app /app && chmod +x /app/run']],
+    ['all that is in it', ['RUN chmod 755 /root/*']],
+    ['a mode for root alone', ['RUN chmod -R u+rwx,go-w /root && chmod 700 /root']],
+    ['another owner', ['RUN chown -R kedro:app /root']],
+    ['a group alone', ['RUN chown -R :app /root && chgrp app /root']],
+    ['a COPY with an owner', ['COPY --chown=app:app . /app']],
+  ];
+  for (const [name, lines] of closed)
+    it(`warns as well where a chmod or chown does not open the home of root: ${name}`, async () => {
+      const [first = ''] = await findings('FROM python:3.11', 'RUN useradd app', install, ...lines, 'USER app');
+      expect(first).to.equal(
+        'warning Dockerfile:3: Dockerfile runs pip install --user as root: it installs into /root/.local, which USER app cannot read',
+      );
+    });
+
+  it('warns as well where only a user without the right opens it, or another stage does', async () => {
+    const user = ['FROM python:3.11', 'RUN useradd app', install, 'USER app', 'RUN chmod 755 /root || true'];
+    expect(await findings(...user)).to.have.length(1);
+    const stage = ['FROM python:3.11 AS b', 'RUN chmod 755 /root', 'FROM python:3.11', install, 'USER 1000:1000'];
+    expect(await findings(...stage)).to.have.length(1);
+  });
+
+  const environments: [name: string, lines: string[], folder: string][] = [
+    ['venv', ['RUN python -m venv --prompt app /root/venv'], '/root/venv'],
+    ['virtualenv', ['RUN virtualenv -p python3.11 ~/venv'], '/root/venv'],
+    ['uv venv', ['ENV VIRTUAL_ENV=/root/venv', 'RUN uv venv $VIRTUAL_ENV --python 3.11'], '/root/venv'],
+    ['the default of uv venv', ['WORKDIR /root/app', 'RUN uv venv', 'WORKDIR /app'], '/root/app/.venv'],
+    ['conda create', ['RUN conda create -y -p /root/env python=3.11'], '/root/env'],
+    ['a here-document', ['RUN <<EOF', 'cd $HOME', 'python3 -m venv venv', 'EOF'], '/root/venv'],
+    ['poetry install', ['RUN pip install poetry && poetry install --no-root'], '/root/.cache/pypoetry/virtualenvs'],
+  ];
+  for (const [name, lines, folder] of environments)
+    it(`warns of a virtual environment in the home of root that another user is to use: ${name}`, async () => {
+      expect(
+        (await findings('FROM python:3.11', ...lines, 'USER 1000')).map((text) => text.replace(/:\d+:/, ':')),
+      ).to.deep.equal([
+        `warning Dockerfile: Dockerfile creates a virtual environment in ${folder}, which USER 1000 cannot read`,
+      ]);
+    });
+
+  it('leaves Poetry’s virtual environment to poetry.toml', async () => {
+    const Dockerfile = 'FROM python:3.11\nRUN poetry install\nUSER 1000';
+    expect(await findingsOf(dockerfileUser, { files: { Dockerfile, 'poetry.toml': '' } })).to.deep.equal([]);
+  });
+
+  it('warns of packages for pip’s target, and of a working directory, in the home of root', async () => {
+    expect(
+      await findings(
+        'FROM python:3.11',
+        'RUN pip install -t /root/lib kedro',
+        'WORKDIR /root',
+        'WORKDIR app',
+        'USER 1000',
+      ),
+    ).to.deep.equal([
+      'warning Dockerfile:2: Dockerfile installs packages into /root/lib, which USER 1000 cannot read',
+      'warning Dockerfile: Dockerfile starts the container in /root/app, which USER 1000 cannot read',
+    ]);
+  });
+
+  it('reports a new user with the ID of one that the base image has', async () => {
+    expect(await findings('FROM ubuntu:24.04', 'ARG U=1000', 'RUN useradd -m -u ${U} app', 'USER app')).to.deep.equal([
+      'error Dockerfile:3: Dockerfile creates the user app with the ID 1000, which ubuntu:24.04 has given to the user ubuntu, so useradd fails',
+    ]);
+    const taken = [
+      'useradd --uid=33 app',
+      'adduser --disabled-password --gecos "" --uid 33 app',
+      'useradd -mu 33 app',
+      'useradd -u33 app',
+    ];
+    for (const command of taken)
+      expect(await findings('FROM python:3.11', `RUN ${command}`), command).to.have.length(1);
+  });
+
+  const untaken: [name: string, lines: string[]][] = [
+    ['a free ID', ['FROM python:3.11', 'RUN useradd -u 1000 app']],
+    ['an ID that may be given twice', ['FROM python:3.11', 'RUN useradd -o -u 33 app']],
+    ['one whose user is removed', ['FROM ubuntu:24.04', 'RUN userdel -r ubuntu && useradd -u 1000 app']],
+    ['a user who is looked for first', ['FROM ubuntu:24.04', 'RUN id 1000 || useradd -u 1000 app']],
+    ['an older Ubuntu', ['FROM ubuntu:22.04', 'RUN useradd -u 1000 app']],
+    ['another distribution', ['FROM python:3.11-alpine', 'RUN adduser -D -u 33 app']],
+    ['an image of one’s own', ['FROM acme/python', 'RUN useradd -u 33 app']],
+    ['a group of that ID', ['FROM python:3.11', 'RUN groupadd -f -g 33 g && useradd -g 33 -u 999 app']],
+  ];
+  for (const [name, lines] of untaken)
+    it(`is content with a new user and ${name}`, async () => expect(await findings(...lines)).to.deep.equal([]));
 });
