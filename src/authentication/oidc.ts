@@ -1,5 +1,6 @@
 import { KdeployError } from '../errors.js';
 import { secretInAddress } from '../secrets/address.js';
+import { trimmedSecret } from './credential-value.js';
 import { fetchAccessToken } from './oidc-token.js';
 import { readSecretFile } from './secret-file.js';
 import {
@@ -46,7 +47,7 @@ async function clientSecret(settings: OidcSettings, environment: NodeJS.ProcessE
   const { client_secret_variable: variable, client_secret_file: file } = settings;
   if (file !== null) return readSecretFile(file, 'the client secret');
   // The runtime takes the line break away that `echo` leaves; so must we.
-  const secret = (environment[variable ?? ''] ?? '').trim();
+  const secret = trimmedSecret(environment[variable ?? ''] ?? '');
   if (secret !== '') return secret;
   throw new KdeployError('credentials', `the client secret is not set in this shell: ${variable ?? ''}`, {
     hint: `set it as in the container: \`export ${variable ?? ''}=…\``,
