@@ -8,11 +8,12 @@ export const ROOMS = {
   secrets: [],
   project: ['secrets'],
   // The outside: engines, registries, git, MLflow.
+  network: ['secrets'],
   engine: ['image'],
-  registry: ['image', 'secrets'],
+  registry: ['image', 'network', 'secrets'],
   git: ['project'],
-  authentication: ['registry', 'secrets'],
-  mlflow: ['authentication', 'project', 'secrets'],
+  authentication: ['network', 'registry', 'secrets'],
+  mlflow: ['authentication', 'network', 'project', 'secrets'],
   config: ['authentication', 'git', 'image', 'project', 'registry', 'secrets'],
   // Use cases.
   checks: ['authentication', 'config', 'image', 'mlflow', 'project', 'secrets'],

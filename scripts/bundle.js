@@ -21,7 +21,14 @@ const source = path.join(root, 'src');
  * Stay in node_modules: they are large or read files of their own, and are loaded where a server's answer takes longer.
  * The licence of pip-requirements-js, MPL, asks that its files stay files of their own.
  */
-const external = ['@grpc/grpc-js', '@grpc/proto-loader', 'google-auth-library', 'pip-requirements-js', 'tar-stream'];
+const external = [
+  '@grpc/grpc-js',
+  '@grpc/proto-loader',
+  'google-auth-library',
+  'pip-requirements-js',
+  'tar-stream',
+  'undici',
+];
 
 /** oclif's, for plugins written in TypeScript, and for telling that Node is too old for it, which package.json does. */
 const neverLoaded = ['semver', 'ts-node', 'tsx', 'typescript'];

@@ -1,3 +1,5 @@
+import { fetchAsRequests } from '../network/fetch.js';
+
 /**
  * One way for a container to authenticate to MLflow. One file each, listed in `types.ts`; the Python side has its twin
  * of the same name in templates/runtime/kdeploy_runtime/authentication/.
@@ -23,12 +25,20 @@ export interface AuthenticationType<Settings = unknown> {
    * `kdeploy check --online`. Throws KdeployError `credentials` naming what is missing, never a value.
    */
   requestHeaders(settings: Settings, host: Host): Promise<Readonly<Record<string, string>>>;
+
+  /** What is remarkable about the credentials once a server has refused them, a clause each; never a value. */
+  remarks?(settings: Settings, environment: NodeJS.ProcessEnv): readonly string[];
 }
 
 /** This machine, as far as authentication is concerned. */
 export interface Host {
   readonly environment: NodeJS.ProcessEnv;
   readonly fetch: typeof fetch;
+}
+
+/** With the certificates and proxies that a container with these variables would use. */
+export function thisMachine(environment: NodeJS.ProcessEnv): Host {
+  return { environment, fetch: fetchAsRequests(environment) };
 }
 
 export interface SettingsProblem {

@@ -1,4 +1,4 @@
-import type { AuthenticationType, Host, SettingsProblem } from './authentication.js';
+import { thisMachine, type AuthenticationType, type Host, type SettingsProblem } from './authentication.js';
 import { googleOAuth2, type GoogleOAuth2Settings } from './google-oauth2.js';
 import { oidc, type OidcSettings } from './oidc.js';
 import { tokenFile, type TokenFileSettings } from './token-file.js';
@@ -41,8 +41,13 @@ export function authenticationVariables(all: readonly AuthenticationSettings[]):
 /** What a container would send to MLflow, all types together, in the order in which they are configured. */
 export async function requestHeaders(
   all: readonly AuthenticationSettings[],
-  host: Host = { environment: process.env, fetch },
+  host: Host = thisMachine(process.env),
 ): Promise<Record<string, string>> {
   const each = await Promise.all(all.map((settings) => typeOf(settings).requestHeaders(settings, host)));
   return Object.assign({}, ...each) as Record<string, string>;
+}
+
+/** What may be the reason when a server refuses the headers: `MLFLOW_TRACKING_PASSWORD ends with a space`. */
+export function refusalRemarks(all: readonly AuthenticationSettings[], environment: NodeJS.ProcessEnv): string[] {
+  return all.flatMap((settings) => typeOf(settings).remarks?.(settings, environment) ?? []);
 }

@@ -1,4 +1,5 @@
 import { KdeployError } from '../errors.js';
+import { flawOf, suspicionOf, type CredentialKind } from './credential-value.js';
 import { ENVIRONMENT_VARIABLE_NAME, type AuthenticationType, type SettingsProblem } from './authentication.js';
 
 export interface VarsSettings {
@@ -47,10 +48,39 @@ export const vars: AuthenticationType<VarsSettings> = {
         hint: `set ${missing.length === 1 ? 'it' : 'them'} as in the container: \`export ${missing[0] ?? ''}=…\``,
       });
     }
+    for (const [name, value, kind] of credentialsIn(params, environment)) {
+      const flaw = flawOf(value, kind);
+      if (flaw === undefined) continue;
+      throw new KdeployError('credentials', `${name} ${flaw}`, {
+        hint: `correct the value: \`export ${name}=…\`${flaw.endsWith('line break') ? '; a Kubernetes Secret that was created from a file contains its line break' : ''}`,
+      });
+    }
     // Only what is listed: this shell's other credentials never reach the container.
     return Promise.resolve(headersOf(Object.fromEntries(params.map((name) => [name, environment[name]]))));
   },
+
+  remarks: ({ params }, environment) =>
+    credentialsIn(params, environment).flatMap(([name, value, kind]) => {
+      const suspicion = suspicionOf(value, kind);
+      return suspicion === undefined ? [] : [`${name} ${suspicion}`];
+    }),
 };
+
+const KINDS: Readonly<Record<string, CredentialKind>> = {
+  MLFLOW_TRACKING_USERNAME: 'user',
+  MLFLOW_TRACKING_PASSWORD: 'password',
+  MLFLOW_TRACKING_TOKEN: 'token',
+};
+
+function credentialsIn(
+  params: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): [name: string, value: string, kind: CredentialKind][] {
+  return params.flatMap((name) => {
+    const kind = KINDS[name];
+    return kind === undefined ? [] : [[name, environment[name] ?? '', kind]];
+  });
+}
 
 /** As MLflow's client does it (mlflow/utils/rest_utils.py): user and password win over a token. */
 function headersOf(listed: NodeJS.ProcessEnv): Record<string, string> {

@@ -1,9 +1,10 @@
+import { thisMachine } from '../authentication/authentication.js';
 import { requestHeaders, type AuthenticationSettings } from '../authentication/types.js';
 import { KdeployError } from '../errors.js';
 import { experimentState, type ExperimentState } from '../mlflow/experiment.js';
-import { reachMlflow, type Reached } from '../mlflow/reach.js';
-import { classifyTrackingUri } from '../project/tracking/tracking-uri.js';
+import { describeObstacle, type Attempt, type Obstacle } from '../mlflow/obstacle.js';
 import type { Tracking } from '../project/tracking/tracking.js';
+import { redactAddresses } from '../secrets/address.js';
 import type { Finding } from '../finding.js';
 
 export interface OnlineCheckOptions {
@@ -28,64 +29,39 @@ async function look({
   tracking,
   authentication,
   environment,
-  fetch: ask = fetch,
+  fetch: ask,
 }: OnlineCheckOptions): Promise<OnlineFinding[]> {
   if (tracking?.uri === undefined || !/^https?:/i.test(tracking.uri)) return [];
   const { uri, experiment } = tracking;
+  const host = ask === undefined ? thisMachine(environment) : { environment, fetch: ask };
   let headers: Record<string, string>;
+  let state: ExperimentState;
   try {
-    headers = await requestHeaders(authentication, { environment, fetch: ask });
+    headers = await requestHeaders(authentication, host);
   } catch (error) {
-    if (!(error instanceof KdeployError)) throw error;
-    const message = `this machine cannot authenticate as the container would: ${error.message}`;
-    return [{ severity: 'error', message, remedy: error.hint ?? 'resolve the problem above' }];
+    return [asFinding(error, 'this machine cannot authenticate as the container would: ')];
   }
-  const { redacted } = classifyTrackingUri(uri);
-  const reached = await reachMlflow(uri, { fetch: ask, headers });
-  const problem = reachProblem(reached, redacted, authentication.length > 0);
-  if (problem !== undefined) return [problem];
-  // A server that is gone a moment after it answered is told as one that gave no clear answer.
-  const state = await experimentState(uri, experiment, { headers, fetch: ask }).catch(() => 'unknown' as const);
-  return experimentProblems(state, experiment, redacted);
+  try {
+    state = await experimentState(uri, experiment, {
+      environment,
+      headers,
+      ...(ask === undefined ? {} : { fetch: ask }),
+    });
+  } catch (error) {
+    return [asFinding(error, '')];
+  }
+  return findingsOf(state, experiment, { uri: redactAddresses(uri), authentication, environment });
 }
 
-function reachProblem(reached: Reached, uri: string, authenticates: boolean): OnlineFinding | undefined {
-  switch (reached.kind) {
-    case 'mlflow':
-      return undefined;
-    case 'guarded':
-      return {
-        severity: 'error',
-        message: authenticates
-          ? `${uri} rejects the credentials that the container would send (HTTP ${reached.status})`
-          : `${uri} requires authentication (HTTP ${reached.status}), but kdeploy.yml configures none`,
-        remedy: authenticates
-          ? 'check the audience, and that the account has access to the server; `kdeploy auth token` shows what is sent'
-          : 'configure it in kdeploy.yml: run_config.authentication: {type: GoogleOAuth2}, or {type: Vars, params: [MLFLOW_TRACKING_TOKEN]}',
-      };
-    case 'not-mlflow':
-      return {
-        severity: 'error',
-        message: `${uri} responded (HTTP ${reached.status}), but it is not an MLflow server`,
-        remedy: 'check the path and port of the tracking URI',
-      };
-    case 'tls':
-      return {
-        severity: 'error',
-        message: `the certificate of ${uri} is not trusted on this machine (${reached.reason})`,
-        remedy: 'trust its CA: set NODE_EXTRA_CA_CERTS here, and REQUESTS_CA_BUNDLE in the container',
-      };
-    case 'unreachable':
-      return {
-        severity: 'error',
-        message: `${uri} cannot be reached from this machine (${reached.reason})`,
-        remedy: 'start the server or connect to its network; if only the cluster can reach it, check without --online',
-      };
-  }
+function asFinding(error: unknown, prefix: string): OnlineFinding {
+  if (!(error instanceof KdeployError)) throw error;
+  const message = `${prefix}${error.message}`;
+  return { severity: 'error', message, remedy: error.hint ?? 'resolve the problem above' };
 }
 
-function experimentProblems(state: ExperimentState, experiment: string, uri: string): OnlineFinding[] {
-  switch (state) {
+function findingsOf(state: ExperimentState, experiment: string, attempt: Attempt): OnlineFinding[] {
+  const { uri } = attempt;
+  switch (state.kind) {
     case 'active':
       return [];
     case 'missing':
@@ -104,21 +80,32 @@ function experimentProblems(state: ExperimentState, experiment: string, uri: str
           remedy: 'restore it in MLflow, or choose another name',
         },
       ];
-    case 'refused':
-      return [
-        {
-          severity: 'error',
-          message: `${uri} accepts the credentials, but denies access to experiments`,
-          remedy: 'grant the account read and write access to experiments',
-        },
-      ];
     case 'unknown':
       return [
         {
           severity: 'warning',
-          message: `${uri} returned an unexpected response for experiment ${experiment}`,
+          message: `${uri} returned an unexpected response for experiment ${experiment} (${state.code})`,
           remedy: "check the server's log",
         },
       ];
+    case 'obstacle':
+      return [obstacleFinding(state.obstacle, attempt)];
   }
+}
+
+function obstacleFinding(obstacle: Obstacle, attempt: Attempt): OnlineFinding {
+  if (obstacle.kind === 'refused' && obstacle.code === 'PERMISSION_DENIED') {
+    return {
+      severity: 'error',
+      message: `${attempt.uri} accepts the credentials, but denies access to experiments`,
+      remedy: 'grant the account read and write access to experiments',
+    };
+  }
+  const { message, remedy } = describeObstacle(obstacle, attempt);
+  return {
+    severity: 'error',
+    message,
+    remedy:
+      obstacle.kind === 'no-response' ? `${remedy}; if only the cluster can reach it, check without --online` : remedy,
+  };
 }

@@ -1,6 +1,9 @@
 import { checkProject } from '../checks/check.js';
+import { thisMachine } from '../authentication/authentication.js';
 import { requestHeaders } from '../authentication/types.js';
-import { reachMlflow, type Reached } from '../mlflow/reach.js';
+import { experimentState, type ExperimentState } from '../mlflow/experiment.js';
+import { describeObstacle, type Attempt } from '../mlflow/obstacle.js';
+import { mlflowVersion } from '../mlflow/version.js';
 import { projectModel } from '../project/model.js';
 import { classifyTrackingUri } from '../project/tracking/tracking-uri.js';
 import type { Probe, ProbeResult } from './probe.js';
@@ -25,41 +28,29 @@ export const mlflowProbe: Probe = {
     if (!/^https?:/i.test(tracking.uri))
       return { status: 'skipped', detail: `${redacted} is not an HTTP server (${kind})` };
     const { authentication } = project.settings.runConfig;
-    const headers = await requestHeaders(authentication, { environment, fetch });
-    return describe(redacted, await reachMlflow(tracking.uri, { headers }), authentication.length > 0);
+    const client = { environment, headers: await requestHeaders(authentication, thisMachine(environment)) };
+    const state = await experimentState(tracking.uri, tracking.experiment, client);
+    const version = await mlflowVersion(tracking.uri, client);
+    return describe(state, { uri: redacted, authentication, environment }, version);
   },
 };
 
-function describe(uri: string, reached: Reached, authenticates: boolean): ProbeResult {
-  switch (reached.kind) {
-    case 'mlflow':
-      return { status: 'ok', detail: `MLflow ${reached.version} at ${uri}` };
-    case 'guarded':
-      if (!authenticates)
-        return { status: 'ok', detail: `${uri} responds, and requires authentication (HTTP ${reached.status})` };
+function describe(state: ExperimentState, attempt: Attempt, version: string | undefined): ProbeResult {
+  const { uri } = attempt;
+  switch (state.kind) {
+    case 'active':
+    case 'missing':
+    case 'deleted':
+      return { status: 'ok', detail: `MLflow${version === undefined ? '' : ` ${version}`} at ${uri}` };
+    case 'unknown':
       return {
         status: 'failed',
-        detail: `${uri} rejects the credentials that the container would send (HTTP ${reached.status})`,
-        remedy: "check the audience and the account's permissions; for details: `kdeploy check --online`",
+        detail: `${uri} returned an unexpected response (${state.code})`,
+        remedy: "check the server's log",
       };
-    case 'not-mlflow':
-      return {
-        status: 'failed',
-        detail: `${uri} responded (HTTP ${reached.status}), but it is not an MLflow server`,
-        remedy: 'check the path and port of the tracking URI',
-      };
-    case 'tls':
-      return {
-        status: 'failed',
-        detail: `the certificate of ${uri} is not trusted by this machine (${reached.reason})`,
-        remedy:
-          'set NODE_EXTRA_CA_CERTS to the CA certificate on this machine, and REQUESTS_CA_BUNDLE in the container',
-      };
-    case 'unreachable':
-      return {
-        status: 'failed',
-        detail: `${uri} cannot be reached (${reached.reason})`,
-        remedy: 'start the server, or connect to its network (VPN), or fix the tracking URI',
-      };
+    case 'obstacle': {
+      const { message, remedy } = describeObstacle(state.obstacle, attempt);
+      return { status: 'failed', detail: message, remedy };
+    }
   }
 }

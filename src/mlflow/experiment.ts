@@ -1,15 +1,28 @@
-import { getFromMlflow, isObject, isRefusal, type RestOptions } from './rest.js';
+import type { Obstacle } from './obstacle.js';
+import type { MlflowClient } from './request.js';
+import { getFromMlflow, isObject } from './rest.js';
 
-/** The state of an experiment on the server. `refused`: the server lets nobody in with these headers. */
-export type ExperimentState = 'active' | 'deleted' | 'missing' | 'refused' | 'unknown';
+/** How an experiment stands on the server, or what keeps us from asking. */
+export type ExperimentState =
+  | { readonly kind: 'active' }
+  | { readonly kind: 'deleted' }
+  | { readonly kind: 'missing' }
+  /** MLflow answers, and not with an experiment. */
+  | { readonly kind: 'unknown'; readonly code: string }
+  | { readonly kind: 'obstacle'; readonly obstacle: Obstacle };
 
-/** Throws what fetch throws. */
-export async function experimentState(uri: string, name: string, options: RestOptions): Promise<ExperimentState> {
+/**
+ * Asks as a task's first call does, with all its credentials: whether a server is there, is MLflow, and lets us in shows
+ * in the answer, and only there (its /version answers everybody). Throws KdeployError `configuration` for settings that
+ * MLflow's client would not take.
+ */
+export async function experimentState(uri: string, name: string, client: MlflowClient): Promise<ExperimentState> {
   const query = new URLSearchParams({ experiment_name: name }).toString();
-  const { status, body } = await getFromMlflow(uri, `experiments/get-by-name?${query}`, options);
-  if (isRefusal(status)) return 'refused';
-  if (status === 404 && body.error_code === 'RESOURCE_DOES_NOT_EXIST') return 'missing';
-  const { experiment } = body;
-  if (!isObject(experiment)) return 'unknown';
-  return experiment.lifecycle_stage === 'deleted' ? 'deleted' : 'active';
+  const reply = await getFromMlflow(uri, `experiments/get-by-name?${query}`, client);
+  if (reply.kind === 'error')
+    return reply.code === 'RESOURCE_DOES_NOT_EXIST' ? { kind: 'missing' } : { kind: 'unknown', code: reply.code };
+  if (reply.kind !== 'ok') return { kind: 'obstacle', obstacle: reply };
+  const { experiment } = reply.body;
+  if (!isObject(experiment)) return { kind: 'obstacle', obstacle: { kind: 'not-mlflow', status: 200 } };
+  return { kind: experiment.lifecycle_stage === 'deleted' ? 'deleted' : 'active' };
 }

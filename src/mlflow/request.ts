@@ -1,33 +1,52 @@
-import { messageOf, systemCodeOf } from '../errors.js';
-import { redactAddresses } from '../secrets/address.js';
+import { fetchAsRequests } from '../network/fetch.js';
+import { tlsOfMlflow } from './tls.js';
 
-export interface RequestOptions {
-  readonly fetch?: typeof fetch;
+/** Who asks an MLflow server: this machine, as far as MLflow's own client would look at it. */
+export interface MlflowClient {
+  /** MLflow's client and requests read their settings here: certificates, proxies. */
+  readonly environment: NodeJS.ProcessEnv;
   /** Sent along; a token from an authentication type. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly fetch?: typeof fetch;
   readonly timeoutMilliseconds?: number;
 }
 
+/** As requests: enough for a gateway that moves a call, and an end to a circle. */
+const MOST_REDIRECTS = 5;
+
 /**
- * `GET <uri>/<path>`, as MLflow's own client asks: a user and password in the URI are sent as Basic. Redirects are not
- * followed: a login page would answer 200. Throws what fetch throws; for its words use `requestFailure`.
+ * `GET <uri>/<path>`, as MLflow's own client asks: with everything that it reads from the environment, and with the user
+ * and password of the URI as Basic. A redirect that keeps the method is followed; any other would turn what is logged
+ * into a question, and may lead to a login page, so it is returned. Throws what fetch throws, and KdeployError
+ * `configuration` for settings that MLflow would not take.
  */
-export async function requestMlflow(uri: string, path: string, options: RequestOptions = {}): Promise<Response> {
-  const { fetch: ask = fetch, timeoutMilliseconds = 10_000, headers = {} } = options;
-  const url = new URL(`${uri.replace(/\/+$/, '')}/${path}`);
-  return ask(withoutCredentials(url), {
-    headers: { ...credentialsOf(url), ...headers },
-    redirect: 'manual',
-    signal: AbortSignal.timeout(timeoutMilliseconds),
-  });
+export async function requestMlflow(uri: string, path: string, client: MlflowClient): Promise<Response> {
+  let url = new URL(`${uri.replace(/\/+$/, '')}/${path}`);
+  let headers = { ...credentialsOf(url), ...client.headers };
+  const ask = await asMlflowsClient(url, client);
+  const signal = AbortSignal.timeout(client.timeoutMilliseconds ?? 10_000);
+  for (let redirects = 0; ; redirects++) {
+    const response = await ask(withoutCredentials(url), { headers, redirect: 'manual', signal });
+    const location = response.headers.get('location');
+    const isFollowed = (response.status === 307 || response.status === 308) && redirects < MOST_REDIRECTS;
+    if (!isFollowed || location === null || !URL.canParse(location, url.href)) return response;
+    await response.body?.cancel();
+    const target = new URL(location, url);
+    if (target.host !== url.host && !isUpgrade(url, target)) headers = {};
+    url = target;
+  }
 }
 
-/** Why there was no answer: `ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:5000`. No secret is in it. */
-export function requestFailure(error: unknown, headers: Readonly<Record<string, string>> = {}): string {
-  const code = systemCodeOf(error);
-  const words = code === undefined ? messageOf(error) : `${code}: ${innermost(error)}`;
-  // fetch quotes a header that it does not take.
-  return redactAddresses(Object.values(headers).reduce((text, value) => text.replaceAll(value, '***'), words));
+/** The one place that says how MLflow's client makes a call: everything that it reads from the environment. */
+async function asMlflowsClient(url: URL, { environment, fetch: ask }: MlflowClient): Promise<typeof fetch> {
+  const tls = await tlsOfMlflow(url, environment);
+  return ask ?? fetchAsRequests(environment, () => Promise.resolve(tls));
+}
+
+/** Credentials go on to the same host when plain HTTP becomes HTTPS, and to nobody else (requests, should_strip_auth). */
+function isUpgrade(from: URL, to: URL): boolean {
+  const isDefault = from.port === '' && to.port === '';
+  return from.hostname === to.hostname && from.protocol === 'http:' && to.protocol === 'https:' && isDefault;
 }
 
 /** fetch refuses a URL with a user and password, which Python's requests, and so MLflow, sends as Basic. */
@@ -42,11 +61,4 @@ function withoutCredentials(url: URL): string {
   bare.username = '';
   bare.password = '';
   return bare.href;
-}
-
-/** fetch says "fetch failed", and of a host with several addresses each one's error says what the whole does not. */
-function innermost(error: unknown): string {
-  let current = error;
-  while (current instanceof Error && current.cause instanceof Error) current = current.cause;
-  return messageOf(current instanceof AggregateError && current.errors.length > 0 ? current.errors[0] : current);
 }

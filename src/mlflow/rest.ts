@@ -1,28 +1,44 @@
-import { requestMlflow } from './request.js';
+import { KdeployError } from '../errors.js';
+import { noResponse, obstacleIn, type Obstacle } from './obstacle.js';
+import { requestMlflow, type MlflowClient } from './request.js';
 
-/** A call to MLflow's REST API that was answered, with whatever status. */
-export interface RestAnswer {
-  readonly status: number;
-  readonly body: Readonly<Record<string, unknown>>;
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** What came of a call of MLflow's REST API. */
+export type RestReply =
+  | { readonly kind: 'ok'; readonly body: JsonObject }
+  /** MLflow's own no, with its code. */
+  | { readonly kind: 'error'; readonly status: number; readonly code: string }
+  | Obstacle;
+
+/** `GET /api/2.0/mlflow/<path>` (mlflow/protos/service.proto). Throws KdeployError `configuration` for unusable settings. */
+export async function getFromMlflow(uri: string, path: string, client: MlflowClient): Promise<RestReply> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await requestMlflow(uri, `api/2.0/mlflow/${path}`, client);
+    text = await response.text();
+  } catch (error) {
+    if (error instanceof KdeployError) throw error;
+    return noResponse(error, uri, client);
+  }
+  const { status } = response;
+  const body = parse(text);
+  const code = typeof body?.error_code === 'string' ? body.error_code : undefined;
+  if (status === 200 && body !== undefined && code === undefined) return { kind: 'ok', body };
+  if (code === undefined || status >= 500) return obstacleIn(response, text, uri, client);
+  return status === 401 || status === 403 ? { kind: 'refused', status, code } : { kind: 'error', status, code };
 }
 
-export interface RestOptions {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly fetch?: typeof fetch;
-}
-
-/** `GET /api/2.0/mlflow/<path>` (mlflow/protos/service.proto). Throws what fetch throws; a body that is no JSON is empty. */
-export async function getFromMlflow(uri: string, path: string, options: RestOptions): Promise<RestAnswer> {
-  const answer = await requestMlflow(uri, `api/2.0/mlflow/${path}`, options);
-  const body: unknown = await answer.json().catch(() => undefined);
-  return { status: answer.status, body: isObject(body) ? body : {} };
-}
-
-/** Whether somebody in front of the REST API, or MLflow itself, lets nobody in: a login page is a redirect. */
-export function isRefusal(status: number): boolean {
-  return status === 401 || status === 403 || (status >= 300 && status < 400);
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function parse(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,7 +1,9 @@
+import type { AuthenticationSettings } from '../authentication/types.js';
 import { KdeployError } from '../errors.js';
 import { redactAddresses } from '../secrets/address.js';
-import { requestFailure } from './request.js';
-import { getFromMlflow, isObject, isRefusal, type RestOptions } from './rest.js';
+import { describeObstacle } from './obstacle.js';
+import type { MlflowClient } from './request.js';
+import { getFromMlflow, isObject } from './rest.js';
 
 /** Where a run came from, as the runtime in the image tagged it (templates/runtime, shared_run/trace.py). */
 export interface RunTrace {
@@ -17,33 +19,32 @@ export interface RunTrace {
 }
 
 /** Throws KdeployError `usage` for a run the server does not have, `credentials` when it lets nobody in. */
-export async function readRunTrace(uri: string, runId: string, options: RestOptions): Promise<RunTrace> {
+export async function readRunTrace(
+  uri: string,
+  runId: string,
+  client: MlflowClient,
+  authentication: readonly AuthenticationSettings[] = [],
+): Promise<RunTrace> {
   const server = redactAddresses(uri);
-  const { status, body } = await getFromMlflow(
-    uri,
-    `runs/get?${new URLSearchParams({ run_id: runId }).toString()}`,
-    options,
-  ).catch((error: unknown) => {
-    throw new KdeployError('mlflow-unreachable', `the MLflow server ${server} cannot be reached`, {
-      cause: new Error(requestFailure(error, options.headers)),
-      hint: 'to find out why: kdeploy doctor',
-    });
-  });
-  if (isRefusal(status)) {
-    throw new KdeployError('credentials', `${server} denies access to its runs (HTTP ${status})`, {
-      hint: 'to find out why: kdeploy check --online',
-    });
-  }
-  const { run } = body;
-  if (!isObject(run) || !isObject(run.info)) {
+  const reply = await getFromMlflow(uri, `runs/get?${new URLSearchParams({ run_id: runId }).toString()}`, client);
+  if (reply.kind === 'error') {
     // Only MLflow itself can know that; a gateway that has lost it answers in its own words.
-    if (typeof body.error_code !== 'string' || status >= 500) {
-      throw new KdeployError('mlflow-unreachable', `${server} responded (HTTP ${status}), but not with a run`, {
-        hint: 'to find out why: kdeploy check --online',
-      });
-    }
     throw new KdeployError('usage', `${server} has no run ${runId}`, {
       hint: "copy the run ID from the run's page in MLflow",
+    });
+  }
+  if (reply.kind !== 'ok') {
+    const { message, remedy } = describeObstacle(reply, {
+      uri: server,
+      authentication,
+      environment: client.environment,
+    });
+    throw new KdeployError(reply.kind === 'refused' ? 'credentials' : 'mlflow-unreachable', message, { hint: remedy });
+  }
+  const { run } = reply.body;
+  if (!isObject(run) || !isObject(run.info)) {
+    throw new KdeployError('mlflow-unreachable', `${server} responded, but not with a run`, {
+      hint: 'check the path and port of the tracking URI',
     });
   }
   const tags = tagsOf(isObject(run.data) ? run.data.tags : undefined);

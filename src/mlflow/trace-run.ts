@@ -1,3 +1,4 @@
+import { thisMachine } from '../authentication/authentication.js';
 import { requestHeaders, type AuthenticationSettings } from '../authentication/types.js';
 import { KdeployError } from '../errors.js';
 import { readRunTrace, type RunTrace } from './run-trace.js';
@@ -19,6 +20,6 @@ export async function traceRun(
       hint: 'pass --tracking-uri https://…, or find out what is missing: kdeploy check',
     });
   }
-  const headers = await requestHeaders(authentication, { environment, fetch });
-  return readRunTrace(trackingUri, runId, { headers });
+  const headers = await requestHeaders(authentication, thisMachine(environment));
+  return readRunTrace(trackingUri, runId, { environment, headers }, authentication);
 }

@@ -108,6 +108,32 @@ describe('authentication by Vars', () => {
       });
     }
 
+    const flawed: readonly [environment: NodeJS.ProcessEnv, message: string][] = [
+      [{ [USER]: 'me', [PASSWORD]: 'hunter2\n' }, 'MLFLOW_TRACKING_PASSWORD ends with a line break'],
+      [{ [USER]: 'me ', [PASSWORD]: 'hunter2' }, 'MLFLOW_TRACKING_USERNAME ends with a space'],
+      [
+        { [USER]: 'me:hunter2', [PASSWORD]: 'x' },
+        'MLFLOW_TRACKING_USERNAME contains a colon, where the password would begin',
+      ],
+    ];
+    for (const [environment, message] of flawed) {
+      it(`is not made of a value that cannot be meant: ${message}`, async () => {
+        const error = await rejection(headers(environment, USER, PASSWORD));
+        expect(error).to.include({ code: 'credentials', message });
+        expect(error.hint).to.match(/^correct the value: `export MLFLOW_TRACKING_/);
+        expect(everythingIn(error)).not.to.contain('hunter2');
+      });
+    }
+
+    it('is made of a password that ends with a space, which is remarked when a server refuses it', async () => {
+      const environment = { [USER]: 'me', [PASSWORD]: 'hunter2 ' };
+      expect(await headers(environment, USER, PASSWORD)).to.deep.equal(basic('me:hunter2 '));
+      expect(vars.remarks?.({ type: 'Vars', params: [USER, PASSWORD] }, environment)).to.deep.equal([
+        'MLFLOW_TRACKING_PASSWORD ends with a space',
+      ]);
+      expect(vars.remarks?.({ type: 'Vars', params: [USER, CERTIFICATE] }, environment)).to.deep.equal([]);
+    });
+
     const missing: readonly [environment: NodeJS.ProcessEnv, message: string, hint: string][] = [
       [
         { [USER]: 'hunter2-user' },

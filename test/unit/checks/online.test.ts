@@ -12,19 +12,18 @@ const REMEDIES = {
   unauthenticated:
     'configure it in kdeploy.yml: run_config.authentication: {type: GoogleOAuth2}, or {type: Vars, params: [MLFLOW_TRACKING_TOKEN]}',
   elsewhere: 'check the path and port of the tracking URI',
-  unreachable: 'start the server or connect to its network; if only the cluster can reach it, check without --online',
+  refusedConnection:
+    'check that the server is running, and its port; if only the cluster can reach it, check without --online',
 };
 
 describe('asking the MLflow server', () => {
   /** Not a real MLflow, but a server that answers as one does; test/integration asks the real one. */
   let server: FakeServer;
-  let version: Answer;
   let experiment: Answer;
 
   beforeEach(async () => {
-    version = { body: '2.22.0' };
     experiment = { body: { experiment: { name: 'flights', lifecycle_stage: 'active' } } };
-    server = await FakeServer.start(({ url }) => (url.endsWith('/version') ? version : experiment));
+    server = await FakeServer.start(() => experiment);
   });
 
   afterEach(() => server.stop());
@@ -45,26 +44,22 @@ describe('asking the MLflow server', () => {
   it('finds nothing where it answers and has the experiment', async () => {
     expect(await check()).to.deep.equal([]);
     expect(server.asked.map(({ url }) => url)).to.deep.equal([
-      '/version',
       '/api/2.0/mlflow/experiments/get-by-name?experiment_name=flights',
     ]);
   });
 
-  it('asks both questions as the container would, with all its headers', async () => {
+  it('asks as the container would, with all its headers', async () => {
     const environment = { MLFLOW_TRACKING_TOKEN: 'hunter2-token' };
     expect(await check({ authentication: [TOKEN], environment })).to.deep.equal([]);
-    expect(server.asked.map(({ headers }) => headers.authorization)).to.deep.equal([
-      'Bearer hunter2-token',
-      'Bearer hunter2-token',
-    ]);
+    expect(server.asked.map(({ headers }) => headers.authorization)).to.deep.equal(['Bearer hunter2-token']);
   });
 
-  it('asks both questions with the password of the URI, which no finding has', async () => {
+  it('asks with the password of the URI, which no finding has', async () => {
     experiment = { status: 500 };
     const found = await check({ uri: `http://me:hunter2-password@${server.host}` });
     const basic = `Basic ${Buffer.from('me:hunter2-password').toString('base64')}`;
-    expect(server.asked.map(({ headers }) => headers.authorization)).to.deep.equal([basic, basic]);
-    expect(found[0]?.message).to.contain(`http://***@${server.host} returned an unexpected response`);
+    expect(server.asked.map(({ headers }) => headers.authorization)).to.deep.equal([basic]);
+    expect(found[0]?.message).to.contain(`http://***@${server.host} responded with HTTP 500`);
     expect(everythingIn(found)).not.to.contain('hunter2');
   });
 
@@ -107,19 +102,13 @@ describe('asking the MLflow server', () => {
         'URI accepts the credentials, but denies access to experiments',
         'grant the account read and write access to experiments',
       ]),
-      ...(
-        [
-          ['of which it says nothing', { body: '<html>' }],
-          ['at which it fails', { status: 500 }],
-          ['at which it hangs up', 'hang-up'],
-        ] as const
-      ).map(([what, answer]): [string, Answer, string, string, string] => [
-        what,
-        answer,
+      [
+        'of which MLflow says something unexpected',
+        { status: 400, body: { error_code: 'INVALID_PARAMETER_VALUE' } },
         'warning',
-        'URI returned an unexpected response for experiment flights',
+        'URI returned an unexpected response for experiment flights (INVALID_PARAMETER_VALUE)',
         "check the server's log",
-      ]),
+      ],
     ];
     for (const [what, answer, severity, message, remedy] of answers) {
       it(`tells one ${what}`, async () => {
@@ -138,17 +127,12 @@ describe('asking the MLflow server', () => {
       if (authorization === 'Bearer hunter2-stranger') {
         return { status: 403, headers: { 'Content-Type': 'text/html' }, body: "<html>You don't have access</html>" };
       }
-      if (authorization === 'Bearer hunter2-right') return { body: '2.22.0' };
+      if (authorization === 'Bearer hunter2-right') return experiment;
       return { status: 401, body: 'Invalid IAP credentials: JWT audience doesn’t match this application' };
     };
 
     beforeEach(() => {
-      server.answer = (asked) => {
-        const guarded = iap(asked);
-        return guarded !== 'hang-up' && guarded.status === undefined && !asked.url.endsWith('/version')
-          ? experiment
-          : guarded;
-      };
+      server.answer = iap;
     });
 
     it('finds nothing with the right token', async () => {
@@ -177,7 +161,7 @@ describe('asking the MLflow server', () => {
       expect(await check()).to.deep.equal([
         {
           severity: 'error',
-          message: `${server.url} requires authentication (HTTP 302), but kdeploy.yml configures none`,
+          message: `${server.url} requires authentication (HTTP 302 to accounts.google.com), but kdeploy.yml configures none`,
           remedy: REMEDIES.unauthenticated,
         },
       ]);
@@ -228,62 +212,98 @@ describe('asking the MLflow server', () => {
   });
 
   describe('that is not there', () => {
-    const elsewhere: readonly [what: string, answer: Answer, status: number][] = [
-      ['another server', { body: '<html>hello</html>' }, 200],
-      ['a server without the path', { status: 404 }, 404],
-      ['a gateway that has lost it', { status: 502, body: '2.22.0' }, 502],
+    const elsewhere: readonly [what: string, answer: Answer, predicate: string, remedy: string][] = [
+      [
+        'another server',
+        { body: '<html>hello</html>' },
+        "responds with a web page (HTTP 200), not with MLflow's API; it may be a login page",
+        'check which authentication a proxy in front of the server expects, and the path of the tracking URI',
+      ],
+      [
+        'a server without the path',
+        { status: 404 },
+        'responded (HTTP 404), but not as an MLflow server',
+        REMEDIES.elsewhere,
+      ],
+      [
+        'a gateway that has lost it',
+        { status: 502, body: '2.22.0' },
+        'responded with HTTP 502',
+        "try again later, or check the server's log",
+      ],
+      [
+        'an MLflow that has another name',
+        { status: 403, body: 'Invalid Host header - possible DNS rebinding attack detected' },
+        'does not accept the host name HOST (HTTP 403, Invalid Host header)',
+        'start the MLflow server with --allowed-hosts HOST',
+      ],
     ];
-    for (const [what, answer, status] of elsewhere) {
-      it(`tells ${what}, and asks it no more`, async () => {
-        version = answer;
+    for (const [what, answer, predicate, remedy] of elsewhere) {
+      it(`tells ${what}`, async () => {
+        experiment = answer;
         expect(await check({ uri: `${server.url}/mlflow` })).to.deep.equal([
           {
             severity: 'error',
-            message: `${server.url}/mlflow responded (HTTP ${status}), but it is not an MLflow server`,
-            remedy: REMEDIES.elsewhere,
+            message: `${server.url}/mlflow ${predicate.replace('HOST', server.host)}`,
+            remedy: remedy.replace('HOST', server.host),
           },
         ]);
-        expect(server.asked).to.have.length(1);
       });
     }
 
     it('tells a port where nobody listens', async () => {
       await server.stop();
       expect(await check()).to.deep.equal([
-        {
-          severity: 'error',
-          message: `${server.url} cannot be reached from this machine (ECONNREFUSED: connect ECONNREFUSED ${server.host})`,
-          remedy: REMEDIES.unreachable,
-        },
+        { severity: 'error', message: `${server.url} refused the connection`, remedy: REMEDIES.refusedConnection },
       ]);
       server = await FakeServer.start();
     });
 
-    it('tells a certificate that nobody trusts here', async () => {
+    it('tells a certificate that nobody trusts, and where the container looks for its authority', async () => {
       const cause = Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
       const fetch = () => Promise.reject(new TypeError('fetch failed', { cause }));
       expect(await check({ uri: 'https://mlflow.acme.io', fetch })).to.deep.equal([
         {
           severity: 'error',
-          message:
-            'the certificate of https://mlflow.acme.io is not trusted on this machine (DEPTH_ZERO_SELF_SIGNED_CERT: self-signed certificate)',
-          remedy: 'trust its CA: set NODE_EXTRA_CA_CERTS here, and REQUESTS_CA_BUNDLE in the container',
+          message: 'https://mlflow.acme.io has a certificate from an authority that is not trusted',
+          remedy:
+            'set REQUESTS_CA_BUNDLE or MLFLOW_TRACKING_SERVER_CERT_PATH to the CA certificate of the server; if only the cluster can reach it, check without --online',
         },
       ]);
     });
 
-    for (const [what, options] of [
-      ['the password of the URI', { uri: 'http://me:hunter2-password@127.0.0.1:1' }],
-      ['a password that no address can hold', { uri: 'http://me:hunter2-%zz@127.0.0.1:1' }],
+    it('tells a variable of the client that names no file, and asks nobody', async () => {
+      const environment = { MLFLOW_TRACKING_CLIENT_CERT_PATH: '/nowhere/client.pem' };
+      expect(await check({ environment })).to.deep.equal([
+        {
+          severity: 'error',
+          message: 'MLFLOW_TRACKING_CLIENT_CERT_PATH names /nowhere/client.pem, which does not exist',
+          remedy: 'correct the path in MLFLOW_TRACKING_CLIENT_CERT_PATH, or unset the variable',
+        },
+      ]);
+      expect(server.asked).to.deep.equal([]);
+    });
+
+    for (const [what, options, message] of [
+      [
+        'the password of the URI',
+        { uri: 'http://me:hunter2-password@127.0.0.1:1' },
+        'http://***@127.0.0.1:1 cannot be reached (bad port)',
+      ],
+      [
+        'a password that no address can hold',
+        { uri: 'http://me:hunter2-%zz@127.0.0.1:1' },
+        'http://***@127.0.0.1:1 cannot be reached (URI malformed)',
+      ],
       [
         'a token that no header can carry',
         { authentication: [TOKEN], environment: { MLFLOW_TRACKING_TOKEN: 'hunter2-one\nhunter2-two' } },
+        'this machine cannot authenticate as the container would: MLFLOW_TRACKING_TOKEN contains a line break',
       ],
     ] as const) {
       it(`tells it without ${what}`, async () => {
         const found = await check(options);
-        expect(found).to.have.length(1);
-        expect(found[0]?.message).to.contain('cannot be reached from this machine');
+        expect(found.map((finding) => finding.message)).to.deep.equal([message]);
         expect(everythingIn(found)).not.to.contain('hunter2');
       });
     }

@@ -7,13 +7,19 @@ import { rejection } from '../../support/rejection.js';
 import type { SettingsChanges } from '../../support/settings.js';
 import { inProject, outsideOfProject, type Surroundings } from './contexts.js';
 
+/** Not a real MLflow, but a server that answers as one does that has no experiment of the name. */
+const asMlflow: RequestListener = ({ url }, response) => {
+  if (url === '/version') response.end('2.22.0');
+  else response.writeHead(404).end('{"error_code": "RESOURCE_DOES_NOT_EXIST"}');
+};
+
 describe('the MLflow server’s probe', () => {
   let server: Server;
   let answer: RequestListener;
   let host: string;
 
   beforeEach(async () => {
-    answer = (_request, response) => response.end('2.22.0');
+    answer = asMlflow;
     server = createServer((request, response) => answer(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -49,19 +55,42 @@ describe('the MLflow server’s probe', () => {
     });
   }
 
-  it('is content with a server that wants authentication: somebody is there', async () => {
-    answer = (_request, response) => response.writeHead(401).end();
+  it('is not content with a /version that answers everybody: a task calls the API', async () => {
+    answer = (request, response) => {
+      if (request.url === '/version') response.end('2.22.0');
+      else response.writeHead(401).end();
+    };
     expect(await probe(tracked(`http://${host}`))).to.deep.equal({
-      status: 'ok',
-      detail: `http://${host} responds, and requires authentication (HTTP 401)`,
+      status: 'failed',
+      detail: `http://${host} requires authentication (HTTP 401), but kdeploy.yml configures none`,
+      remedy:
+        'configure it in kdeploy.yml: run_config.authentication: {type: GoogleOAuth2}, or {type: Vars, params: [MLFLOW_TRACKING_TOKEN]}',
+    });
+  });
+
+  it('is content with an API that has no /version', async () => {
+    answer = (request, response) => {
+      if (request.url === '/version') response.writeHead(403).end();
+      else asMlflow(request, response);
+    };
+    expect(await probe(tracked(`http://${host}`))).to.deep.equal({ status: 'ok', detail: `MLflow at http://${host}` });
+  });
+
+  it('tells a server that does not know its own name from one that refuses the credentials', async () => {
+    answer = (_request, response) =>
+      response.writeHead(403).end('Invalid Host header - possible DNS rebinding attack detected');
+    expect(await probe(tracked(`http://${host}`))).to.deep.equal({
+      status: 'failed',
+      detail: `http://${host} does not accept the host name ${host} (HTTP 403, Invalid Host header)`,
+      remedy: `start the MLflow server with --allowed-hosts ${host}`,
     });
   });
 
   describe('of a project that authenticates', () => {
     /** Not IAP, nor an MLflow behind it, but a server that answers the right token as MLflow does. */
     beforeEach(() => {
-      answer = ({ headers }, response) => {
-        if (headers.authorization === 'Bearer hunter2-token') response.end('2.22.0');
+      answer = (request, response) => {
+        if (request.headers.authorization === 'Bearer hunter2-token') asMlflow(request, response);
         else response.writeHead(302, { Location: 'https://accounts.google.com/o/oauth2/v2/auth' }).end();
       };
     });
@@ -85,8 +114,9 @@ describe('the MLflow server’s probe', () => {
       const found = await probe(authenticated({ MLFLOW_TRACKING_TOKEN: 'hunter2-wrong' }));
       expect(found).to.deep.equal({
         status: 'failed',
-        detail: `http://${host} rejects the credentials that the container would send (HTTP 302)`,
-        remedy: "check the audience and the account's permissions; for details: `kdeploy check --online`",
+        detail: `http://${host} rejects the credentials that the container would send (HTTP 302 to accounts.google.com)`,
+        remedy:
+          'check the audience, and that the account has access to the server; `kdeploy auth token` shows what is sent',
       });
     });
 
@@ -103,10 +133,10 @@ describe('the MLflow server’s probe', () => {
   });
 
   it('tells a server that is something else', async () => {
-    answer = (_request, response) => response.end('<html>hello</html>');
+    answer = (_request, response) => response.writeHead(404).end('<html>hello</html>');
     expect(await probe(tracked(`http://${host}/mlflow`))).to.deep.equal({
       status: 'failed',
-      detail: `http://${host}/mlflow responded (HTTP 200), but it is not an MLflow server`,
+      detail: `http://${host}/mlflow responded (HTTP 404), but not as an MLflow server`,
       remedy: 'check the path and port of the tracking URI',
     });
   });
@@ -115,15 +145,14 @@ describe('the MLflow server’s probe', () => {
     await new Promise((resolve) => server.close(resolve));
     expect(await probe(tracked(`http://${host}`))).to.deep.equal({
       status: 'failed',
-      detail: `http://${host} cannot be reached (ECONNREFUSED: connect ECONNREFUSED ${host})`,
-      remedy: 'start the server, or connect to its network (VPN), or fix the tracking URI',
+      detail: `http://${host} refused the connection`,
+      remedy: 'check that the server is running, and its port',
     });
   });
 
   it('tells an https:// address behind which nobody speaks https', async () => {
     const found = await probe(tracked(`https://${host}`));
-    expect(found.status).to.equal('failed');
-    expect(found.detail).to.contain(`https://${host} cannot be reached (it does not use TLS`);
+    expect(found).to.include({ status: 'failed', detail: `https://${host} does not support HTTPS` });
   });
 
   it('shows no password of a tracking URI, whatever comes of it', async () => {

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
-import { getFromMlflow, isObject, isRefusal } from '../../../src/mlflow/rest.js';
+import { getFromMlflow, isObject, type RestReply } from '../../../src/mlflow/rest.js';
 import { FakeServer, type Answer } from '../../support/fake-server.js';
+import { rejection } from '../../support/rejection.js';
+
+const CLIENT = { environment: {}, headers: {} };
 
 describe('MLflow’s REST API', () => {
   /** Not an MLflow, but a server that answers what MLflow or somebody before it might. */
@@ -15,8 +18,8 @@ describe('MLflow’s REST API', () => {
   it('is asked below the tracking URI, with the headers of the container', async () => {
     server.answer = () => ({ body: { run: {} } });
     const headers = { Authorization: 'Bearer hunter2-token' };
-    expect(await getFromMlflow(`${server.url}/mlflow/`, 'runs/get?run_id=1', { headers })).to.deep.equal({
-      status: 200,
+    expect(await getFromMlflow(`${server.url}/mlflow/`, 'runs/get?run_id=1', { ...CLIENT, headers })).to.deep.equal({
+      kind: 'ok',
       body: { run: {} },
     });
     expect(server.asked.map(({ url }) => url)).to.deep.equal(['/mlflow/api/2.0/mlflow/runs/get?run_id=1']);
@@ -24,53 +27,55 @@ describe('MLflow’s REST API', () => {
   });
 
   it('is asked with the user and password of the URI, as MLflow’s own client does', async () => {
-    await getFromMlflow(`http://me:hunter2@${server.host}`, 'x', { headers: {} });
+    await getFromMlflow(`http://me:hunter2@${server.host}`, 'x', CLIENT);
     expect(server.asked[0]?.headers.authorization).to.equal(`Basic ${Buffer.from('me:hunter2').toString('base64')}`);
   });
 
-  const answers: readonly [what: string, answer: Answer, status: number, body: object][] = [
-    ['an object', { status: 404, body: { error_code: 'X' } }, 404, { error_code: 'X' }],
-    ['a web page', { status: 503, body: '<html>' }, 503, {}],
-    ['nothing', { status: 500 }, 500, {}],
-    ['a list', { body: [1] }, 200, {}],
-    ['null', { body: null }, 200, {}],
-    ['a text', { body: '"run"' }, 200, {}],
-    ['half an object', { body: '{"run": ' }, 200, {}],
-    ['a way to a login page', { status: 302, headers: { Location: '/login' }, body: '<html>' }, 302, {}],
+  const notMlflow: RestReply = { kind: 'not-mlflow', status: 200 };
+  const answers: readonly [what: string, answer: Answer, reply: RestReply][] = [
+    ['an object', { body: { a: 1 } }, { kind: 'ok', body: { a: 1 } }],
+    ['MLflow’s own no', { status: 404, body: { error_code: 'X' } }, { kind: 'error', status: 404, code: 'X' }],
+    ['a no with a good status', { body: { error_code: 'X' } }, { kind: 'error', status: 200, code: 'X' }],
+    [
+      'MLflow’s own refusal',
+      { status: 403, body: { error_code: 'PERMISSION_DENIED' } },
+      { kind: 'refused', status: 403, code: 'PERMISSION_DENIED' },
+    ],
+    ['somebody else’s refusal', { status: 401, body: 'who are you' }, { kind: 'refused', status: 401 }],
+    [
+      'an error of MLflow’s',
+      { status: 500, body: { error_code: 'INTERNAL_ERROR' } },
+      { kind: 'unavailable', status: 500 },
+    ],
+    ['another API’s no', { status: 404, body: { detail: 'x' } }, { kind: 'not-mlflow', status: 404 }],
+    ['a web page', { body: '<html>' }, { kind: 'web-page', status: 200 }],
+    ['nothing', {}, notMlflow],
+    ['a list', { body: [1] }, notMlflow],
+    ['null', { body: 'null' }, notMlflow],
+    ['a text', { body: '"run"' }, notMlflow],
+    ['half an object', { body: '{"run": ' }, notMlflow],
   ];
-  for (const [what, answer, status, body] of answers) {
-    it(`answers with ${what}, of which an object is kept`, async () => {
+  for (const [what, answer, reply] of answers) {
+    it(`answers with ${what}`, async () => {
       server.answer = () => answer;
-      expect(await getFromMlflow(server.url, 'x', { headers: {} })).to.deep.equal({ status, body });
+      expect(await getFromMlflow(server.url, 'x', CLIENT)).to.deep.equal(reply);
       expect(server.asked).to.have.length(1);
     });
   }
 
-  it('that gives no answer is fetch’s to tell', async () => {
+  it('that gives no answer is told by what went wrong', async () => {
     server.answer = () => 'hang-up';
-    const failure = await getFromMlflow(server.url, 'x', { headers: {} }).catch((error: unknown) => error);
-    expect(failure).to.be.instanceOf(TypeError);
+    expect(await getFromMlflow(server.url, 'x', CLIENT)).to.include({ kind: 'no-response', problem: 'reset' });
   });
 
-  const statuses: readonly [status: number, refuses: boolean][] = [
-    [200, false],
-    [299, false],
-    [301, true],
-    [302, true],
-    [308, true],
-    [400, false],
-    [401, true],
-    [402, false],
-    [403, true],
-    [404, false],
-    [407, false],
-    [500, false],
-  ];
-  for (const [status, refuses] of statuses) {
-    it(`${refuses ? 'lets nobody in' : 'refuses nobody'} with status ${status}`, () => {
-      expect(isRefusal(status)).to.equal(refuses);
+  it('is not asked with settings that MLflow refuses', async () => {
+    const environment = { MLFLOW_TRACKING_CLIENT_CERT_PATH: '/nowhere/client.pem' };
+    const error = await rejection(getFromMlflow(server.url, 'x', { ...CLIENT, environment }));
+    expect(error).to.include({
+      code: 'configuration',
+      message: 'MLFLOW_TRACKING_CLIENT_CERT_PATH names /nowhere/client.pem, which does not exist',
     });
-  }
+  });
 
   for (const [value, is] of [
     [{}, true],
