@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -13,6 +14,8 @@ export interface EngineConnection {
   readonly host: string;
   /** Which strategy named the host: `DOCKER_HOST`, `docker context "colima"`, … */
   readonly origin: string;
+  /** The version of Podman, where it answers in Docker's place: `4.3.1`; `undefined` for Docker. */
+  readonly podman?: string | undefined;
 }
 
 /** What determines where the engine is; a parameter, so that tests need not patch the process. */
@@ -30,12 +33,8 @@ interface EngineHost {
   readonly certificates?: string;
 }
 
-/** dockerode takes an abort signal here; its types do not say so yet. */
-interface AbortablePing {
-  ping(options: { abortSignal: AbortSignal }): Promise<unknown>;
-}
-
-const ENGINE_HINT = 'start Docker (Docker Desktop, colima, or `sudo systemctl start docker`), or set DOCKER_HOST';
+const ENGINE_HINT =
+  'start Docker (Docker Desktop, colima, or `sudo systemctl start docker`) or Podman (`systemctl --user start podman.socket`), or set DOCKER_HOST';
 const PING_TIMEOUT_MILLISECONDS = 10_000;
 
 /**
@@ -46,15 +45,43 @@ export async function connectEngine(surroundings: EngineSurroundings = ownSurrou
   const { host, origin, certificates } = await locateEngine(surroundings);
   const { default: Docker } = await import('dockerode');
   const docker = new Docker(await dockerOptions(host, certificates));
+  let podman: string | undefined;
   try {
-    await (docker as unknown as AbortablePing).ping({ abortSignal: AbortSignal.timeout(PING_TIMEOUT_MILLISECONDS) });
+    podman = await ping(docker);
   } catch (error) {
     throw new KdeployError('engine-unreachable', `cannot connect to the Docker Engine at ${host} (from ${origin})`, {
       cause: error,
       hint: ENGINE_HINT,
     });
   }
-  return { docker, host, origin };
+  return { docker, host, origin, podman };
+}
+
+/** Makes sure that an engine answers. Its headers tell Podman, and which one; dockerode's own ping keeps them to itself. */
+function ping(docker: Dockerode): Promise<string | undefined> {
+  const modem = docker.modem as {
+    dial(options: object, done: (error: Error | null, response: IncomingMessage) => void): void;
+  };
+  return new Promise((resolve, reject) => {
+    modem.dial(
+      {
+        method: 'GET',
+        path: '/_ping',
+        isStream: true,
+        abortSignal: AbortSignal.timeout(PING_TIMEOUT_MILLISECONDS),
+        statusCodes: { 200: true, 500: 'server error' },
+      },
+      (error, response) => {
+        if (error !== null) {
+          reject(error);
+          return;
+        }
+        response.resume();
+        const version = response.headers['libpod-api-version'];
+        resolve(typeof version === 'string' ? version : undefined);
+      },
+    );
+  });
 }
 
 /** Docker's own precedence (cli/command/cli.go): DOCKER_HOST, DOCKER_CONTEXT, the current context, the default socket. */
@@ -78,8 +105,9 @@ function fromVariable({ environment, home }: EngineSurroundings): EngineHost | u
 /** Docker Desktop, colima, Rancher and OrbStack register themselves as a context and make it the current one. */
 async function fromContext({ environment, home }: EngineSurroundings): Promise<EngineHost | undefined> {
   const folder = isSet(environment.DOCKER_CONFIG) ? environment.DOCKER_CONFIG : path.join(home, '.docker');
-  const name = environment.DOCKER_CONTEXT ?? (await currentContext(folder));
-  if (name === undefined || name === '' || name === 'default') return undefined;
+  const chosen = environment.DOCKER_CONTEXT;
+  const name = isSet(chosen) ? chosen : await currentContext(folder);
+  if (!isSet(name) || name === 'default') return undefined;
   // The folder of a context is named by the sha256 of its name (docker/cli: cli/context/store).
   const id = createHash('sha256').update(name).digest('hex');
   const file = path.join(folder, 'contexts', 'meta', id, 'meta.json');
@@ -115,6 +143,8 @@ function fromSockets({ environment, home, platform, exists }: EngineSurroundings
     { socket: '/var/run/docker.sock', origin: 'the default socket' },
     ...(isSet(runtime) ? [{ socket: `${runtime}/docker.sock`, origin: 'the rootless socket' }] : []),
     { socket: path.posix.join(home, '.docker/run/docker.sock'), origin: "Docker Desktop's socket" },
+    ...(isSet(runtime) ? [{ socket: `${runtime}/podman/podman.sock`, origin: "Podman's rootless socket" }] : []),
+    { socket: '/run/podman/podman.sock', origin: "Podman's socket" },
   ];
   const found = sockets.find(({ socket }) => exists(socket));
   return found && { host: `unix://${found.socket}`, origin: found.origin };

@@ -109,6 +109,26 @@ describe('the engine', () => {
       );
     });
 
+    it('at Podman’s sockets, where there is no Docker', async () => {
+      const sockets = ['/run/user/7/podman/podman.sock', '/run/podman/podman.sock'];
+      for (const [index, origin] of ["Podman's rootless socket", "Podman's socket"].entries()) {
+        const environment = { XDG_RUNTIME_DIR: '/run/user/7' };
+        const exists = (file: string): boolean => sockets.slice(index).includes(file);
+        expect(await locateEngine(around({ environment, exists }))).to.deep.equal({
+          host: `unix://${sockets[index]}`,
+          origin,
+        });
+      }
+      expect((await locateEngine(around({ exists: () => true }))).origin).to.equal('the default socket');
+    });
+
+    it('in the current context where DOCKER_CONTEXT is set to nothing', async () => {
+      await writeContext('colima', endpoint('unix:///colima.sock'));
+      expect((await locateEngine(around({ environment: { DOCKER_CONTEXT: '' } }))).host).to.equal(
+        'unix:///colima.sock',
+      );
+    });
+
     it('at its pipe on Windows', async () => {
       expect((await locateEngine(around({ platform: 'win32' }))).host).to.equal('npipe:////./pipe/docker_engine');
     });
@@ -149,6 +169,20 @@ describe('the engine', () => {
       expect([connection.host, connection.origin]).to.deep.equal([host, 'DOCKER_HOST']);
       await engine.stop();
     });
+
+    for (const [what, headers, podman] of [
+      ['Podman, which says so', { 'Libpod-Api-Version': '4.3.1', Server: 'Libpod/4.3.1 (linux)' }, '4.3.1'],
+      ['Docker', { Server: 'Docker/29.0.0 (linux)' }, undefined],
+    ] as const) {
+      it(`which may be ${what}`, async () => {
+        const engine = (await FakeEngine.start()).on('GET /_ping', (response) =>
+          response.writeHead(200, headers).end('OK'),
+        );
+        const environment = { DOCKER_HOST: `unix://${engine.socket}` };
+        expect((await connectEngine(around({ environment }))).podman).to.equal(podman);
+        await engine.stop();
+      });
+    }
 
     it('over TCP', async () => {
       const server = createServer((_request, response) => response.end('OK'));
