@@ -63,7 +63,7 @@ export async function buildProject(
   const targets = targetTags(settings, project, { env, repository, environment });
   const request = await buildRequest(project, settings, environment);
   const builder = await createBuilder({ ...options, request });
-  const [images, containers] = [new EngineImages(engine.docker), new EngineContainers(engine.docker)];
+  const [images, containers] = [new EngineImages(engine.docker, engine.podman), new EngineContainers(engine.docker)];
 
   const built = await buildImage(
     {

@@ -128,7 +128,10 @@ they were.`;
     progress: Progress,
   ): Promise<PushedImage[]> {
     return pushImages(
-      { images: new EngineImages(engine.docker), publisher: createPublisher(engine, process.env, this.signal) },
+      {
+        images: new EngineImages(engine.docker, engine.podman),
+        publisher: createPublisher(engine, process.env, this.signal),
+      },
       { references: built.tags.map(parseReference), expectedId: built.id, allowUnbaked: false, allowLostRuns },
       progress,
       this.signal,

@@ -54,7 +54,10 @@ configuration, and for Google's registries also from your Google login. The dige
 
     const engine = await connectEngine();
     const pushed = await pushImages(
-      { images: new EngineImages(engine.docker), publisher: createPublisher(engine, process.env, this.signal) },
+      {
+        images: new EngineImages(engine.docker, engine.podman),
+        publisher: createPublisher(engine, process.env, this.signal),
+      },
       request,
       progress,
       this.signal,

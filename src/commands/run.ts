@@ -74,7 +74,7 @@ the image's authentication needs are passed on, and the container is removed aft
       throw error;
     });
     const engine = await connectEngine();
-    const [name, image] = await this.findImage(new EngineImages(engine.docker), named, project);
+    const [name, image] = await this.findImage(new EngineImages(engine.docker, engine.podman), named, project);
     const containers = new EngineContainers(engine.docker);
     const request = {
       image,

@@ -29,12 +29,18 @@ export interface ImageHistoryEntry {
 
 /** The engine's images: looking, tagging, removing. */
 export class EngineImages {
-  constructor(private readonly docker: Dockerode) {}
+  constructor(
+    private readonly docker: Dockerode,
+    /** Podman's version, where it answers in Docker's place. */
+    private readonly podman?: string | undefined,
+  ) {}
 
   /** `undefined` when the engine has no image of that name or ID. */
   async find(name: string): Promise<EngineImage | undefined> {
     try {
-      return describe(await this.docker.getImage(name).inspect());
+      const image = describe(await this.docker.getImage(name).inspect());
+      // Podman's are of its own storage: a push compresses the layers, and the registry has another digest.
+      return this.podman === undefined ? image : { ...image, repoDigests: [] };
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
       throw engineError(`the engine could not look up the image ${name}`, error);
@@ -75,11 +81,36 @@ export class EngineImages {
    */
   async remove(nameOrId: string): Promise<void> {
     try {
-      await this.docker.getImage(nameOrId).remove({ noprune: true });
+      if (this.podman !== undefined && !isImageId(nameOrId)) await this.untag(nameOrId, this.podman);
+      else await this.docker.getImage(nameOrId).remove({ noprune: true });
     } catch (error) {
       const status = statusOf(error);
       if (status !== 404 && status !== 409) throw engineError(`the engine could not remove ${nameOrId}`, error);
     }
+  }
+
+  /**
+   * Podman removes an image and its parents with its last tag, whatever `noprune` says; its own API has a way to take
+   * the tag alone. That API completes no names, so the image's own list tells what Docker's one made of this name.
+   */
+  private async untag(name: string, version: string): Promise<void> {
+    const tags = (await this.find(name))?.tags ?? [];
+    const prefixes = ['', 'docker.io/', 'docker.io/library/', 'localhost/'];
+    const full = prefixes.map((prefix) => prefix + name).find((candidate) => tags.includes(candidate));
+    if (full === undefined) return;
+    const colon = full.lastIndexOf(':');
+    const modem = this.docker.modem as { dial(options: object, done: (error: Error | null) => void): void };
+    return new Promise((resolve, reject) => {
+      modem.dial(
+        {
+          method: 'POST',
+          path: `/v${version}/libpod/images/${full}/untag?`,
+          options: { repo: full.slice(0, colon), tag: full.slice(colon + 1) },
+          statusCodes: { 200: true, 201: true, 404: 'no such image', 500: 'server error' },
+        },
+        (error) => (error === null ? resolve() : reject(error)),
+      );
+    });
   }
 }
 
@@ -111,6 +142,10 @@ export function imageId(id: string): string {
   return /^[0-9a-f]{64}$/.test(id) ? `sha256:${id}` : id;
 }
 
+function isImageId(name: string): boolean {
+  return /^sha256:[0-9a-f]{64}$/.test(name);
+}
+
 function optional<T>(value: T | null | undefined): T | undefined {
   return value ?? undefined;
 }
@@ -129,9 +164,10 @@ export function engineReason(error: unknown): string {
     if (typeof body?.message === 'string') return body.message.trim();
   }
   // Where the answer would have been a stream, the wrapped text is all there is.
-  return messageOf(error)
+  const reason = messageOf(error)
     .replace(/^\(HTTP code \d+\) .*? - /, '')
     .trim();
+  return reason === '' ? `HTTP ${statusOf(error) ?? 'error'} without a reason` : reason;
 }
 
 /** An engine that is gone, or that refuses a request. */

@@ -57,6 +57,22 @@ describe('the engine’s images', () => {
     });
   });
 
+  it('have an ID with its algorithm, which Podman leaves off now and then', async () => {
+    const hex = 'a'.repeat(64);
+    for (const [given, id] of [
+      [hex, `sha256:${hex}`],
+      [`sha256:${hex}`, `sha256:${hex}`],
+    ]) {
+      engine.on('GET /images/app/json', json({ ...INSPECTED, Id: given }));
+      expect((await images.find('app'))?.id).to.equal(id);
+    }
+  });
+
+  it('have no digests on Podman, whose are not the registry’s', async () => {
+    engine.on('GET /images/app/json', json(INSPECTED));
+    expect((await new EngineImages(engine.docker, '4.3.1').find('app'))?.repoDigests).to.deep.equal([]);
+  });
+
   const absent: readonly [how: string, config: unknown][] = [
     [
       'null and empty, as older engines do',
@@ -123,6 +139,40 @@ describe('the engine’s images', () => {
     await images.remove('app:v1');
     const { query } = engine.only('DELETE /images/app:v1');
     expect([query.get('noprune'), query.get('force')]).to.deep.equal(['true', null]);
+  });
+
+  describe('lose a tag on Podman', () => {
+    const untag = async (name: string, tags: string[]): Promise<void> => {
+      engine.on(`GET /images/${name}/json`, json({ ...INSPECTED, RepoTags: tags }));
+      for (const tag of tags) engine.on(`POST /v4.3.1/libpod/images/${tag}/untag`, nothing(201));
+      await new EngineImages(engine.docker, '4.3.1').remove(name);
+    };
+    const full: readonly [name: string, tags: string[], removed: string][] = [
+      ['app:v1', ['docker.io/library/app:v1', 'quay.io/app:v1'], 'docker.io/library/app:v1'],
+      ['team/app:v1', ['docker.io/team/app:v1', 'localhost/team/app:v1'], 'docker.io/team/app:v1'],
+      ['app:v1', ['localhost/app:v1'], 'localhost/app:v1'],
+      ['localhost:5000/app:v1', ['localhost:5000/app:v1', 'localhost:5000/app:v2'], 'localhost:5000/app:v1'],
+    ];
+    for (const [name, tags, removed] of full) {
+      it(`and keep their parents: ${name} of ${tags.join(' and ')}`, async () => {
+        await untag(name, tags);
+        const { query } = engine.only(`POST /v4.3.1/libpod/images/${removed}/untag`);
+        expect(`${query.get('repo')}:${query.get('tag')}`).to.equal(removed);
+        expect(engine.requests.some(({ method }) => method === 'DELETE')).to.equal(false);
+      });
+    }
+
+    it('only where they have it', async () => {
+      await untag('app:v1', ['quay.io/app:v1', 'docker.io/library/other-app:v1']);
+      expect(engine.asked).to.deep.equal(['GET /images/app:v1/json']);
+    });
+
+    it('but are removed by their ID', async () => {
+      const id = `sha256:${'a'.repeat(64)}`;
+      engine.on(`DELETE /images/${id}`, json([]));
+      await new EngineImages(engine.docker, '4.3.1').remove(id);
+      expect(engine.asked).to.deep.equal([`DELETE /images/${id}`]);
+    });
   });
 
   for (const status of [404, 409]) {
