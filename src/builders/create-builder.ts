@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Settings } from '../config/settings/settings.js';
 import type { EngineConnection } from '../engine/connection.js';
-import { EngineBuilds } from '../engine/builds.js';
+import { EngineBuilds, type ContextSecret } from '../engine/builds.js';
 import { openBuildkitSession } from '../engine/buildkit-session.js';
 import { findKedro } from '../project/kedro/kedro-command.js';
 import { valueOf, type ProjectModel } from '../project/model.js';
@@ -29,7 +30,7 @@ export async function createBuilder(options: CreateBuilderOptions): Promise<Buil
   const { project } = model;
   const kedroBuilder = async (): Promise<KedroBuilder> => {
     const { kedro } = await findKedro({ projectRoot: project.root, given: options.kedro, environment });
-    return new KedroBuilder(kedro, engine.host);
+    return new KedroBuilder(kedro, engine);
   };
   if (settings.image.builder === 'kedro') return kedroBuilder();
   return new EngineBuilder({
@@ -38,12 +39,15 @@ export async function createBuilder(options: CreateBuilderOptions): Promise<Buil
     writeDockerfile: async (request, step, signal) => (await kedroBuilder()).writeDockerfile(request, step, signal),
     defaultBaseImage: () => model.defaultBaseImage(),
     openSession: (request) => openSession(options, request),
+    contextSecrets: (request) => contextSecrets(options, request),
     registries: () => baseImageCredentials(model, environment),
   });
 }
 
 async function openSession(options: CreateBuilderOptions, request: BuildRequest): Promise<BuildSession | undefined> {
   const { model, engine, environment } = options;
+  // Podman builds what others need BuildKit for, and offers no sessions.
+  if (engine.podman !== undefined) return undefined;
   const dockerfile = valueOf(await model.dockerfile());
   if (!dockerfile.needsBuildKit && request.secrets.length === 0) return undefined;
   const secrets = new Map<string, BuildSecret>(request.secrets.map((secret) => [secret.id, secret]));
@@ -57,6 +61,21 @@ async function openSession(options: CreateBuilderOptions, request: BuildRequest)
       return credentials?.kind === 'password' ? credentials : undefined;
     },
   });
+}
+
+/** Under names that no file of a project has. */
+async function contextSecrets(
+  { engine, environment }: CreateBuilderOptions,
+  { secrets }: BuildRequest,
+): Promise<ContextSecret[]> {
+  if (engine.podman === undefined) return [];
+  return Promise.all(
+    secrets.map(async (secret) => ({
+      id: secret.id,
+      file: `kdeploy-build-secret-${randomUUID()}`,
+      content: await readSecret(secret, environment),
+    })),
+  );
 }
 
 /** X-Registry-Config: what the engine shows the base image's registry. */

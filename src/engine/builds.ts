@@ -17,6 +17,16 @@ export interface EngineBuildOptions {
   readonly onLine: (line: string) => void;
   /** BuildKit with the session of this ID; the classic builder without. */
   readonly session: string | undefined;
+  /** For Podman, which has no sessions. */
+  readonly secrets: readonly ContextSecret[];
+}
+
+/** A build secret that travels as a file of the build context. Podman moves it out of there before it builds. */
+export interface ContextSecret {
+  readonly id: string;
+  /** Its name at the top of the context. */
+  readonly file: string;
+  readonly content: Buffer;
 }
 
 /** POST /build: hands a build context to the engine and follows the build to its end. */
@@ -36,6 +46,9 @@ export class EngineBuilds {
       forcerm: true,
       abortSignal: options.signal,
       ...(options.session !== undefined && { version: BUILDKIT, session: options.session }),
+      ...(options.secrets.length > 0 && {
+        secrets: JSON.stringify(options.secrets.map(({ id, file }) => `id=${id},src=${file}`)),
+      }),
     } as object as Dockerode.ImageBuildOptions);
     let rest = '';
     const show = (line: string): void => {

@@ -1,6 +1,6 @@
 import { EngineStreamError } from '../../engine/message-stream.js';
 import { engineReason } from '../../engine/images.js';
-import type { EngineBuilds } from '../../engine/builds.js';
+import type { ContextSecret, EngineBuilds } from '../../engine/builds.js';
 import { KdeployError } from '../../errors.js';
 import type { Step } from '../../progress.js';
 import { packBuildContext, type PackedContext } from './pack-context.js';
@@ -19,6 +19,8 @@ export interface EngineBuilderParts {
   readonly defaultBaseImage: () => Promise<string | undefined>;
   /** Opens a BuildKit session that hands out the secrets; only asked where the Dockerfile or a secret needs BuildKit. */
   readonly openSession: (request: BuildRequest) => Promise<BuildSession | undefined>;
+  /** The secrets as files of the context; none where a session hands them out. */
+  readonly contextSecrets: (request: BuildRequest) => Promise<readonly ContextSecret[]>;
   /** Credentials for pulling the base image, in the engine's own form. */
   readonly registries: (request: BuildRequest) => Promise<Readonly<Record<string, object>>>;
 }
@@ -40,16 +42,17 @@ export class EngineBuilder implements Builder {
   async build(request: BuildRequest, step: Step, signal: AbortSignal): Promise<void> {
     if (!this.parts.hasDockerfile) await this.parts.writeDockerfile(request, step, signal);
     const tail = new OutputTail(request.buildArguments.map(({ value }) => value).filter((value) => value.length > 3));
-    const [buildArguments, registries] = await Promise.all([
+    const [buildArguments, registries, secrets] = await Promise.all([
       this.buildArguments(request),
       this.parts.registries(request),
+      this.parts.contextSecrets(request),
     ]);
     // Opened last: a session that nobody closes would keep the process from ending.
     const session = await this.parts.openSession(request);
     let context: PackedContext | undefined;
     let unreadable: unknown;
     try {
-      context = await packBuildContext(request.project, request.dockerfile, session !== undefined);
+      context = await packBuildContext(request.project, request.dockerfile, session !== undefined, secrets);
       context.stream.once('error', (error) => (unreadable = error));
       await this.parts.builds.build(context.stream, {
         tag: request.tag,
@@ -59,6 +62,7 @@ export class EngineBuilder implements Builder {
         registries,
         signal,
         session: session?.id,
+        secrets,
         onLine: (line) => step.line(tail.add(line)),
       });
     } catch (error) {

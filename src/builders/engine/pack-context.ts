@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Pack } from 'tar-stream';
+import type { ContextSecret } from '../../engine/builds.js';
 import { readBuildContext } from '../../project/dockerfile/dockerignore.js';
 import { workTree } from '../../project/sources/work-tree.js';
 
@@ -24,6 +25,7 @@ export async function packBuildContext(
   project: string,
   dockerfile: string,
   usesBuildKit: boolean,
+  secrets: readonly ContextSecret[] = [],
 ): Promise<PackedContext> {
   const { pack } = await import('tar-stream');
   const isIgnored = await readDockerignore(project, dockerfile, usesBuildKit);
@@ -45,7 +47,10 @@ export async function packBuildContext(
     }
   };
   walk('').then(
-    () => tar.finalize(),
+    () => {
+      for (const { file, content } of secrets) tar.entry({ name: file, mode: 0o600 }, content);
+      tar.finalize();
+    },
     (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),
   );
   // The tar is a streamx stream; the engine's client wants one of Node's. A context that is given up, perhaps before

@@ -1,6 +1,8 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
+import type { EngineConnection } from '../../engine/connection.js';
+import { KdeployError } from '../../errors.js';
 import type { Step } from '../../progress.js';
 import { shellCommand } from '../../shell-words.js';
 import type { Builder, BuildRequest } from '../builder.js';
@@ -18,11 +20,12 @@ export class KedroBuilder implements Builder {
 
   constructor(
     private readonly kedro: string,
-    /** The engine's address, so that the docker CLI talks to the engine that kdeploy talks to. */
-    private readonly engineHost: string,
+    /** So that the docker CLI talks to the engine that kdeploy talks to. */
+    private readonly engine: Pick<EngineConnection, 'host' | 'podman'>,
   ) {}
 
   async build(request: BuildRequest, step: Step, signal: AbortSignal): Promise<void> {
+    if (this.engine.podman !== undefined && request.secrets.length > 0) throw secretsOnPodman();
     const missing = await missingFiles(request.project);
     await this.run(['docker', 'build', ...buildOptions(request)], request, step, signal);
     for (const file of missing) step.note(`kedro docker created ${file}: review it, and commit it`);
@@ -37,7 +40,7 @@ export class KedroBuilder implements Builder {
     const tail = new OutputTail(request.buildArguments.map(({ value }) => value).filter((value) => value.length > 3));
     const { exitCode } = await runChildProcess(this.kedro, words, {
       folder: request.project,
-      environment: buildEnvironment(request, this.engineHost),
+      environment: buildEnvironment(request, this.engine),
       signal,
       onLine: (line) => step.line(tail.add(line)),
     });
@@ -65,10 +68,24 @@ export function buildOptions(request: BuildRequest, current = currentOwner()): s
   ];
 }
 
-function buildEnvironment(request: BuildRequest, engineHost: string): Record<string, string> {
+/** The docker CLI hands out secrets in a BuildKit session. */
+function secretsOnPodman(): KdeployError {
+  return new KdeployError(
+    'configuration',
+    'the docker command, which kedro docker calls, cannot pass build secrets to Podman',
+    {
+      hint: 'build with `--builder engine` (image.builder: engine in kdeploy.yml), which can',
+    },
+  );
+}
+
+function buildEnvironment(
+  request: BuildRequest,
+  { host, podman }: Pick<EngineConnection, 'host' | 'podman'>,
+): Record<string, string> {
   return {
     ...Object.fromEntries(request.buildArguments.map(({ name, value }) => [name, value])),
-    DOCKER_HOST: engineHost,
+    DOCKER_HOST: host,
     // Kedro's log is laid out for this width; at the default 80 every line is cut in pieces.
     COLUMNS: '160',
     // `--platform` would be experimental in older docker clients; this variable is not.
@@ -76,6 +93,8 @@ function buildEnvironment(request: BuildRequest, engineHost: string): Record<str
     // kedro-telemetry calls home at every start otherwise, and waits for it.
     DO_NOT_TRACK: '1',
     ...(request.secrets.length > 0 && { DOCKER_BUILDKIT: '1' }),
+    // The docker CLI's default since 23, which Podman does not speak.
+    ...(podman !== undefined && { DOCKER_BUILDKIT: '0' }),
   };
 }
 

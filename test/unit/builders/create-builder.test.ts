@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { createBuilder, type CreateBuilderOptions } from '../../../src/builders/create-builder.js';
 import { workTree } from '../../../src/project/sources/work-tree.js';
 import { rejection } from '../../support/rejection.js';
+import { tarEntries } from '../bake/tar-entries.js';
 import { FakeEngine, json, records } from '../engine/fake-engine.js';
 import { RecordingProgress } from '../recording-progress.js';
 import { TemporaryFolder } from '../temporary-folder.js';
@@ -107,5 +108,23 @@ describe('the builder that the settings name', () => {
     expect(await builds('FROM scratch', [])).to.equal(null);
     expect(await builds('FROM scratch', [{ id: 'pip', env: 'PIP' }])).to.equal('opened');
     expect(await builds('FROM scratch\nRUN --mount=type=secret,id=pip true', [])).to.equal('opened');
+  });
+
+  it('sends secrets to Podman as files at the end of the context, under names that nobody has, and opens no session', async () => {
+    await folder.write({ 'project/Dockerfile': 'FROM scratch\nRUN --mount=type=secret,id=pip true' });
+    engine.on('POST /build', records());
+    const own = { ...request(), secrets: [{ id: 'pip', env: 'PIP' }] };
+    const builder = await create('engine', {
+      request: own,
+      engine: { docker: engine.docker, host: 'unix:///x', origin: 'DOCKER_HOST', podman: '4.3.1' },
+      environment: { PIP: 'hunter2' },
+    });
+    await builder.build(own, new RecordingProgress().recordingStep, new AbortController().signal);
+    const { query, body } = engine.only('POST /build');
+    const [secret] = JSON.parse(query.get('secrets') ?? '') as string[];
+    const file = /^id=pip,src=(kdeploy-build-secret-[0-9a-f-]{36})$/.exec(secret ?? '')?.[1];
+    const last = (await tarEntries(body)).at(-1);
+    expect([last?.header.name, last?.content.toString(), last?.header.mode]).to.deep.equal([file, 'hunter2', 0o600]);
+    expect(engine.asked).to.deep.equal(['POST /build']);
   });
 });

@@ -37,6 +37,7 @@ describe('the engine builder', () => {
     hasDockerfile: true,
     defaultBaseImage: () => Promise.resolve('python:3.11-slim'),
     openSession: () => Promise.resolve(undefined),
+    contextSecrets: () => Promise.resolve([]),
     registries: () => Promise.resolve({ 'r.io': { username: 'me' } }),
     ...changes,
   });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import type { BuildRequest } from '../../../src/builders/builder.js';
@@ -59,10 +60,10 @@ describe('the kedro builder', () => {
   afterEach(async () => folder.remove());
 
   /** A kedro that is a shell script. */
-  const builder = async (script: string): Promise<KedroBuilder> => {
+  const builder = async (script: string, podman?: string): Promise<KedroBuilder> => {
     await folder.write({ 'bin/kedro': `#!/bin/sh\n${script}\n`, 'project/pyproject.toml': '' });
     await chmod(folder.file('bin/kedro'), 0o755);
-    return new KedroBuilder(folder.file('bin/kedro'), 'unix:///engine.sock');
+    return new KedroBuilder(folder.file('bin/kedro'), { host: 'unix:///engine.sock', podman });
   };
   const request = (changes: Partial<BuildRequest> = {}) =>
     buildRequest({ project: folder.file('project'), ...changes });
@@ -95,6 +96,24 @@ describe('the kedro builder', () => {
     const kedro = await builder('env > env');
     await kedro.build(request(), progress.recordingStep, never);
     expect(await readFile(folder.file('project/env'), 'utf8')).not.to.contain('DOCKER_BUILDKIT=1');
+  });
+
+  it('switches BuildKit off on Podman, where the docker command would wait for it in vain', async () => {
+    const kedro = await builder('env > env', '4.3.1');
+    await kedro.build(request(), progress.recordingStep, never);
+    expect(await readFile(folder.file('project/env'), 'utf8')).to.contain('DOCKER_BUILDKIT=0\n');
+  });
+
+  it('refuses secrets on Podman, to which the docker command cannot pass them', async () => {
+    const kedro = await builder('touch called', '4.3.1');
+    const secrets = [{ id: 'pip', env: 'PIP' }];
+    const error = await rejection(kedro.build(request({ secrets }), progress.recordingStep, never));
+    expect([error.code, error.message]).to.deep.equal([
+      'configuration',
+      'the docker command, which kedro docker calls, cannot pass build secrets to Podman',
+    ]);
+    expect(error.hint).to.contain('--builder engine');
+    expect(existsSync(folder.file('project/called'))).to.equal(false);
   });
 
   it('says which files kedro docker created into the project', async () => {

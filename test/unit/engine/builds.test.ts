@@ -26,6 +26,7 @@ describe('a build by the engine', () => {
     signal: new AbortController().signal,
     onLine: (line) => lines.push(line),
     session: undefined,
+    secrets: [],
     ...changes,
   });
   const build = (changes: Partial<EngineBuildOptions> = {}, context = Readable.from([Buffer.from('the tar')])) =>
@@ -50,6 +51,14 @@ describe('a build by the engine', () => {
       rm: 'true',
       forcerm: 'true',
     });
+  });
+
+  it('names the secrets that are files of the context, as Podman reads it', async () => {
+    engine.on('POST /build', records());
+    await build({ secrets: [{ id: 'pip', file: 'secret-1', content: Buffer.from('hunter2') }] });
+    const { query, body } = engine.only('POST /build');
+    expect(query.get('secrets')).to.equal('["id=pip,src=secret-1"]');
+    expect(query.toString() + body.toString()).not.to.contain('hunter2');
   });
 
   it('builds with BuildKit in the given session', async () => {
