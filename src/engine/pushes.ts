@@ -1,4 +1,5 @@
 import type Dockerode from 'dockerode';
+import { statusOf } from './images.js';
 import { followMessages } from './message-stream.js';
 
 /** How far a push is: layers done of all, bytes sent of those whose size is known. */
@@ -12,6 +13,8 @@ export interface PushProgress {
 export interface EnginePushOptions {
   /** What the engine sends on to the registry (X-Registry-Auth); `undefined` for none. */
   readonly credentials: object | undefined;
+  /** Whether the registry may be spoken to without TLS. Docker decides that by itself; Podman asks for it. */
+  readonly plainHttp: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: PushProgress) => void;
 }
@@ -29,12 +32,12 @@ export class EnginePushes {
       tag,
       authconfig: options.credentials ?? {},
       abortSignal: options.signal,
+      ...(options.plainHttp && { tlsVerify: 'false' }),
     } as Dockerode.ImagePushOptions);
     const layers = new Map<string, { done: boolean; current: number; total: number }>();
     let digest: string | undefined;
     await followMessages(stream, ({ id, status, progressDetail, aux }) => {
-      if (typeof aux === 'object' && aux !== null && 'Digest' in aux && typeof aux.Digest === 'string')
-        digest = aux.Digest;
+      digest = pushedDigest(status, aux) ?? digest;
       if (id === undefined || id === tag) return;
       const known = layers.get(id);
       const done = status !== undefined && /^(Pushed|Layer already exists|Mounted from)/.test(status);
@@ -45,16 +48,30 @@ export class EnginePushes {
     return digest;
   }
 
-  /** The digest under which the registry has a reference, asked by the engine (GET /distribution/{name}/json). */
-  async digestInRegistry(reference: string, credentials: object | undefined): Promise<string> {
+  /**
+   * The digest under which the registry has a reference, asked by the engine (GET /distribution/{name}/json);
+   * `undefined` from one that cannot be asked: Podman, or an engine behind a proxy that lets only some requests through.
+   */
+  async digestInRegistry(reference: string, credentials: object | undefined): Promise<string | undefined> {
     const image = this.docker.getImage(reference);
-    const answer = (await image.distribution({
-      authconfig: credentials ?? {},
-    } as Dockerode.ImageDistributionOptions)) as {
-      Descriptor: { digest: string };
-    };
-    return answer.Descriptor.digest;
+    try {
+      const answer = (await image.distribution({
+        authconfig: credentials ?? {},
+      } as Dockerode.ImageDistributionOptions)) as { Descriptor?: { digest?: string } };
+      return answer.Descriptor?.digest;
+    } catch (error) {
+      if ([403, 404, 405, 501].includes(statusOf(error) ?? 0)) return undefined;
+      throw error;
+    }
   }
+}
+
+/** Podman before 6 has it in the text for people only. */
+function pushedDigest(status: string | undefined, aux: unknown): string | undefined {
+  if (typeof aux === 'object' && aux !== null && 'Digest' in aux && typeof aux.Digest === 'string') {
+    return aux.Digest === '' ? undefined : aux.Digest;
+  }
+  return /^\S+: digest: (sha256:[0-9a-f]{64}) size: \d+$/.exec(status ?? '')?.[1];
 }
 
 function summarise(layers: readonly { done: boolean; current: number; total: number }[]): PushProgress {

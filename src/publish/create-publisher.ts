@@ -1,5 +1,6 @@
 import type { EngineConnection } from '../engine/connection.js';
 import { EnginePushes } from '../engine/pushes.js';
+import { RegistryClient } from '../registry/client.js';
 import { lookupCredentials } from '../registry/credentials/lookup.js';
 import { EnginePublisher } from './engine-publisher.js';
 import type { Publisher } from './publisher.js';
@@ -10,7 +11,12 @@ export function createPublisher(
   environment: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Publisher {
-  return new EnginePublisher(new EnginePushes(engine.docker), (registry) =>
-    lookupCredentials(registry, { env: environment, signal }),
-  );
+  return new EnginePublisher({
+    pushes: new EnginePushes(engine.docker),
+    credentials: (registry) => lookupCredentials(registry, { env: environment, signal }),
+    askRegistry: async (reference, lookup) => {
+      const client = new RegistryClient(reference.registry, { credentials: () => Promise.resolve(lookup), signal });
+      return (await client.headManifest(reference))?.digest;
+    },
+  });
 }

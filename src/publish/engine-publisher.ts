@@ -5,6 +5,7 @@ import type { Step } from '../progress.js';
 import { systemClock, type Clock } from '../registry/clock.js';
 import type { CredentialLookup } from '../registry/credentials/credentials.js';
 import { engineAuthHeader } from '../registry/credentials/engine.js';
+import { registryBaseUrl } from '../registry/endpoint.js';
 import { DEFAULT_RETRY, withRetry, type RetryPolicy } from '../registry/retry.js';
 import { isTemporary, pushFailure } from './push-failure.js';
 import type { Publisher } from './publisher.js';
@@ -15,29 +16,37 @@ export interface EnginePublisherOptions {
   readonly policy?: RetryPolicy;
 }
 
+export interface EnginePublisherParts {
+  readonly pushes: Pick<EnginePushes, 'push' | 'digestInRegistry'>;
+  readonly credentials: (registry: string) => Promise<CredentialLookup>;
+  /** Asks the registry from this machine, where the engine cannot do it; throws KdeployError. */
+  readonly askRegistry: (reference: ImageReference, lookup: CredentialLookup) => Promise<string | undefined>;
+}
+
 /** Pushes through the Docker Engine. */
 export class EnginePublisher implements Publisher {
   constructor(
-    private readonly pushes: Pick<EnginePushes, 'push' | 'digestInRegistry'>,
-    private readonly credentials: (registry: string) => Promise<CredentialLookup>,
+    private readonly parts: EnginePublisherParts,
     private readonly options: EnginePublisherOptions = {},
   ) {}
 
   async publish(reference: ImageReference, step: Step, signal: AbortSignal): Promise<string> {
-    const lookup = await this.credentials(reference.registry);
+    const lookup = await this.parts.credentials(reference.registry);
     const authentication = engineAuthHeader(lookup);
     const name = reference.withoutTag().toFamiliarString();
     const tag = reference.tag ?? 'latest';
     const pushed = await this.attempt(reference, lookup, signal, () =>
-      this.pushes.push(name, tag, {
+      this.parts.pushes.push(name, tag, {
         credentials: authentication,
+        plainHttp: registryBaseUrl(reference.registry).protocol === 'http:',
         signal,
         onProgress: (progress) => step.update(progressText(progress)),
       }),
     );
-    const digest = await this.attempt(reference, lookup, signal, () =>
-      this.pushes.digestInRegistry(`${name}:${tag}`, authentication),
-    );
+    const digest =
+      (await this.attempt(reference, lookup, signal, () =>
+        this.parts.pushes.digestInRegistry(`${name}:${tag}`, authentication),
+      )) ?? (await this.digestFromHere(reference.withTag(tag), lookup, signal));
     if (pushed !== undefined && pushed !== digest) {
       throw new KdeployError(
         'push-failed',
@@ -48,6 +57,34 @@ export class EnginePublisher implements Publisher {
       );
     }
     return digest;
+  }
+
+  private async digestFromHere(
+    reference: ImageReference,
+    lookup: CredentialLookup,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const name = reference.toFamiliarString();
+    let reason: unknown;
+    try {
+      const digest = await this.parts.askRegistry(reference, lookup);
+      if (digest !== undefined) return digest;
+      reason = new Error(`${reference.registry} has no ${name}`);
+    } catch (error) {
+      if (signal.aborted) throw new KdeployError('interrupted', 'interrupted', { cause: error });
+      reason = error;
+    }
+    throw new KdeployError(
+      'push-failed',
+      `${name} was pushed, but its digest could not be read back from the registry`,
+      {
+        cause: reason,
+        hint:
+          reason instanceof KdeployError && reason.hint !== undefined
+            ? reason.hint
+            : 'the engine cannot be asked for the digest, so this machine must reach the registry too',
+      },
+    );
   }
 
   /** Tries again, with growing pauses, what a registry refuses for the moment. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { EngineStreamError } from '../../../src/engine/message-stream.js';
 import { EnginePushes, type PushProgress } from '../../../src/engine/pushes.js';
-import { FakeEngine, hangUp, json, records, refuse } from './fake-engine.js';
+import { FakeEngine, hangUp, json, nothing, records, refuse } from './fake-engine.js';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const ROUTE = 'POST /images/localhost:5000/app/push';
@@ -17,10 +17,16 @@ describe('a push by the engine', () => {
 
   afterEach(async () => engine.stop());
 
-  const push = (credentials?: object, signal = new AbortController().signal, onProgress?: () => void) =>
+  const push = (
+    credentials?: object,
+    signal = new AbortController().signal,
+    onProgress?: () => void,
+    plainHttp = false,
+  ) =>
     new EnginePushes(engine.docker).push('localhost:5000/app', 'v1', {
       credentials,
       signal,
+      plainHttp,
       onProgress: (each) => {
         progress.push(each);
         onProgress?.();
@@ -42,6 +48,27 @@ describe('a push by the engine', () => {
     );
     expect(await push()).to.equal(DIGEST);
     expect(engine.only(ROUTE).query.get('tag')).to.equal('v1');
+  });
+
+  it('returns the digest that Podman tells in a text for people only', async () => {
+    engine.on(
+      ROUTE,
+      records({ status: 'The push refers to repository [x]' }, { status: `v1: digest: ${DIGEST} size: 579` }),
+    );
+    expect(await push()).to.equal(DIGEST);
+  });
+
+  for (const status of [`v1: digest: ${DIGEST}`, 'v1: digest: sha256:abc size: 3', `layer ${DIGEST} size: 3`]) {
+    it(`reads no digest out of “${status.replace(DIGEST, '…')}”`, async () => {
+      engine.on(ROUTE, records({ status }));
+      expect(await push()).to.equal(undefined);
+    });
+  }
+
+  it('asks Podman for what Docker does by itself: no TLS to a registry on this machine', async () => {
+    engine.on(ROUTE, records());
+    await push(undefined, undefined, undefined, true);
+    expect(engine.only(ROUTE).query.get('tlsVerify')).to.equal('false');
   });
 
   it('returns nothing from an engine that does not tell the digest', async () => {
@@ -107,6 +134,14 @@ describe('a push by the engine', () => {
     await failureOf(push(undefined, interruption.signal, () => interruption.abort()));
     expect(progress).to.have.lengthOf(1);
   });
+
+  for (const status of [403, 404, 405, 501]) {
+    it(`knows nothing of the registry where the engine answers that question with ${status}`, async () => {
+      engine.on('GET /distribution/localhost:5000/app:v1/json', nothing(status));
+      const pushes = new EnginePushes(engine.docker);
+      expect(await pushes.digestInRegistry('localhost:5000/app:v1', undefined)).to.equal(undefined);
+    });
+  }
 
   it('reads the digest back from the registry, through the engine', async () => {
     const route = 'GET /distribution/localhost:5000/app:v1/json';

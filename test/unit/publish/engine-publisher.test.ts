@@ -25,7 +25,7 @@ const AGAIN = new EngineStreamError('received unexpected HTTP status: 503 Servic
 describe('publishing through the engine', () => {
   let clock: FakeClock;
   let progress: RecordingProgress;
-  let pushed: { name: string; tag: string; credentials: object | undefined }[];
+  let pushed: { name: string; tag: string; credentials: object | undefined; plainHttp: boolean }[];
   let asked: string[];
   let interruption: AbortController;
   /** How long the engine works on each push. */
@@ -40,17 +40,18 @@ describe('publishing through the engine', () => {
   /** Answers one after the other, the last one for ever: an Error fails. */
   const publish = (
     pushes: readonly (string | undefined | Error)[] = [DIGEST],
-    digests: readonly (string | Error)[] = [DIGEST],
+    digests: readonly (string | undefined | Error)[] = [DIGEST],
     lookup: CredentialLookup | Error = LOOKUP,
     reference = REFERENCE,
+    fromHere: () => Promise<string | undefined> = () => Promise.reject(new Error('asked for nothing')),
   ) => {
     const next = <T>(answers: readonly (T | Error)[], count: number): Promise<T> => {
       const answer = answers[Math.min(count, answers.length) - 1];
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer as T);
     };
     const engine = {
-      push: (name: string, tag: string, { credentials, onProgress }: EnginePushOptions) => {
-        pushed.push({ name, tag, credentials });
+      push: (name: string, tag: string, { credentials, plainHttp, onProgress }: EnginePushOptions) => {
+        pushed.push({ name, tag, credentials, plainHttp });
         clock.advance(milliseconds);
         onProgress({ layersDone: 1, layers: 9, bytes: 62_000_000, totalBytes: 918_000_000 });
         return next(pushes, pushed.length);
@@ -61,7 +62,15 @@ describe('publishing through the engine', () => {
       },
     } satisfies Pick<EnginePushes, 'push' | 'digestInRegistry'>;
     const credentials = () => (lookup instanceof Error ? Promise.reject(lookup) : Promise.resolve(lookup));
-    return new EnginePublisher(engine, credentials, { clock, random: () => 1 }).publish(
+    const parts = {
+      pushes: engine,
+      credentials,
+      askRegistry: (asking: ImageReference) => {
+        asked.push(`from here: ${asking.toString()}`);
+        return fromHere();
+      },
+    };
+    return new EnginePublisher(parts, { clock, random: () => 1 }).publish(
       reference,
       progress.recordingStep,
       interruption.signal,
@@ -78,6 +87,62 @@ describe('publishing through the engine', () => {
   it('takes the registry’s word where the engine does not tell a digest', async () => {
     expect(await publish([undefined])).to.equal(DIGEST);
   });
+
+  describe('where the engine cannot ask the registry', () => {
+    const cannot = (fromHere: () => Promise<string | undefined>) =>
+      publish([DIGEST], [undefined], LOOKUP, REFERENCE, fromHere);
+
+    it('asks it from this machine', async () => {
+      expect(await cannot(() => Promise.resolve(DIGEST))).to.equal(DIGEST);
+      expect(asked).to.deep.equal(['registry.example.com/app:v1', 'from here: registry.example.com/app:v1']);
+    });
+
+    it('is not content with another digest', async () => {
+      expect((await rejection(cannot(() => Promise.resolve(`sha256:${'e'.repeat(64)}`)))).message).to.contain(
+        `but ${DIGEST} was pushed`,
+      );
+    });
+
+    it('is not content with an image that is not there', async () => {
+      const error = await rejection(cannot(() => Promise.resolve(undefined)));
+      expect([error.code, error.message, (error.cause as Error).message]).to.deep.equal([
+        'push-failed',
+        'registry.example.com/app:v1 was pushed, but its digest could not be read back from the registry',
+        'registry.example.com has no registry.example.com/app:v1',
+      ]);
+    });
+
+    it('says why it could not be asked from here, and what to do', async () => {
+      const cause = new KdeployError('registry-unreachable', 'its certificate is not trusted', { hint: 'trust it' });
+      const error = await rejection(cannot(() => Promise.reject(cause)));
+      expect([error.code, error.exitCode, error.cause, error.hint]).to.deep.equal([
+        'push-failed',
+        5,
+        cause,
+        'trust it',
+      ]);
+    });
+
+    it('is interrupted', async () => {
+      const interrupted = cannot(() => {
+        interruption.abort();
+        return Promise.reject(new Error('aborted'));
+      });
+      expect((await rejection(interrupted)).code).to.equal('interrupted');
+    });
+  });
+
+  for (const [registry, plainHttp] of [
+    ['localhost:5000', true],
+    ['127.0.0.1:5000', true],
+    ['registry.example.com', false],
+    ['127.0.0.1.example.com', false],
+  ] as const) {
+    it(`${plainHttp ? 'needs no' : 'insists on'} TLS for ${registry}`, async () => {
+      await publish([DIGEST], [DIGEST], LOOKUP, ImageReference.parse(`${registry}/app:v1`));
+      expect(pushed[0]?.plainHttp).to.equal(plainHttp);
+    });
+  }
 
   it('pushes latest where no tag is named', async () => {
     await publish([DIGEST], [DIGEST], LOOKUP, ImageReference.parse('registry.example.com/app'));
