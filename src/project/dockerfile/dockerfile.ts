@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Place } from '../../errors.js';
+import type { InstallCommand } from './install.js';
 import { parseInstructions, usesBuildKit } from './instructions.js';
 import { missingInclude } from './missing-include.js';
 import type { StaleLockFile } from './lock-file-install.js';
@@ -48,7 +49,12 @@ export interface Dockerfile {
 }
 
 /** One thing that the Dockerfile installs with pip, uv and the like. */
-export type Install =
+export type Install = InstallKind & {
+  /** The command that installs it; without it, the command of the one before. */
+  readonly command?: InstallCommand;
+};
+
+type InstallKind =
   | { readonly kind: 'requirements-file'; readonly file: string; readonly exists: boolean; readonly place: Place }
   | { readonly kind: 'package'; readonly requirement: string; readonly place: Place }
   | { readonly kind: 'project'; readonly extras: readonly string[]; readonly place: Place }
@@ -109,7 +115,7 @@ export async function readDockerfile({
   const stepOf = new Map<Install, PlacedStep>();
   // One after the other: thousands of reads at once would only wait for each other.
   for (const step of steps) {
-    const install = await toInstall(step, file, source);
+    const install = { ...(await toInstall(step, file, source)), command: step.command };
     installs.push(install);
     stepOf.set(install, step);
   }

@@ -16,9 +16,15 @@ export type InstallStep =
   /** The tool reads its own environment file, or is a script that may install anything. */
   | { readonly kind: 'opaque'; readonly tool: string };
 
+/** What is the same for all that one command installs; the same object, so that steps of two commands can be told apart. */
+export interface InstallCommand {
+  /** Newer versions take the place of those that are there: of what it names, or of what that needs as well. */
+  readonly upgrade: 'named' | 'eager' | undefined;
+}
+
 /** What a command does that matters for what is installed. */
 export type ShellStep =
-  | { readonly kind: 'install'; readonly step: InstallStep }
+  | { readonly kind: 'install'; readonly step: InstallStep; readonly command: InstallCommand }
   | { readonly kind: 'change-folder'; readonly path: string }
   /** A file is made of what would be installed: `poetry export -o r.txt`, `pip-compile requirements.in`. */
   | { readonly kind: 'make-file'; readonly path: string; readonly of: readonly InstallStep[] }
@@ -74,11 +80,15 @@ function stepsOf(words: readonly string[], command: ShellCommand, piped: readonl
     return [{ kind: 'make-file', path: command.output, of }];
   }
   if (program === 'xargs') return xargs(words, command);
-  return installsOf(words, second).flatMap((step): ShellStep[] =>
+  const steps = installsOf(words, second).flatMap((step) =>
     step.kind === 'requirements-file' && /^(?:-|\/dev\/stdin)$/.test(step.path)
-      ? (piped.length > 0 ? piped : fromInput(command)).map((each) => ({ kind: 'install', step: each }))
-      : [{ kind: 'install', step }],
+      ? piped.length > 0
+        ? piped
+        : fromInput(command)
+      : [step],
   );
+  const installed: InstallCommand = { upgrade: upgradeOf(words) };
+  return steps.map((step) => ({ kind: 'install', step, command: installed }));
 }
 
 function fromInput({ input }: ShellCommand): InstallStep[] {
@@ -94,7 +104,18 @@ function xargs(words: readonly string[], command: ShellCommand): ShellStep[] {
     command.input === undefined
       ? { kind: 'opaque', tool: 'xargs' }
       : { kind: 'requirements-file', path: command.input, isInput: true };
-  return [{ kind: 'install', step }];
+  return [{ kind: 'install', step, command: { upgrade: upgradeOf(words) } }];
+}
+
+/** pip's and uv's options that take the newest version where an older one is there. */
+function upgradeOf(words: readonly string[]): InstallCommand['upgrade'] {
+  const has = (pattern: RegExp): boolean => words.some((word) => pattern.test(word));
+  // One of pip's letters, as in `-qU`; uv's `-P` names a package.
+  if (
+    !has(/^(?:--upgrade|--upgrade-package(?:=.*)?|--force-reinstall|--ignore-installed|--reinstall|-P|-[a-zA-Z]*[UI])$/)
+  )
+    return undefined;
+  return /--upgrade-strategy[= ]eager/.test(words.join(' ')) ? 'eager' : 'named';
 }
 
 const SHELLS = /^(?:ba|da|z|k|a)?sh$/;

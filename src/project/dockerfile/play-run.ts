@@ -57,7 +57,7 @@ interface InstallPlace {
 const MAXIMUM_INDIRECTION = 4;
 
 function addInstall(
-  { step }: Extract<ShellStep, { kind: 'install' }>,
+  { step, command }: Extract<ShellStep, { kind: 'install' }>,
   { stage, files, image, line, folder }: InstallPlace,
   depth = 0,
 ): void {
@@ -67,13 +67,20 @@ function addInstall(
   const made = origins.find(({ kind }) => kind === 'made');
   if (step.kind === 'requirements-file' && made?.kind === 'made' && depth < MAXIMUM_INDIRECTION) {
     for (const inner of made.of)
-      addInstall({ kind: 'install', step: inner }, { stage, files, image, line, folder: made.folder }, depth + 1);
+      addInstall(
+        { kind: 'install', step: inner, command },
+        { stage, files, image, line, folder: made.folder },
+        depth + 1,
+      );
     return;
   }
-  const requirement = step.kind === 'package' ? (stage.expand(step.requirement) ?? step.requirement) : undefined;
+  // The quotes of a marker stay.
+  const requirement =
+    step.kind === 'package' && step.requirement.includes('$') ? stage.expand(step.requirement) : undefined;
   stage.addStep({
     step:
       requirement === undefined || step.kind !== 'package' ? withEnvironment(step, stage) : { ...step, requirement },
+    command,
     line,
     candidates: [...new Set(origins.flatMap((origin) => (origin.kind === 'project' ? [origin.path] : [])))],
     // Where a file was made of others, or reaches pip as its input, includes are looked for somewhere else.

@@ -2,13 +2,14 @@ import { posix } from 'node:path';
 import type { Access } from './access-commands.js';
 import { CopiedFiles } from './copied-files.js';
 import type { ImageView } from './image-view.js';
-import type { InstallStep } from './install.js';
+import type { InstallCommand, InstallStep } from './install.js';
 import { isRoot, nameOfUser, type PlacedPackages } from './root-home.js';
 import { expand } from './variables.js';
 
 /** An installation, where the Dockerfile makes it. */
 export interface PlacedStep {
   readonly step: InstallStep;
+  readonly command: InstallCommand;
   readonly line: number;
   /** Files of the project that the step's path may be; the first that exists is meant. */
   readonly candidates: readonly string[];

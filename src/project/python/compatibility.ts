@@ -119,7 +119,7 @@ export function conflictsAmong(
   pythonVersion: string | undefined,
   table: readonly Needs[] = COMPATIBILITY,
 ): Conflict[] {
-  const asked = askedFor(installed, pythonVersion);
+  const asked = askedFor(installed, pythonVersion, table);
   const found: Conflict[] = [];
   for (const name of new Set(table.map((row) => row.package))) {
     const declaration = installed.find(
@@ -181,12 +181,17 @@ function isCertain({ applies, group, marker }: Declaration, pythonVersion: strin
 }
 
 /** All limits on each package, requirements and constraints together. */
-function askedFor(installed: readonly Declaration[], pythonVersion: string | undefined): Map<string, string> {
+function askedFor(
+  installed: readonly Declaration[],
+  pythonVersion: string | undefined,
+  table: readonly Needs[],
+): Map<string, string> {
   const asked = new Map<string, string>();
   for (const declaration of installed) {
-    if (!isCertain(declaration, pythonVersion) || declaration.specifier === '') continue;
+    const specifier = declaration.isUpgraded === true ? newestOf(declaration, table) : declaration.specifier;
+    if (!isCertain(declaration, pythonVersion) || specifier === '') continue;
     const known = asked.get(declaration.name);
-    asked.set(declaration.name, known === undefined ? declaration.specifier : `${known},${declaration.specifier}`);
+    asked.set(declaration.name, known === undefined ? specifier : `${known},${specifier}`);
   }
   if (pythonVersion !== undefined) {
     const [major = '', minor, patch] = pythonVersion.split('.');
@@ -194,6 +199,15 @@ function askedFor(installed: readonly Declaration[], pythonVersion: string | und
     asked.set('python', isWhole ? `>=${pythonVersion},<${major}.${Number(minor) + 1}` : `==${pythonVersion}`);
   }
   return asked;
+}
+
+/** An upgrade takes the newest version that the line allows: at least the newest that the table knows of. */
+function newestOf({ name, specifier }: Declaration, table: readonly Needs[]): string {
+  const rows = table.filter((row) => row.package === name);
+  const row = rows.findLast(({ versions }) => overlap(rangeOf(versions), rangeOf(specifier)));
+  const lowest = /^>=[^,]+/.exec(row?.versions ?? '')?.[0];
+  if (lowest === undefined || !overlap(rangeOf(lowest), rangeOf(specifier))) return specifier;
+  return specifier === '' ? lowest : `${specifier},${lowest}`;
 }
 
 function isMet(asked: string | undefined, needed: string): boolean {

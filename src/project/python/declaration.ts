@@ -16,6 +16,8 @@ export interface Declaration {
   readonly marker?: string;
   /** `extra dev`, `dependency group test`: not installed unless asked for. */
   readonly group?: string;
+  /** The newest version that its line allows is installed, whatever was there. */
+  readonly isUpgraded?: boolean;
 }
 
 /** A line that pip would refuse, or an include that leads nowhere. */

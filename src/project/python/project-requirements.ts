@@ -1,4 +1,6 @@
 import type { Place } from '../../errors.js';
+import { inOrder, type InstalledTogether } from './install-order.js';
+import type { InstallCommand } from '../dockerfile/install.js';
 import type { Dockerfile, Install, LockFileInstall } from '../dockerfile/dockerfile.js';
 import type { StaleLockFile } from '../dockerfile/lock-file-install.js';
 import { parsePyProject, type PyProject } from './pyproject.js';
@@ -74,7 +76,7 @@ export async function readProjectRequirements(
   }
   return {
     declared: unique(declared),
-    installed: unique(installation.declarations),
+    installed: await inOrder(installation.commands()),
     opaque: installation.opaque,
     problems: [...installation.problems, ...notCopied],
     installedFiles: installation.files,
@@ -99,6 +101,7 @@ class Installation {
   /** With what these include. */
   readonly allFiles = new Set<string>();
   readonly locks: InstalledLock[] = [];
+  readonly #starts: { readonly command: InstallCommand | undefined; readonly from: number }[] = [];
   readonly #read: Read;
   readonly #readLock: (install: LockFileInstall) => Promise<LockFile | undefined>;
   readonly #pyproject: PyProjectDependencies | undefined;
@@ -116,7 +119,19 @@ class Installation {
     this.#environment = environment;
   }
 
+  /** What is installed, by the command that does it. */
+  commands(): InstalledTogether[] {
+    return this.#starts.map(({ command, from }, index) => ({
+      command,
+      declarations: this.declarations.slice(from, this.#starts[index + 1]?.from),
+    }));
+  }
+
   async add(install: Install): Promise<void> {
+    const { command } = install;
+    const last = this.#starts.at(-1);
+    if (last === undefined || (command !== undefined && command !== last.command))
+      this.#starts.push({ command, from: this.declarations.length });
     switch (install.kind) {
       case 'opaque':
         this.opaque.push({ what: install.what, place: install.place });
