@@ -28,11 +28,13 @@ export const ROOMS = {
   hook: ['checks', 'config', 'git', 'project'],
   // What a person sees.
   ui: ['checks', 'config', 'fix', 'hook', 'image', 'project', 'scan', 'secrets'],
+  completion: [],
   hooks: ['config', 'ui'],
   commands: [
     'authentication',
     'builders',
     'checks',
+    'completion',
     'config',
     'doctor',
     'engine',

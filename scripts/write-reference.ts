@@ -99,14 +99,8 @@ function argumentRow([name, { description, required }]: [string, Command.Class['
   return [code(name.toUpperCase()), `${text(description)}${required === true ? '; required' : ''}`];
 }
 
-/** oclif adds --json itself, to the commands that say they have it. */
 function flagsOf(command: Command.Class): Record<string, Flag> {
-  const json: Flag = { description: 'print the result as JSON', helpGroup: 'GLOBAL', type: 'boolean' };
-  return {
-    ...(command.enableJsonFlag ? { json } : {}),
-    ...(command.baseFlags as Record<string, Flag>),
-    ...(command.flags as Record<string, Flag>),
-  };
+  return { ...(command.baseFlags as Record<string, Flag>), ...(command.flags as Record<string, Flag>) };
 }
 
 /** Those of every command, or those of this one alone. */

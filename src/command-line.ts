@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execute, type Interfaces } from '@oclif/core';
 
-/** The package's own folder; this file is one level below it, as source and compiled. */
+/** The package's own folder; this file stands one level below it, as source and compiled. */
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
@@ -11,23 +11,26 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
  * start: where the package is, and that nobody adds plugins to it.
  */
 export async function runCommandLine(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
-  const [pjson, manifest] = await Promise.all([
-    readJson<Interfaces.PJSON>('package.json'),
-    readJson<Interfaces.Manifest>('oclif.manifest.json').catch(() => undefined),
-  ]);
-  if (isOwnCommand(argv[0], Object.keys(manifest?.commands ?? {}))) pjson.oclif.plugins = [];
+  const pjson = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as Interfaces.PJSON;
   const loadOptions = { root: ROOT, pjson, userPlugins: false, devPlugins: false };
-  await execute({ args: [...argv], loadOptions });
+  await execute({ args: withHelpAndVersion(argv), loadOptions });
 }
 
 /**
- * Whether the first word alone says that it is a command of ours, which has no use for the plugins (`help`,
- * `autocomplete`). They are to be loaded for a word that nobody knows, since the one that was meant may be theirs.
+ * `-h`, `--help`, `-V` and `--version` count wherever they are before `--`: `kdeploy hook run -h` is `kdeploy help hook run`.
+ * oclif knows neither the short ones nor a version in that place.
  */
-export function isOwnCommand(word: string | undefined, ids: readonly string[]): boolean {
-  return ids.some((id) => id.split(':', 1)[0] === word);
-}
-
-async function readJson<T>(file: string): Promise<T> {
-  return JSON.parse(await readFile(path.join(ROOT, file), 'utf8')) as T;
+export function withHelpAndVersion(argv: readonly string[]): string[] {
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
+  const own = argv.slice(0, end);
+  const json = own.includes('--json') ? ['--json'] : [];
+  if (own.some((word) => word === '-h' || word === '--help')) {
+    const start = own.findIndex((word) => !word.startsWith('-'));
+    const words = start === -1 ? [] : own.slice(start);
+    const flag = words.findIndex((word) => word.startsWith('-'));
+    const subject = flag === -1 ? words : words.slice(0, flag);
+    return ['help', ...(subject[0] === 'help' && subject.length > 1 ? subject.slice(1) : subject), ...json];
+  }
+  if (own.some((word) => word === '-V' || word === '--version')) return ['version', ...json];
+  return [...argv];
 }

@@ -1,15 +1,14 @@
 import type { Hook } from '@oclif/core';
-import { didYouMean } from '../config/settings/suggestion.js';
-import { EXIT_CODES, KdeployError } from '../errors.js';
-import { errorText } from '../ui/error-text.js';
+import { EXIT_CODES } from '../errors.js';
+import { errorJson, errorText } from '../ui/error-text.js';
+import { unknownCommand } from '../ui/unknown-command.js';
 
 /** An unknown command is a usage error like any other, with a suggestion. */
-const hook: Hook.CommandNotFound = async ({ id, config }) => {
-  const meant = await didYouMean(id, config.commandIDs);
-  const error = new KdeployError('usage', `unknown command "${id.replaceAll(':', ' ')}"`, {
-    hint: meant === undefined ? 'see `kdeploy help`' : `did you mean \`kdeploy ${meant.replaceAll(':', ' ')}\`?`,
-  });
-  process.stderr.write(`${errorText(error, { verbose: false })}\n`);
+const hook: Hook.CommandNotFound = async ({ id, argv = [], config }) => {
+  const words = [...id.split(':'), ...argv];
+  const error = await unknownCommand(words, config.commandIDs);
+  if (words.includes('--json')) process.stdout.write(`${JSON.stringify(errorJson(error), undefined, 2)}\n`);
+  else process.stderr.write(`${errorText(error, { verbose: false })}\n`);
   process.exit(EXIT_CODES.usage);
 };
 

@@ -3,6 +3,7 @@ import { KdeployError } from '../errors.js';
 import type { Progress } from '../progress.js';
 import { errorJson, errorText } from './error-text.js';
 import { createProgress } from './terminal-progress.js';
+import { usageError } from './usage-error.js';
 import { verbosityOf, type Verbosity } from './verbosity.js';
 
 /** Flags that every command has. */
@@ -16,6 +17,7 @@ export abstract class BaseCommand<Result> extends Command {
   static override enableJsonFlag = true;
 
   static override baseFlags = {
+    json: Flags.boolean({ description: 'print the result as JSON', helpGroup: 'GLOBAL' }),
     project: Flags.directory({
       description: 'the Kedro project, or a folder in it (default: the current folder)',
       helpValue: 'DIR',
@@ -39,10 +41,7 @@ export abstract class BaseCommand<Result> extends Command {
 
   protected override async init(): Promise<void> {
     await super.init();
-    // The result goes to stdout, possibly into a pipe that is closed early (`| head`); that is nobody's error.
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
+    process.stdout.off('error', ignoreClosedPipe).on('error', ignoreClosedPipe);
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => this.interrupt(name));
   }
 
@@ -63,32 +62,25 @@ export abstract class BaseCommand<Result> extends Command {
   /** The command's work; what it returns is what --json prints. */
   abstract override run(): Promise<Result>;
 
-  protected override catch(error: Error & { exitCode?: number }): Promise<void> {
-    const known = this.known(error);
+  protected override async catch(error: Error & { exitCode?: number }): Promise<void> {
+    const known = await this.known(error);
     process.exitCode = known instanceof KdeployError ? known.exitCode : 1;
     const verbose = this.verbosity === 'verbose' || process.argv.includes('--verbose') || process.argv.includes('-v');
     if (this.jsonEnabled()) this.logJson(errorJson(known));
     else process.stderr.write(`${errorText(known, { verbose })}\n`);
-    return Promise.resolve();
   }
 
   /** oclif's own complaints about flags and arguments are usage errors like ours. */
-  private known(error: Error): unknown {
+  private async known(error: Error): Promise<unknown> {
     if (error instanceof KdeployError) return error;
     if (error instanceof Errors.CLIError && error.oclif.exit === 2) {
-      const message = sentenceOf(error.message);
-      return new KdeployError('usage', message, {
-        hint: `see \`kdeploy ${this.id?.replaceAll(':', ' ') ?? ''} --help\``,
-      });
+      return usageError(error, (this.id ?? '').replaceAll(':', ' '), this.ctor);
     }
     return this.signal.aborted ? new KdeployError('interrupted', 'interrupted', { cause: error }) : error;
   }
 }
 
-/** oclif puts a heading above what is wrong, and an invitation below it; the error that we print has both already. */
-function sentenceOf(message: string): string {
-  return message
-    .replace(/^The following errors? occurred:\s*/, '')
-    .replace(/\nSee more help with --help$/, '')
-    .trim();
+/** The result goes to stdout, possibly into a pipe that is closed early (`| head`); that is nobody's error. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }

@@ -104,13 +104,31 @@ describe('the package, installed somewhere else', () => {
     expect(stderr).to.match(/at findProject \(src\/project\/project\.ts:\d+:\d+\)/);
   });
 
-  it('lists the commands of its plugins as well, and shows the help of its own without them', async () => {
-    expect((await kdeploy('--help')).stdout)
-      .to.contain('autocomplete')
-      .and.to.contain('check');
-    expect((await kdeploy('help', 'auth', 'token')).stdout).to.contain('kdeploy auth token');
-    expect((await kdeploy('auth', 'token', '--help')).stdout).to.contain('kdeploy auth token');
-    expect((await kdeploy('autocomplete', 'bash')).exitCode).to.equal(0);
-    expect((await kdeploy('helpp')).stderr).to.contain('did you mean `kdeploy help`?');
+  it('shows its help and its version, however they are asked for', async () => {
+    const root = (await kdeploy('help')).stdout;
+    expect(root).to.contain('autocomplete').and.to.contain('check');
+    for (const words of [['-h'], ['--help'], []]) expect((await kdeploy(...words)).stdout).to.equal(root);
+    const { stdout } = await kdeploy('help', 'auth', 'token');
+    expect(stdout).to.contain('$ kdeploy auth token');
+    for (const flag of ['-h', '--help']) expect((await kdeploy('auth', 'token', flag)).stdout).to.equal(stdout);
+    expect(JSON.parse((await kdeploy('help', 'auth', 'token', '--json')).stdout)).to.deep.equal({ text: stdout });
+    const version = /^kdeploy\/\d+\.\d+\.\d+ \S+ node-v\S+$/;
+    for (const words of ['version', '--version', '-V', 'check -V'])
+      expect((await kdeploy(...words.split(' '))).stdout).to.match(version);
+  });
+
+  it('says what was meant by a misspelled command', async () => {
+    const cases = [
+      ['helpp', 'did you mean `kdeploy help`?'],
+      ['help chek', 'did you mean `kdeploy check`?'],
+      ['hook instal', 'did you mean `kdeploy hook install`?'],
+      ['hook foo -h', 'choose one of: kdeploy hook install'],
+      ['check --onlin', 'did you mean --online?'],
+    ] as const;
+    for (const [words, meant] of cases) {
+      const { exitCode, stderr } = await kdeploy(...words.split(' '));
+      expect(exitCode).to.equal(2);
+      expect(stderr).to.contain(meant);
+    }
   });
 });

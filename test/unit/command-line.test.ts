@@ -1,25 +1,41 @@
 import { expect } from 'chai';
-import { isOwnCommand } from '../../src/command-line.js';
+import { withHelpAndVersion } from '../../src/command-line.js';
 
-describe('the first word of the command line', () => {
-  const ids = ['check', 'auth:token'];
-  const words: readonly [what: string, word: string | undefined, isOwn: boolean][] = [
-    ['is a command', 'check', true],
-    ['is the first of a command of two words', 'auth', true],
-    ['is the second of a command of two words, which alone is none', 'token', false],
-    ['is only the beginning of a command', 'chec', false],
-    ['is the command of a plugin, which has to be loaded', 'help', false],
-    ['is misspelled, so that the plugins are needed to say what was meant', 'helpp', false],
-    ['is a flag', '--help', false],
-    ['is missing', undefined, false],
+describe('help and version', () => {
+  const cases: readonly [typed: string, run: string][] = [
+    ['-h', 'help'],
+    ['--help', 'help'],
+    ['check -h', 'help check'],
+    ['-h check', 'help check'],
+    ['hook run --help', 'help hook run'],
+    ['build --tag v1 -h', 'help build'],
+    ['-q check -h', 'help check'],
+    ['help check', 'help check'],
+    ['help check -h', 'help check'],
+    ['help -h', 'help help'],
+    ['check -h --json', 'help check --json'],
+    ['-V', 'version'],
+    ['--version', 'version'],
+    ['version', 'version'],
+    ['check -V', 'version'],
+    ['hook run --version --json', 'version --json'],
+    ['version -h', 'help version'],
+    // What is behind -- is the container's.
+    ['run -- kedro -h', 'run -- kedro -h'],
+    ['run -- kedro --version', 'run -- kedro --version'],
+    ['run -h -- kedro', 'help run'],
+    // Flags that only look like them.
+    ['check --helpp', 'check --helpp'],
+    ['check -v', 'check -v'],
+    ['check', 'check'],
   ];
-  for (const [what, word, isOwn] of words) {
-    it(what, () => {
-      expect(isOwnCommand(word, ids)).to.equal(isOwn);
+  for (const [typed, run] of cases) {
+    it(`are asked for anywhere: kdeploy ${typed}`, () => {
+      expect(withHelpAndVersion(typed.split(' ')).join(' ')).to.equal(run);
     });
   }
 
-  it('tells nothing where the list of commands is missing, as in a work tree that is not built', () => {
-    expect(isOwnCommand('check', [])).to.equal(false);
+  it('are not what no word at all asks for', () => {
+    expect(withHelpAndVersion([])).to.deep.equal([]);
   });
 });

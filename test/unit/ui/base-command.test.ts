@@ -10,7 +10,7 @@ let work: (command: Probe) => Promise<unknown>;
 
 class Probe extends BaseCommand<unknown> {
   static override id = 'probe';
-  static override flags = { count: Flags.integer() };
+  static override flags = { count: Flags.integer(), color: Flags.boolean({ allowNo: true }) };
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Probe);
@@ -75,7 +75,24 @@ describe('what all commands share', () => {
     expect(exitCode).to.equal(1);
   });
 
-  for (const argv of [['--colour'], ['--count', 'three'], ['extra']]) {
+  const misspelled: readonly [argv: string[], error: string, meant: string | undefined][] = [
+    [['--cuont', '3'], 'unknown flag: --cuont', '--count'],
+    [['--jsn'], 'unknown flag: --jsn', '--json'],
+    [['--no-colour'], 'unknown flag: --no-colour', '--no-color'],
+    [['--verb', '--projct=x'], 'unknown flags: --verb, --projct', '--verbose and --project'],
+    [['-z'], 'unknown flag: -z', undefined],
+    [['--pasword=planted-secret'], 'unknown flag: --pasword', undefined],
+  ];
+  for (const [argv, error, meant] of misspelled) {
+    it(`is a misspelled flag, with the one that was meant: ${argv.join(' ')}`, async () => {
+      const { stderr, exitCode } = await run(...argv);
+      const suggestion = meant === undefined ? '' : `did you mean ${meant}? `;
+      expect(stderr).to.equal(`Error: ${error}\n  next: ${suggestion}see \`kdeploy probe --help\`\n`);
+      expect(exitCode).to.equal(2);
+    });
+  }
+
+  for (const argv of [['--count', 'three'], ['extra']]) {
     it(`is wrong usage that points to the help: ${argv.join(' ')}`, async () => {
       const { stderr, exitCode } = await run(...argv);
       expect(stderr)

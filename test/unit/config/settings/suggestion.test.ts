@@ -22,6 +22,17 @@ describe('did you mean', () => {
     });
   }
 
+  it('finds a short word in which two letters were swapped, and no other', async () => {
+    const flags = ['tag', 'env', 'fix'];
+    for (const [word, meant] of [
+      ['tga', 'tag'],
+      ['nev', 'env'],
+      ['fxi', 'fix'],
+      ['gat', undefined],
+    ] as const)
+      expect(await didYouMean(word, flags), word).to.equal(meant);
+  });
+
   it('finds nothing among nothing', async () => {
     expect(await didYouMean('image', [])).to.equal(undefined);
   });
