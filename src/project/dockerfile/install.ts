@@ -1,4 +1,5 @@
 import { accessSteps, type AccessStep } from './access-commands.js';
+import { builtPackage } from './built-package.js';
 import { lockFileInstall, type LockFileStep } from './lock-file-install.js';
 import { shellCommands, type ShellCommand } from './shell-commands.js';
 
@@ -11,6 +12,8 @@ export type InstallStep =
       readonly isInput?: true;
     }
   | { readonly kind: 'package'; readonly requirement: string }
+  /** `/dist/*.whl`: packages that were built before, by a name that is not known. */
+  | { readonly kind: 'wheels'; readonly path: string; readonly extras: readonly string[] }
   | { readonly kind: 'project'; readonly path: string; readonly extras: readonly string[] }
   | LockFileStep
   /** The tool reads its own environment file, or is a script that may install anything. */
@@ -20,6 +23,8 @@ export type InstallStep =
 export interface InstallCommand {
   /** Newer versions take the place of those that are there: of what it names, or of what that needs as well. */
   readonly upgrade: 'named' | 'eager' | undefined;
+  /** `--no-deps` */
+  readonly isWithoutDependencies: boolean;
 }
 
 /** What a command does that matters for what is installed. */
@@ -29,6 +34,8 @@ export type ShellStep =
   /** A file is made of what would be installed: `poetry export -o r.txt`, `pip-compile requirements.in`. */
   | { readonly kind: 'make-file'; readonly path: string; readonly of: readonly InstallStep[] }
   | { readonly kind: 'copy-file'; readonly from: string; readonly to: string }
+  /** A wheel is made of a folder. */
+  | { readonly kind: 'build-package'; readonly path: string }
   | AccessStep;
 
 /** The steps of a script such as `cd /app && pip install uv && uv pip install --system -r requirements.txt`. */
@@ -62,6 +69,8 @@ function stepsIn(commands: readonly ShellCommand[], depth: number): ShellStep[] 
       continue;
     }
     if (unwrapped.isOtherUser !== true) steps.push(...accessSteps(words));
+    const built = builtPackage(words);
+    if (built !== undefined) steps.push({ kind: 'build-package', path: built });
     steps.push(...stepsOf(words, command, command.isPiped ? piped : []));
     piped = [];
   }
@@ -87,7 +96,7 @@ function stepsOf(words: readonly string[], command: ShellCommand, piped: readonl
         : fromInput(command)
       : [step],
   );
-  const installed: InstallCommand = { upgrade: upgradeOf(words) };
+  const installed = installCommand(words);
   return steps.map((step) => ({ kind: 'install', step, command: installed }));
 }
 
@@ -104,7 +113,11 @@ function xargs(words: readonly string[], command: ShellCommand): ShellStep[] {
     command.input === undefined
       ? { kind: 'opaque', tool: 'xargs' }
       : { kind: 'requirements-file', path: command.input, isInput: true };
-  return [{ kind: 'install', step, command: { upgrade: upgradeOf(words) } }];
+  return [{ kind: 'install', step, command: installCommand(words) }];
+}
+
+function installCommand(words: readonly string[]): InstallCommand {
+  return { upgrade: upgradeOf(words), isWithoutDependencies: words.includes('--no-deps') };
 }
 
 /** pip's and uv's options that take the newest version where an older one is there. */
@@ -250,7 +263,7 @@ function pipInstall(words: readonly string[]): InstallStep[] {
     else if (!word.startsWith('-')) steps.push(argument(word));
   }
   // The project without what it depends on installs nothing that a check asks about.
-  return dependencies ? steps : steps.filter(({ kind }) => kind !== 'project');
+  return dependencies ? steps : steps.filter(({ kind }) => kind !== 'project' && kind !== 'wheels');
 }
 
 function argument(word: string): InstallStep {
@@ -261,8 +274,12 @@ function argument(word: string): InstallStep {
   if (/^\.{1,2}$|^(?:\.{0,2}|~)\//.test(path) && !/\.(?:whl|zip|tar\.gz)$|[*?]/.test(path)) {
     return { kind: 'project', path, extras: extras.split(',').filter((extra) => extra !== '') };
   }
+  if (WHEELS.test(word)) return { kind: 'wheels', path, extras: extras.split(',').filter((extra) => extra !== '') };
   return { kind: 'package', requirement: word };
 }
+
+/** A pattern, or the output of a command, where a name with a version that has a star is none: `kedro==1.*`. */
+const WHEELS = /^[^=<>~!@;]*[*?]|\$\(.*\.whl|^\$$/s;
 
 function folderOf(path: string): string {
   const slash = path.lastIndexOf('/');

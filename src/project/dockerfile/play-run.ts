@@ -6,7 +6,7 @@ import { commandSteps, shellSteps, type InstallStep, type ShellStep } from './in
 import type { Instruction } from './instructions.js';
 import { playAccess } from './play-access.js';
 import { inHome } from './root-home.js';
-import type { Stage } from './stage.js';
+import type { PlacedStep, Stage } from './stage.js';
 
 /** What a RUN installs, makes and moves in a stage, as far as its words show; `stages` are those so far. */
 export function playRun(instruction: Instruction, stage: Stage, stages: readonly Stage[]): void {
@@ -35,10 +35,14 @@ export function playRun(instruction: Instruction, stage: Stage, stages: readonly
       const [from, to] = [inFolder(each.from), inFolder(each.to)];
       if (from !== undefined && to !== undefined)
         for (const files of [stage.files, mounted]) stage.files.copyFrom(files, from, to);
+    } else if (each.kind === 'build-package') {
+      const path = inFolder(each.path);
+      const origins = path === undefined ? [] : [mounted, stage.files].flatMap((files) => files.candidates(path));
+      if (origins.length === 0 || origins.includes('.')) stage.buildsProject = true;
     } else if (each.kind === 'install') {
       if (each.step.kind === 'opaque' && each.step.tool.startsWith('the script '))
         stage.openedTo.push({ everybody: true });
-      addInstall(each, { stage, files: [mounted, stage.files], image, line, folder });
+      addInstall(each, { stage, stages, files: [mounted, stage.files], image, line, folder });
     } else playAccess(each, { stage, line, script: all, inFolder });
   }
   if (/\b(?:useradd|adduser|usermod|passwd|newusers|groupmod)\b|\.sh\b/.test(all)) stage.makesUsers = true;
@@ -46,6 +50,7 @@ export function playRun(instruction: Instruction, stage: Stage, stages: readonly
 
 interface InstallPlace {
   readonly stage: Stage;
+  readonly stages: readonly Stage[];
   /** What the step's mounts show, then what the image contains. */
   readonly files: readonly CopiedFiles[];
   readonly image: ImageView;
@@ -58,7 +63,7 @@ const MAXIMUM_INDIRECTION = 4;
 
 function addInstall(
   { step, command }: Extract<ShellStep, { kind: 'install' }>,
-  { stage, files, image, line, folder }: InstallPlace,
+  { stage, stages, files, image, line, folder }: InstallPlace,
   depth = 0,
 ): void {
   const written = 'path' in step ? stage.expand(step.path) : undefined;
@@ -69,9 +74,21 @@ function addInstall(
     for (const inner of made.of)
       addInstall(
         { kind: 'install', step: inner, command },
-        { stage, files, image, line, folder: made.folder },
+        { stage, stages, files, image, line, folder: made.folder },
         depth + 1,
       );
+    return;
+  }
+  const candidates = [...new Set(origins.flatMap((origin) => (origin.kind === 'project' ? [origin.path] : [])))];
+  if (step.kind === 'wheels') {
+    // What the project's own build tools made, during this build or before it.
+    const isOwn =
+      stages.some(({ buildsProject }) => buildsProject) || candidates.some((file) => /^dist(?:\/|$)/.test(file));
+    const { path: pattern, extras } = step;
+    const own: PlacedStep['step'] = isOwn
+      ? { kind: 'project', path: '.', extras }
+      : { kind: 'package', requirement: pattern };
+    stage.addStep({ step: own, command, line, candidates: isOwn ? ['.'] : [] });
     return;
   }
   // The quotes of a marker stay.
@@ -82,7 +99,7 @@ function addInstall(
       requirement === undefined || step.kind !== 'package' ? withEnvironment(step, stage) : { ...step, requirement },
     command,
     line,
-    candidates: [...new Set(origins.flatMap((origin) => (origin.kind === 'project' ? [origin.path] : [])))],
+    candidates,
     // Where a file was made of others, or reaches pip as its input, includes are looked for somewhere else.
     ...(step.kind === 'requirements-file' && step.isInput !== true && depth === 0 && path !== undefined
       ? { seen: { path, image } }
@@ -91,7 +108,7 @@ function addInstall(
 }
 
 /** uv reads these as it does its options (docs.astral.sh/uv/reference/environment). */
-function withEnvironment(step: InstallStep, stage: Stage): InstallStep {
+function withEnvironment<Step extends InstallStep>(step: Step, stage: Stage): Step {
   if (step.kind !== 'lock-file' || step.tool !== 'uv' || step.stale !== 'renewed') return step;
   const isSet = (name: string): boolean => /^(?:1|t|true|y|yes|on)$/i.test(stage.get(name) ?? '');
   if (isSet('UV_LOCKED')) return { ...step, stale: 'refused' };

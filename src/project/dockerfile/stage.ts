@@ -8,7 +8,7 @@ import { expand } from './variables.js';
 
 /** An installation, where the Dockerfile makes it. */
 export interface PlacedStep {
-  readonly step: InstallStep;
+  readonly step: Exclude<InstallStep, { kind: 'wheels' }>;
   readonly command: InstallCommand;
   readonly line: number;
   /** Files of the project that the step's path may be; the first that exists is meant. */
@@ -80,6 +80,8 @@ export class Stage {
   makesUsers: boolean;
   /** A RUN takes users away or looks which there are, so that those of the base image need not be in the way. */
   mayReplaceUsers: boolean;
+  /** A RUN makes a wheel of the project. */
+  buildsProject = false;
   /** Poetry is told where to make its virtual environment, or one is active or there already. */
   configuresPoetry: boolean;
 

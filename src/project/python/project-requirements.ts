@@ -136,16 +136,16 @@ class Installation {
       case 'opaque':
         this.opaque.push({ what: install.what, place: install.place });
         // `uv sync` and `poetry install` install at least what pyproject.toml asks for.
-        if (/^(?:uv|poetry|pdm) /.test(install.what)) await this.#addProject([]);
+        if (/^(?:uv|poetry|pdm) /.test(install.what)) await this.#addProject([], install.place);
         break;
       case 'lock-file':
         await this.#addLockFile(install);
         break;
       case 'project':
-        await this.#addProject(install.extras);
+        await this.#addProject(install.extras, install.place);
         break;
       case 'package':
-        await this.#addPackage(install.requirement, install.place);
+        await this.#addPackage(install);
         break;
       case 'requirements-file':
         if (install.exists) await this.#addFile(install.file);
@@ -164,14 +164,17 @@ class Installation {
       return;
     }
     this.opaque.push({ what: LOCK_FILES[install.tool], place: install.place });
-    await this.#addProject(install.extras ?? []);
+    await this.#addProject(install.extras ?? [], install.place);
   }
 
-  async #addPackage(requirement: string, place: Place): Promise<void> {
+  async #addPackage({ requirement, place, command }: Extract<Install, { kind: 'package' }>): Promise<void> {
     const target = readTarget(requirement);
-    if (target.kind === 'package') {
+    if (target.kind === 'package' && this.#pyproject?.names.includes(target.requirement.name) === true) {
+      // A wheel that was made of the project.
+      if (command?.isWithoutDependencies !== true) await this.#addProject(target.requirement.extras, place);
+    } else if (target.kind === 'package') {
       this.declarations.push(await declare(target.requirement, { place, environment: this.#environment }));
-    } else if (target.kind !== 'invalid' || requirement.includes('$')) {
+    } else if (target.kind !== 'invalid' || /[$*?]/.test(requirement)) {
       this.opaque.push({ what: 'a package given by a path or a variable', place });
     }
   }
@@ -185,16 +188,18 @@ class Installation {
     this.declarations.push(...requirements.declarations);
     this.problems.push(...requirements.problems);
     this.opaque.push(...requirements.opaque);
-    for (const { extras } of requirements.projects) await this.#addProject(extras);
+    for (const { extras } of requirements.projects) await this.#addProject(extras, { file });
   }
 
-  async #addProject(extras: readonly string[]): Promise<void> {
+  async #addProject(extras: readonly string[], place: Place): Promise<void> {
     const groups = new Set(extras.map(nameOfExtra));
     for (const declaration of this.#pyproject?.declarations ?? []) {
       if (declaration.group === undefined) this.declarations.push(declaration);
       else if (groups.has(declaration.group)) this.declarations.push(withoutGroup(declaration));
     }
     for (const file of this.#pyproject?.files ?? []) await this.#addFile(file);
+    if (this.#pyproject?.isComplete === false)
+      this.opaque.push({ what: 'the project, whose requirements pyproject.toml does not list', place });
   }
 }
 

@@ -12,6 +12,10 @@ export interface PyProjectDependencies {
   readonly problems: readonly RequirementsProblem[];
   /** setuptools' `dependencies = {file = ["requirements.txt"]}`, which Kedro's template used until 0.19. */
   readonly files: readonly string[];
+  /** The names that a wheel of the project may have: of its package, and of what `kedro package` makes. */
+  readonly names: readonly string[];
+  /** False where another file or a build tool knows what the project depends on: setup.py, `dynamic`. */
+  readonly isComplete: boolean;
 }
 
 export function nameOfExtra(extra: string): string {
@@ -43,7 +47,21 @@ export async function pyprojectDependencies(
   await addPoetry();
 
   const files = tableAt(table, 'tool', 'setuptools', 'dynamic', 'dependencies')?.file;
-  return { declarations, problems, files: typeof files === 'string' ? [files] : listOfTexts(files) };
+  const project = tableAt(table, 'project');
+  const poetry = tableAt(table, 'tool', 'poetry');
+  const named = [textAt(table, 'project', 'name'), textAt(table, 'tool', 'poetry', 'name')];
+  return {
+    declarations,
+    problems,
+    files: typeof files === 'string' ? [files] : listOfTexts(files),
+    names: [...named, textAt(table, 'tool', 'kedro', 'package_name')]
+      .filter((name) => name !== undefined)
+      .map(normaliseName),
+    isComplete:
+      files !== undefined ||
+      (project === undefined ? poetry !== undefined : !listOfTexts(project.dynamic).includes('dependencies')) ||
+      poetry?.dependencies !== undefined,
+  };
 
   async function add(texts: readonly string[], path: readonly string[], group?: string): Promise<void> {
     for (const text of texts) {
