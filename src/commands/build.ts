@@ -15,6 +15,7 @@ import { pushImages, type PushedImage } from '../publish/push-images.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { findingsText, summaryText } from '../ui/findings-text.js';
+import { wrapped } from '../ui/wrapped.js';
 import { environmentFlag, imageFlags, kedroFlag, trackingFlags } from '../ui/flags.js';
 import { platformNote } from '../ui/platform-note.js';
 import { noteSwitchedOff } from '../ui/switched-off.js';
@@ -83,7 +84,7 @@ they were.`;
     const report = await checkProject({ model, settings, ...rules });
     noteSwitchedOff(report.off, progress);
     refuseErrors(report.findings);
-    if (report.findings.length > 0) progress.note(findingsText(report.findings));
+    if (report.findings.length > 0) progress.note(await wrapped(findingsText(report.findings), process.stderr));
     platformNote(settings.image.platform, progress);
 
     const [engine, { buildProject }] = await Promise.all([connectEngine(), import('../builders/build-project.js')]);

@@ -17,6 +17,7 @@ import { REPORT_FORMATS, reportFormat } from '../ui/reports/formats.js';
 import { imageReport, projectReport, subjectsOf, type ProjectReport, type Report } from '../ui/reports/report.js';
 import { rulePageText } from '../ui/rule-page-text.js';
 import { noteSwitchedOff } from '../ui/switched-off.js';
+import { wrapped } from '../ui/wrapped.js';
 
 type ParsedFlags = Interfaces.InferredFlags<typeof Check.flags & typeof Check.baseFlags>;
 
@@ -153,7 +154,7 @@ code 1 if it finds an error.`;
       readPage: readRulePage,
       colours: hasColours(process.stdout, process.env),
     });
-    if (printed !== '') this.log(printed);
+    if (printed !== '') this.log(format === 'text' ? await wrapped(printed, process.stdout) : printed);
     return report;
   }
 

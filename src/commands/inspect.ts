@@ -1,15 +1,17 @@
 import { Args, Flags } from '@oclif/core';
-import { KdeployError } from '../errors.js';
+import { lastBuild } from '../builders/last-build.js';
 import { parseReference } from '../image/reference.js';
 import type { ImageDescription } from '../inspect/image-description.js';
 import { checkProject } from '../checks/check.js';
 import { projectModel } from '../project/model.js';
+import { findProject } from '../project/project.js';
 import { selectedPlatform } from '../image/platform.js';
 import { inspectImage } from '../inspect/inspect-image.js';
 import { localImages } from '../engine/local-images.js';
 import { readRemoteImage } from '../registry/remote-image.js';
 import type { RunTrace } from '../mlflow/run-trace.js';
 import { traceRun } from '../mlflow/trace-run.js';
+import { StateFolder } from '../state-folder.js';
 import { environmentFlag, trackingFlags } from '../ui/flags.js';
 import { openProjectOf } from '../ui/open-project.js';
 import { BaseCommand } from '../ui/base-command.js';
@@ -20,10 +22,13 @@ export type InspectResult = ImageDescription | { readonly run: RunTrace };
 export default class Inspect extends BaseCommand<InspectResult> {
   static override summary = 'Show what is baked into an image: MLflow server, authentication, commit.';
 
-  static override description = `Looks on the local Docker Engine first, then in the registry, where it reads only the manifest and the configuration,
+  static override description = `Without arguments, it shows the image of the last \`kdeploy build\` of this project.
+
+Looks on the local Docker Engine first, then in the registry, where it reads only the manifest and the configuration,
 not the layers.`;
 
   static override examples = [
+    '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> registry.example.com/team/app:v1',
     {
       description: 'Inspect the image in the registry, even if there is a local one',
@@ -40,7 +45,7 @@ not the layers.`;
   ];
 
   static override args = {
-    image: Args.string({ description: 'the image: name:tag or name@sha256:…' }),
+    image: Args.string({ description: 'the image: name:tag or name@sha256:… (default: that of the last build)' }),
   };
 
   static override flags = {
@@ -68,12 +73,7 @@ not the layers.`;
       this.log(traceText(trace));
       return { run: trace };
     }
-    if (args.image === undefined) {
-      throw new KdeployError('usage', 'no image given', {
-        hint: 'name an image, or a run with --run; see `kdeploy inspect --help`',
-      });
-    }
-    const reference = parseReference(args.image);
+    const reference = parseReference(args.image ?? (await lastBuiltTag(flags.project)));
     const platform = selectedPlatform(flags.platform);
     const images = flags.remote ? undefined : await localImages();
     const description = await inspectImage(
@@ -84,6 +84,12 @@ not the layers.`;
     this.log(descriptionText(description));
     return description;
   }
+}
+
+async function lastBuiltTag(folder: string | undefined): Promise<string> {
+  const { root } = await findProject(folder ?? process.cwd());
+  const { tags } = await lastBuild(StateFolder.ofUser(), root);
+  return tags[0];
 }
 
 function traceText({ runId, name, status, image, revision, kdeployVersion, execution }: RunTrace): string {

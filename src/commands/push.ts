@@ -69,11 +69,6 @@ configuration, and for Google's registries also from your Google login. The dige
   private async built(folder: string | undefined): Promise<Pick<PushRequest, 'references' | 'expectedId'>> {
     const { root } = await findProject(folder ?? process.cwd());
     const build = await lastBuild(StateFolder.ofUser(), root);
-    if (build === undefined) {
-      throw new KdeployError('image-not-found', 'this project has not been built on this machine yet', {
-        hint: 'build it with `kdeploy build`, or name an image: `kdeploy push registry.example.com/team/app:v1`',
-      });
-    }
     return { references: build.tags.map(parseReference), expectedId: build.id };
   }
 }

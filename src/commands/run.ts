@@ -128,13 +128,7 @@ the image's authentication needs are passed on, and the container is removed aft
     named: string | undefined,
     project: Project | undefined,
   ): Promise<[string, EngineImage]> {
-    const built = named === undefined && project ? await lastBuild(StateFolder.ofUser(), project.root) : undefined;
-    const name = named ?? built?.tags[0];
-    if (name === undefined) {
-      throw new KdeployError('image-not-found', 'this project has not been built on this machine yet', {
-        hint: 'build it with `kdeploy build`, or name an image',
-      });
-    }
+    const name = named ?? (await lastBuild(StateFolder.ofUser(), project?.root ?? process.cwd())).tags[0];
     const image = await images.find(name);
     if (image !== undefined) return [name, image];
     throw new KdeployError('image-not-found', `the image ${name} is not on the local Docker Engine`, {

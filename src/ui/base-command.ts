@@ -4,6 +4,7 @@ import type { Progress } from '../progress.js';
 import { errorJson, errorText } from './error-text.js';
 import { createProgress } from './terminal-progress.js';
 import { usageError } from './usage-error.js';
+import { wrapped } from './wrapped.js';
 import { verbosityOf, type Verbosity } from './verbosity.js';
 
 /** Flags that every command has. */
@@ -67,7 +68,7 @@ export abstract class BaseCommand<Result> extends Command {
     process.exitCode = known instanceof KdeployError ? known.exitCode : 1;
     const verbose = this.verbosity === 'verbose' || process.argv.includes('--verbose') || process.argv.includes('-v');
     if (this.jsonEnabled()) this.logJson(errorJson(known));
-    else process.stderr.write(`${errorText(known, { verbose })}\n`);
+    else process.stderr.write(`${await wrapped(errorText(known, { verbose }), process.stderr)}\n`);
   }
 
   /** oclif's own complaints about flags and arguments are usage errors like ours. */

@@ -203,10 +203,10 @@ const INPUTS: readonly BadInput[] = [
     says: ['a push needs a tag'],
   },
   {
-    what: 'an image to inspect that has no name',
+    what: 'the last build to inspect, where there was none',
     args: ['inspect'],
     exitCode: 2,
-    says: ['image', 'kdeploy inspect --help'],
+    says: ['this project has not been built on this machine yet', 'kdeploy build'],
   },
   {
     what: 'an init over a kdeploy.yml',

@@ -5,10 +5,11 @@ import { createWorkspace, type Workspace } from '../support/workspace.js';
 
 describe('inspect', () => {
   let workspace: Workspace;
+  let project: string;
   let image: string;
   before(async () => {
     workspace = await createWorkspace();
-    const project = await workspace.tinyProject('tiny');
+    project = await workspace.tinyProject('tiny');
     image = `${workspace.prefix}/tiny`;
     await workspace.buildTiny(project, image, '--tag', 'v1', '--push');
   });
@@ -39,6 +40,11 @@ describe('inspect', () => {
     expect(local.layers).to.have.length((remote.layers as unknown[]).length);
     expect(local).to.have.nested.property('baked.trackingUri', environment().mlflowUri);
     expect(local).to.have.nested.property('baked.authentication').that.deep.equals([]);
+  });
+
+  it('shows the last build of the project where no image is named', async () => {
+    const { stdout, stderr } = await workspace.kdeploy(['inspect', '--project', project, '--json']);
+    expect(JSON.parse(stdout), stderr).to.deep.equal(await inspect(`${image}:v1`));
   });
 
   it('finds an image by its digest', async () => {

@@ -74,15 +74,16 @@ error, and with code 2 if a script calls it and there is nothing to check.`;
     const stopped = checked.some(({ findings }) => findings.some(({ severity }) => severity === 'error'));
     if (stopped) process.exitCode = EXIT_CODES.findings;
     if (checked.length > 0) {
-      const [{ pushText, verdictText }, { noteWarnings }] = await Promise.all([
+      const [{ pushText, verdictText }, { noteWarnings }, { wrapped }] = await Promise.all([
         import('../../ui/push-text.js'),
         import('../../ui/settings-warnings.js'),
+        import('../../ui/wrapped.js'),
       ]);
       const warnings = checked.flatMap((project) => project.warnings);
       noteWarnings([...new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values()], progress);
       // On stderr: git passes a hook's stdout on as its own, which clients show only in a log.
       const text = pushText(checked);
-      if (text !== '' && !this.jsonEnabled()) process.stderr.write(`${text}\n`);
+      if (text !== '' && !this.jsonEnabled()) process.stderr.write(`${await wrapped(text, process.stderr)}\n`);
       progress.note(verdictText(checked, { isByHand: caller !== 'git' }));
     } else if (reason !== undefined) progress.note(`kdeploy: ${reason}`);
     return {

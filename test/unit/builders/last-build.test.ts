@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { lastBuild, rememberBuild } from '../../../src/builders/last-build.js';
 import { StateFolder } from '../../../src/state-folder.js';
+import { rejection } from '../../support/rejection.js';
 import { TemporaryFolder } from '../temporary-folder.js';
 
 describe('the last build of a project', () => {
@@ -17,22 +18,22 @@ describe('the last build of a project', () => {
   it('is remembered for each project by itself, the newest only', async () => {
     await rememberBuild(state, '/a', { id: 'sha256:1', tags: ['a:v1'] });
     await rememberBuild(state, '/a', { id: 'sha256:2', tags: ['a:v1', 'a:latest'] });
-    await rememberBuild(state, '/b', { id: 'sha256:3', tags: [] });
+    await rememberBuild(state, '/b', { id: 'sha256:3', tags: ['b:v1'] });
     expect(await lastBuild(state, '/a')).to.deep.equal({ id: 'sha256:2', tags: ['a:v1', 'a:latest'] });
-    expect(await lastBuild(state, '/b')).to.deep.equal({ id: 'sha256:3', tags: [] });
-    expect(await lastBuild(state, '/')).to.equal(undefined);
+    expect(await lastBuild(state, '/b')).to.deep.equal({ id: 'sha256:3', tags: ['b:v1'] });
+    expect((await rejection(lastBuild(state, '/'))).code).to.equal('image-not-found');
   });
 
   it('says no more than it must of what it is given', async () => {
-    const built = { id: 'sha256:1', tags: [], plan: 'p', size: 3, selfTest: 'passed' };
+    const built = { id: 'sha256:1', tags: ['a:v1'], plan: 'p', size: 3, selfTest: 'passed' };
     await rememberBuild(state, '/a', built);
-    expect(await lastBuild(state, '/a')).to.deep.equal({ id: 'sha256:1', tags: [] });
+    expect(await lastBuild(state, '/a')).to.deep.equal({ id: 'sha256:1', tags: ['a:v1'] });
   });
 
-  for (const note of [{}, { id: 3, tags: [] }, { id: 'a' }, { id: 'a', tags: 'b' }, ['a']]) {
+  for (const note of [{}, { id: 3, tags: [] }, { id: 'a' }, { id: 'a', tags: 'b' }, { id: 'a', tags: [] }, ['a']]) {
     it(`is unknown when its note is ${JSON.stringify(note)}`, async () => {
       await state.write('last-build', '/a', note);
-      expect(await lastBuild(state, '/a')).to.equal(undefined);
+      expect((await rejection(lastBuild(state, '/a'))).message).to.contain('not been built on this machine yet');
     });
   }
 });

@@ -1,0 +1,58 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { wrapped } from '../../../src/ui/wrapped.js';
+
+const terminal = { isTTY: true, columns: 60 };
+
+describe('a text on a terminal', () => {
+  it('is broken between words, with the rest below its beginning', async () => {
+    const text =
+      'conf/local/mlflow.yml:5: error: server.mlflow_tracking_uri is not set: the container would lose its runs [rule]\n' +
+      "    next: set it to your MLflow server's URL, or pass --tracking-uri https://mlflow.example.com";
+    expect(await wrapped(text, terminal)).to.equal(
+      [
+        'conf/local/mlflow.yml:5: error:',
+        '    server.mlflow_tracking_uri is not set: the container',
+        '    would lose its runs [rule]',
+        "    next: set it to your MLflow server's URL, or pass",
+        '          --tracking-uri https://mlflow.example.com',
+      ].join('\n'),
+    );
+  });
+
+  it('keeps colours, which take no room', async () => {
+    const red = `\u001B[31m${'error '.repeat(8).trim()}\u001B[39m`;
+    expect(await wrapped(red, terminal)).to.equal(red);
+  });
+
+  it('keeps a word that is longer than the line, and the lines of another tool', async () => {
+    for (const text of ['x'.repeat(80), `  | ${'output '.repeat(20)}`])
+      expect(await wrapped(text, terminal)).to.equal(text);
+  });
+
+  for (const [what, output] of [
+    ['a pipe', { isTTY: false, columns: 60 }],
+    ['a file', {}],
+    ['a terminal without a width', { isTTY: true }],
+    ['a terminal of a few columns', { isTTY: true, columns: 20 }],
+  ] as const) {
+    it(`is printed as it is to ${what}`, async () => {
+      const text = 'word '.repeat(40).trim();
+      expect(await wrapped(text, output)).to.equal(text);
+    });
+  }
+
+  it('loses no word, and has no line wider than the terminal where its words are not', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(fc.stringMatching(/^[a-z:]{1,12}$/), { minLength: 1, maxLength: 40 }), { maxLength: 5 }),
+        fc.integer({ min: 40, max: 120 }),
+        async (lines, columns) => {
+          const text = lines.map((words) => words.join(' ')).join('\n');
+          const printed = await wrapped(text, { isTTY: true, columns });
+          expect(printed.split(/\s+/)).to.deep.equal(text.split(/\s+/));
+          expect(Math.max(...printed.split('\n').map((line) => line.length))).to.be.at.most(columns);
+        },
+      ),
+    ));
+});
