@@ -141,9 +141,26 @@ HTML = {"Content-Type": "text/html; charset=utf-8"}
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (Answer(200, b"<html>Sign in</html>", HTML), "it looks like a login page"),
-        (Answer(404, b"<html>nothing here</html>", HTML), "Check MLFLOW_TRACKING_URI, including its path."),
-        (Answer.json(200, ["not", "mlflow"]), "responded with 200 (application/json), which is not MLflow's API"),
+        (
+            Answer(200, b"<html>Sign in</html>", HTML),
+            "responds with a web page (HTTP 200), not with MLflow's API; it may be a login page. Check which",
+        ),
+        (
+            Answer(404, b"<html>nothing here</html>", HTML),
+            "responded (HTTP 404), but not as an MLflow server. Check the path and port of MLFLOW_TRACKING_URI.",
+        ),
+        (Answer.json(200, ["not", "mlflow"]), "responded (HTTP 200), but not as an MLflow server"),
+        (
+            Answer(
+                403, b"Invalid Host header - possible DNS rebinding attack detected", {"Content-Type": "text/plain"}
+            ),
+            "does not accept the host name 127.0.0.1:PORT (HTTP 403, Invalid Host header). "
+            "Start the MLflow server with --allowed-hosts 127.0.0.1:PORT.",
+        ),
+        (
+            Answer(301, b"", {"Location": "/mlflow/api/2.0/mlflow/experiments/get-by-name"}),
+            "redirects to http://127.0.0.1:PORT/mlflow (HTTP 301), and a redirected POST becomes a GET",
+        ),
         (Answer(403, b"<h1>Forbidden</h1>", HTML), "rejects the credentials that the container sent (403: Forbidden)"),
         (
             Answer.json(403, {"error_code": "PERMISSION_DENIED", "message": "Permission denied"}),
@@ -166,7 +183,7 @@ def test_what_stands_in_the_way_is_told_apart(baked_environment, answer, expecte
         env = {**baked_environment, **auth(VARS), **LOGIN, "KDEPLOY_WAIT_SECONDS": "0.2"}
         message = stopped(run({**env, "MLFLOW_TRACKING_URI": f"{server.url}/"}))
     assert f"MLflow at {server.url}/ " in message
-    assert expected in message
+    assert expected.replace("PORT", str(server.port)) in message
     assert SECRET not in message
 
 
@@ -176,7 +193,7 @@ def test_a_redirect_to_a_login_page_is_named(baked_environment):
     with login, server:
         env = {**baked_environment, **auth(VARS), **LOGIN, "MLFLOW_TRACKING_URI": server.url}
         message = stopped(run(env))
-    assert f"after a redirect to 127.0.0.1:{login.port}: it looks like a login page" in message
+    assert f"rejects the credentials that the container sent (302, a redirect to 127.0.0.1:{login.port})" in message
 
 
 def test_a_certificate_that_is_not_trusted_is_a_matter_of_the_ca_bundle(baked_environment, tmp_path):
@@ -184,8 +201,8 @@ def test_a_certificate_that_is_not_trusted_is_a_matter_of_the_ca_bundle(baked_en
     with HttpServer(lambda request: Answer.json(200, {"experiment": {"experiment_id": "1"}}), context) as server:
         env = {**baked_environment, **auth(VARS), **LOGIN, "MLFLOW_TRACKING_URI": server.url}
         message = stopped(run(env))
-        assert "presents a certificate that this container does not trust (certificate verify failed" in message
-        assert "REQUESTS_CA_BUNDLE" in message
+        assert f"MLflow at {server.url} has a certificate from an authority that is not trusted. " in message
+        assert "Set REQUESTS_CA_BUNDLE or MLFLOW_TRACKING_SERVER_CERT_PATH to the CA certificate" in message
         for trust in (
             {"REQUESTS_CA_BUNDLE": str(bundle)},
             {"MLFLOW_TRACKING_SERVER_CERT_PATH": str(bundle)},
@@ -194,10 +211,72 @@ def test_a_certificate_that_is_not_trusted_is_a_matter_of_the_ca_bundle(baked_en
             assert run({**env, **trust}).stdout == "begun\n", trust
 
 
+NOWHERE = {"MLFLOW_TRACKING_URI": "https://127.0.0.1:9"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "problem"),
+    [
+        (
+            {"MLFLOW_TRACKING_INSECURE_TLS": "true", "MLFLOW_TRACKING_SERVER_CERT_PATH": "/ca.pem"},
+            "MLFLOW_TRACKING_INSECURE_TLS and MLFLOW_TRACKING_SERVER_CERT_PATH are both set",
+        ),
+        ({"REQUESTS_CA_BUNDLE": "/nowhere/ca.pem"}, "REQUESTS_CA_BUNDLE names /nowhere/ca.pem, which does not exist"),
+        (
+            {"MLFLOW_TRACKING_TOKEN": f"{SECRET}\n"},
+            "MLFLOW_TRACKING_TOKEN ends with a line break: correct the value (a ",
+        ),
+        (
+            {"MLFLOW_TRACKING_USERNAME": "me ", "MLFLOW_TRACKING_PASSWORD": SECRET},
+            "USERNAME ends with a space: correct",
+        ),
+        (
+            {"MLFLOW_TRACKING_URI": "https://127.0.0.1:9/team/#/experiments/3"},
+            "MLFLOW_TRACKING_URI is https://127.0.0.1:9/team/#/experiments/3, the address of a page in MLflow's UI: "
+            "set it to https://127.0.0.1:9/team.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("authentication", [{}, auth(VARS)])
+def test_what_keeps_mlflows_client_from_calling_is_told_before_any_call(
+    baked_environment, variables, problem, authentication
+):
+    """Also where kdeploy itself calls nobody: MLflow's client would fail in the first node."""
+    given = {**LOGIN, **NOWHERE} if authentication else NOWHERE
+    message = stopped(run({**baked_environment, **authentication, **given, **variables}))
+    assert problem in message
+    assert SECRET not in message
+
+
+@pytest.mark.parametrize("uri", ["sqlite:///m.db", "databricks", ""])
+def test_a_store_without_a_server_needs_no_certificate(baked_environment, uri):
+    env = {**baked_environment, "MLFLOW_TRACKING_URI": uri, "REQUESTS_CA_BUNDLE": "/nowhere/ca.pem"}
+    assert run(env).stdout == "begun\n"
+
+
+def test_a_password_with_a_space_at_its_end_is_sent_and_remarked_when_it_is_refused(baked_environment, mlflow_server):
+    spaced = {**LOGIN, "MLFLOW_TRACKING_PASSWORD": f"{SECRET} "}
+    for password, is_accepted in ((f"{SECRET} ", True), (SECRET, False)):
+        with VerifyingProxy(mlflow_server.url, basic("me", password)) as proxy:
+            env = {**baked_environment, **auth(VARS), **spaced, "MLFLOW_TRACKING_URI": proxy.url}
+            if is_accepted:
+                assert run(env).stdout == "begun\n"
+            else:
+                assert "MLFLOW_TRACKING_PASSWORD ends with a space: is that meant?" in stopped(run(env))
+
+
+def test_plain_http_to_a_server_that_expects_https_is_told_at_once(baked_environment, tmp_path):
+    context, _ = self_signed(tmp_path)
+    with HttpServer(lambda request: Answer(200), context) as server:
+        env = {**baked_environment, **auth(VARS), **LOGIN, "KDEPLOY_WAIT_SECONDS": "60"}
+        message = stopped(run({**env, "MLFLOW_TRACKING_URI": server.url.replace("https:", "http:")}))
+    assert "expects HTTPS. Write https:// in the address." in message
+
+
 def test_a_server_that_is_down_is_waited_for_and_then_given_up(google, proxy):
     proxy.stop()
     message = stopped(run({**google, "KDEPLOY_WAIT_SECONDS": "1"}))
-    assert f"MLflow at {proxy.url} does not answer (Connection refused). Gave up after 1 s (KDEPLOY_WAIT_" in message
+    assert f"MLflow at {proxy.url} refused the connection. Gave up after 1 s (KDEPLOY_WAIT_SECONDS). Check " in message
 
 
 def test_a_server_that_comes_up_in_time_costs_nothing_but_time(google, proxy):
@@ -235,7 +314,7 @@ def test_by_choice_the_task_runs_untracked_while_the_server_is_down(google, prox
     assert result.stdout.startswith("file:///")
     assert result.stdout.endswith(" none\n")
     lines = result.stderr.splitlines()
-    assert "does not answer (Connection refused)" in lines[0]
+    assert "refused the connection" in lines[0]
     assert lines[1].startswith("kdeploy: the task runs UNTRACKED (mlflow.on_unreachable is warn)")
 
 

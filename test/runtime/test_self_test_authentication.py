@@ -80,4 +80,4 @@ def test_online_the_server_is_called_with_real_authentication(self_test, proxy, 
     assert outcome.failed == ["reach MLflow"]
     assert "Token has wrong audience another" in outcome.step("reach MLflow")["error"]["message"]
     proxy.stop()
-    assert "does not answer" in self_test("--online", env=env).step("reach MLflow")["error"]["message"]
+    assert "refused the connection" in self_test("--online", env=env).step("reach MLflow")["error"]["message"]

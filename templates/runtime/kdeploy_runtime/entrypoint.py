@@ -22,6 +22,10 @@ def start(command: list[str]) -> NoReturn:
         from kdeploy_runtime.preparation import prepare_task
 
         prepare_task(command, os.environ)
+    elif _has_client_settings(os.environ):
+        from kdeploy_runtime.server.client_settings import expect_usable
+
+        expect_usable(os.environ)
     execute(command)
 
 
@@ -32,3 +36,10 @@ def _has_something_to_prepare(environ: Mapping[str, str]) -> bool:
     if "KDEPLOY_RUN_KEY" in environ:
         return environ["KDEPLOY_RUN_KEY"] != ""
     return bool(environ.get("MLFLOW_TRACKING_URI")) and find_orchestrator(environ) is not None
+
+
+def _has_client_settings(environ: Mapping[str, str]) -> bool:
+    """Whether MLflow's client reads more than its server's address: certificates, a password."""
+    uri = environ.get("MLFLOW_TRACKING_URI", "")
+    names = (name for name in environ if name.startswith("MLFLOW_TRACKING_") or name.endswith("_CA_BUNDLE"))
+    return "#" in uri or (uri.startswith("http") and any(name != "MLFLOW_TRACKING_URI" for name in names))

@@ -12,6 +12,8 @@ from kdeploy_runtime.authentication.tokens import TokenError
 from kdeploy_runtime.failure import CONFIGURATION, Failure, hush_libraries
 from kdeploy_runtime.patience import VARIABLE as WAIT_VARIABLE
 from kdeploy_runtime.patience import Patience, wait_at_start
+from kdeploy_runtime.server import credentials
+from kdeploy_runtime.server.client_settings import expect_usable
 from kdeploy_runtime.server.errors import ApiError, Refused, ServerProblem, Unreachable
 from kdeploy_runtime.settings import read_settings
 from kdeploy_runtime.shared_run import marks
@@ -84,6 +86,7 @@ def authenticate(environ: MutableMapping[str, str]) -> list[BearerToken]:
     hush_libraries()
     chosen = read_settings(environ)
     environ.update(prepare(chosen, environ))
+    expect_usable(environ)
     tokens = bearer_tokens(chosen, environ)
     if tokens:
         signer = environ.get("MLFLOW_TRACKING_AUTH") or OURS
@@ -139,15 +142,15 @@ def attempt(reach: Callable[[], Any], environ: MutableMapping[str, str], tokens:
     except Unreachable as error:
         waited = f"{wait_at_start(environ):.0f} s"
         return _give_up_or_warn(
-            f"MLflow at {address} {error} Gave up after {waited} ({WAIT_VARIABLE}). Check that the server is up "
-            "and that this container can reach it.",
+            f"MLflow at {address} {error} Gave up after {waited} ({WAIT_VARIABLE}). {error.remedy}",
             True,
             environ,
             error,
         )
     except Refused as error:
-        hints = " ".join(token.refused_hint for token in tokens) or "Check the credentials passed to the container."
-        raise Failure(CONFIGURATION, f"MLflow at {address} {error} {hints}") from error
+        hints = [token.refused_hint for token in tokens] or ["Check the credentials passed to the container."]
+        remarks = [f"{remark}: is that meant?" for remark in credentials.remarks(environ)]
+        raise Failure(CONFIGURATION, " ".join([f"MLflow at {address} {error}", *remarks, *hints])) from error
     except ServerProblem as error:
         raise Failure(CONFIGURATION, f"MLflow at {address} {_as_predicate(error)}") from error
     return True

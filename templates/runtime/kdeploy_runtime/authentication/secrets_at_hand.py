@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kdeploy_runtime.authentication.credential_value import trimmed_secret
 from kdeploy_runtime.authentication.variables import airflow_name
 
 TYPE_CHECKING = False
@@ -21,14 +22,14 @@ def from_variable(name: str, environ: Mapping[str, str], what: str) -> str:
             f"{name}, the {what}, is not set (or empty) in the environment: pass it to the container, "
             "from a Kubernetes Secret or an Airflow Variable."
         )
-    return value.strip()
+    return trimmed_secret(value)
 
 
 def from_file(path: str, what: str) -> str:
     """The file's text without the line break that editors and `echo` leave at its end."""
     try:
         with open(path, encoding="utf-8") as file:
-            text = file.read().strip()
+            text = trimmed_secret(file.read())
     except OSError as error:
         raise SecretMissing(
             f"The {what} in {path} cannot be read: {error.strerror}. Mount it there, readable by the image's user."

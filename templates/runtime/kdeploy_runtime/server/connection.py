@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 import requests
 
-from kdeploy_runtime.authentication.token_requests import TRANSIENT, reason_of
 from kdeploy_runtime.authentication.tokens import TokenError
+from kdeploy_runtime.network import failure, tls
 from kdeploy_runtime.redaction.addresses import redact_addresses
-from kdeploy_runtime.server import credentials
-from kdeploy_runtime.server.errors import ApiError, NotMlflow, Refused, Unreachable, Untrusted
+from kdeploy_runtime.server import credentials, responses
+from kdeploy_runtime.server.errors import ApiError, NoConnection, NotMlflow, Refused, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TIMEOUT = (5, 30)  # seconds to connect, seconds to answer
 API = "/api/2.0/mlflow/"
 LONGEST_QUOTE = 240
+BUNDLES = f"REQUESTS_CA_BUNDLE or {tls.SERVER_CERT}"
 
 
 class Connection:
@@ -64,21 +65,29 @@ class Connection:
                 headers=self._headers(),
                 auth=self._signature(),
                 timeout=TIMEOUT,
-                **credentials.tls(self._environ),
+                **tls.for_requests(self._environ),
                 **options,
             )
         except TokenError:
             raise
-        except requests.exceptions.SSLError as error:
-            raise Untrusted(
-                f"presents a certificate that this container does not trust ({reason_of(error)}). Set "
-                "REQUESTS_CA_BUNDLE or MLFLOW_TRACKING_SERVER_CERT_PATH to the right CA bundle."
-            ) from error
-        except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
-            raise Unreachable(f"does not answer ({reason_of(error)}).") from error
+        except requests.exceptions.TooManyRedirects as error:
+            response = error.response
         except (requests.exceptions.RequestException, OSError) as error:
-            raise Untrusted(f"cannot be called ({type(error).__name__}: {reason_of(error)}).") from error
+            raise self._no_response(error) from error
         return self._understand(response)
+
+    def _no_response(self, error: Exception) -> Unreachable | NoConnection:
+        problem = failure.connection_problem(error)
+        url = urlsplit(self._uri)
+        may_expect_https = url.scheme == "http" and problem in ("reset", "not-http", "timeout")
+        if may_expect_https and failure.speaks_tls(url.hostname or "", url.port or 80):
+            problem = "expects-https"
+        message = f"{self._without_secrets(failure.predicate_of(problem, error))}."
+        remedy = failure.remedy_for(problem, self._environ, BUNDLES)
+        is_network = isinstance(error, (requests.exceptions.ConnectionError, requests.exceptions.Timeout))
+        if failure.is_final(problem) or (problem == "other" and not is_network):
+            return NoConnection(f"{message} {remedy}")
+        return Unreachable(message, remedy)
 
     def _signature(self) -> Any:
         from kdeploy_runtime.authentication.signing import Signature
@@ -95,15 +104,19 @@ class Connection:
         status = response.status_code
         document = _json_object(response)
         code = str(document.get("error_code", "")) if document is not None else ""
-        if status == 200 and document is not None and not code:
-            return document
-        if status in TRANSIENT:
+        is_moved = any(each.status_code in (301, 302, 303) for each in response.history)
+        if not is_moved and document is not None and status not in (*responses.TRANSIENT, 401, 403):
+            if code:
+                raise ApiError(code, self._without_secrets(str(document.get("message", ""))))
+            if status == 200:
+                return document
+        obstacle = responses.obstacle_in(response, self._uri)
+        if obstacle.kind == "unavailable":
             raise Unreachable(f"responded with {status}{self._quote(response, document)}.")
-        if status in (401, 403):
-            raise Refused(f"rejects {self._who()} ({status}{self._quote(response, document)}).", status)
-        if document is not None and code:
-            raise ApiError(code, self._without_secrets(str(document.get("message", ""))))
-        raise NotMlflow(self._is_not_mlflow(response))
+        if obstacle.kind == "refused":
+            said = f", a redirect to {obstacle.where}" if obstacle.where else self._quote(response, document)
+            raise Refused(f"rejects {self._who()} ({obstacle.status}{said}).", obstacle.status)
+        raise NotMlflow(f"{obstacle.predicate}. {obstacle.remedy}")
 
     def _who(self) -> str:
         sent = [token.what for token in self._tokens]
@@ -111,15 +124,6 @@ class Connection:
         if credentials.authorization(self._environ) and not is_overwritten:
             sent.append("the credentials that the container sent")
         return " or ".join(sent) or "requests without credentials"
-
-    def _is_not_mlflow(self, response: requests.Response) -> str:
-        kind = response.headers.get("Content-Type", "").partition(";")[0] or "no content type"
-        message = f"responded with {response.status_code} ({kind}), which is not MLflow's API"
-        if response.history:
-            message += f", after a redirect to {redact_addresses(urlsplit(response.url).netloc)}"
-        if "html" in kind and (response.history or response.status_code == 200):
-            return f"{message}: it looks like a login page. Check which authentication the proxy in front expects."
-        return f"{message}. Check MLFLOW_TRACKING_URI, including its path."
 
     def _quote(self, response: requests.Response, document: dict[str, Any] | None) -> str:
         """The server's own reason: IAP names the audience that it expected, for example."""

@@ -1,16 +1,16 @@
-"""MLflow's own variables for user, password, token and certificates, read as MLflow reads them."""
+"""MLflow's own variables for user, password and token, read as MLflow reads them."""
 
 from __future__ import annotations
 
-import configparser
 import os
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 USERNAME, PASSWORD, TOKEN = "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN"
-TRUE = ("true", "1")
+KINDS = {USERNAME: "user", PASSWORD: "password", TOKEN: "token"}
+FROM_A_FILE = " (a Kubernetes Secret that was created from a file contains its line break)"
 
 
 def authorization(environ: Mapping[str, str]) -> str | None:
@@ -28,11 +28,24 @@ def authorization(environ: Mapping[str, str]) -> str | None:
     return f"Bearer {token}" if token else None
 
 
-def tls(environ: Mapping[str, str]) -> dict[str, object]:
-    """``verify`` and ``cert`` for requests, which itself reads REQUESTS_CA_BUNDLE."""
-    ca_bundle = environ.get("MLFLOW_TRACKING_SERVER_CERT_PATH")
-    ignored = environ.get("MLFLOW_TRACKING_INSECURE_TLS", "").lower() in TRUE
-    return {"verify": ca_bundle or not ignored, "cert": environ.get("MLFLOW_TRACKING_CLIENT_CERT_PATH") or None}
+def problems(environ: Mapping[str, str]) -> list[str]:
+    """Values that cannot be meant: sentences that name the variable and never show the value."""
+    from kdeploy_runtime.authentication.credential_value import flaw_of
+
+    flaws = [(name, flaw_of(environ[name], kind)) for name, kind in KINDS.items() if environ.get(name)]
+    return [
+        f"{name} {flaw}: correct the value{FROM_A_FILE if flaw.endswith('line break') else ''}."
+        for name, flaw in flaws
+        if flaw
+    ]
+
+
+def remarks(environ: Mapping[str, str]) -> list[str]:
+    """What may be why a server refused them: ``MLFLOW_TRACKING_PASSWORD ends with a space``."""
+    from kdeploy_runtime.authentication.credential_value import suspicion_of
+
+    found = [(name, suspicion_of(environ[name], kind)) for name, kind in KINDS.items() if environ.get(name)]
+    return [f"{name} {suspicion}" for name, suspicion in found if suspicion]
 
 
 def secrets(environ: Mapping[str, str]) -> list[str]:
@@ -43,6 +56,8 @@ def secrets(environ: Mapping[str, str]) -> list[str]:
 
 
 def _credentials_file() -> Mapping[str, str]:
+    import configparser
+
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read(os.path.expanduser("~/.mlflow/credentials"))

@@ -13,9 +13,15 @@ class ServerProblem(Exception):
 class Unreachable(ServerProblem):
     """No answer, or a request to come back later: worth another try."""
 
+    def __init__(
+        self, message: str, remedy: str = "Check that the server is up and that this container can reach it."
+    ) -> None:
+        super().__init__(message)
+        self.remedy = remedy
 
-class Untrusted(ServerProblem):
-    """TLS: the server's certificate is not trusted here, or ours is not trusted there."""
+
+class NoConnection(ServerProblem):
+    """No answer, and another try would get none: a certificate, another protocol than HTTP."""
 
 
 class Refused(ServerProblem):
@@ -27,7 +33,7 @@ class Refused(ServerProblem):
 
 
 class NotMlflow(ServerProblem):
-    """Something answers, but it is not MLflow."""
+    """Something answers, but not as MLflow does: a page, a redirect, a server with another name."""
 
 
 class ApiError(ServerProblem):
