@@ -6,7 +6,9 @@ const BARE = new Set(['python', 'debian', 'ubuntu', 'buildpack-deps']);
  * any other image contains cannot be told without pulling it.
  */
 export function isBareImage(image: string): boolean {
-  const [name = ''] = image.split(/[:@](?=[^/]*$)/);
+  const [name = '', tag = ''] = image.split(/[:@](?=[^/]*$)/);
+  // `python:3-onbuild` copies the project by itself.
+  if (tag.endsWith('onbuild')) return false;
   const parts = name.split('/');
   if (parts.slice(-2).join('/') === 'astral-sh/uv') return true;
   if (!BARE.has(parts.at(-1) ?? '')) return false;

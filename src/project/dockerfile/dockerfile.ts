@@ -36,6 +36,8 @@ export interface Dockerfile {
   readonly missingInclude: (install: Install, included: string) => Promise<string | undefined>;
   /** True when a RUN moves or fetches files, so that more may be somewhere than COPY and ADD show. */
   readonly movesFiles: boolean;
+  /** True when COPY or ADD may bring the project along without saying so. */
+  readonly mayContainProject: boolean;
   /** Packages in the home of root, which the USER of the final stage cannot read. */
   readonly closedPackages: readonly (Omit<PlacedPackages, 'line'> & { readonly place: Place })[];
   /** True when the working directory is in the home of root, which that USER cannot read. */
@@ -135,6 +137,7 @@ export async function readDockerfile({
       return missingInclude(included, { file: install.file, step, source });
     },
     movesFiles: stage.movesFiles,
+    mayContainProject: stage.mayContainProject,
     closedPackages: isOther ? await closedPackages(packagesClosedTo(user, stage), file, source) : [],
     isWorkdirClosed: isOther && isClosedTo(user, stage.workdir, stage),
     madeUsers: stage.contributors().flatMap((each) => each.madeUsers),
@@ -149,6 +152,7 @@ const NOTHING = {
   filesAt: () => [],
   missingInclude: () => Promise.resolve(undefined),
   movesFiles: false,
+  mayContainProject: false,
   closedPackages: [],
   isWorkdirClosed: false,
   madeUsers: [],
@@ -192,6 +196,7 @@ export function kedroDockerTemplate(file: string, baseImage: string | null, hasR
         install.kind === 'requirements-file' && included !== install.file ? posix.join('/tmp', included) : undefined,
       ),
     movesFiles: false,
+    mayContainProject: false,
     closedPackages: [],
     isWorkdirClosed: false,
     madeUsers: [],

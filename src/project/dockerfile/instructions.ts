@@ -1,5 +1,5 @@
 import type { Heredoc } from './heredoc.js';
-import { logicalLines } from './logical-lines.js';
+import { logicalLines, type LogicalLine } from './logical-lines.js';
 import { shellWords } from './variables.js';
 
 /** One instruction of a Dockerfile, continuations joined and comments gone. */
@@ -32,19 +32,26 @@ export function parseInstructions(text: string, file: string): ParsedDockerfile 
   return {
     syntax,
     escape,
-    instructions: lines.map(({ text: whole, line, heredocs }) => {
-      const [keyword = '', ...rest] = splitAtSpace(whole);
-      const { flags, rest: content } = takeFlags(rest.join(''));
-      return {
-        keyword: keyword.toUpperCase(),
-        line,
-        text: content,
-        words: jsonForm(content),
-        flags,
-        heredocs,
-        properties: propertiesOf(keyword.toUpperCase(), content, escape),
-      };
-    }),
+    instructions: lines.map((line) => parseInstruction(line, escape)),
+  };
+}
+
+/** The instruction that ONBUILD keeps. */
+export function triggerOf({ text, line, heredocs }: Instruction, escape: string): Instruction {
+  return parseInstruction({ text, line, heredocs }, escape);
+}
+
+function parseInstruction({ text: whole, line, heredocs }: LogicalLine, escape: string): Instruction {
+  const [keyword = '', ...rest] = splitAtSpace(whole);
+  const { flags, rest: content } = takeFlags(rest.join(''));
+  return {
+    keyword: keyword.toUpperCase(),
+    line,
+    text: content,
+    words: jsonForm(content),
+    flags,
+    heredocs,
+    properties: propertiesOf(keyword.toUpperCase(), content, escape),
   };
 }
 

@@ -13,6 +13,7 @@ export function playCopy(instruction: Instruction, stage: Stage, stages: readonl
   // Nobody can tell where it goes; better nowhere than anywhere.
   if (target === undefined) {
     stage.unknownDestinations.push('/');
+    stage.mayContainProject = true;
     return;
   }
   const destination = stage.resolve(target);
@@ -23,14 +24,24 @@ export function playCopy(instruction: Instruction, stage: Stage, stages: readonl
   if (destination.startsWith('/etc') || destination === '/') stage.makesUsers = true;
   const from = flags.find(({ name }) => name === 'from')?.value;
   if (from !== undefined || paths.some((path) => isUnclear(path))) stage.unknownDestinations.push(destination);
+  const name = from === undefined ? undefined : (stage.expand(from) ?? from);
+  const other = name === undefined ? undefined : stageFrom(name, stages);
+  const isKnown = from === undefined ? !paths.some((path) => isUnclear(path)) : other !== undefined;
+  if (
+    !SYSTEM_FOLDERS.test(destination) &&
+    (!isKnown || other?.mayContainProject === true || other?.movesFiles === true)
+  )
+    stage.mayContainProject = true;
   if (from === undefined) {
     stage.files.copy(sources, destination, hasFlag(flags, 'parents'));
     // One with an unknown name may be any of them.
-    stage.copies.push({ line, sources: paths.includes(undefined) ? ['.'] : sources, destination });
+    stage.copies.push(
+      paths.includes(undefined)
+        ? { line, sources: ['.'], destination, isUncertain: true }
+        : { line, sources, destination },
+    );
     return;
   }
-  const name = stage.expand(from) ?? from;
-  const other = findStage(stages, name) ?? (/^\d+$/.test(name) ? stages[Number(name)] : undefined);
   if (other === undefined || other === stage) return;
   for (const path of sources) {
     const source = posix.resolve('/', path);
@@ -38,6 +49,14 @@ export function playCopy(instruction: Instruction, stage: Stage, stages: readonl
     stage.placedPackages.push(...movedPlaces(other, source, destination));
   }
   stage.addStepsOf(other);
+}
+
+/** Where programs and libraries go, and no project. */
+const SYSTEM_FOLDERS = /^\/(?:s?bin|usr|lib\d*|etc|tmp)(?:\/|$)/;
+
+/** A stage by its name or number. */
+function stageFrom(name: string, stages: readonly Stage[]): Stage | undefined {
+  return findStage(stages, name) ?? (/^\d+$/.test(name) ? stages[Number(name)] : undefined);
 }
 
 /** An archive, which ADD unpacks; something from a server; a pattern that may match folders, whose contents are copied. */

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { Access } from './access-commands.js';
 import { CopiedFiles } from './copied-files.js';
 import type { ImageView } from './image-view.js';
+import type { Instruction } from './instructions.js';
 import type { InstallCommand, InstallStep } from './install.js';
 import { isRoot, nameOfUser, type PlacedPackages } from './root-home.js';
 import { expand } from './variables.js';
@@ -40,6 +41,8 @@ export interface ProjectCopy {
   readonly sources: readonly string[];
   /** Absolute, in the image. */
   readonly destination: string;
+  /** A variable is not known, so it may take anything. */
+  readonly isUncertain?: boolean;
 }
 
 /**
@@ -75,6 +78,10 @@ export class Stage {
   cmd: Command | undefined;
   /** False for a CMD that comes from the stage before. */
   hasOwnCmd = false;
+  /** A COPY or ADD of something that is not known may contain the project: an archive, another image's folder. */
+  mayContainProject: boolean;
+  /** What ONBUILD keeps for the stages that start from this one. */
+  readonly triggers: Instruction[] = [];
   /** A script or program ran that may have put anything anywhere. */
   movesFiles: boolean;
   makesUsers: boolean;
@@ -101,6 +108,7 @@ export class Stage {
     this.user = parent?.user;
     this.entrypoint = parent?.entrypoint;
     this.cmd = parent?.cmd;
+    this.mayContainProject = parent?.mayContainProject ?? false;
     this.movesFiles = parent?.movesFiles ?? false;
     this.makesUsers = parent?.makesUsers ?? false;
     this.mayReplaceUsers = parent?.mayReplaceUsers ?? false;

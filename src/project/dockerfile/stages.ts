@@ -1,6 +1,6 @@
 import { KdeployError } from '../../errors.js';
 import { findStage } from './find-stage.js';
-import { PLATFORM_ARGUMENTS, type Instruction, type ParsedDockerfile } from './instructions.js';
+import { PLATFORM_ARGUMENTS, triggerOf, type Instruction, type ParsedDockerfile } from './instructions.js';
 import { playCopy } from './play-copy.js';
 import { playRun } from './play-run.js';
 import { Stage } from './stage.js';
@@ -22,8 +22,12 @@ export function finalStage(parsed: ParsedDockerfile, options: StageOptions): Sta
   const around: Surroundings = { stages: [], globals, escape: parsed.escape, ...options };
   for (const instruction of parsed.instructions) {
     const stage = around.stages.at(-1);
-    if (instruction.keyword === 'FROM') around.stages.push(startStage(instruction, around));
-    else if (stage !== undefined) play(instruction, stage, around);
+    if (instruction.keyword === 'FROM') {
+      const started = startStage(instruction, around);
+      around.stages.push(started);
+      // Once, right behind FROM: a stage that starts from this one inherits what they did.
+      for (const trigger of started.parent?.triggers ?? []) play(trigger, started, around);
+    } else if (stage !== undefined) play(instruction, stage, around);
     else if (instruction.keyword === 'ARG') {
       for (const { name, value } of instruction.properties) {
         const known =
@@ -97,6 +101,9 @@ function play(instruction: Instruction, stage: Stage, around: Surroundings): voi
     case 'COPY':
     case 'ADD':
       playCopy(instruction, stage, around.stages);
+      break;
+    case 'ONBUILD':
+      stage.triggers.push(triggerOf(instruction, around.escape));
       break;
     case 'RUN':
       playRun(instruction, stage, around.stages);
