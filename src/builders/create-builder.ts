@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings/settings.js';
 import type { EngineConnection } from '../engine/connection.js';
 import { EngineBuilds, type ContextSecret } from '../engine/builds.js';
 import { openBuildkitSession } from '../engine/buildkit-session.js';
+import { KdeployError } from '../errors.js';
 import { findKedro } from '../project/kedro/kedro-command.js';
 import { valueOf, type ProjectModel } from '../project/model.js';
 import { ImageReference } from '../image/reference.js';
@@ -68,7 +69,12 @@ async function contextSecrets(
   { engine, environment }: CreateBuilderOptions,
   { secrets }: BuildRequest,
 ): Promise<ContextSecret[]> {
-  if (engine.podman === undefined) return [];
+  if (engine.podman === undefined || secrets.length === 0) return [];
+  if (Number.parseInt(engine.podman) < 4) {
+    throw new KdeployError('configuration', `Podman ${engine.podman} cannot take build secrets`, {
+      hint: 'update Podman to 4 or later',
+    });
+  }
   return Promise.all(
     secrets.map(async (secret) => ({
       id: secret.id,

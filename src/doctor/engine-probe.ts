@@ -5,16 +5,22 @@ import type { Probe } from './probe.js';
 /** Versions before this one know neither `platform` nor the session of a BuildKit build. */
 const OLDEST_API = [1, 40] as const;
 
+/** Versions before this one ignore build secrets, and leave their files in the build context. */
+const OLDEST_PODMAN = [4, 0] as const;
+
 export const engineProbe: Probe = {
   id: 'engine',
   title: 'Docker Engine',
   async run({ environment }) {
-    const { docker, host, origin } = await connectEngine(ownSurroundings(environment));
+    const { docker, host, origin, podman } = await connectEngine(ownSurroundings(environment));
     const answer = await docker.version().catch((error: unknown) => {
       throw engineError(`the engine at ${host} could not report its version`, error);
     });
     const { Version: version, ApiVersion: api, Os: os, Arch: architecture } = answer;
-    const detail = `${version} (API ${api}, ${os}/${architecture}) at ${host}, from ${origin}`;
+    const product = podman === undefined ? version : `Podman ${podman}`;
+    const detail = `${product} (API ${api}, ${os}/${architecture}) at ${host}, from ${origin}`;
+    if (podman !== undefined && !isAtLeast(podman, OLDEST_PODMAN))
+      return { status: 'failed', detail, remedy: `update Podman: ${OLDEST_PODMAN[0]} or later is required` };
     if (isAtLeast(api, OLDEST_API)) return { status: 'ok', detail };
     return { status: 'failed', detail, remedy: `update Docker: API ${OLDEST_API.join('.')} or later is required` };
   },

@@ -122,7 +122,7 @@ function describe(info: Dockerode.ImageInspectInfo): EngineImage {
     configuration: {
       env: (optional(config.Env) ?? []).filter((entry) => entry.includes('=')),
       entrypoint: [optional(config.Entrypoint) ?? []].flat(),
-      cmd: optional(config.Cmd) ?? [],
+      cmd: [optional(config.Cmd) ?? []].flat(),
       workingDirectory: config.WorkingDir === undefined || config.WorkingDir === '' ? '/' : config.WorkingDir,
       user: config.User ?? '',
       labels: optional(config.Labels) ?? {},

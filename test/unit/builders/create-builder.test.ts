@@ -127,4 +127,19 @@ describe('the builder that the settings name', () => {
     expect([last?.header.name, last?.content.toString(), last?.header.mode]).to.deep.equal([file, 'hunter2', 0o600]);
     expect(engine.asked).to.deep.equal(['POST /build']);
   });
+
+  it('refuses secrets on a Podman that would ignore them and leave their files to COPY', async () => {
+    await folder.write({ 'project/Dockerfile': 'FROM scratch' });
+    const own = { ...request(), secrets: [{ id: 'pip', env: 'PIP' }] };
+    const builder = await create('engine', {
+      request: own,
+      engine: { docker: engine.docker, host: 'unix:///x', origin: 'DOCKER_HOST', podman: '3.4.4' },
+      environment: { PIP: 'hunter2' },
+    });
+    const error = await rejection(
+      builder.build(own, new RecordingProgress().recordingStep, new AbortController().signal),
+    );
+    expect([error.code, error.message]).to.deep.equal(['configuration', 'Podman 3.4.4 cannot take build secrets']);
+    expect(engine.asked).to.deep.equal([]);
+  });
 });

@@ -40,6 +40,23 @@ describe('the engine’s probe', () => {
     });
   });
 
+  for (const [podman, status] of [
+    ['4.0.0', 'ok'],
+    ['5.6.0', 'ok'],
+    ['3.4.4', 'failed'],
+  ] as const) {
+    it(`tells Podman ${podman} by its name, and whether it is new enough`, async () => {
+      engine.on('GET /_ping', (response) => response.writeHead(200, { 'Libpod-Api-Version': podman }).end('OK'));
+      engine.on('GET /version', version('1.41'));
+      const found = await engineProbe.run(at());
+      expect(found.status).to.equal(status);
+      expect(found.detail).to.equal(
+        `Podman ${podman} (API 1.41, linux/amd64) at unix://${engine.socket}, from DOCKER_HOST`,
+      );
+      if (status === 'failed') expect(found).to.include({ remedy: 'update Podman: 4 or later is required' });
+    });
+  }
+
   it('tells where no engine answers', async () => {
     const environment = { DOCKER_HOST: `unix://${engine.socket}.none` };
     const [found] = await diagnose([engineProbe], outsideOfProject(environment));

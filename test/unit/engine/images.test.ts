@@ -100,9 +100,10 @@ describe('the engine’s images', () => {
     });
   }
 
-  it('take an entrypoint that is one text for a list of one', async () => {
-    engine.on('GET /images/old/json', json({ ...INSPECTED, Config: { Entrypoint: '/run.sh' } }));
-    expect((await images.find('old'))?.configuration.entrypoint).to.deep.equal(['/run.sh']);
+  it('take an entrypoint or a command that is one text for a list of one', async () => {
+    engine.on('GET /images/old/json', json({ ...INSPECTED, Config: { Entrypoint: '/run.sh', Cmd: 'kedro' } }));
+    const { entrypoint, cmd } = (await images.find('old'))?.configuration ?? {};
+    expect([entrypoint, cmd]).to.deep.equal([['/run.sh'], ['kedro']]);
   });
 
   it('are undefined when there is none of that name, and an error when the engine cannot say', async () => {

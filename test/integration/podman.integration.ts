@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { expect } from 'chai';
+
+import { parseReference } from '../../src/image/reference.js';
+import { RegistryClient } from '../../src/registry/client.js';
+import { environment } from '../support/environment/mocha.js';
+import { startPodman, type Podman } from '../support/environment/podman.js';
+import { runsOf } from '../support/mlflow-runs.js';
+import { tracesOf } from '../support/leftovers.js';
+import { createWorkspace, type Workspace } from '../support/workspace.js';
+
+/** Its Docker-compatible API honours less than it accepts. */
+describe('on Podman', () => {
+  let podman: Podman;
+  let workspace: Workspace;
+  before(async () => {
+    podman = await startPodman(environment().gateway);
+    workspace = await createWorkspace({
+      ...environment(),
+      dockerHost: podman.host,
+      variables: { ...environment().variables, DOCKER_HOST: podman.host },
+    });
+  });
+  after(async () => {
+    await workspace.remove();
+    await podman.stop();
+  });
+
+  const digestInRegistry = async (reference: string): Promise<string | undefined> => {
+    const parsed = parseReference(reference);
+    return (await new RegistryClient(parsed.registry).headManifest(parsed))?.digest;
+  };
+
+  it('an image is built, passes the self-test, is pushed under the digest that the registry has, and logs to MLflow', async () => {
+    const experiment = `kdeploy-podman-${Date.now()}`;
+    const project = await workspace.project('spaceflights', { experiment });
+    const image = `${workspace.prefix}/spaceflights`;
+    const build = ['build', '--builder', 'engine', '--base-image', environment().baseImage, '--self-test', 'always'];
+    const built = await workspace.kdeploy([...build, '--image', image, '--tag', 'v1', '--push', '--json'], {
+      cwd: project,
+    });
+    expect(built.exitCode, built.stderr).to.equal(0);
+    expect(JSON.parse(built.stdout)).to.deep.include({
+      id: await workspace.imageId(`${image}:v1`),
+      selfTest: 'passed',
+      pushed: [`${image}@${await digestInRegistry(`${image}:v1`)}`],
+    });
+
+    const { exitCode, stdout, stderr } = await workspace.kdeploy(['run'], { cwd: project });
+    expect(exitCode, `${stdout}${stderr}`).to.equal(0);
+    const [mlflowRun] = await runsOf(environment().mlflowUri, experiment);
+    expect(mlflowRun?.info.status).to.equal('FINISHED');
+    expect(await tracesOf(workspace)).to.deep.equal({
+      containers: [],
+      intermediateTags: [],
+      nameless: [],
+      processes: [],
+    });
+  });
+
+  describe('a project that needs a secret to build', () => {
+    const secret = 'planted-7c1e42-index-password';
+    let project: string;
+    let image: string;
+    before(async () => {
+      image = `${workspace.prefix}/secret`;
+      project = await workspace.tinyProject('secret', [
+        `FROM ${environment().baseImage}`,
+        'WORKDIR /home/kedro',
+        'ENV ORDER=kept QUOTED="a b=c"',
+        'LABEL org.example.team=data',
+        'RUN --mount=type=secret,id=index,required=true sha256sum /run/secrets/index > /seen',
+        'COPY . .',
+        'CMD ["python", "-c", ""]',
+      ]);
+      await writeFile(path.join(workspace.folder, 'index'), secret);
+    });
+    const build = (...more: string[]) =>
+      workspace.buildTiny(project, image, '--secret', `id=index,src=${path.join(workspace.folder, 'index')}`, ...more);
+    const inImage = (script: string) => workspace.kdeploy(['run', '--', 'sh', '-c', script], { cwd: project });
+
+    it('gets it, and keeps it in no file of the image', async () => {
+      const { stdout, stderr } = await build('--tag', 'v1', '--tag', 'v2');
+      expect(`${stdout}${stderr}`).not.to.contain(secret);
+      const seen = await inImage('cat /seen');
+      expect(seen.stdout, seen.stderr).to.contain(createHash('sha256').update(secret).digest('hex'));
+      const found = await inImage(
+        `grep -r --files-with-matches ${secret.slice(0, 14)} /home /run /tmp /var/tmp; ls -A`,
+      );
+      expect(found.stdout).not.to.match(/secret|^\//m);
+    });
+
+    it('moves one tag and leaves the other where it was, with its layers', async () => {
+      const [first, before] = [await workspace.imageId(`${image}:v1`), await workspace.imageId(`${image}:v2`)];
+      expect(first).to.equal(before);
+      await writeFile(path.join(project, 'changed.txt'), 'changed');
+      await build('--tag', 'v1');
+      expect(await workspace.imageId(`${image}:v1`)).not.to.equal(first);
+      expect(await workspace.imageId(`${image}:v2`)).to.equal(before);
+      expect((await workspace.kdeploy(['run', `${image}:v2`, '--', 'cat', '/seen'])).exitCode).to.equal(0);
+    });
+
+    it('is described, scanned and pushed by its name', async () => {
+      const described = await workspace.kdeploy(['inspect', `${image}:v1`, '--json']);
+      expect(described.exitCode, described.stderr).to.equal(0);
+      const scanned = await workspace.kdeploy(['check', '--image', `${image}:v1`]);
+      expect(scanned.exitCode, scanned.stderr).to.equal(0);
+      const pushed = await workspace.kdeploy(['push', `${image}:v1`]);
+      expect(pushed.exitCode, pushed.stderr).to.equal(0);
+      expect(pushed.stdout).to.equal(`${image}@${await digestInRegistry(`${image}:v1`)}\n`);
+    });
+  });
+});
