@@ -29,7 +29,8 @@ export async function bakedTracking(input: BakedTrackingInput): Promise<BakedTra
   const { uri, registryUri } = tracking;
   if (uri === undefined) {
     throw new KdeployError('configuration', 'no MLflow server is configured for the image', {
-      hint: 'run `kdeploy check` to see what is missing; to build without tracking, set mlflow.enabled: false in kdeploy.yml',
+      // Not `kdeploy check`: with the check for it switched off, it has no problems.
+      hint: 'set server.mlflow_tracking_uri in mlflow.yml, or pass --tracking-uri https://…; to build without tracking, set mlflow.enabled: false in kdeploy.yml',
     });
   }
   refuseCredentials(uri, tracking.source);

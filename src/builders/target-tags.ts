@@ -28,6 +28,7 @@ export function targetTags(
     repository: facts.repository,
     branch: currentBranch(facts.repository?.branch, facts.environment),
     version: project.projectVersion,
+    hasDynamicVersion: project.hasDynamicVersion,
     env: facts.env,
   });
   return expandTagTemplates(tags, values).map((tag) => repository.withTag(tag));

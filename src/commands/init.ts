@@ -58,7 +58,7 @@ existing kdeploy.yml is then kept, and --force applies to the pipeline file.`;
     const { image, force, env, ci } = flags;
     const result: InitResult =
       ci === undefined
-        ? await initialiseProject({ project, force, image })
+        ? await initialiseProject({ project, force, image, env })
         : await (
             await import('../config/init/ci/initialise-pipeline.js')
           ).initialiseWithPipeline({ project, force, image, env, platform: ci, kdeployVersion: this.config.version });

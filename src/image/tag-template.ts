@@ -6,7 +6,7 @@ export const TAG_PLACEHOLDERS = ['git.sha', 'git.branch', 'version', 'env'] as c
 export type TagPlaceholder = (typeof TAG_PLACEHOLDERS)[number];
 
 /** A placeholder's value, or why there is none: "the project is not in a git repository". */
-export type TagValue = { readonly value: string } | { readonly missing: string };
+export type TagValue = { readonly value: string } | { readonly missing: string; readonly remedy?: string };
 export type TagValues = Readonly<Record<TagPlaceholder, TagValue>>;
 
 export interface TagSources {
@@ -15,10 +15,11 @@ export interface TagSources {
   readonly branch: string | undefined;
   /** The project's own version; PEP 621 lets it be worked out at build time, and then it is not known here. */
   readonly version: string | undefined;
+  readonly hasDynamicVersion?: boolean | undefined;
   readonly env: string;
 }
 
-export function tagValues({ repository, branch, version, env }: TagSources): TagValues {
+export function tagValues({ repository, branch, version, hasDynamicVersion, env }: TagSources): TagValues {
   const noGit = repository === undefined ? 'the project is not in a git repository' : undefined;
   return {
     'git.sha':
@@ -27,9 +28,19 @@ export function tagValues({ repository, branch, version, env }: TagSources): Tag
         : // What is built from uncommitted changes must not carry the commit's name: it is not what the commit says.
           { value: repository.shortRevision + (repository.dirty ? '-dirty' : '') },
     'git.branch': branch === undefined ? { missing: noGit ?? 'no git branch is checked out' } : { value: branch },
-    version: version === undefined ? { missing: 'pyproject.toml has no version under [project]' } : { value: version },
+    version: version === undefined ? missingVersion(hasDynamicVersion === true) : { value: version },
     env: { value: env },
   };
+}
+
+/** PEP 621 forbids a version beside `dynamic = ["version"]`, so that writing one there would break the project. */
+function missingVersion(isDynamic: boolean): TagValue {
+  return isDynamic
+    ? {
+        missing: 'the version in pyproject.toml is dynamic: only its build backend knows it',
+        remedy: 'use {git.sha} instead of {version}, or pass a tag: --tag v1',
+      }
+    : { missing: 'pyproject.toml has no version under [project]' };
 }
 
 /** The placeholders of a template that there are none of, without their braces: `git.sah`. */
@@ -104,7 +115,7 @@ function partFor(name: string, values: TagValues, shown: string): string {
   const entry = values[name];
   if ('missing' in entry) {
     throw new KdeployError('configuration', `the tag ${shown} needs {${name}}, but ${entry.missing}`, {
-      hint: REMEDIES[name],
+      hint: entry.remedy ?? REMEDIES[name],
     });
   }
   const part = tagPart(entry.value);

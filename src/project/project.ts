@@ -1,8 +1,10 @@
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { stat } from 'node:fs/promises';
 import { KdeployError } from '../errors.js';
-import { parsePyProject, tableAt, textAt, type PyProject } from './python/pyproject.js';
+import { projectsBelow } from './projects-below.js';
+import { listOfTexts, parsePyProject, tableAt, textAt, type PyProject } from './python/pyproject.js';
 import type { ProjectSource } from './sources/source.js';
+import { shellWord } from '../shell-words.js';
 import { workTree } from './sources/work-tree.js';
 
 /** A Kedro project: what `[tool.kedro]` in its pyproject.toml says about it. */
@@ -17,6 +19,8 @@ export interface Project {
   readonly kedroVersion?: string;
   /** `[project].version`. */
   readonly projectVersion?: string;
+  /** Whether `[project].dynamic` leaves the version to the build backend: then it must not be written there as well (PEP 621). */
+  readonly hasDynamicVersion?: boolean;
   readonly source: ProjectSource;
 }
 
@@ -41,7 +45,7 @@ export async function findProject(start: string): Promise<Project> {
       if (tableAt(pyproject.table, 'tool', 'kedro') !== undefined) return toProject(folder, pyproject, source);
       passed.push(join(folder, 'pyproject.toml'));
     }
-    if (dirname(folder) === folder) throw notAProject(from, passed);
+    if (dirname(folder) === folder) throw notAProject(from, passed, await projectsBelow(workTree(from)));
   }
 }
 
@@ -53,6 +57,9 @@ export async function readProject(root: string, source: ProjectSource): Promise<
   if (tableAt(pyproject.table, 'tool', 'kedro') === undefined) throw notAProject(root, [join(root, 'pyproject.toml')]);
   return toProject(root, pyproject, source);
 }
+
+/** A monorepo may have dozens. */
+const MAXIMUM_NAMED = 5;
 
 /** Kedro insists on these (kedro/framework/startup.py, _get_project_metadata). */
 const MANDATORY_KEYS = ['package_name', 'project_name'] as const;
@@ -73,6 +80,7 @@ function toProject(root: string, { table }: PyProject, source: ProjectSource): P
   const kedroVersion =
     textAt(table, 'tool', 'kedro', 'kedro_init_version') ?? textAt(table, 'tool', 'kedro', 'project_version');
   const projectVersion = textAt(table, 'project', 'version');
+  const isVersionDynamic = listOfTexts(tableAt(table, 'project')?.dynamic).includes('version');
   return {
     root,
     name: textAt(table, 'tool', 'kedro', 'project_name') ?? '',
@@ -80,6 +88,7 @@ function toProject(root: string, { table }: PyProject, source: ProjectSource): P
     sourceFolder: sourceFolder(textAt(table, 'tool', 'kedro', 'source_dir') ?? 'src'),
     ...(kedroVersion === undefined ? {} : { kedroVersion }),
     ...(projectVersion === undefined ? {} : { projectVersion }),
+    ...(isVersionDynamic ? { hasDynamicVersion: true } : {}),
     source,
   };
 }
@@ -103,10 +112,16 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-function notAProject(start: string, passed: readonly string[]): KdeployError {
+function notAProject(start: string, passed: readonly string[], below: readonly string[] = []): KdeployError {
   const found =
     passed.length === 0 ? '' : `; ${passed.join(' and ')} ${passed.length === 1 ? 'has' : 'have'} no [tool.kedro]`;
   return new KdeployError('not-a-project', `${start} is not in a Kedro project${found}`, {
-    hint: 'change into the project, or pass --project DIR; to create one: kedro new',
+    hint:
+      below.length === 0
+        ? 'change into the project, or pass --project DIR; to create one: kedro new'
+        : `change into a project below it, or pass it: ${below
+            .slice(0, MAXIMUM_NAMED)
+            .map((folder) => `--project ${shellWord(relative(process.cwd(), join(start, folder)))}`)
+            .join(', or ')}${below.length > MAXIMUM_NAMED ? `, or another of ${below.length}` : ''}`,
   });
 }

@@ -1,6 +1,4 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import path from 'node:path';
+import { readdir } from 'node:fs/promises';
 import type { EngineConnection } from '../../engine/connection.js';
 import { KdeployError } from '../../errors.js';
 import type { Step } from '../../progress.js';
@@ -10,9 +8,6 @@ import { runChildProcess } from './child-process.js';
 import { kedroFailure } from './kedro-failure.js';
 import { OutputTail } from './output-tail.js';
 import { currentOwner, imageOwner } from '../../project/dockerfile/image-owner.js';
-
-/** Files that `kedro docker init` writes where they are missing (kedro_docker/plugin.py, docker_init). */
-const WRITTEN_BY_KEDRO_DOCKER = ['Dockerfile', '.dockerignore'];
 
 /** Builds by `kedro docker build`, with the project's own kedro. */
 export class KedroBuilder implements Builder {
@@ -26,12 +21,15 @@ export class KedroBuilder implements Builder {
 
   async build(request: BuildRequest, step: Step, signal: AbortSignal): Promise<void> {
     if (this.engine.podman !== undefined && request.secrets.length > 0) throw secretsOnPodman();
-    const missing = await missingFiles(request.project);
+    const before = await filesIn(request.project);
     await this.run(['docker', 'build', ...buildOptions(request)], request, step, signal);
-    for (const file of missing) step.note(`kedro docker created ${file}: review it, and commit it`);
+    const created = (await filesIn(request.project)).filter((file) => !before.includes(file));
+    // Whatever this version of kedro-docker writes: each file that is not committed makes the next tag end with -dirty.
+    if (created.length > 0)
+      step.note(`kedro docker created ${listed(created)}: review and commit ${created.length === 1 ? 'it' : 'them'}`);
   }
 
-  /** `kedro docker init`: writes the Dockerfile and .dockerignore where they are missing. */
+  /** `kedro docker init`: writes the Dockerfile and the files that belong to it where they are missing. */
   async writeDockerfile(request: BuildRequest, step: Step, signal: AbortSignal): Promise<void> {
     await this.run(['docker', 'init'], request, step, signal);
   }
@@ -98,14 +96,12 @@ function buildEnvironment(
   };
 }
 
-async function missingFiles(project: string): Promise<string[]> {
-  const present = await Promise.all(
-    WRITTEN_BY_KEDRO_DOCKER.map((file) =>
-      access(path.join(project, file), constants.F_OK).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return WRITTEN_BY_KEDRO_DOCKER.filter((_, index) => present[index] === false);
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
+
+/** `Dockerfile, .dockerignore and .dive-ci` */
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
 }

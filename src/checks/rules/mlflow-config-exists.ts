@@ -1,5 +1,7 @@
 import { dirname } from 'node:path/posix';
 import { isDeclared } from '../declarations.js';
+import { didYouMean } from '../../config/settings/suggestion.js';
+import { environmentsOf } from '../../project/kedro/environments.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
 /** The file that names the tracking server is easily forgotten: conf/local is not in git. */
@@ -10,12 +12,18 @@ export const mlflowConfigExists: Rule = {
 
   async check(context): Promise<RuleFinding[]> {
     const { value: config } = await context.trackingConfig();
-    if (config === undefined || config.files.length > 0) return [];
-    const { source } = await context.tracking();
-    const { env } = context;
-    // It refuses a folder that is not there: git keeps no empty ones, and an environment's name is easily mistyped.
+    if (config === undefined) return [];
+    const { env, source: files } = context;
+    // Kedro refuses a folder that is not there: git keeps no empty ones, and an environment's name is easily mistyped.
     const folder = dirname(config.expectedFile);
-    const make = (await context.source.list(folder)).length === 0 ? `mkdir -p ${folder} && ` : '';
+    const others =
+      env === undefined || (await files.list(folder)).length > 0 ? undefined : await environmentsOf(context.project);
+    const meant = env === undefined || others === undefined ? undefined : await didYouMean(env, others);
+    if (env !== undefined && others !== undefined && meant !== undefined)
+      return [misspelled(env, meant, others, folder)];
+    if (config.files.length > 0) return [];
+    const { source } = await context.tracking();
+    const make = (await files.list(folder)).length === 0 ? `mkdir -p ${folder} && ` : '';
     const init = `${make}${env === undefined ? 'kedro mlflow init' : `kedro mlflow init --env ${env}`}`;
     // The command comes with kedro-mlflow. Who does not require it yet has hardly installed it.
     const { declared, inputs } = await context.requirements();
@@ -30,7 +38,7 @@ export const mlflowConfigExists: Rule = {
         {
           severity: 'warning',
           message: `${config.expectedFile} is missing: runs go to the tracking URI in kdeploy's settings, with kedro-mlflow's defaults`,
-          remedy: `${command}, to configure the experiment and parameters yourself`,
+          remedy: `${command}, to configure the experiment and parameters yourself${instead(others)}`,
           place,
           fix,
         },
@@ -40,10 +48,27 @@ export const mlflowConfigExists: Rule = {
       {
         severity: 'error',
         message: `${config.expectedFile} is missing: it tells kedro-mlflow which MLflow server to log to`,
-        remedy: `${command}, then set server.mlflow_tracking_uri in it`,
+        remedy: `${command}, then set server.mlflow_tracking_uri in it${instead(others)}`,
         place,
         fix,
       },
     ];
   },
 };
+
+/** An image for an environment that nobody has configured would run with the base environment's settings alone. */
+function misspelled(env: string, meant: string, environments: readonly string[], folder: string): RuleFinding {
+  return {
+    severity: 'error',
+    message: `the project has no Kedro environment ${env}: its environments are ${environments.join(', ')}`,
+    remedy: `did you mean --env ${meant}?`,
+    place: { file: folder },
+  };
+}
+
+/** Where no folder of that name exists, another environment may have been meant. */
+function instead(environments: readonly string[] | undefined): string {
+  return environments === undefined || environments.length === 0
+    ? ''
+    : `; or use an environment of the project: --env ${environments.join(', ')}`;
+}

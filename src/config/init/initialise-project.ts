@@ -27,6 +27,8 @@ export interface InitialiseOptions {
   readonly force?: boolean;
   /** With or without a tag. */
   readonly image?: string | undefined;
+  /** The Kedro environment that the next steps are about; `undefined`: the project's default. */
+  readonly env?: string | undefined;
 }
 
 export interface Initialised {
@@ -86,7 +88,7 @@ export async function initialiseProject(options: InitialiseOptions): Promise<Ini
     replaced: existing !== undefined,
     takenOverFrom: config.legacy?.file ?? null,
     warnings,
-    nextSteps: await nextSteps(project.source, target, config, names),
+    nextSteps: await nextSteps(project.source, target, config, names, options.env),
   };
 }
 
@@ -171,6 +173,7 @@ async function nextSteps(
   file: string,
   config: InitialConfig,
   { confSource, baseEnvironment, defaultRunEnvironment }: EnvironmentNames,
+  env: string | undefined,
 ): Promise<NextStep[]> {
   const steps: NextStep[] = [];
   if (imageOf(config) === undefined)
@@ -192,10 +195,13 @@ async function nextSteps(
       text: `move the settings from ${overlay} to ${dirname(overlay)}/kdeploy.yml: the old file is no longer read`,
     });
   }
-  const [ofBase, ofRun] = [baseEnvironment, defaultRunEnvironment].map((name) => `${confSource}/${name}/mlflow.yml`);
+  const runEnvironment = env ?? defaultRunEnvironment;
+  const [ofBase, ofRun] = [baseEnvironment, runEnvironment].map((name) => `${confSource}/${name}/mlflow.yml`);
   if ((await firstExisting(source, [ofBase ?? '', ofRun ?? ''])) === undefined) {
-    const command =
-      defaultRunEnvironment === 'local' ? 'kedro mlflow init' : `kedro mlflow init --env ${defaultRunEnvironment}`;
+    const init = runEnvironment === 'local' ? 'kedro mlflow init' : `kedro mlflow init --env ${runEnvironment}`;
+    // It refuses a folder that does not exist.
+    const isThere = (await source.list(`${confSource}/${runEnvironment}`)).length > 0;
+    const command = isThere ? init : `mkdir -p ${confSource}/${runEnvironment} && ${init}`;
     if (!(await mentionsKedroMlflow(source)))
       steps.push({
         text: 'install kedro-mlflow, which reads mlflow.yml, and add it to the requirements',
@@ -203,8 +209,9 @@ async function nextSteps(
       });
     steps.push({ text: `create ${ofRun ?? 'mlflow.yml'}, and set the MLflow server in it`, command });
   }
-  steps.push({ text: 'check the project', command: 'kdeploy check' });
-  steps.push({ text: 'build the image', command: 'kdeploy build' });
+  const flag = env === undefined ? '' : ` --env ${env}`;
+  steps.push({ text: 'check the project', command: `kdeploy check${flag}` });
+  steps.push({ text: 'build the image', command: `kdeploy build${flag}` });
   return steps;
 }
 

@@ -116,11 +116,11 @@ describe('the kedro builder', () => {
     expect(existsSync(folder.file('project/called'))).to.equal(false);
   });
 
-  it('says which files kedro docker created into the project', async () => {
-    const kedro = await builder('touch Dockerfile .dockerignore');
+  it('names every file that kedro docker created, so that the next tag does not end with -dirty', async () => {
+    const kedro = await builder('touch Dockerfile .dockerignore .dive-ci; mkdir -p logs');
     await folder.write({ 'project/.dockerignore': '' });
     await kedro.build(request(), progress.recordingStep, never);
-    expect(progress.said).to.deep.equal(['note kedro docker created Dockerfile: review it, and commit it']);
+    expect(progress.said).to.deep.equal(['note kedro docker created .dive-ci and Dockerfile: review and commit them']);
   });
 
   it('fails with the last lines, without the values of build arguments', async () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { targetTags } from '../../../src/builders/target-tags.js';
 import { KdeployError } from '../../../src/errors.js';
 import type { GitRepository } from '../../../src/git/repository.js';
+import type { Project } from '../../../src/project/project.js';
 import { projectOf, settings } from './projects.js';
 
 const REPOSITORY: GitRepository = {
@@ -49,6 +50,19 @@ describe('the names that an image gets', () => {
     ]);
   });
 
+  it('need no version in pyproject.toml that would break the project: where it is dynamic, the commit does', () => {
+    const tags = (facts: Partial<Project>) => () =>
+      targetTags(settings({ tags: ['{version}'] }), projectOf('/project', undefined, facts), {
+        env: 'prod',
+        repository: REPOSITORY,
+        environment: {},
+      });
+    expect(hintOf(tags({ hasDynamicVersion: true }))).to.equal(
+      'use {git.sha} instead of {version}, or pass a tag: --tag v1',
+    );
+    expect(hintOf(tags({}))).to.equal('write version under [project] in pyproject.toml, or pass a tag: --tag v1');
+  });
+
   const refused: readonly [what: string, image: Parameters<typeof settings>[0], message: RegExp][] = [
     ['no name', { name: null }, /^no image name is configured$/],
     ['a name with a tag', { name: 'app:v1' }, /contains the tag/],
@@ -61,3 +75,13 @@ describe('the names that an image gets', () => {
     });
   }
 });
+
+function hintOf(refused: () => unknown): string | undefined {
+  try {
+    refused();
+  } catch (error) {
+    if (error instanceof KdeployError) return error.hint;
+    throw error;
+  }
+  return undefined;
+}

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { findProject, readProject } from '../../../src/project/project.js';
 import { memorySource } from '../../support/memory-source.js';
 import { rejection } from '../../support/rejection.js';
@@ -49,6 +49,19 @@ describe('findProject', () => {
     expect(error.hint).to.contain('--project DIR');
   });
 
+  it('names the projects below a folder that is none: the top of a monorepo', async () => {
+    const top = join(folder, 'monorepo');
+    for (const project of ['services/churn', 'services/my price']) {
+      await mkdir(join(top, project), { recursive: true });
+      await writeFile(join(top, project, 'pyproject.toml'), PYPROJECT);
+    }
+    const { hint } = await rejection(findProject(top));
+    const shown = (project: string): string => relative(process.cwd(), join(top, project));
+    expect(hint).to.equal(
+      `change into a project below it, or pass it: --project ${shown('services/churn')}, or --project '${shown('services/my price')}'`,
+    );
+  });
+
   it('names the line of broken TOML, and repeats nothing of what stands there', async () => {
     await writeFile(join(folder, 'project', 'pyproject.toml'), '[tool.kedro]\npackage_name = \npassword = "hunter2"\n');
     const error = await rejection(findProject(join(folder, 'project')));
@@ -67,6 +80,11 @@ describe('findProject', () => {
 
 describe('readProject', () => {
   const cases: [name: string, toml: string, expected: object][] = [
+    [
+      'knows a version that only the build backend knows',
+      PYPROJECT.replace('version = "1.2.3"', 'dynamic = ["version"]'),
+      { hasDynamicVersion: true },
+    ],
     ['takes another source folder', `${PYPROJECT}source_dir = "./code/"`, { sourceFolder: 'code' }],
     ['takes the root as source folder', `${PYPROJECT}source_dir = "."`, { sourceFolder: '' }],
     [

@@ -47,7 +47,7 @@ export interface PlannedPipeline {
  * is written. Throws what `planPipeline` throws, and KdeployError `usage` for an image that kdeploy.yml would overrule.
  */
 export async function initialiseWithPipeline(options: PipelineOptions): Promise<InitialisedWithPipeline> {
-  const { project, image, platform } = options;
+  const { project, image, platform, env } = options;
   const existing = await existingConfiguration(options);
   if (existing !== undefined && image !== undefined) {
     throw new KdeployError('usage', `${existing} already exists, and its image.name applies`, {
@@ -55,16 +55,26 @@ export async function initialiseWithPipeline(options: PipelineOptions): Promise<
     });
   }
   const planned = await planPipeline(options);
-  const configuration = existing === undefined ? await initialiseProject({ project, image }) : undefined;
+  const configuration = existing === undefined ? await initialiseProject({ project, image, env }) : undefined;
   await writePipeline(planned);
   return {
     file: configuration?.file ?? null,
     replaced: false,
     takenOverFrom: configuration?.takenOverFrom ?? null,
     warnings: configuration?.warnings ?? [],
-    nextSteps: [...(configuration?.nextSteps ?? []), ...planned.nextSteps],
+    nextSteps: withoutRepeated([...(configuration?.nextSteps ?? []), ...planned.nextSteps]),
     pipeline: { platform, file: planned.file, replaced: planned.replaces },
   };
+}
+
+/** Both may ask for an mlflow.yml; the command for it works once. */
+function withoutRepeated(steps: readonly NextStep[]): NextStep[] {
+  const made = (step: NextStep | undefined): string | undefined => /kedro mlflow init.*/.exec(step?.command ?? '')?.[0];
+  return steps.map((step, index) =>
+    made(step) !== undefined && steps.slice(0, index).some((earlier) => made(earlier) === made(step))
+      ? { text: step.text }
+      : step,
+  );
 }
 
 async function existingConfiguration({ project }: PipelineOptions): Promise<string | undefined> {
@@ -123,7 +133,8 @@ function projectSteps({ env, tracked, hasDockerfile, baseImageUnsaid }: Pipeline
           }
         : {
             text: `set the MLflow server in conf/${env}/mlflow.yml, and commit it: CI sees only what is in git`,
-            command: `kedro mlflow init --env ${env}`,
+            // It refuses a folder that does not exist.
+            command: `mkdir -p conf/${env} && kedro mlflow init --env ${env}`,
           },
     );
   }

@@ -32,8 +32,24 @@ describe('mlflow-config-exists', () => {
     const given = { env: 'prod', files: { 'conf/local/mlflow.yml': 'a: 1', 'requirements.txt': 'kedro-mlflow' } };
     expect((await findingsOf(mlflowConfigExists, given))[0]).to.contain('conf/prod/mlflow.yml is missing');
     expect(await remediesOf(mlflowConfigExists, given)).to.deep.equal([
-      'mkdir -p conf/prod && kedro mlflow init --env prod, then set server.mlflow_tracking_uri in it',
+      'mkdir -p conf/prod && kedro mlflow init --env prod, then set server.mlflow_tracking_uri in it; ' +
+        'or use an environment of the project: --env local',
     ]);
+  });
+
+  for (const env of ['prodution', 'Production', 'prodcution']) {
+    it(`asks whether another environment was meant by ${env}, also where the base environment has an mlflow.yml`, async () => {
+      const files = { 'conf/base/mlflow.yml': 'a: 1', 'conf/production/catalog.yml': '', 'conf/local/.gitkeep': '' };
+      expect(await findingsOf(mlflowConfigExists, { env, files })).to.deep.equal([
+        `error conf/${env}: the project has no Kedro environment ${env}: its environments are local, production`,
+      ]);
+      expect(await remediesOf(mlflowConfigExists, { env, files })).to.deep.equal(['did you mean --env production?']);
+    });
+  }
+
+  it('takes an environment without a folder for a new one where no other has a similar name', async () => {
+    const files = { 'conf/base/mlflow.yml': 'a: 1', 'conf/production/catalog.yml': '', 'conf/local/.gitkeep': '' };
+    expect(await findingsOf(mlflowConfigExists, { env: 'staging', files })).to.deep.equal([]);
   });
 
   it('only warns when the settings name a server themselves', async () => {

@@ -105,7 +105,7 @@ describe('kdeploy init', () => {
     expect(file).to.equal('configuration/default/kdeploy.yml');
     expect(nextSteps).to.deep.include({
       text: 'create configuration/dev/mlflow.yml, and set the MLflow server in it',
-      command: 'kedro mlflow init --env dev',
+      command: 'mkdir -p configuration/dev && kedro mlflow init --env dev',
     });
   });
 
@@ -146,6 +146,7 @@ describe('kdeploy init', () => {
   });
 
   it('says what to do next', async () => {
+    await write('conf/local/.gitkeep', '');
     const commands = (await initialise()).nextSteps.map(({ text, command }) => command ?? text);
     expect(commands).to.deep.equal([
       `set image.name in ${FILE} to where the image should be pushed`,
@@ -186,6 +187,17 @@ describe('kdeploy init', () => {
         expect((parse(text) as { image: object }).image).to.deep.equal({ tags: ['{git.sha}', 'latest'] });
       });
     }
+  });
+
+  it('names commands for the environment that was asked for', async () => {
+    const { nextSteps } = await initialise({ env: 'prod' });
+    const commands = nextSteps.flatMap(({ command }) => command ?? []);
+    expect(commands).to.include.members([
+      'mkdir -p conf/prod && kedro mlflow init --env prod',
+      'kdeploy check --env prod',
+      'kdeploy build --env prod',
+    ]);
+    for (const command of commands) expect(command).not.to.match(/^kdeploy (?:check|build)$/);
   });
 
   describe('with a file of kedro-airflow-k8s', () => {
