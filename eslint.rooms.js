@@ -16,7 +16,8 @@ export const ROOMS = {
   mlflow: ['authentication', 'network', 'project', 'secrets'],
   config: ['authentication', 'git', 'image', 'project', 'registry', 'secrets'],
   // Use cases.
-  checks: ['authentication', 'config', 'image', 'mlflow', 'project', 'secrets'],
+  // What is baked, to say before the build what the bake would refuse.
+  checks: ['authentication', 'bake', 'config', 'image', 'mlflow', 'project', 'secrets'],
   fix: ['checks', 'config', 'project'],
   bake: ['authentication', 'config', 'engine', 'image', 'project'],
   builders: ['bake', 'checks', 'config', 'engine', 'git', 'image', 'project', 'registry', 'secrets'],

@@ -9,6 +9,7 @@ export const RULE_IDS = [
   'working-directory-has-project',
   'dockerfile-user',
   'entrypoint-passes-command-on',
+  'dockerfile-environment-agrees',
   'python-version-allowed',
   'requirements-readable',
   'kedro-mlflow-required',

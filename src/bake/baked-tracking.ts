@@ -1,10 +1,10 @@
-import { bakedAuthentication, signsRequests } from '../authentication/types.js';
 import type { Settings } from '../config/settings/settings.js';
 import { KdeployError } from '../errors.js';
 import type { BakedTracking } from '../image/bake-plan.js';
 import { sourceText, type Tracking, type TrackingSource } from '../project/tracking/tracking.js';
 import { classifyTrackingUri } from '../project/tracking/tracking-uri.js';
 import type { TrackingConfig } from '../project/tracking/tracking-config.js';
+import { bakedVariables } from './baked-variables.js';
 import { bakedMlflowYaml } from './mlflow-yaml.js';
 import { readRuntimePackage } from './runtime-package.js';
 
@@ -35,21 +35,13 @@ export async function bakedTracking(input: BakedTrackingInput): Promise<BakedTra
   }
   refuseCredentials(uri, tracking.source);
   if (registryUri !== undefined) refuseCredentials(registryUri, tracking.registrySource ?? tracking.source);
-  const { authentication } = settings.runConfig;
   const [mlflowYaml, runtime] = await Promise.all([
     bakedMlflowYaml(trackingConfig?.document, tracking.experiment),
     readRuntimePackage(kdeployVersion),
   ]);
   return {
-    uri,
-    registryUri,
-    experiment: tracking.experiment,
-    authenticationTypes: authentication.map(({ type }) => type),
-    authentication: authentication.length === 0 ? undefined : bakedAuthentication(authentication),
-    signsRequests: signsRequests(authentication),
-    runName: settings.runConfig.runName ?? undefined,
-    onUnreachable: settings.mlflow.onUnreachable,
-    experimentOptions: experimentOptions(trackingConfig?.document),
+    ...bakedVariables(settings, { ...tracking, uri }, trackingConfig),
+    authenticationTypes: settings.runConfig.authentication.map(({ type }) => type),
     mlflowYaml,
     mlflowFiles: trackingConfig?.bakedFiles ?? [input.mlflowFile],
     runtime,
@@ -67,26 +59,4 @@ function refuseCredentials(uri: string, source: TrackingSource | undefined): voi
       hint: 'remove it from the URI, and pass it to the container as MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (run_config.authentication, type Vars)',
     },
   );
-}
-
-/**
- * A task that joins a shared run creates the experiment before kedro-mlflow starts, and must do so as kedro-mlflow would
- * (kedro_mlflow/config/kedro_mlflow_config.py, ExperimentOptions). `undefined` where mlflow.yml says nothing of it.
- */
-function experimentOptions(document: Readonly<Record<string, unknown>> | undefined): string | undefined {
-  const experiment = sectionOf(sectionOf(document, 'tracking'), 'experiment');
-  const { artifact_location, tags } = sectionOf(experiment, 'create_experiment_kwargs');
-  const { restore_if_deleted } = experiment;
-  const options = Object.entries({ artifact_location, tags, restore_if_deleted }).filter(
-    ([, value]) => value !== undefined && value !== null,
-  );
-  return options.length === 0 ? undefined : JSON.stringify(Object.fromEntries(options));
-}
-
-function sectionOf(
-  parent: Readonly<Record<string, unknown>> | undefined,
-  key: string,
-): Readonly<Record<string, unknown>> {
-  const value = parent?.[key];
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }

@@ -7,6 +7,7 @@ import { pipelineTracked } from './rules/pipeline-tracked.js';
 import { authenticationValid } from './rules/authentication-valid.js';
 import { buildContextHasNoCredentials } from './rules/build-context-has-no-credentials.js';
 import { buildContextHasProject } from './rules/build-context-has-project.js';
+import { dockerfileEnvironmentAgrees } from './rules/dockerfile-environment-agrees.js';
 import { dockerfileHasNoCredentials } from './rules/dockerfile-has-no-credentials.js';
 import { dockerfileReadable } from './rules/dockerfile-readable.js';
 import { dockerfileUser } from './rules/dockerfile-user.js';
@@ -38,6 +39,7 @@ export const RULES: readonly Rule[] = [
   workingDirectoryHasProject,
   dockerfileUser,
   entrypointPassesCommandOn,
+  dockerfileEnvironmentAgrees,
   pythonVersionAllowed,
   requirementsReadable,
   kedroMlflowRequired,

@@ -5,7 +5,7 @@ import { parseInstructions, usesBuildKit } from './instructions.js';
 import { missingInclude } from './missing-include.js';
 import type { StaleLockFile } from './lock-file-install.js';
 import { isClosedTo, isRoot, nameOfUser, packagesClosedTo, type PlacedPackages } from './root-home.js';
-import type { Command, MadeUser, PlacedStep, ProjectCopy, Stage } from './stage.js';
+import type { Command, MadeUser, PlacedStep, ProjectCopy, Stage, StageVariable } from './stage.js';
 import { finalStage } from './stages.js';
 import type { ProjectSource } from '../sources/source.js';
 
@@ -25,6 +25,8 @@ export interface Dockerfile {
   readonly workdir: string;
   /** False when the base image decides about the working directory. */
   readonly isWorkdirKnown: boolean;
+  /** What ENV sets; the base image may set more. */
+  readonly environment: readonly StageVariable[];
   /** What COPY and ADD take from the project. */
   readonly projectCopies: readonly ProjectCopy[];
   /** Files and folders of the project that may be at a path in the image, as far as COPY and ADD show. */
@@ -129,6 +131,7 @@ export async function readDockerfile({
     ...defined(stage),
     workdir: stage.workdir,
     isWorkdirKnown: !stage.isWorkdirUnknown,
+    environment: stage.environment(),
     projectCopies: stage.projectCopies(),
     filesAt: (path) => stage.files.candidates(path),
     missingInclude: async (install, included) => {
@@ -148,6 +151,7 @@ export async function readDockerfile({
 
 const NOTHING = {
   isWorkdirKnown: false,
+  environment: [],
   projectCopies: [],
   filesAt: () => [],
   missingInclude: () => Promise.resolve(undefined),
@@ -185,6 +189,7 @@ export function kedroDockerTemplate(file: string, baseImage: string | null, hasR
     user: 'kedro_docker',
     workdir: '/home/kedro_docker',
     isWorkdirKnown: true,
+    environment: [],
     projectCopies: [
       { line: 0, sources: ['requirements.txt'], destination: '/tmp/requirements.txt' },
       { line: 0, sources: ['.'], destination: '/home/kedro_docker' },

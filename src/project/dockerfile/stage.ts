@@ -27,6 +27,14 @@ export interface MadeUser {
   readonly isOwner: boolean;
 }
 
+/** What an ENV sets. */
+export interface StageVariable {
+  readonly name: string;
+  /** `undefined` where it has a variable that is not known. */
+  readonly value: string | undefined;
+  readonly line: number;
+}
+
 /** The words of the JSON form, or the shell form's text. */
 export interface Command {
   readonly line: number;
@@ -66,7 +74,7 @@ export class Stage {
   readonly openedTo: Access[] = [];
   readonly madeUsers: MadeUser[] = [];
   readonly #steps: (PlacedStep | Stage)[] = [];
-  readonly #environment = new Map<string, string | undefined>();
+  readonly #environment = new Map<string, { readonly value: string | undefined; readonly line: number }>();
   readonly #arguments = new Map<string, string>();
   readonly #escape: string;
   workdir: string;
@@ -118,7 +126,7 @@ export class Stage {
   /** An ENV of the same name wins over an ARG. A stage inherits its parent's ENV, not its ARGs. */
   get(name: string): string | undefined {
     const stage = [this, ...this.#parents()].find((each) => each.#environment.has(name));
-    return stage === undefined ? this.#arguments.get(name) : stage.#environment.get(name);
+    return stage === undefined ? this.#arguments.get(name) : stage.#environment.get(name)?.value;
   }
 
   expand(text: string): string | undefined {
@@ -126,9 +134,21 @@ export class Stage {
   }
 
   /** Sets what one ENV instruction sets, all at once: `ENV A=1 B=$A` gives B the A from before. */
-  setEnvironment(properties: readonly { readonly name: string; readonly value: string | undefined }[]): void {
+  setEnvironment(
+    properties: readonly { readonly name: string; readonly value: string | undefined }[],
+    line: number,
+  ): void {
     const values = properties.map(({ name, value }) => [name, this.expand(value ?? '')] as const);
-    for (const [name, value] of values) this.#environment.set(name, value);
+    for (const [name, value] of values) this.#environment.set(name, { value, line });
+  }
+
+  /** What ENV sets in the end, here and in the stages that this one starts from. */
+  environment(): StageVariable[] {
+    const all = new Map<string, StageVariable>();
+    for (const stage of [...this.#parents().toReversed(), this]) {
+      for (const [name, { value, line }] of stage.#environment) all.set(name, { name, value, line });
+    }
+    return [...all.values()];
   }
 
   setArgument(name: string, value: string | undefined): void {

@@ -78,7 +78,7 @@ function play(instruction: Instruction, stage: Stage, around: Surroundings): voi
       for (const { name, value } of properties) stage.setArgument(name, argumentOf(name, value, stage, around));
       break;
     case 'ENV':
-      stage.setEnvironment(properties);
+      stage.setEnvironment(properties, line);
       break;
     case 'WORKDIR': {
       const path = stage.expand(text);
