@@ -1,6 +1,6 @@
 import { KdeployError } from '../errors.js';
-import { googleReason } from '../registry/credentials/google.js';
 import type { AuthenticationType, SettingsProblem, TokenHeader } from './authentication.js';
+import { fetchGoogleIdToken } from './google-id-token.js';
 
 export interface GoogleOAuth2Settings {
   readonly type: 'GoogleOAuth2';
@@ -30,36 +30,13 @@ export const googleOAuth2: AuthenticationType<GoogleOAuth2Settings> = {
 
   variables: () => ['GOOGLE_AUDIENCE', 'GOOGLE_APPLICATION_CREDENTIALS'],
 
-  async requestHeaders({ audience, header }, { environment }) {
-    const target = audience ?? environment.GOOGLE_AUDIENCE ?? '';
+  async requestHeaders({ audience, header }, host) {
+    const target = audience ?? host.environment.GOOGLE_AUDIENCE ?? '';
     if (target === '') {
       throw new KdeployError('credentials', 'GoogleOAuth2: no audience is set', {
         hint: 'set GOOGLE_AUDIENCE, or audience in kdeploy.yml, to the OAuth client ID that protects MLflow',
       });
     }
-    return { [header]: `Bearer ${await idToken(target, environment)}` };
+    return { [header]: `Bearer ${await fetchGoogleIdToken(target, host)}` };
   },
 };
-
-/** From a service-account file, the machine's own service account, or an impersonated one. */
-async function idToken(audience: string, environment: NodeJS.ProcessEnv): Promise<string> {
-  // Loaded here: 40 ms that only Google's users pay.
-  const { GoogleAuth, UserRefreshClient } = await import('google-auth-library');
-  const keyFilename = environment.GOOGLE_APPLICATION_CREDENTIALS ?? '';
-  try {
-    const client = await new GoogleAuth(keyFilename === '' ? {} : { keyFilename }).getIdTokenClient(audience);
-    // The library would ask for one, and get one for another audience, if any; the container refuses it as well.
-    if (client.idTokenProvider instanceof UserRefreshClient) {
-      throw new Error('user credentials cannot issue ID tokens for an audience');
-    }
-    return await client.idTokenProvider.fetchIdToken(audience);
-  } catch (error) {
-    throw new KdeployError(
-      'credentials',
-      `Google did not issue an ID token for the audience ${audience}: ${googleReason(error)}`,
-      {
-        hint: 'ID tokens need a service account: set GOOGLE_APPLICATION_CREDENTIALS to its key file, or `gcloud auth application-default login --impersonate-service-account=…`',
-      },
-    );
-  }
-}

@@ -1,4 +1,5 @@
-import { KdeployError, messageOf, systemCodeOf } from '../errors.js';
+import { KdeployError } from '../errors.js';
+import { connectionFailure } from '../network/failure.js';
 import { redactText } from '../secrets/redaction.js';
 
 const TIMEOUT_MILLISECONDS = 10_000;
@@ -57,14 +58,8 @@ async function askJson(
     throw refused(client, redactText(`HTTP ${answer.status} ${reason}`, [secret]));
   } catch (error) {
     if (error instanceof KdeployError) throw error;
-    throw refused(client, redactText(wordsOf(error), [secret]));
+    throw refused(client, `it ${connectionFailure(error, {}, { secrets: [secret] }).predicate}`);
   }
-}
-
-/** A host with several addresses has an error for each, and no words of its own. */
-function wordsOf(error: unknown): string {
-  const words = messageOf(error instanceof Error ? (error.cause ?? error) : error);
-  return words === '' ? (systemCodeOf(error) ?? 'no answer') : words;
 }
 
 function refused({ issuer, client_id: id }: OidcClient, reason: string): KdeployError {

@@ -9,7 +9,8 @@ from google.auth import jwt
 from kdeploy_runtime.authentication import bearer_tokens
 from kdeploy_runtime.authentication.google_oauth2 import GoogleOAuth2
 from kdeploy_runtime.authentication.tokens import TokenError
-from token_issuer import ACCOUNT, METADATA_PATH
+from support import FIXTURES
+from token_issuer import ACCOUNT, METADATA_PATH, SUBJECT_TOKEN
 
 SETTINGS = {"audience": "mlflow", "header": "Authorization"}
 
@@ -82,7 +83,7 @@ def test_no_credentials_at_all(environ):
     environ["GCE_METADATA_HOST"] = "127.0.0.1:9"
     environ["KDEPLOY_WAIT_SECONDS"] = "0"
     message = failure(environ)
-    assert "metadata server (127.0.0.1:9) cannot be reached (Connection refused)" in message
+    assert "metadata server (127.0.0.1:9) refused the connection." in message
     assert "mount a service account key and set GOOGLE_APPLICATION_CREDENTIALS" in message
 
 
@@ -107,23 +108,54 @@ def test_a_federated_identity_that_may_not_impersonate(environ, issuer, tmp_path
     assert f"{ACCOUNT}, impersonated through {path}) rejected the token request" in failure(environ)
 
 
-@pytest.mark.parametrize(
-    ("content", "problem"),
-    [
-        (None, "cannot be read: No such file or directory"),
-        ("{", "is not valid JSON"),
-        ("[]", "contains no credentials that can issue ID tokens"),
-        ({"type": "authorized_user"}, "contains user credentials"),
-        ({"type": "service_account", "client_email": "a@b", "token_uri": "x"}, "lacks private_key"),
-        ({"type": "external_account", "token_url": "x", "subject_token_type": "y"}, "names no service account"),
-    ],
-)
-def test_an_unfit_file_is_told_before_anybody_is_asked(environ, tmp_path, content, problem):
+FILES = json.loads((FIXTURES / "google-credentials.json").read_text("utf-8"))
+"""The host side's tests read the same (test/unit/authentication/google-credentials.test.ts)."""
+
+
+@pytest.mark.parametrize(("content", "problem"), [*FILES, (None, "cannot be read: No such file or directory")])
+def test_a_file_is_judged_before_anybody_is_asked(environ, tmp_path, content, problem):
     path = tmp_path / "credentials.json"
     if content is not None:
         path.write_text(content if isinstance(content, str) else json.dumps(content))
     environ["GOOGLE_APPLICATION_CREDENTIALS"] = str(path)
-    (found,) = GoogleOAuth2().check(SETTINGS, environ)
-    assert found.startswith(f"The Google credentials file {path} (named by GOOGLE_APPLICATION_CREDENTIALS)")
-    assert problem in found
+    found = GoogleOAuth2().check(SETTINGS, environ)
+    if problem is None:
+        assert found == []
+        return
+    assert found[0].startswith(f"The Google credentials file {path} (named by GOOGLE_APPLICATION_CREDENTIALS)")
+    assert problem in found[0]
+    assert "hunter2" not in found[0]
     assert problem in failure(environ), "and in the middle of a run, when the file was taken away"
+
+
+@pytest.mark.parametrize("variable", ["GCE_METADATA_HOST", "GCE_METADATA_ROOT", "GCE_METADATA_IP"])
+def test_the_metadata_server_may_be_named_by_each_of_googles_variables(environ, issuer, variable):
+    environ["GCE_METADATA_IP"] = "127.0.0.1:9"
+    environ[variable] = issuer.url[len("http://") :]
+    claims(environ, issuer)
+    environ[variable] = f"{issuer.url}/"
+    claims(environ, issuer)
+    assert issuer.asked == [METADATA_PATH] * 2
+
+
+@pytest.mark.parametrize("source", ["url", "executable"])
+def test_a_federated_identity_from_a_url_or_an_executable(environ, issuer, tmp_path, monkeypatch, source):
+    if source == "executable":
+        monkeypatch.setenv("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "1")
+        said = {"version": 1, "success": True, "token_type": "urn:ietf:params:oauth:token-type:jwt"}
+        answer = tmp_path / "answer.json"
+        answer.write_text(json.dumps({**said, "id_token": SUBJECT_TOKEN}))
+        chosen = {"executable": {"command": f"cat {answer}"}}
+    else:
+        chosen = {"url": f"{issuer.url}/subject"}
+    path = issuer.federation_file(tmp_path / "federation.json", credential_source=chosen)
+    environ["GOOGLE_APPLICATION_CREDENTIALS"] = str(path)
+    claims(environ, issuer)
+    assert [path.rpartition("/")[2].rpartition(":")[2] for path in issuer.asked][-2:] == ["sts", "generateIdToken"]
+
+
+def test_impersonation_by_a_federated_identity(environ, issuer, tmp_path):
+    own = json.loads(issuer.federation_file(tmp_path / "own.json").read_text())
+    environ["GOOGLE_APPLICATION_CREDENTIALS"] = str(issuer.impersonation_file(tmp_path / "file.json", own))
+    claims(environ, issuer)
+    assert issuer.asked[0] == "/sts"

@@ -81,12 +81,12 @@ class TokenIssuer(HttpServer):
         path.write_text(json.dumps({**info, **changes}))
         return path
 
-    def impersonation_file(self, path: Path) -> Path:
+    def impersonation_file(self, path: Path, source: dict[str, Any] | None = None) -> Path:
         info = {
             "type": "impersonated_service_account",
             "service_account_impersonation_url": f"{self.url}{IMPERSONATION_PATH}:generateAccessToken",
             "delegates": [],
-            "source_credentials": json.loads(self.service_account_file(path).read_text()),
+            "source_credentials": source or json.loads(self.service_account_file(path).read_text()),
         }
         path.write_text(json.dumps(info))
         return path
@@ -115,6 +115,8 @@ class TokenIssuer(HttpServer):
             return self._by_assertion(form)
         if path == METADATA_PATH:
             return self._from_metadata(request)
+        if path == "/subject":
+            return Answer(200, SUBJECT_TOKEN.encode())
         if path == "/sts":
             return self._access_token(form.get("subject_token") == SUBJECT_TOKEN)
         if path == f"{IMPERSONATION_PATH}:generateIdToken":

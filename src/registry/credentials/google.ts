@@ -1,5 +1,6 @@
 import { messageOf } from '../../errors.js';
 import { redactText } from '../../secrets/redaction.js';
+import { findGoogleFile } from './google-file.js';
 import type { CredentialAnswer, CredentialSource } from './credentials.js';
 
 /** Gives a Google OAuth2 access token, or throws with the reason why there is none. */
@@ -43,21 +44,17 @@ export function googleAccessToken(env: NodeJS.ProcessEnv): GoogleTokenSource {
   return async () => {
     // Loaded here: 40 ms that only Google's registries are worth.
     const { GoogleAuth } = await import('google-auth-library');
-    const keyFilename = env.GOOGLE_APPLICATION_CREDENTIALS;
-    const auth = new GoogleAuth({
-      scopes: SCOPE,
-      ...(keyFilename === undefined || keyFilename === '' ? {} : { keyFilename }),
-    });
+    const file = await findGoogleFile(env);
+    const auth = new GoogleAuth({ scopes: SCOPE, ...(file === undefined ? {} : { credentials: file.info }) });
     const token = await auth.getAccessToken();
     if (typeof token !== 'string' || token === '') throw new Error('Google gave no access token');
     return token;
   };
 }
 
-/** Why Google gave no token. The parser's words quote the file, private key included; the library passes them on in several wrappings. */
+/** Why Google gave no token. */
 export function googleReason(error: unknown): string {
-  const message = messageOf(error);
-  return /\bJSON\b/.test(message) ? 'the credentials file is not valid JSON' : redactText(message);
+  return redactText(messageOf(error));
 }
 
 async function within<Value>(timeoutMs: number, promise: Promise<Value>): Promise<Value> {

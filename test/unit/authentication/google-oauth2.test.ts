@@ -1,8 +1,6 @@
-import { generateKeyPairSync, verify, type KeyObject } from 'node:crypto';
 import { expect } from 'chai';
 import { googleOAuth2, type GoogleOAuth2Settings } from '../../../src/authentication/google-oauth2.js';
-import { everythingIn } from '../../support/everything-in.js';
-import { interceptHttp } from '../../support/intercepted-http.js';
+import { GoogleIssuer } from '../../support/google-issuer.js';
 import { rejection } from '../../support/rejection.js';
 import { TemporaryFolder } from '../temporary-folder.js';
 
@@ -40,68 +38,34 @@ describe('authentication by GoogleOAuth2', () => {
     expect(googleOAuth2.variables(settings(null))).to.deep.equal(['GOOGLE_AUDIENCE', 'GOOGLE_APPLICATION_CREDENTIALS']);
   });
 
-  describe('as this machine would send it, with the real library', () => {
-    const AUDIENCE = '123-abc.apps.googleusercontent.com';
+  describe('as this machine would send it', () => {
+    let google: GoogleIssuer;
     let folder: TemporaryFolder;
-    let publicKey: KeyObject;
     let environment: NodeJS.ProcessEnv;
 
     before(async () => {
-      const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
-      publicKey = pair.publicKey;
+      google = await GoogleIssuer.start();
       folder = await TemporaryFolder.create();
-      const key = {
-        type: 'service_account',
-        client_email: 'training@acme.iam.gserviceaccount.com',
-        private_key_id: 'hunter2-key-id',
-        private_key: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }),
-      };
-      const user = { type: 'authorized_user', client_id: 'x', client_secret: 'hunter2-x', refresh_token: 'hunter2-y' };
-      await folder.write({ 'my key.json': JSON.stringify(key), 'user.json': JSON.stringify(user) });
+      await folder.write({ 'my key.json': JSON.stringify(google.key()) });
       environment = { GOOGLE_APPLICATION_CREDENTIALS: folder.file('my key.json') };
     });
 
-    after(async () => folder.remove());
+    after(async () => {
+      await google.stop();
+      await folder.remove();
+    });
 
-    const nock = interceptHttp();
-
-    /** The library has Google's address built in, so the request is caught on its way; only the answer is not Google's. */
-    const answering = (status: number, body: object | string): { readonly assertions: string[] } => {
-      const assertions: string[] = [];
-      nock('https://oauth2.googleapis.com')
-        .post('/token', ({ assertion }: { assertion: string }) => assertions.push(assertion) > 0)
-        .reply(status, body);
-      return { assertions };
-    };
-    const claimsOf = (assertion = ''): Record<string, unknown> => {
-      const [header = '', payload = '', signature = ''] = assertion.split('.');
-      const signed = Buffer.from(`${header}.${payload}`);
-      expect(verify('RSA-SHA256', signed, publicKey, Buffer.from(signature, 'base64url')), 'signed').to.equal(true);
-      return JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
-    };
-    const headers = (changes: Partial<GoogleOAuth2Settings> = {}, variables: NodeJS.ProcessEnv = environment) =>
+    const headers = (changes: Partial<GoogleOAuth2Settings>, variables: NodeJS.ProcessEnv = {}) =>
       googleOAuth2.requestHeaders(
-        { ...settings(AUDIENCE), header: 'Authorization', ...changes },
-        { environment: variables, fetch },
+        { ...settings(null), ...changes },
+        { environment: { ...environment, ...variables }, fetch },
       );
 
-    it('is an ID token for the audience, signed for with the service account’s key', async () => {
-      const { assertions } = answering(200, { id_token: 'hunter2-id-token' });
-      expect(await headers()).to.deep.equal({ Authorization: 'Bearer hunter2-id-token' });
-      expect(assertions.map((assertion) => claimsOf(assertion))).to.have.length(1);
-      expect(claimsOf(assertions[0])).to.include({
-        iss: 'training@acme.iam.gserviceaccount.com',
-        aud: 'https://oauth2.googleapis.com/token',
-        target_audience: AUDIENCE,
+    for (const header of ['Authorization', 'Proxy-Authorization'] as const) {
+      it(`travels in the header ${header}, where that is configured`, async () => {
+        expect((await headers({ audience: 'x', header }))[header]).to.match(/^Bearer \S+$/);
       });
-    });
-
-    it('travels in the header that is configured', async () => {
-      answering(200, { id_token: 'hunter2-id-token' });
-      expect(await headers({ header: 'Proxy-Authorization' })).to.deep.equal({
-        'Proxy-Authorization': 'Bearer hunter2-id-token',
-      });
-    });
+    }
 
     const audiences: readonly [what: string, configured: string | null, variable: string | undefined, sent: string][] =
       [
@@ -111,65 +75,18 @@ describe('authentication by GoogleOAuth2', () => {
       ];
     for (const [what, audience, variable, sent] of audiences) {
       it(`is for the audience ${what}`, async () => {
-        const { assertions } = answering(200, { id_token: 'hunter2-id-token' });
-        await headers({ audience }, { ...environment, GOOGLE_AUDIENCE: variable });
-        expect(claimsOf(assertions[0])).to.include({ target_audience: sent });
+        const { 'Proxy-Authorization': value = '' } = await headers({ audience }, { GOOGLE_AUDIENCE: variable });
+        expect(GoogleIssuer.claimsOf(value)).to.include({ aud: sent });
       });
     }
 
     for (const variable of [undefined, '']) {
       it(`needs an audience, and GOOGLE_AUDIENCE is ${variable === undefined ? 'not set' : 'empty'}`, async () => {
-        expect(await rejection(headers({ audience: null }, { ...environment, GOOGLE_AUDIENCE: variable }))).to.include({
+        expect(await rejection(headers({ audience: null }, { GOOGLE_AUDIENCE: variable }))).to.include({
           code: 'credentials',
           message: 'GoogleOAuth2: no audience is set',
           hint: 'set GOOGLE_AUDIENCE, or audience in kdeploy.yml, to the OAuth client ID that protects MLflow',
         });
-      });
-    }
-
-    const answers: readonly [what: string, status: number, body: object | string, reason: string][] = [
-      [
-        'Google refuses the key',
-        400,
-        { error: 'invalid_grant', error_description: 'Invalid JWT Signature.' },
-        'invalid_grant: Invalid JWT Signature.',
-      ],
-      ['Google sends no token', 200, {}, 'Failed to fetch ID token'],
-      ['a proxy answers in its own words', 403, '<h1>no way for ya29.hunter2</h1>', '<h1>no way for ***</h1>'],
-    ];
-    for (const [what, status, body, reason] of answers) {
-      it(`is not to be had when ${what}, and says why without a secret`, async () => {
-        answering(status, body);
-        const error = await rejection(headers());
-        expect(error.code).to.equal('credentials');
-        expect(error.message)
-          .to.match(new RegExp(`^Google did not issue an ID token for the audience ${AUDIENCE}: `))
-          .and.to.contain(reason);
-        expect(error.hint).to.contain('GOOGLE_APPLICATION_CREDENTIALS');
-        expect(everythingIn(error)).not.to.match(/hunter2|PRIVATE KEY|eyJ/);
-      });
-    }
-
-    it('is not to be had from a person’s own login, and a service account is proposed', async () => {
-      // Nothing answers for Google here: a request would fail in other words.
-      const error = await rejection(headers({}, { GOOGLE_APPLICATION_CREDENTIALS: folder.file('user.json') }));
-      expect(error.message).to.contain(': user credentials cannot issue ID tokens for an audience');
-      expect(error.hint).to.match(/^ID tokens need a service account: /);
-      expect(everythingIn(error)).not.to.contain('hunter2');
-    });
-
-    it('is not to be had without the file that is named', async () => {
-      const file = folder.file('nowhere.json');
-      const error = await rejection(headers({}, { GOOGLE_APPLICATION_CREDENTIALS: file }));
-      expect(error.message).to.contain(file);
-    });
-
-    for (const content of ['hunter2', '{"private_key": hunter2-key}', '{"private_key": "hunter2-key" hunter2', '[]']) {
-      it(`is not to be had from ${JSON.stringify(content.replaceAll('hunter2', '…'))}, which is quoted nowhere`, async () => {
-        await folder.write({ 'broken.json': content });
-        const error = await rejection(headers({}, { GOOGLE_APPLICATION_CREDENTIALS: folder.file('broken.json') }));
-        expect(error.message).to.match(/: \w[^:]+$/);
-        expect(everythingIn(error)).not.to.contain('hunter2');
       });
     }
   });

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect } from 'chai';
 import { googleProbe } from '../../../src/doctor/google-probe.js';
+import { GoogleIssuer } from '../../support/google-issuer.js';
 import { interceptHttp } from '../../support/intercepted-http.js';
 import type { SettingsChanges } from '../../support/settings.js';
 import { TemporaryFolder } from '../temporary-folder.js';
@@ -57,25 +58,41 @@ describe('the probe of Google’s credentials', () => {
     expect(await googleProbe.run(outsideOfProject())).to.have.property('status', 'skipped');
   });
 
-  const needed: readonly [what: string, settings: SettingsChanges][] = [
-    ['the registry is Google’s', ON_GOOGLE],
-    [
-      'MLflow’s authentication is Google’s',
-      {
-        runConfig: { authentication: [{ type: 'GoogleOAuth2', audience: null, header: 'Authorization' }] },
-      },
-    ],
-  ];
-  for (const [what, settings] of needed) {
-    it(`gets a token where ${what}, and does not show it`, async () => {
-      const asked = answering(200, { access_token: 'hunter2-token', expires_in: 3599, token_type: 'Bearer' });
-      expect(await googleProbe.run(await withKeyFile(keyFile(), settings))).to.deep.equal({
-        status: 'ok',
-        detail: 'Google issues a token for them',
-      });
-      expect(asked.isDone()).to.equal(true);
+  it('gets a token where the registry is Google’s, and does not show it', async () => {
+    const asked = answering(200, { access_token: 'hunter2-token', expires_in: 3599, token_type: 'Bearer' });
+    expect(await googleProbe.run(await withKeyFile(keyFile()))).to.deep.equal({
+      status: 'ok',
+      detail: 'Google issues a token for them',
     });
-  }
+    expect(asked.isDone()).to.equal(true);
+  });
+
+  describe('where MLflow’s authentication is Google’s', () => {
+    const FOR_MLFLOW: SettingsChanges = {
+      runConfig: { authentication: [{ type: 'GoogleOAuth2', audience: 'mlflow', header: 'Authorization' }] },
+    };
+    let google: GoogleIssuer;
+
+    before(async () => {
+      google = await GoogleIssuer.start();
+    });
+
+    after(() => google.stop());
+
+    const probe = async (info: object) => googleProbe.run(await withKeyFile(JSON.stringify(info), FOR_MLFLOW));
+
+    it('gets an ID token, as the container does', async () => {
+      expect(await probe(google.key())).to.have.property('status', 'ok');
+    });
+
+    it('is not content with a person’s login, which is good for a registry only', async () => {
+      const found = await probe(google.user());
+      expect(found).to.have.property('status', 'failed');
+      expect(found.detail).to.contain('contains user credentials, which cannot issue ID tokens');
+      expect(found).to.have.property('remedy').that.contains('--impersonate-service-account');
+      expect(JSON.stringify(found)).not.to.contain('hunter2');
+    });
+  });
 
   it('tells why Google refuses, and how to log in', async () => {
     answering(400, { error: 'invalid_grant', error_description: 'Invalid JWT Signature.' });

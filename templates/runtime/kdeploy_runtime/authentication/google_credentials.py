@@ -6,6 +6,8 @@
 
 A file may contain a service account's key, an impersonation of a service account, or an identity from elsewhere
 (workload identity federation). Only a service account can have an ID token for an audience of one's choice.
+
+The host side judges the same (src/authentication/google-credentials.ts, test/fixtures/google-credentials.json).
 """
 
 from __future__ import annotations
@@ -21,15 +23,21 @@ if TYPE_CHECKING:
 FILE_VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
 
 KEY = "service_account"
-IMPERSONATION = "impersonated_service_account"
+IMPERSONATED = "impersonated_service_account"
 FEDERATION = "external_account"
 PERSON = "authorized_user"
 
 NEEDED_KEYS = {
     KEY: ("client_email", "private_key", "token_uri"),
-    IMPERSONATION: ("service_account_impersonation_url", "source_credentials"),
+    IMPERSONATED: ("service_account_impersonation_url", "source_credentials"),
     FEDERATION: ("service_account_impersonation_url", "token_url", "subject_token_type"),
 }
+
+SOURCES = (KEY, PERSON, FEDERATION)
+"""Who may act as a service account; a chain of impersonations is written as ``delegates``."""
+
+IMPERSONATION = r"/serviceAccounts/([^/:]+):generateAccessToken\Z"
+"""How the addresses in a file end (IAM Credentials API)."""
 
 
 class CredentialsProblem(Exception):
@@ -44,6 +52,14 @@ class FileCredentials:
     @property
     def kind(self) -> str:
         return self.info["type"]
+
+    @property
+    def account(self) -> str:
+        """The service account that is acted as."""
+        import re
+
+        found = re.search(IMPERSONATION, str(self.info["service_account_impersonation_url"]))
+        return found.group(1) if found else ""
 
     def __repr__(self) -> str:
         return f"FileCredentials({self.path}, {self.kind})"
@@ -84,10 +100,10 @@ def _read(path: str, which: str) -> FileCredentials:
             f"{which} contains user credentials, which cannot issue ID tokens for an audience: log in with "
             "gcloud auth application-default login --impersonate-service-account=ACCOUNT, or use a service account."
         )
-    if kind not in NEEDED_KEYS:
+    if not isinstance(kind, str) or kind not in NEEDED_KEYS:
         raise CredentialsProblem(
             f"{which} contains no credentials that can issue ID tokens: its 'type' must be "
-            f"{KEY}, {IMPERSONATION} or {FEDERATION}."
+            f"{KEY}, {IMPERSONATED} or {FEDERATION}."
         )
     missing = [name for name in NEEDED_KEYS[kind] if not info.get(name)]
     if kind == FEDERATION and "service_account_impersonation_url" in missing:
@@ -97,4 +113,15 @@ def _read(path: str, which: str) -> FileCredentials:
         )
     if missing:
         raise CredentialsProblem(f"{which} lacks {', '.join(missing)}: mount the file exactly as Google issued it.")
-    return FileCredentials(path, info)
+    found = FileCredentials(path, info)
+    if kind != KEY and not found.account:
+        raise CredentialsProblem(
+            f"{which} has a service_account_impersonation_url that names no service account: "
+            "mount the file exactly as Google issued it."
+        )
+    source = info.get("source_credentials")
+    if kind == IMPERSONATED and not (isinstance(source, dict) and source.get("type") in SOURCES):
+        raise CredentialsProblem(
+            f"{which} has source_credentials of an unknown type: mount the file exactly as Google issued it."
+        )
+    return found

@@ -6,14 +6,15 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from kdeploy_runtime.authentication.google_credentials import FEDERATION, KEY, FileCredentials, find_file_credentials
-from kdeploy_runtime.authentication.token_requests import TIMEOUT, TRANSIENT, ask, json_of, reason_of
+from kdeploy_runtime.authentication.token_requests import TIMEOUT, TRANSIENT, ask, json_of, unreachable
 from kdeploy_runtime.authentication.tokens import Token, TokenError, id_token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
-METADATA_HOST_VARIABLE = "GCE_METADATA_HOST"
+METADATA_VARIABLES = ("GCE_METADATA_HOST", "GCE_METADATA_ROOT", "GCE_METADATA_IP")
+"""The first that is set is asked."""
 METADATA_PATH = "/computeMetadata/v1/instance/service-accounts/default/identity"
 
 
@@ -42,8 +43,7 @@ def _from_key(credentials: FileCredentials, audience: str) -> Token:
 def _from_impersonation(credentials: FileCredentials, audience: str) -> Token:
     """The source's own identity asks IAM, at the address in the file, for an ID token of the service account."""
     access_url = credentials.info["service_account_impersonation_url"]
-    account = access_url.rpartition("/")[2].partition(":")[0]
-    source = f"Google ({account}, impersonated through {credentials.path})"
+    source = f"Google ({credentials.account}, impersonated through {credentials.path})"
     with _GoogleAuth(source, credentials.path) as google:
         own = _own_identity(credentials)
         own.refresh(google.request)
@@ -88,24 +88,20 @@ def _federation_class(info: Mapping[str, Any]) -> Any:
 
 
 def _from_metadata_server(audience: str, environ: Mapping[str, str]) -> Token:
-    host = environ.get(METADATA_HOST_VARIABLE) or "metadata.google.internal"
+    given = next((environ[name] for name in METADATA_VARIABLES if environ.get(name)), "metadata.google.internal")
+    host = given.partition("://")[2] or given
+    host = host.rstrip("/")
     source = f"Google's metadata server ({host})"
-    try:
-        answer = ask(
-            "GET",
-            f"http://{host}{METADATA_PATH}",
-            source,
-            trust_env=False,  # it is next door: no proxy
-            params={"audience": audience, "format": "full"},
-            headers={"Metadata-Flavor": "Google"},
-        )
-    except TokenError as error:
-        no_such_host = error.__cause__ is not None and "resol" in f"{type(error.__cause__)} {error.__cause__}".lower()
-        hint = (
-            "This container has no Google credentials: mount a service account key and set "
-            "GOOGLE_APPLICATION_CREDENTIALS to its path, or run where workload identity is configured."
-        )
-        raise TokenError(f"{error} {hint}", is_transient=error.is_transient and not no_such_host) from error
+    answer = ask(
+        "GET",
+        f"http://{host}{METADATA_PATH}",
+        source,
+        trust_env=False,  # it is next door: no proxy
+        hint="This container has no Google credentials: mount a service account key and set "
+        "GOOGLE_APPLICATION_CREDENTIALS to its path, or run where workload identity is configured.",
+        params={"audience": audience, "format": "full"},
+        headers={"Metadata-Flavor": "Google"},
+    )
     return id_token(answer.text.strip(), source)
 
 
@@ -141,7 +137,7 @@ class _GoogleAuth:
         if error is None or not type(error).__module__.startswith("google.auth"):
             return
         if type(error).__name__ == "TransportError":
-            raise TokenError(f"{self._source} cannot be reached ({reason_of(error)}).", is_transient=True) from error
+            raise unreachable(self._source, error) from error
         raise TokenError(
             f"{self._source} rejected the token request ({_without_values(error)}).",
             is_transient=bool(getattr(error, "retryable", False)) or self._last_status in TRANSIENT,

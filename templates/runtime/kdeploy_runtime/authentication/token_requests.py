@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
+import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import requests
 
 from kdeploy_runtime.authentication.tokens import TokenError
+from kdeploy_runtime.network import failure
 from kdeploy_runtime.patience import Patience
 
 if TYPE_CHECKING:
@@ -30,23 +31,19 @@ def tried_again(fetch: Callable[[], Result], seconds: float) -> Result:
                 raise
 
 
-def ask(method: str, url: str, source: str, *, trust_env: bool = True, **options: Any) -> requests.Response:
-    """The answer of status 200; raises TokenError, which names ``source``."""
+def ask(
+    method: str, url: str, source: str, *, trust_env: bool = True, hint: str = "", **options: Any
+) -> requests.Response:
+    """The answer of status 200; raises TokenError, which names ``source`` and says what to do (``hint``)."""
     try:
         with requests.Session() as session:
             session.trust_env = trust_env
             response = session.request(method, url, timeout=TIMEOUT, allow_redirects=False, **options)
-    except requests.exceptions.SSLError as error:
-        raise TokenError(
-            f"{source} presents a certificate that this container does not trust ({reason_of(error)}). "
-            "Set REQUESTS_CA_BUNDLE to the right CA bundle."
-        ) from error
-    except requests.exceptions.RequestException as error:
-        message = f"{source} cannot be reached ({reason_of(error)})."
-        raise TokenError(message, is_transient=not _is_final(error)) from error
+    except (requests.exceptions.RequestException, OSError) as error:
+        raise unreachable(source, error, hint) from error
     if response.status_code != 200:
         raise TokenError(
-            f"{source} rejected the token request ({response.status_code}{_said(response)}).",
+            f"{source} rejected the token request ({response.status_code}{_said(response)}). {hint}".rstrip(),
             is_transient=response.status_code in TRANSIENT,
         )
     return response
@@ -63,21 +60,15 @@ def json_of(response: requests.Response, source: str) -> dict[str, Any]:
     return document
 
 
-def reason_of(error: BaseException) -> str:
-    """The innermost cause, without the objects' addresses and URLs that the HTTP libraries wrap around it."""
-    text = str(error)
-    for pattern in (r"\[Errno [^\]]*\] [^)'\"]+", r"timed out", r"certificate verify failed[^)'\"]*", r"SSL[^)'\"]+"):
-        found = re.search(pattern, text)
-        if found:
-            return re.sub(r"\[Errno [^\]]*\] ", "", found.group(0)).strip()
-    return type(error).__name__
-
-
-def _is_final(error: BaseException) -> bool:
-    """An unknown hostname will still be unknown in ten seconds, and a wrong URL still wrong."""
-    return isinstance(
+def unreachable(source: str, error: BaseException, hint: str = "") -> TokenError:
+    """Why no answer came. An unknown host name will still be unknown in ten seconds, and a wrong URL still wrong."""
+    problem = failure.connection_problem(error)
+    is_url = isinstance(
         error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema)
-    ) or any(words in str(error) for words in ("Name or service not known", "No address associated"))
+    )
+    is_final = is_url or failure.is_final(problem) or problem == "unknown-host"
+    message = f"{source} {failure.predicate_of(problem, error)}. {hint or failure.remedy_for(problem, os.environ)}"
+    return TokenError(message, is_transient=not is_final)
 
 
 def _said(response: requests.Response) -> str:
