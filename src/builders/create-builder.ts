@@ -41,7 +41,7 @@ export async function createBuilder(options: CreateBuilderOptions): Promise<Buil
     defaultBaseImage: () => model.defaultBaseImage(),
     openSession: (request) => openSession(options, request),
     contextSecrets: (request) => contextSecrets(options, request),
-    registries: () => baseImageCredentials(model, environment),
+    registries: () => registryCredentials(model, environment),
   });
 }
 
@@ -84,17 +84,26 @@ async function contextSecrets(
   );
 }
 
-/** X-Registry-Config: what the engine shows the base image's registry. */
-async function baseImageCredentials(
+/** X-Registry-Config: what the engine shows the registries of the images that the Dockerfile names. */
+async function registryCredentials(
   model: ProjectModel,
   environment: NodeJS.ProcessEnv,
 ): Promise<Record<string, object>> {
-  const base = valueOf(await model.dockerfile()).baseImage;
-  if (base === undefined || base === 'scratch') return {};
-  const lookup = await lookupCredentials(ImageReference.parse(base).registry, { env: environment });
-  if (lookup.credentials === undefined) return {};
-  const entry = engineAuthConfig(lookup);
-  return { [entry.serveraddress]: entry };
+  const registries = new Set(valueOf(await model.dockerfile()).images.flatMap(registryOf));
+  const lookups = await Promise.all(
+    [...registries].map((registry) => lookupCredentials(registry, { env: environment })),
+  );
+  const entries = lookups.filter(({ credentials }) => credentials !== undefined).map(engineAuthConfig);
+  return Object.fromEntries(entries.map((entry) => [entry.serveraddress, entry]));
+}
+
+/** The engine says it better what is wrong with a name. */
+function registryOf(image: string): string[] {
+  try {
+    return [ImageReference.parse(image).registry];
+  } catch {
+    return [];
+  }
 }
 
 async function exists(file: string): Promise<boolean> {

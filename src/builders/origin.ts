@@ -23,7 +23,7 @@ export function originOf(facts: {
     ...(revision !== undefined && { revision }),
     ...(repository?.remoteUrl !== undefined && { source: repository.remoteUrl }),
     ...(project.projectVersion !== undefined && { version: project.projectVersion }),
-    ...(baseName !== undefined && { baseName: ImageReference.parse(baseName).toString() }),
+    ...(baseName !== undefined && baseName !== 'scratch' && { baseName: ImageReference.parse(baseName).toString() }),
     ...(baseDigest !== undefined && { baseDigest }),
   };
 }

@@ -45,7 +45,12 @@ export interface ProjectModel {
 
 /** What the model needs of kdeploy.yml. */
 export interface ModelSettings {
-  readonly image: { readonly dockerfile: string; readonly base: string | null; readonly platform: string };
+  readonly image: {
+    readonly dockerfile: string;
+    readonly base: string | null;
+    readonly platform: string;
+    readonly builder: 'kedro' | 'engine';
+  };
   readonly build: {
     readonly uid: number | null;
     readonly gid: number | null;
@@ -77,7 +82,8 @@ export function projectModel(options: ProjectModelOptions): ProjectModel {
   const kedro = once(() => findKedro(given).catch(() => undefined));
   const defaultBaseImage = once(async () => {
     const found = await kedro();
-    return found && kedroDockerBaseImage(found);
+    // Nothing is started where Kedro may not be.
+    return found && kedroDockerBaseImage(found, options.resolveWithKedro === undefined ? project.root : undefined);
   });
   const resolveWithKedro =
     options.resolveWithKedro ??
@@ -127,10 +133,10 @@ async function loadDockerfile(
   const dockerfile = await readDockerfile({
     source,
     file: image.dockerfile,
-    // Where kedro's Python is not known, kedro docker passes a python:X.Y-slim anyway.
+    // Where kedro's Python is not known, kedro docker passes a python:X.Y-slim anyway; the engine builder passes none.
     buildArguments: buildArguments({
       ...build,
-      baseImage: baseImage ?? 'python:slim',
+      baseImage: baseImage ?? (image.builder === 'kedro' ? 'python:slim' : undefined),
       environment: processEnvironment,
     }),
     platform: image.platform,

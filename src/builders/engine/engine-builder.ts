@@ -21,7 +21,7 @@ export interface EngineBuilderParts {
   readonly openSession: (request: BuildRequest) => Promise<BuildSession | undefined>;
   /** The secrets as files of the context; none where a session hands them out. */
   readonly contextSecrets: (request: BuildRequest) => Promise<readonly ContextSecret[]>;
-  /** Credentials for pulling the base image, in the engine's own form. */
+  /** Credentials for pulling the images that the Dockerfile names, in the engine's own form. */
   readonly registries: (request: BuildRequest) => Promise<Readonly<Record<string, object>>>;
 }
 

@@ -6,7 +6,7 @@ import { missingInclude } from './missing-include.js';
 import type { StaleLockFile } from './lock-file-install.js';
 import { isClosedTo, isRoot, nameOfUser, packagesClosedTo, type PlacedPackages } from './root-home.js';
 import type { Command, MadeUser, PlacedStep, ProjectCopy, Stage, StageVariable } from './stage.js';
-import { finalStage } from './stages.js';
+import { playStages } from './stages.js';
 import type { ProjectSource } from '../sources/source.js';
 
 /** What a Dockerfile says about the image it makes, as far as it can be told without building it. */
@@ -16,6 +16,8 @@ export interface Dockerfile {
   readonly isTemplate: boolean;
   /** Of the final stage, ARGs replaced: `python:3.11-slim`. */
   readonly baseImage?: string;
+  /** All images that the build pulls: of every stage, and those that COPY --from and mounts name. */
+  readonly images: readonly string[];
   /** From the base image's tag: `3.11`. */
   readonly pythonVersion?: string;
   readonly installs: readonly Install[];
@@ -106,11 +108,12 @@ export async function readDockerfile({
   if (bytes === undefined) return undefined;
   const parsed = parseInstructions(bytes.toString('utf8'), file);
   const needsBuildKit = usesBuildKit(parsed);
-  const stage = finalStage(parsed, {
+  const stages = playStages(parsed, {
     file,
     buildArguments: new Map(Object.entries(buildArguments)),
     platform: platform ?? undefined,
   });
+  const stage = stages.at(-1);
   if (stage === undefined) return { file, isTemplate: false, installs: [], workdir: '/', needsBuildKit, ...NOTHING };
   const steps = stage.installations();
   const user = nameOfUser(stage.user, stage.baseImage);
@@ -127,6 +130,7 @@ export async function readDockerfile({
     file,
     isTemplate: false,
     ...ofBaseImage(stage.baseImage),
+    images: [...new Set(stages.flatMap(({ images }) => images))],
     installs,
     ...defined(stage),
     workdir: stage.workdir,
@@ -150,6 +154,7 @@ export async function readDockerfile({
 }
 
 const NOTHING = {
+  images: [],
   isWorkdirKnown: false,
   environment: [],
   projectCopies: [],
@@ -177,6 +182,7 @@ export function kedroDockerTemplate(file: string, baseImage: string | null, hasR
     file,
     isTemplate: true,
     ...ofBaseImage(baseImage ?? undefined),
+    images: baseImage === null ? [] : [baseImage],
     installs: [
       {
         kind: 'requirements-file',

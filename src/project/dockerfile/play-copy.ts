@@ -42,6 +42,7 @@ export function playCopy(instruction: Instruction, stage: Stage, stages: readonl
     );
     return;
   }
+  if (other === undefined && name !== undefined && !name.includes('$')) stage.images.push(name);
   if (other === undefined || other === stage) return;
   for (const path of sources) {
     const source = posix.resolve('/', path);

@@ -138,6 +138,7 @@ function mounts({ flags }: Instruction, stage: Stage, stages: readonly Stage[]):
     if (from === undefined) files.copy([source], stage.resolve(target));
     else {
       const other = findStage(stages, from);
+      if (other === undefined && from !== '') stage.images.push(from);
       unknown.push(stage.resolve(target));
       if (other !== undefined) files.copyFrom(other.files, posix.resolve('/', source), stage.resolve(target));
     }

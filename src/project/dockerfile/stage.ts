@@ -69,6 +69,8 @@ export class Stage {
   readonly unknownDestinations: string[] = [];
   /** The text of each RUN. */
   readonly scripts: string[] = [];
+  /** Images that FROM, COPY --from and mounts of this stage name, which the build pulls. */
+  readonly images: string[] = [];
   readonly placedPackages: PlacedPackages[] = [];
   /** Whom the home of root is opened to. */
   readonly openedTo: Access[] = [];

@@ -16,8 +16,8 @@ export interface StageOptions {
 /** Nobody writes more, and each FROM looks through the names of those before it. */
 const MAXIMUM_STAGES = 1000;
 
-/** Plays the instructions through, stage by stage, and returns the last stage. Throws KdeployError `configuration`. */
-export function finalStage(parsed: ParsedDockerfile, options: StageOptions): Stage | undefined {
+/** Plays the instructions through, stage by stage; the last one is the image. Throws KdeployError `configuration`. */
+export function playStages(parsed: ParsedDockerfile, options: StageOptions): readonly Stage[] {
   const globals = new Map<string, string>(platformArguments(options.platform));
   const around: Surroundings = { stages: [], globals, escape: parsed.escape, ...options };
   for (const instruction of parsed.instructions) {
@@ -41,7 +41,7 @@ export function finalStage(parsed: ParsedDockerfile, options: StageOptions): Sta
       });
     }
   }
-  return around.stages.at(-1);
+  return around.stages;
 }
 
 interface Surroundings extends StageOptions {
@@ -64,11 +64,13 @@ function startStage({ text, line }: Instruction, { stages, globals, escape }: Su
   const [image = '', as, name] = text.split(/\s+/);
   const expanded = expand(image, globals, escape);
   const parent = findStage(stages, expanded);
-  return new Stage(
+  const stage = new Stage(
     as?.toUpperCase() === 'AS' ? name?.toLowerCase() : undefined,
     { image: expanded, line },
     { parent, escape },
   );
+  if (parent === undefined && expanded !== undefined && expanded !== 'scratch') stage.images.push(expanded);
+  return stage;
 }
 
 function play(instruction: Instruction, stage: Stage, around: Surroundings): void {

@@ -1,19 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { KedroCommand } from './kedro-command.js';
+import { askedPythonVersion, pythonVersionOfKedro } from './kedro-python.js';
 
 /**
  * kedro-docker's default base image: `python:X.Y-slim` of the Python that runs kedro (kedro_docker/plugin.py,
- * DEFAULT_BASE_IMAGE). Read from the virtual environment's pyvenv.cfg, because starting Python costs more than the
- * whole build; `undefined` outside of one.
+ * DEFAULT_BASE_IMAGE). `undefined` where the version is not known.
+ *
+ * @param folder Where the Python may be started to ask for its version; without one, nothing is started.
  */
-export async function kedroDockerBaseImage(kedro: KedroCommand): Promise<string | undefined> {
-  try {
-    const config = await readFile(path.join(path.dirname(path.dirname(kedro.kedro)), 'pyvenv.cfg'), 'utf8');
-    const version = /^version(?:_info)?\s*=\s*(\d+\.\d+)/m.exec(config)?.[1];
-    return version === undefined ? undefined : `python:${version}-slim`;
-  } catch {
-    // No virtual environment: the Dockerfile's own default applies.
-    return undefined;
-  }
+export async function kedroDockerBaseImage(kedro: KedroCommand, folder?: string): Promise<string | undefined> {
+  const version =
+    (await pythonVersionOfKedro(kedro)) ?? (folder === undefined ? undefined : await askedPythonVersion(kedro, folder));
+  return version === undefined ? undefined : `python:${version}-slim`;
 }

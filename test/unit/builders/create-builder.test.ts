@@ -89,6 +89,34 @@ describe('the builder that the settings name', () => {
     expect(JSON.parse(Buffer.from(header, 'base64url').toString())).to.have.property('mirror.example.com');
   });
 
+  it('shows them to the registry of every image that the Dockerfile names, and passes over a name that is none', async () => {
+    await folder.write({
+      'project/Dockerfile': [
+        'ARG MIRROR=base.example.com/mirror',
+        'FROM ${MIRROR:-docker.io}/python:3.11 AS b',
+        'COPY --from=tools.example.com:5000/uv:1 /uv /bin/',
+        'FROM b AS c',
+        'RUN --mount=type=bind,from=wheels.example.com/w,target=/w pip install /w/*',
+        'FROM Not/A:Name:x',
+        'COPY --from=b /x /x',
+        'COPY --from=1 /y /y',
+      ].join('\n'),
+    });
+    const auth = Buffer.from('me:hunter2').toString('base64');
+    const names = ['base.example.com', 'tools.example.com:5000', 'wheels.example.com', 'https://index.docker.io/v1/'];
+    const auths = Object.fromEntries(names.map((name) => [name, { auth }]));
+    await folder.write({ 'docker/config.json': JSON.stringify({ auths }) });
+    engine.on('POST /build', records()).on('POST /session', json({}));
+    engine.onUpgrade((socket) => socket.end('HTTP/1.1 500 no\r\nContent-Length: 0\r\n\r\n'));
+    const builder = await create('engine', {
+      engine: { docker: engine.docker, host: 'unix:///x', origin: 'DOCKER_HOST', podman: '4.3.1' },
+    });
+    await builder.build(request(), new RecordingProgress().recordingStep, new AbortController().signal);
+    const header = String(engine.only('POST /build').headers['x-registry-config']);
+    const shown = JSON.parse(Buffer.from(header, 'base64url').toString()) as object;
+    expect(Object.keys(shown).sort()).to.deep.equal(names.slice(0, 3).sort());
+  });
+
   it('opens a BuildKit session only where the Dockerfile or a secret needs one', async () => {
     engine.on('POST /build', records()).on('POST /session', json({}));
     const builds = async (dockerfile: string, secrets: { id: string; env: string }[]): Promise<string | null> => {

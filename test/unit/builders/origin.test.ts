@@ -43,6 +43,7 @@ describe('where an image comes from', () => {
       created: '1970-01-01T00:00:00.000Z',
       title: 'Flights',
     });
+    expect(of({ baseName: 'scratch', base: undefined })).not.to.have.property('baseName');
     const fresh = { ...REPOSITORY, revision: undefined, remoteUrl: undefined };
     expect(of({ repository: fresh })).not.to.have.any.keys('revision', 'source');
     expect(of({ base: { repoDigests: [] as readonly string[] } as EngineImage })).not.to.have.property('baseDigest');

@@ -58,6 +58,20 @@ describe('the model of a project', () => {
       expect(await baseImage(FROM_ARGUMENT)).to.equal('python:slim');
     });
 
+    it('no base image, where the engine builds and kedro’s Python is not known', async () => {
+      const settings: SettingsChanges = { image: { builder: 'engine' } };
+      expect(await baseImage(FROM_ARGUMENT, settings)).to.equal('python:3.9-slim');
+      expect(await baseImage(FROM_ARGUMENT, settings, await withKedro())).to.equal('python:3.12-slim');
+      const FALLBACK = { Dockerfile: 'ARG BASE_IMAGE\nFROM ${BASE_IMAGE:-python:3.10-slim} AS b\nFROM b' };
+      expect(await baseImage(FALLBACK, settings)).to.equal('python:3.10-slim');
+    });
+
+    it('the base image of a Python outside of a virtual environment', async () => {
+      await folder.write({ 'opt/bin/python3.11': '', 'opt/bin/kedro': `#!${folder.file('opt/bin/python3.11')}\n` });
+      for (const file of ['opt/bin/python3.11', 'opt/bin/kedro']) await chmod(folder.file(file), 0o755);
+      expect(await baseImage(FROM_ARGUMENT, {}, { kedro: folder.file('opt/bin/kedro') })).to.equal('python:3.11-slim');
+    });
+
     it('the user’s own, from the environment too', async () => {
       const files = { Dockerfile: 'ARG REGISTRY=docker.io\nARG VERSION=3.9\nFROM $REGISTRY/python:$VERSION' };
       const build = { args: { VERSION: '3.11', REGISTRY: null } };
