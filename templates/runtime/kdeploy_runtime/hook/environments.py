@@ -96,10 +96,10 @@ def _has(value: Any, keys: tuple[str, ...]) -> bool:
 
 
 def _warn(environment: str | None, uri: str) -> None:
-    from kdeploy_runtime.self_test.redaction import redact
+    from kdeploy_runtime.redaction.addresses import redact_addresses
 
-    baked = redact(os.environ["MLFLOW_TRACKING_URI"])
+    own, baked = redact_addresses(uri), redact_addresses(os.environ["MLFLOW_TRACKING_URI"])
     sys.stderr.write(
-        f"kdeploy: this run logs to {redact(uri)}, as the mlflow.yml of the Kedro environment '{environment}' says, "
+        f"kdeploy: this run logs to {own}, as the mlflow.yml of the Kedro environment '{environment}' says, "
         f"not to {baked}, for which the image was built.\n"
     )
