@@ -21,7 +21,7 @@ export const ROOMS = {
   fix: ['checks', 'config', 'project'],
   bake: ['authentication', 'config', 'engine', 'image', 'project'],
   builders: ['bake', 'checks', 'config', 'engine', 'git', 'image', 'project', 'registry', 'secrets'],
-  publish: ['engine', 'image', 'project', 'registry'],
+  publish: ['engine', 'image', 'project', 'registry', 'scan'],
   run: ['engine', 'image', 'project', 'secrets'],
   inspect: ['engine', 'image', 'registry'],
   scan: ['engine', 'image', 'registry', 'secrets'],

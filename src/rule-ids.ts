@@ -30,6 +30,7 @@ export const RULE_IDS = [
   'catalog-datasets-available',
   'dockerfile-has-no-credentials',
   'build-context-has-no-credentials',
+  'build-context-has-no-git-repository',
 ] as const;
 
 export type RuleId = (typeof RULE_IDS)[number];

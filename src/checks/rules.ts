@@ -6,6 +6,7 @@ import { experimentNameValid } from './rules/experiment-name-valid.js';
 import { pipelineTracked } from './rules/pipeline-tracked.js';
 import { authenticationValid } from './rules/authentication-valid.js';
 import { buildContextHasNoCredentials } from './rules/build-context-has-no-credentials.js';
+import { buildContextHasNoGitRepository } from './rules/build-context-has-no-git-repository.js';
 import { buildContextHasProject } from './rules/build-context-has-project.js';
 import { dockerfileEnvironmentAgrees } from './rules/dockerfile-environment-agrees.js';
 import { dockerfileHasNoCredentials } from './rules/dockerfile-has-no-credentials.js';
@@ -60,4 +61,5 @@ export const RULES: readonly Rule[] = [
   catalogDatasetsAvailable,
   dockerfileHasNoCredentials,
   buildContextHasNoCredentials,
+  buildContextHasNoGitRepository,
 ];

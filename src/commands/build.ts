@@ -5,12 +5,11 @@ import { isTolerated } from '../checks/grading.js';
 import type { BuiltImage } from '../builders/build-image.js';
 import type { Finding } from '../finding.js';
 import { connectEngine, type EngineConnection } from '../engine/connection.js';
-import { EngineImages } from '../engine/images.js';
 import { KdeployError } from '../errors.js';
 import { parseReference } from '../image/reference.js';
 import type { Progress } from '../progress.js';
 import { projectModel } from '../project/model.js';
-import { createPublisher } from '../publish/create-publisher.js';
+import { pushParts } from '../publish/push-parts.js';
 import { pushImages, type PushedImage } from '../publish/push-images.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
@@ -129,11 +128,14 @@ they were.`;
     progress: Progress,
   ): Promise<PushedImage[]> {
     return pushImages(
+      pushParts(engine, StateFolder.ofUser(), process.env, this.signal),
       {
-        images: new EngineImages(engine.docker, engine.podman),
-        publisher: createPublisher(engine, process.env, this.signal),
+        references: built.tags.map(parseReference),
+        expectedId: built.id,
+        allowUnbaked: false,
+        allowSecrets: false,
+        allowLostRuns,
       },
-      { references: built.tags.map(parseReference), expectedId: built.id, allowUnbaked: false, allowLostRuns },
       progress,
       this.signal,
     );

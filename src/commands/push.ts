@@ -3,11 +3,10 @@ import { lastBuild } from '../builders/last-build.js';
 import { isTolerated } from '../checks/grading.js';
 import { openProject } from '../config/settings/open-project.js';
 import { connectEngine } from '../engine/connection.js';
-import { EngineImages } from '../engine/images.js';
 import { KdeployError } from '../errors.js';
 import { parseReference, type ImageReference } from '../image/reference.js';
 import { findProject } from '../project/project.js';
-import { createPublisher } from '../publish/create-publisher.js';
+import { pushParts } from '../publish/push-parts.js';
 import { pushImages, type PushedImage, type PushRequest } from '../publish/push-images.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
@@ -39,6 +38,7 @@ configuration, and for Google's registries also from your Google login. The dige
 
   static override flags = {
     'allow-unbaked': Flags.boolean({ description: 'push an image that kdeploy did not build' }),
+    'allow-secrets': Flags.boolean({ description: 'push an image that is known to contain a secret' }),
   };
 
   async run(): Promise<PushResult> {
@@ -49,15 +49,13 @@ configuration, and for Google's registries also from your Google login. The dige
     const request: PushRequest = {
       ...asked,
       allowUnbaked: flags['allow-unbaked'],
+      allowSecrets: flags['allow-secrets'],
       allowLostRuns: await allowsLostRuns(flags.project ?? process.cwd()),
     };
 
     const engine = await connectEngine();
     const pushed = await pushImages(
-      {
-        images: new EngineImages(engine.docker, engine.podman),
-        publisher: createPublisher(engine, process.env, this.signal),
-      },
+      pushParts(engine, StateFolder.ofUser(), process.env, this.signal),
       request,
       progress,
       this.signal,

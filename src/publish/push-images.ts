@@ -1,5 +1,6 @@
-import type { EngineImages } from '../engine/images.js';
+import type { EngineImage, EngineImages } from '../engine/images.js';
 import { KdeployError } from '../errors.js';
+import type { Finding } from '../finding.js';
 import { readBakedLabels } from '../image/labels.js';
 import type { ImageReference } from '../image/reference.js';
 import type { Progress } from '../progress.js';
@@ -12,8 +13,17 @@ export interface PushRequest {
   readonly allowUnbaked: boolean;
   /** The project says in kdeploy.yml that a tracking URI which other machines cannot reach is meant. */
   readonly allowLostRuns: boolean;
+  /** The user wants it out although it contains a secret. */
+  readonly allowSecrets: boolean;
   /** The image that every reference must point to; `undefined` where the user named them. */
   readonly expectedId: string | undefined;
+}
+
+export interface PushParts {
+  readonly images: Pick<EngineImages, 'find'>;
+  readonly publisher: Publisher;
+  /** What is known to be in the image that nobody should read (src/scan/known-secrets.ts). */
+  readonly secretsIn: (image: EngineImage) => Promise<readonly Finding[]>;
 }
 
 export interface PushedImage {
@@ -30,12 +40,18 @@ export interface PushedImage {
  * is not there, not baked, or no longer the one that was built stops the push while the registry is still untouched.
  */
 export async function pushImages(
-  parts: { readonly images: Pick<EngineImages, 'find'>; readonly publisher: Publisher },
+  parts: PushParts,
   request: PushRequest,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<PushedImage[]> {
-  for (const reference of request.references) await requirePushable(parts.images, reference, request, progress);
+  const looked = new Set<string>();
+  for (const reference of request.references) {
+    const image = await requirePushable(parts, reference, request, progress);
+    // One image under several tags has its secrets once.
+    if (!looked.has(image.id)) refuseSecrets(await parts.secretsIn(image), reference, request, progress);
+    looked.add(image.id);
+  }
   const pushed: PushedImage[] = [];
   for (const reference of request.references) {
     const tag = reference.toFamiliarString();
@@ -50,11 +66,11 @@ export async function pushImages(
 }
 
 async function requirePushable(
-  images: Pick<EngineImages, 'find'>,
+  { images }: PushParts,
   reference: ImageReference,
   request: PushRequest,
   progress: Progress,
-): Promise<void> {
+): Promise<EngineImage> {
   const { allowUnbaked, expectedId } = request;
   const name = reference.toFamiliarString();
   const image = await images.find(name);
@@ -68,7 +84,7 @@ async function requirePushable(
       hint: `build again, or push the current image by name: \`kdeploy push ${name}\``,
     });
   }
-  if (allowUnbaked) return;
+  if (allowUnbaked) return image;
   const baked = readBakedLabels(image.configuration.labels);
   if (baked === undefined) {
     throw new KdeployError('push-refused', `${name} was not built by kdeploy, so it would not log to MLflow`, {
@@ -76,12 +92,30 @@ async function requirePushable(
     });
   }
   const lost = lostRuns(baked, reference);
-  if (lost === undefined) return;
+  if (lost === undefined) return image;
   if (lost.severity === 'warning' || request.allowLostRuns) {
     progress.note(`warning: ${name}: ${lost.message}`);
-    return;
+    return image;
   }
   throw new KdeployError('push-refused', `the runs of ${name} would be lost: ${lost.message}`, {
     hint: 'build it with the hostname that other machines reach the server by: `kdeploy build --tracking-uri https://…`; if it is meant, set checks.tracking-uri-usable: warning in kdeploy.yml',
   });
+}
+
+/** A registry hands a layer to everyone who may pull it, and keeps it when the tag is long gone. */
+function refuseSecrets(
+  found: readonly Finding[],
+  reference: ImageReference,
+  { allowSecrets }: PushRequest,
+  progress: Progress,
+): void {
+  const name = reference.toFamiliarString();
+  const secrets = found.filter(({ severity }) => severity === 'error');
+  if (secrets.length > 0 && !allowSecrets) {
+    throw new KdeployError('push-refused', `${name} contains a secret, which everyone who can pull it could read`, {
+      findings: secrets,
+      hint: 'remove it, and build again; to push it anyway: `kdeploy push --allow-secrets`',
+    });
+  }
+  for (const { message } of found) progress.note(`warning: ${name}: ${message}`);
 }

@@ -4,6 +4,8 @@ import { RegistryClient } from '../registry/client.js';
 import { readRemoteImage } from '../registry/remote-image.js';
 import { checkImage, checkRemoteImage } from './check-image.js';
 import { selectedPlatform } from '../image/platform.js';
+import { StateFolder } from '../state-folder.js';
+import { LayerVerdicts } from './layer-verdicts.js';
 import { localImages } from '../engine/local-images.js';
 
 /**
@@ -14,12 +16,14 @@ export async function checkImageAnywhere(name: string, platform: string | undefi
   const given = parseReference(name);
   const reference = given.tag === undefined && given.digest === undefined ? given.withTag('latest') : given;
   const wanted = selectedPlatform(platform);
+  const verdicts = new LayerVerdicts(StateFolder.ofUser());
   return checkImage(
     {
+      verdicts,
       images: await localImages(),
       checkRemote: async (asked) => {
         const client = new RegistryClient(asked.registry);
-        return checkRemoteImage(client, await readRemoteImage(asked, wanted, client));
+        return checkRemoteImage(client, await readRemoteImage(asked, wanted, client), verdicts);
       },
     },
     reference,

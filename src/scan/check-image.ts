@@ -8,18 +8,26 @@ import type { ImageReference } from '../image/reference.js';
 import type { RegistryClient } from '../registry/client.js';
 import type { RemoteImage } from '../registry/remote-image.js';
 import { imageSecrets, type LayerContents } from './image-secrets.js';
+import { knownSecrets } from './known-secrets.js';
+import type { LayerVerdicts } from './layer-verdicts.js';
 import { scanLayer } from './scan-layer.js';
+
+/** What earlier scans found. */
+export type KeptVerdicts = Pick<LayerVerdicts, 'find' | 'remember'>;
 
 /** manifest.json and configurations; everything larger in an exported image is a layer. */
 const MAXIMUM_DOCUMENT = 8 * 1024 * 1024;
 
 /** Looks for secrets in an image on the engine. `undefined` when it has none of that name. */
 export async function checkLocalImage(
-  images: Pick<EngineImages, 'find' | 'export'>,
+  images: Pick<EngineImages, 'find' | 'export' | 'history'>,
   name: string,
+  verdicts: KeptVerdicts,
 ): Promise<Finding[] | undefined> {
   const image = await images.find(name);
   if (image === undefined) return undefined;
+  const known = await Promise.all(image.layers.map((diffId) => verdicts.find(diffId)));
+  if (known.every((layer) => layer !== undefined)) return knownSecrets(images, image, verdicts);
   const { documents, layers } = await readExport(
     (await images.export(image.id)) as NodeJS.ReadableStream & AsyncIterable<Uint8Array>,
   );
@@ -29,21 +37,31 @@ export async function checkLocalImage(
     if (layer === undefined) throw unreadable(name, 'a layer is missing');
     return layer;
   });
-  return findingsOf(described.config, contents, described.config.rootfs.diffIds);
+  const { diffIds } = described.config.rootfs;
+  await Promise.all(contents.map((layer, index) => verdicts.remember(diffIds[index] ?? '', layer)));
+  return findingsOf(described.config, contents, diffIds);
 }
 
 /** The same for an image in a registry; its layers are read one after the other. */
 export async function checkRemoteImage(
   client: Pick<RegistryClient, 'readBlob'>,
   image: RemoteImage,
+  verdicts: KeptVerdicts,
 ): Promise<Finding[]> {
   const contents: LayerContents[] = [];
   for (const descriptor of image.layers) {
-    let layer: LayerContents | undefined;
-    await client.readBlob(image.reference, descriptor, async (bytes) => {
-      layer = await scanLayer(bytes);
-    });
-    if (layer !== undefined) contents.push(layer);
+    // By the digest that readBlob verifies: the diff ID is only the registry's word.
+    const known = await verdicts.find(descriptor.digest);
+    let scanned = known === undefined ? [] : [known];
+    if (known === undefined)
+      await client.readBlob(image.reference, descriptor, async (bytes) => {
+        // Called again after a connection that broke; the last one has seen the whole layer.
+        scanned = [await scanLayer(bytes)];
+      });
+    for (const layer of scanned) {
+      contents.push(layer);
+      await verdicts.remember(descriptor.digest, layer);
+    }
   }
   return findingsOf(
     image.config,
@@ -124,16 +142,17 @@ function unreadable(name: string, why: string): KdeployError {
 
 export interface CheckImageParts {
   /** `undefined` where no engine answers. */
-  readonly images: Pick<EngineImages, 'find' | 'export'> | undefined;
+  readonly images: Pick<EngineImages, 'find' | 'export' | 'history'> | undefined;
+  readonly verdicts: KeptVerdicts;
   readonly checkRemote: (reference: ImageReference) => Promise<Finding[]>;
 }
 
 /** On the engine, else in the registry. Throws KdeployError `image-not-found` when neither has it. */
 export async function checkImage(
-  { images, checkRemote }: CheckImageParts,
+  { images, verdicts, checkRemote }: CheckImageParts,
   reference: ImageReference,
 ): Promise<Finding[]> {
   const name = reference.toFamiliarString();
-  const local = images === undefined ? undefined : await checkLocalImage(images, name);
+  const local = images === undefined ? undefined : await checkLocalImage(images, name, verdicts);
   return local ?? checkRemote(reference);
 }

@@ -14,6 +14,8 @@ export interface FoundFile {
 
 export interface LayerContents {
   readonly files: readonly FoundFile[];
+  /** Folders of git repositories: `home/kedro_docker/.git`. */
+  readonly repositories: readonly string[];
   /** Files, and folders with a slash behind them, that the layers below have and this one takes away. */
   readonly deleted: readonly string[];
   /** True when it is compressed in a way that this Node.js cannot read. */
@@ -31,21 +33,32 @@ export interface ImageContents {
 /** The secrets in an image, readable by everyone who can pull it; each finding names the layer, none the secret. */
 export function imageSecrets({ layers, history, env, labels }: ImageContents): Finding[] {
   const steps = history.filter(({ isEmpty }) => !isEmpty);
-  const inLayers = layers.flatMap(({ digest, files, isUnread }, index) => {
+  const inLayers = layers.flatMap(({ digest, files, repositories, isUnread }, index) => {
     // The builder may have left steps out; then they cannot be matched to layers.
     const step = steps.length === layers.length ? steps[index] : undefined;
     const made = step === undefined ? '' : `, ${shortStep(step.createdBy)}`;
     const layer = `layer ${index + 1} of ${layers.length} (${digest.slice(0, 'sha256:'.length + 12)}${made})`;
     if (isUnread) return [unreadLayer(layer)];
-    return files.map((file): Finding => {
+    const end = (path: string): string =>
+      layers.slice(index + 1).some(({ deleted }) => deleted.some((each) => covers(each, path)))
+        ? '; a later layer deletes it, but it can still be read'
+        : '';
+    const inFiles = files.map((file): Finding => {
       const line = file.verdict.line === undefined ? '' : `, line ${file.verdict.line}`;
-      const gone = layers.slice(index + 1).some(({ deleted }) => deleted.some((path) => covers(path, file.path)));
       return finding(
         file.verdict.isCertain,
-        `/${file.path}${line} in ${layer} ${file.verdict.why}${gone ? '; a later layer deletes it, but it can still be read' : ''}`,
+        `/${file.path}${line} in ${layer} ${file.verdict.why}${end(file.path)}`,
         'keep it out of the build (.dockerignore, or RUN --mount=type=secret), rebuild, and revoke it where it was issued',
       );
     });
+    const inRepositories = repositories.map((folder) =>
+      finding(
+        false,
+        `/${folder} in ${layer} is a git repository: everything that was ever committed can be read from it${end(folder)}`,
+        "exclude it from the image (echo '.git' >> .dockerignore), rebuild, and revoke what was ever committed by mistake",
+      ),
+    );
+    return [...inFiles, ...inRepositories];
   });
   return [...inLayers, ...inConfiguration(env, labels), ...inHistory(history)];
 }

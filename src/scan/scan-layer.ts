@@ -3,6 +3,7 @@ import { finished, pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { KdeployError, messageOf } from '../errors.js';
 import type { FoundFile, LayerContents } from './image-secrets.js';
+import { RepositoryFinder } from '../secrets/git-folders.js';
 import { isSuspicious, judgeFile, maximumBytes, mayHoldText } from '../secrets/secret-files.js';
 
 /** A layer of thousands of keys is a test suite's; the first ones say enough. */
@@ -22,17 +23,19 @@ export async function scanLayer(bytes: AsyncIterable<Uint8Array>): Promise<Layer
   if (decompress === 'unknown') {
     // Whoever hands the bytes over waits for all of them to be taken.
     await finished(Readable.from(all).resume());
-    return { files: [], deleted: [], isUnread: true };
+    return { files: [], repositories: [], deleted: [], isUnread: true };
   }
   const tar = extract();
   const files: FoundFile[] = [];
   const deleted: string[] = [];
+  const finder = new RepositoryFinder();
   const read = (async () => {
     for await (const entry of tar) {
       const path = entry.header.name.replace(/^(?:\.?\/)+/, '');
       const name = path.slice(path.lastIndexOf('/') + 1);
       if (name.startsWith('.wh.')) deleted.push(whiteout(path, name));
       const { size } = entry.header;
+      if (entry.header.type === 'file' && !NOT_LOOKED_AT.test(path)) finder.add(path);
       if (entry.header.type !== 'file' || NOT_LOOKED_AT.test(path) || !isWorthALook(path)) {
         entry.resume();
         continue;
@@ -54,7 +57,7 @@ export async function scanLayer(bytes: AsyncIterable<Uint8Array>): Promise<Layer
       cause: error,
     });
   }
-  return { files, deleted, isUnread: false };
+  return { files, repositories: finder.repositories, deleted, isUnread: false };
 }
 
 function isWorthALook(path: string): boolean {

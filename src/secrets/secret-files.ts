@@ -26,6 +26,14 @@ const PASSWORDS_NAME =
 const NO_TEXT =
   /\.(?:csv|tsv|parquet|feather|arrow|orc|avro|pkl|pickle|joblib|npy|npz|h5|hdf5?|pt|pth|onnx|bin|dat|db|sqlite3?|duckdb|jsonl|geojson|png|jpe?g|gif|webp|ico|bmp|tiff?|svg|pdf|docx?|xlsx?|pptx?|mp[34]|wav|avi|mov|zip|gz|tgz|bz2|xz|zst|7z|rar|tar|whl|egg|jar|so|dylib|dll|exe|o|a|pyc|pyo|woff2?|ttf|otf|eot|map)$/i;
 
+/** What a package manager installs: theirs, public, and with keys for their own tests. */
+const INSTALLED =
+  /(?:^|\/)(?:lib(?:64)?\/python[\d.]+\/(?:site|dist)-packages|Lib\/site-packages|lib\/python3\/dist-packages|node_modules|\.venv\/lib)\//;
+
+export function isInstalledPackage(path: string): boolean {
+  return INSTALLED.test(path);
+}
+
 /** The name alone makes the file worth a look, before all others. */
 export function isSuspicious(path: string): boolean {
   const name = nameOf(path);
@@ -58,12 +66,14 @@ export function maximumBytes(path: string): number {
 
 /** `content` is `undefined` when the file could not be read, or is too large to. */
 export function judgeFile(path: string, content: Buffer | undefined): SecretVerdict | undefined {
-  const byName = isSuspicious(path) ? judgeByName(path, content) : undefined;
+  const isInstalled = isInstalledPackage(path);
+  const byName = isSuspicious(path) && !isInstalled ? judgeByName(path, content) : undefined;
   if (byName?.isCertain === true || content === undefined || content.length > maximumBytes(path)) return byName;
   const text = textOf(content);
   if (text === undefined) return byName;
   const found = findSecret(text) ?? findInSettings(path, text.toString('latin1'));
-  return found === undefined ? byName : { ...found, isCertain: true };
+  if (found === undefined || (isInstalled && found.why.endsWith('private key'))) return byName;
+  return { ...found, isCertain: !isInstalled };
 }
 
 /** `undefined` for what is no text: a NUL near its beginning (git's own rule). PowerShell's `>` writes UTF-16. */

@@ -1,29 +1,20 @@
-import { parsePattern } from '../../project/dockerfile/dockerignore-pattern.js';
-import type { Dockerfile } from '../../project/dockerfile/dockerfile.js';
-import { isSuspicious, judgeFile, mayHoldText, type SecretVerdict } from '../../secrets/secret-files.js';
+import {
+  isInstalledPackage,
+  isSuspicious,
+  judgeFile,
+  mayHoldText,
+  type SecretVerdict,
+} from '../../secrets/secret-files.js';
 import { isToolSettings } from '../../secrets/settings-files.js';
 import type { CheckContext } from '../context.js';
+import { contextFiles } from '../context-files.js';
 import type { Rule, RuleFinding } from '../rule.js';
-
-/** Third-party code and caches: not the project's own files, and far too many of them to look at each. */
-const SKIPPED_FOLDERS = new Set([
-  '.git',
-  '.venv',
-  'venv',
-  'env',
-  'node_modules',
-  '__pycache__',
-  'site-packages',
-  '.tox',
-  '.nox',
-  '.ipynb_checkpoints',
-  'mlruns',
-  'mlartifacts',
-]);
 
 /** Files with a suspicious name are scanned first, and then texts, so that a folder of a million does not stop the hook. */
 const MAXIMUM_SUSPICIOUS = 500;
 const MAXIMUM_TEXTS = 2500;
+/** Of installed packages, which are public: enough to see a whole settings folder that only looks like one. */
+const MAXIMUM_INSTALLED = 500;
 /** Files read at a time: enough to keep the disk busy, few enough for any limit on open files. */
 const PARALLEL = 32;
 
@@ -34,17 +25,12 @@ export const buildContextHasNoCredentials: Rule = {
   description: 'No key or credentials file is copied into the image with the project',
 
   async check(context): Promise<RuleFinding[]> {
-    const [buildContext, dockerfile] = await Promise.all([context.buildContext(), context.dockerfile()]);
-    const isCopied = copiedBy(dockerfile.value);
-    const files = await context.source.list('', (folder) => {
-      const name = folder.slice(folder.lastIndexOf('/') + 1);
-      return SKIPPED_FOLDERS.has(name) || buildContext.isWhollyIgnored(folder);
-    });
-    const worth = files.filter(
-      (file) => (isSuspicious(file) || mayHoldText(file)) && !buildContext.isIgnored(file) && isCopied(file),
-    );
+    const [{ files, isComplete }, buildContext] = await Promise.all([contextFiles(context), context.buildContext()]);
+    const worth = files.filter((file) => isSuspicious(file) || mayHoldText(file));
     const suspicious = worth.filter(isSuspicious);
-    const texts = worth.filter((file) => !isSuspicious(file));
+    const others = worth.filter((file) => !isSuspicious(file));
+    const own = others.filter((file) => !isInstalledPackage(file));
+    const texts = [...own, ...others.filter(isInstalledPackage).slice(0, MAXIMUM_INSTALLED)];
     const looked = [...suspicious.slice(0, MAXIMUM_SUSPICIOUS), ...texts.slice(0, MAXIMUM_TEXTS)].sort();
     const ignoreFile = buildContext.ignoreFile ?? '.dockerignore';
     const findings: RuleFinding[] = [];
@@ -52,18 +38,9 @@ export const buildContextHasNoCredentials: Rule = {
       const part = looked.slice(at, at + PARALLEL);
       findings.push(...(await Promise.all(part.map((file) => judge(file, context, ignoreFile)))).flat());
     }
-    return [...findings, ...unread(suspicious.length, texts.length)];
+    return [...findings, ...unread(suspicious, texts, isComplete)];
   },
 };
-
-/** Whether a COPY or ADD takes the file along; with a Dockerfile that cannot be read, everything may be taken. */
-function copiedBy(dockerfile: Dockerfile | undefined): (file: string) => boolean {
-  if (dockerfile === undefined) return () => true;
-  const sources = dockerfile.projectCopies.flatMap((copy) => copy.sources);
-  const patterns = sources.map((source) => parsePattern(source.replace(/^[#!]/, '[$&]')));
-  if (sources.some((source) => /^\.?\/*$/.test(source)) || patterns.includes(undefined)) return () => true;
-  return (file) => patterns.some((pattern) => pattern?.matches(file));
-}
 
 async function judge(file: string, { source }: CheckContext, ignoreFile: string): Promise<RuleFinding[]> {
   const verdict = judgeFile(file, await contentOf(file, source));
@@ -100,14 +77,19 @@ async function contentOf(file: string, source: CheckContext['source']): Promise<
   }
 }
 
-function unread(suspicious: number, texts: number): RuleFinding[] {
-  const count = Math.max(0, suspicious - MAXIMUM_SUSPICIOUS) + Math.max(0, texts - MAXIMUM_TEXTS);
-  if (count === 0) return [];
+/** What was not read counts the more, the more of it the project's authors wrote. */
+function unread(suspicious: readonly string[], texts: readonly string[], isComplete: boolean): RuleFinding[] {
+  const left = [...suspicious.slice(MAXIMUM_SUSPICIOUS), ...texts.slice(MAXIMUM_TEXTS)];
+  if (left.length === 0 && isComplete) return [];
+  const isOwn = suspicious.slice(MAXIMUM_SUSPICIOUS).some((file) => !isInstalledPackage(file));
+  const count = isComplete ? `${left.length} more files` : `more than ${left.length} other files`;
   return [
     {
-      severity: suspicious > MAXIMUM_SUSPICIOUS ? 'warning' : 'info',
-      message: `${count} more files that may contain secrets were not scanned`,
-      remedy: 'exclude data folders from the image in .dockerignore',
+      severity: isOwn ? 'warning' : 'info',
+      message: `${count} that may contain secrets were not scanned`,
+      remedy: left.every(isInstalledPackage)
+        ? 'exclude virtual environments and node_modules from the image in .dockerignore'
+        : 'exclude data folders from the image in .dockerignore',
     },
   ];
 }

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { InstallStep } from './install.js';
+import { copiedBy } from './project-copies.js';
 
 /** What may be at a path in the image. */
 export type CopySource =
@@ -64,6 +65,13 @@ export class CopiedFiles {
       if (this.#rules.length > MAXIMUM_RULES) return;
       this.#rules.push(...copied.map((rule) => ({ ...rule, destination: posix.join(to, rule.destination) })));
     }
+  }
+
+  /** Whether a file of the project may be anywhere in the image. */
+  holds(path: string): boolean {
+    for (const { origin } of this.#latestFirst())
+      if (origin.kind === 'project' && copiedBy([{ sources: [origin.path] }])(path)) return true;
+    return false;
   }
 
   /** Files of the project that may be at `path`, the latest copy first. */

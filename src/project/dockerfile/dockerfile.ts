@@ -4,6 +4,7 @@ import type { InstallCommand } from './install.js';
 import { parseInstructions, usesBuildKit } from './instructions.js';
 import { missingInclude } from './missing-include.js';
 import type { StaleLockFile } from './lock-file-install.js';
+import { copiedBy } from './project-copies.js';
 import { isClosedTo, isRoot, nameOfUser, packagesClosedTo, type PlacedPackages } from './root-home.js';
 import type { Command, MadeUser, PlacedStep, ProjectCopy, Stage, StageVariable } from './stage.js';
 import { playStages } from './stages.js';
@@ -31,6 +32,10 @@ export interface Dockerfile {
   readonly environment: readonly StageVariable[];
   /** What COPY and ADD take from the project. */
   readonly projectCopies: readonly ProjectCopy[];
+  /** Whether the image has a file of the project, as far as COPY and ADD show; a stage that was only used has it for itself. */
+  readonly keeps: (path: string) => boolean;
+  /** True when a RUN asks git about the project: `git describe`. */
+  readonly asksGit: boolean;
   /** Files and folders of the project that may be at a path in the image, as far as COPY and ADD show. */
   readonly filesAt: (path: string) => readonly string[];
   /**
@@ -118,6 +123,7 @@ export async function readDockerfile({
   const steps = stage.installations();
   const user = nameOfUser(stage.user, stage.baseImage);
   const isOther = user !== undefined && !isRoot(user);
+  const isCopied = copiedBy(stage.ownCopies());
   const installs: Install[] = [];
   const stepOf = new Map<Install, PlacedStep>();
   // One after the other: thousands of reads at once would only wait for each other.
@@ -137,6 +143,8 @@ export async function readDockerfile({
     isWorkdirKnown: !stage.isWorkdirUnknown,
     environment: stage.environment(),
     projectCopies: stage.projectCopies(),
+    keeps: (path) => isCopied(path) || stage.files.holds(path),
+    asksGit: stage.contributors().some(({ scripts }) => scripts.some((script) => ASKS_GIT.test(script))),
     filesAt: (path) => stage.files.candidates(path),
     missingInclude: async (install, included) => {
       const step = stepOf.get(install);
@@ -153,11 +161,17 @@ export async function readDockerfile({
   };
 }
 
+/** Not `git clone` and `git --version`, which need no repository. */
+const ASKS_GIT =
+  /(?:^|[\s;&|(`])git\s+(?:-\S+\s+)*(?:describe|rev-parse|rev-list|log|show|status|submodule|archive|diff|tag)\b/;
+
 const NOTHING = {
   images: [],
   isWorkdirKnown: false,
   environment: [],
   projectCopies: [],
+  keeps: () => false,
+  asksGit: false,
   filesAt: () => [],
   missingInclude: () => Promise.resolve(undefined),
   movesFiles: false,
@@ -200,6 +214,8 @@ export function kedroDockerTemplate(file: string, baseImage: string | null, hasR
       { line: 0, sources: ['requirements.txt'], destination: '/tmp/requirements.txt' },
       { line: 0, sources: ['.'], destination: '/home/kedro_docker' },
     ],
+    keeps: () => true,
+    asksGit: false,
     filesAt: (path) => (isBelow('/home/kedro_docker', path) ? [posix.relative('/home/kedro_docker', path) || '.'] : []),
     // Nothing else is copied before pip runs.
     missingInclude: (install, included) =>

@@ -180,6 +180,11 @@ export class Stage {
     return [this, ...this.#parents()].some((each) => each.#environment.has(name));
   }
 
+  /** What is copied from the project into this image itself, and into the stages that it is built from. */
+  ownCopies(): ProjectCopy[] {
+    return [this, ...this.#parents()].flatMap(({ copies }) => copies);
+  }
+
   #parents(): Stage[] {
     const parents: Stage[] = [];
     for (let stage = this.parent; stage !== undefined; stage = stage.parent) parents.push(stage);

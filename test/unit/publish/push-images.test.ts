@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { EngineImage, EngineImages } from '../../../src/engine/images.js';
+import type { Finding } from '../../../src/finding.js';
 import { KdeployError } from '../../../src/errors.js';
 import { ImageReference } from '../../../src/image/reference.js';
 import type { Publisher } from '../../../src/publish/publisher.js';
@@ -9,6 +10,12 @@ import { RecordingProgress } from '../recording-progress.js';
 
 const DIGEST = `sha256:${'d'.repeat(64)}`;
 const BAKED = { 'io.kdeploy.version': '1.0.0', 'io.kdeploy.plan': 'sha256:p' };
+const SECRET: Finding = {
+  rule: 'image-has-no-credentials',
+  severity: 'error',
+  message: '/app/.git/config, line 3 in layer 2 of 3 contains a GitHub token',
+  remedy: 'revoke it',
+};
 const TAGS = ['registry.example.com/app:v1', 'registry.example.com/app:latest'];
 
 function image(id: string, labels: Readonly<Record<string, string>>): EngineImage {
@@ -29,16 +36,18 @@ describe('pushing images', () => {
   let local: Map<string, EngineImage>;
   let published: string[];
   let progress: RecordingProgress;
+  let secrets: Finding[];
 
   beforeEach(() => {
     local = new Map(TAGS.map((tag) => [tag, image('sha256:1', BAKED)]));
-    [published, progress] = [[], new RecordingProgress()];
+    [published, progress, secrets] = [[], new RecordingProgress(), []];
   });
 
   const push = (request: Partial<PushRequest> = {}, publisher?: Publisher) =>
     pushImages(
       {
         images: { find: (name) => Promise.resolve(local.get(name)) } satisfies Pick<EngineImages, 'find'>,
+        secretsIn: () => Promise.resolve(secrets),
         publisher:
           publisher ??
           ({
@@ -51,6 +60,7 @@ describe('pushing images', () => {
       {
         references: TAGS.map((tag) => ImageReference.parse(tag)),
         allowUnbaked: false,
+        allowSecrets: false,
         allowLostRuns: false,
         expectedId: 'sha256:1',
         ...request,
@@ -95,6 +105,14 @@ describe('pushing images', () => {
       );
     });
 
+    it('for an image that is known to contain a secret, baked or not', async () => {
+      secrets = [SECRET, { ...SECRET, severity: 'warning', message: 'the image sets DB_PASSWORD' }];
+      const message = 'registry.example.com/app:v1 contains a secret, which everyone who can pull it could read';
+      await refused('push-refused', message);
+      await refused('push-refused', message, { allowUnbaked: true });
+      expect((await rejection(push())).findings).to.deep.equal([SECRET]);
+    });
+
     it('for an image that kdeploy did not build', async () => {
       local.set(TAGS[1] ?? '', image('sha256:1', { other: 'x' }));
       await refused(
@@ -110,6 +128,20 @@ describe('pushing images', () => {
         'the tag registry.example.com/app:v1 has moved to another image since `kdeploy build`',
       );
     });
+  });
+
+  it('warns once of what may be a secret, and pushes', async () => {
+    secrets = [{ ...SECRET, severity: 'warning', message: 'the image sets DB_PASSWORD' }];
+    expect(await push()).to.have.lengthOf(2);
+    expect(progress.said.filter((line) => line.startsWith('note warning'))).to.deep.equal([
+      `note warning: ${TAGS[0] ?? ''}: the image sets DB_PASSWORD`,
+    ]);
+  });
+
+  it('pushes a secret when the user insists, with a warning', async () => {
+    secrets = [SECRET];
+    expect(await push({ allowSecrets: true })).to.have.lengthOf(2);
+    expect(progress.said.join()).to.contain(SECRET.message);
   });
 
   it('takes an unbaked image when that is allowed, but not another one than was built', async () => {

@@ -4,7 +4,8 @@ import { buffer } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { pack } from 'tar-stream';
 import type { EngineImages } from '../../../src/engine/images.js';
-import { checkImage, checkLocalImage } from '../../../src/scan/check-image.js';
+import { checkImage, checkLocalImage, type KeptVerdicts } from '../../../src/scan/check-image.js';
+import type { LayerContents } from '../../../src/scan/image-secrets.js';
 import { parseReference } from '../../../src/image/reference.js';
 import { rejection } from '../../support/rejection.js';
 
@@ -62,11 +63,29 @@ async function savedByDocker25(first: Buffer, second: Buffer): Promise<Buffer> {
   });
 }
 
-type Images = Pick<EngineImages, 'find' | 'export'>;
+type Images = Pick<EngineImages, 'find' | 'export' | 'history'>;
 
-function imagesWith(archive: Buffer): Images {
-  const found = { id: 'sha256:1' } as Awaited<ReturnType<Images['find']>>;
-  return { find: () => Promise.resolve(found), export: () => Promise.resolve(Readable.from([archive])) };
+function keptVerdicts(): KeptVerdicts & { readonly kept: Map<string, LayerContents> } {
+  const kept = new Map<string, LayerContents>();
+  return {
+    kept,
+    find: (digest) => Promise.resolve(kept.get(digest)),
+    remember: (digest, contents) => {
+      kept.set(digest, contents);
+      return Promise.resolve();
+    },
+  };
+}
+
+function imagesWith(archive: Buffer, layers: readonly string[] = ['sha256:unknown']): Images {
+  const found = { id: 'sha256:1', layers, configuration: { env: [], labels: {} } } as unknown as Awaited<
+    ReturnType<Images['find']>
+  >;
+  return {
+    find: () => Promise.resolve(found),
+    export: () => Promise.resolve(Readable.from([archive])),
+    history: () => Promise.resolve(layers.map(() => ({ createdBy: 'COPY . . # buildkit', size: 1 }))),
+  };
 }
 
 describe('a look into an image on the engine', () => {
@@ -76,7 +95,7 @@ describe('a look into an image on the engine', () => {
   ] as const) {
     it(`finds a key, and the layers that have it, in what Docker ${version} saves`, async () => {
       const archive = await save(await tar({ 'home/kedro/deploy.pem': KEY }), await tar({ 'home/kedro/a.txt': 'a' }));
-      const findings = (await checkLocalImage(imagesWith(archive), 'app:v1')) ?? [];
+      const findings = (await checkLocalImage(imagesWith(archive), 'app:v1', keptVerdicts())) ?? [];
       expect(findings.map(({ severity }) => severity)).to.deep.equal(['error', 'error']);
       for (const [index, number] of [1, 3].entries()) {
         expect(findings[index]?.message).to.match(
@@ -87,9 +106,24 @@ describe('a look into an image on the engine', () => {
     });
   }
 
+  it('reads no layer twice: the second look finds the same without an export', async () => {
+    const [first, second] = [await tar({ 'home/kedro/deploy.pem': KEY }), await tar({ 'home/kedro/a.txt': 'a' })];
+    const layers = [first, second, first].map((layer) => `sha256:${sha256(layer)}`);
+    const images = imagesWith(await savedByDocker25(first, second), layers);
+    const verdicts = keptVerdicts();
+    const findings = await checkLocalImage(images, 'app:v1', verdicts);
+    const withoutExport: Images = { ...images, export: () => Promise.reject(new Error('exported again')) };
+    expect(await checkLocalImage(withoutExport, 'app:v1', verdicts)).to.deep.equal(findings);
+    expect(findings).to.have.lengthOf(2);
+  });
+
   it('is nothing where the engine has no such image', async () => {
-    const none: Images = { find: () => Promise.resolve(undefined), export: () => Promise.reject(new Error('asked')) };
-    expect(await checkLocalImage(none, 'app:v1')).to.equal(undefined);
+    const none: Images = {
+      find: () => Promise.resolve(undefined),
+      export: () => Promise.reject(new Error('asked')),
+      history: () => Promise.reject(new Error('asked')),
+    };
+    expect(await checkLocalImage(none, 'app:v1', keptVerdicts())).to.equal(undefined);
   });
 
   for (const [what, files] of [
@@ -101,7 +135,7 @@ describe('a look into an image on the engine', () => {
     ],
   ] as const) {
     it(`is an error that names the image where what the engine sends ${what}`, async () => {
-      const error = await rejection(checkLocalImage(imagesWith(await tar(files)), 'app:v1'));
+      const error = await rejection(checkLocalImage(imagesWith(await tar(files)), 'app:v1', keptVerdicts()));
       expect(error).to.include({ code: 'image-not-found' });
     });
   }
@@ -115,7 +149,7 @@ describe('a look into an image, wherever it is', () => {
       return Promise.resolve([]);
     };
     const reference = parseReference('registry.example.com/team/app:v1');
-    expect(await checkImage({ images: undefined, checkRemote }, reference)).to.deep.equal([]);
+    expect(await checkImage({ images: undefined, verdicts: keptVerdicts(), checkRemote }, reference)).to.deep.equal([]);
     expect(asked).to.deep.equal(['registry.example.com/team/app:v1']);
   });
 });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { imageSecrets, type ImageContents } from '../../../src/scan/image-secrets.js';
 
 const SECRET = 'planted-51ab90-value';
-const NOTHING = { files: [], deleted: [], isUnread: false };
+const NOTHING = { files: [], deleted: [], isUnread: false, repositories: [] };
 const certain = { why: 'contains a private key', isCertain: true, line: 3 };
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 

@@ -95,7 +95,12 @@ describe('scanLayer', () => {
   });
 
   it('reads an empty layer', async () => {
-    expect(await scanLayer(pieces(Buffer.alloc(1024)))).to.deep.equal({ files: [], deleted: [], isUnread: false });
+    expect(await scanLayer(pieces(Buffer.alloc(1024)))).to.deep.equal({
+      files: [],
+      repositories: [],
+      deleted: [],
+      isUnread: false,
+    });
   });
 
   it('hands on a connection that breaks, for its owner to try again', async () => {

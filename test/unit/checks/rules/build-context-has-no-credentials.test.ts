@@ -61,7 +61,7 @@ describe('build-context-has-no-credentials', () => {
     ],
     [
       'third-party code',
-      { '.venv/lib/certifi/cacert.pem': KEY, 'node_modules/x/key.pem': KEY, '.git/credentials': 'x' },
+      { '.venv/lib/certifi/cacert.pem': KEY, 'node_modules/x/key.pem': KEY, '.git/HEAD': 'ref: refs/heads/main' },
     ],
   ];
   for (const [name, files] of fine) {
@@ -79,6 +79,33 @@ describe('build-context-has-no-credentials', () => {
         'error notebooks.ipynb:2: notebooks.ipynb contains a GitHub token, and .dockerignore does not exclude it from the image',
       ]);
       expect(JSON.stringify(await buildContextHasNoCredentials.check(contextWith(given)))).not.to.contain(TOKEN);
+    });
+
+    // Folders that are skipped by their names elsewhere: whatever is copied is scanned.
+    for (const file of [
+      'conf/env/api.yml',
+      'conf/venv/a.yml',
+      'src/node_modules_of_ours/a.js',
+      'mlruns/0/meta.yaml',
+      '.tox/a.ini',
+    ])
+      it(`finds it in ${file}`, async () => {
+        const [finding] = await findingsOf(buildContextHasNoCredentials, { files: { [file]: `token: ${TOKEN}` } });
+        expect(finding).to.match(/^error .*contains a GitHub token/);
+      });
+
+    for (const file of ['.venv/lib/python3.11/site-packages/x/a.py', 'node_modules/x/a.js'])
+      it(`only warns of it in an installed package, ${file}`, async () => {
+        const [finding] = await findingsOf(buildContextHasNoCredentials, { files: { [file]: `token: ${TOKEN}` } });
+        expect(finding).to.match(/^warning .*contains a GitHub token/);
+      });
+
+    it('finds it in the address of a git remote, and in what git sends along', async () => {
+      const config = `[remote "origin"]\n\turl = https://me:${TOKEN}@github.com/acme/app.git\n`;
+      for (const file of ['.git/config', 'vendor/lib.git/config', '.git/modules/x/config']) {
+        const [finding] = await findingsOf(buildContextHasNoCredentials, { files: { [file]: config } });
+        expect(finding, file).to.match(/^error /);
+      }
     });
 
     it('says nothing of one that no COPY takes along', async () => {
