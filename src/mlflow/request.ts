@@ -1,4 +1,7 @@
+import { KdeployError } from '../errors.js';
 import { fetchAsRequests } from '../network/fetch.js';
+import { misplacedUri } from '../project/tracking/tracking-uri.js';
+import { redactAddresses } from '../secrets/address.js';
 import { tlsOfMlflow } from './tls.js';
 
 /** Who asks an MLflow server: this machine, as far as MLflow's own client would look at it. */
@@ -21,6 +24,7 @@ const MOST_REDIRECTS = 5;
  * `configuration` for settings that MLflow would not take.
  */
 export async function requestMlflow(uri: string, path: string, client: MlflowClient): Promise<Response> {
+  expectServer(uri);
   let url = new URL(`${uri.replace(/\/+$/, '')}/${path}`);
   let headers = { ...credentialsOf(url), ...client.headers };
   const ask = await asMlflowsClient(url, client);
@@ -35,6 +39,19 @@ export async function requestMlflow(uri: string, path: string, client: MlflowCli
     if (target.host !== url.host && !isUpgrade(url, target)) headers = {};
     url = target;
   }
+}
+
+/** A browser would show it, and a call below it would go to the UI. */
+function expectServer(uri: string): void {
+  const misplaced = misplacedUri(uri);
+  if (misplaced === undefined) return;
+  throw new KdeployError(
+    'configuration',
+    `${redactAddresses(uri)} is the address of ${misplaced.of}, not of a server`,
+    {
+      hint: `set the tracking URI to ${misplaced.server}`,
+    },
+  );
 }
 
 /** The one place that says how MLflow's client makes a call: everything that it reads from the environment. */

@@ -232,8 +232,8 @@ NOWHERE = {"MLFLOW_TRACKING_URI": "https://127.0.0.1:9"}
         ),
         (
             {"MLFLOW_TRACKING_URI": "https://127.0.0.1:9/team/#/experiments/3"},
-            "MLFLOW_TRACKING_URI is https://127.0.0.1:9/team/#/experiments/3, the address of a page in MLflow's UI: "
-            "set it to https://127.0.0.1:9/team.",
+            "MLFLOW_TRACKING_URI is https://127.0.0.1:9/team/#/experiments/3, the address of a page in MLflow's UI, "
+            "not of a server: set it to https://127.0.0.1:9/team.",
         ),
     ],
 )

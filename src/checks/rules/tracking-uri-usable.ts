@@ -94,7 +94,7 @@ function destinationOf({ settings }: CheckContext): string | undefined {
 }
 
 function judge(
-  { kind, redacted, reason }: TrackingUri,
+  { kind, redacted, reason, meant }: TrackingUri,
   source: TrackingSource,
   role: 'tracking' | 'registry',
   destination: string | undefined,
@@ -167,7 +167,7 @@ function judge(
         {
           severity: 'error',
           message: `${what} is not a URI that MLflow accepts: ${reason ?? 'it is malformed'}`,
-          remedy: server,
+          remedy: meant === undefined ? server : `set it to ${meant}`,
           ...place,
         },
       ];

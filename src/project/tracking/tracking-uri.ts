@@ -31,6 +31,8 @@ export interface TrackingUri {
   readonly redacted: string;
   /** For `invalid`: why. */
   readonly reason?: string;
+  /** For `invalid`: the URI that is meant. */
+  readonly meant?: string;
 }
 
 /** MLflow's database types (mlflow/store/db/db_types.py). */
@@ -67,13 +69,12 @@ const PLUGIN_SCHEMES = new Set(['azureml', 'arn']);
 export function classifyTrackingUri(uri: string | null | undefined): TrackingUri {
   const text = (uri ?? '').trim();
   if (text === '') return { kind: 'unset', credentials: 'none', redacted: '' };
+  const known = { credentials: secretInAddress(text), redacted: redactAddresses(text) };
+  const misplaced = misplacedUri(text);
+  if (misplaced !== undefined)
+    return { kind: 'invalid', ...known, reason: `it is the address of ${misplaced.of}`, meant: misplaced.server };
   const [kind, reason] = kindOf(text);
-  return {
-    kind,
-    credentials: secretInAddress(text),
-    redacted: redactAddresses(text),
-    ...(reason === undefined ? {} : { reason }),
-  };
+  return { kind, ...known, ...(reason === undefined ? {} : { reason }) };
 }
 
 function kindOf(text: string): [kind: TrackingUriKind, reason?: string] {
@@ -104,6 +105,25 @@ function kindOfScheme(scheme: string, afterScheme: string, text: string): [Track
   if (PLUGIN_SCHEMES.has(scheme)) return ['remote'];
   if (/^h?t{1,3}p?s?$/.test(scheme) && scheme.length > 2) return ['invalid', `${scheme}: is neither http: nor https:`];
   return ['unknown-scheme'];
+}
+
+/** An address that a browser shows, and MLflow's client cannot use. */
+export interface MisplacedUri {
+  readonly of: "a page in MLflow's UI" | "MLflow's API";
+  /** The tracking URI that is meant, fit for messages. */
+  readonly server: string;
+}
+
+/**
+ * Of `https://mlflow.example.com/#/experiments/3`: `https://mlflow.example.com`. The runtime judges the same
+ * (server/client_settings.py); both test suites read test/fixtures/tracking-uris.json.
+ */
+export function misplacedUri(uri: string): MisplacedUri | undefined {
+  // After an @ it may be a part of a password.
+  const page = /^(https?:\/\/[^#?]*?)\/?(?:\?[^#]*)?#(?:\/[^@]*)?$/i.exec(uri)?.[1];
+  if (page !== undefined) return { of: "a page in MLflow's UI", server: redactAddresses(page) };
+  const api = /^(https?:\/\/[^#?]*?)\/(?:ajax-)?api\/\d\.\d(?:\/[^@]*)?$/i.exec(uri)?.[1];
+  return api === undefined ? undefined : { of: "MLflow's API", server: redactAddresses(api) };
 }
 
 /** The host of a server's URI, as `URL.hostname` gives it; `undefined` where it has none. */

@@ -42,4 +42,5 @@ def _has_client_settings(environ: Mapping[str, str]) -> bool:
     """Whether MLflow's client reads more than its server's address: certificates, a password."""
     uri = environ.get("MLFLOW_TRACKING_URI", "")
     names = (name for name in environ if name.startswith("MLFLOW_TRACKING_") or name.endswith("_CA_BUNDLE"))
-    return "#" in uri or (uri.startswith("http") and any(name != "MLFLOW_TRACKING_URI" for name in names))
+    may_be_a_page = "#" in uri or "api/" in uri
+    return uri.startswith("http") and (may_be_a_page or any(name != "MLFLOW_TRACKING_URI" for name in names))

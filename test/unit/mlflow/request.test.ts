@@ -112,6 +112,16 @@ describe('a request to an MLflow server', () => {
     await folder.remove();
   });
 
+  it('is not made to a page of the UI, which would answer whatever is asked', async () => {
+    const page = `${server.url}/team/#/experiments/3`;
+    expect(await rejection(ask(page))).to.include({
+      code: 'configuration',
+      message: `${page} is the address of a page in MLflow's UI, not of a server`,
+      hint: `set the tracking URI to ${server.url}/team`,
+    });
+    expect(server.asked).to.deep.equal([]);
+  });
+
   it('is not made with settings that MLflow refuses', async () => {
     const environment = { MLFLOW_TRACKING_INSECURE_TLS: 'true', MLFLOW_TRACKING_SERVER_CERT_PATH: '/ca.pem' };
     expect((await rejection(ask(server.url, 'version', { environment }))).message).to.match(/are both set/);

@@ -16,11 +16,9 @@ TRACKING_URI = "MLFLOW_TRACKING_URI"
 def expect_usable(environ: Mapping[str, str]) -> None:
     """Raises Failure with every problem at once. Costs nothing where no such variable is set."""
     uri = environ.get(TRACKING_URI, "")
-    if not uri.startswith(("http://", "https://")):
+    if not uri.lower().startswith(("http://", "https://")):
         return
-    problems = []
-    if "#" in uri:
-        problems.append(_is_a_page(uri))
+    problems = _problems_of_uri(uri) if "#" in uri or "api/" in uri else []
     if any(environ.get(name) for name in tls.VARIABLES):
         problems += tls.mlflow_problems(environ, uri)
     if any(environ.get(name) for name in credentials.KINDS):
@@ -29,15 +27,29 @@ def expect_usable(environ: Mapping[str, str]) -> None:
         raise Failure(CONFIGURATION, "MLflow's client cannot call its server. " + " ".join(problems))
 
 
-def server_of_page(uri: str) -> str:
-    """``https://mlflow.example.com/team`` of ``https://mlflow.example.com/team/#/experiments/3``."""
-    return uri.partition("#")[0].partition("?")[0].rstrip("/")
+def misplaced_uri(uri: str) -> tuple[str, str] | None:
+    """An address that a browser shows and MLflow's client cannot use: of what it is, and the server's.
+
+    The host side judges the same (src/project/tracking/tracking-uri.ts, test/fixtures/tracking-uris.json).
+    """
+    import re
+
+    # after an @ it may be a part of a password
+    page = re.match(r"(https?://[^#?]*?)/?(?:\?[^#]*)?#(?:/[^@]*)?\Z", uri, re.IGNORECASE)
+    if page:
+        return "a page in MLflow's UI", page.group(1)
+    api = re.match(r"(https?://[^#?]*?)/(?:ajax-)?api/\d\.\d(?:/[^@]*)?\Z", uri, re.IGNORECASE)
+    return ("MLflow's API", api.group(1)) if api else None
 
 
-def _is_a_page(uri: str) -> str:
+def _problems_of_uri(uri: str) -> list[str]:
     from kdeploy_runtime.redaction.addresses import redact_addresses
 
-    return (
-        f"{TRACKING_URI} is {redact_addresses(uri)}, the address of a page in MLflow's UI: "
-        f"set it to {redact_addresses(server_of_page(uri))}."
-    )
+    found = misplaced_uri(uri)
+    if found is None:
+        return []
+    of, server = found
+    return [
+        f"{TRACKING_URI} is {redact_addresses(uri)}, the address of {of}, not of a server: "
+        f"set it to {redact_addresses(server)}."
+    ]

@@ -69,6 +69,14 @@ describe('tracking-uri-usable', () => {
       expect(await findingsOf(trackingUriUsable, withUri(uri))).to.deep.equal([expected]));
   }
 
+  it('says which server is meant by the address of a page in MLflow’s UI', async () => {
+    const project = withUri('https://mlflow.example.com/team/#/experiments/3');
+    expect(await findingsOf(trackingUriUsable, project)).to.deep.equal([
+      `error ${WHERE}: the tracking URI https://mlflow.example.com/team/#/experiments/3 (from ${WHERE}) is not a URI that MLflow accepts: it is the address of a page in MLflow's UI`,
+    ]);
+    expect(await remediesOf(trackingUriUsable, project)).to.deep.equal(['set it to https://mlflow.example.com/team']);
+  });
+
   describe('a loopback address', () => {
     const named = (name: string | null) => ({ ...withUri('http://localhost:5000'), settings: { image: { name } } });
 

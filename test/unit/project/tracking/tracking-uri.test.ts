@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { classifyTrackingUri, type TrackingUri } from '../../../../src/project/tracking/tracking-uri.js';
+import { classifyTrackingUri, misplacedUri, type TrackingUri } from '../../../../src/project/tracking/tracking-uri.js';
 
 describe('classifyTrackingUri', () => {
   const kinds: [uri: string | null | undefined, kind: TrackingUri['kind']][] = [
@@ -112,4 +113,24 @@ describe('classifyTrackingUri', () => {
       }),
     );
   });
+});
+
+/** The runtime's tests read the same file (test/runtime/test_client_settings.py). */
+const URIS = JSON.parse(
+  readFileSync(new URL('../../../fixtures/tracking-uris.json', import.meta.url), 'utf8'),
+) as readonly (readonly [uri: string, of: string | null, server: string | null])[];
+
+describe('an address that a browser shows', () => {
+  for (const [uri, of, server] of URIS) {
+    it(`${uri.replace('hunter2', '…')} is ${of === null ? 'none' : `the address of ${of}`}`, () => {
+      expect(misplacedUri(uri)).to.deep.equal(of === null ? undefined : { of, server });
+      if (of === null) return;
+      const { kind, reason, meant } = classifyTrackingUri(uri);
+      expect({ kind, reason, meant }).to.deep.equal({
+        kind: 'invalid',
+        reason: `it is the address of ${of}`,
+        meant: server,
+      });
+    });
+  }
 });
