@@ -1,10 +1,17 @@
 import { KdeployError } from '../errors.js';
 import { buildArguments } from './dockerfile/build-arguments.js';
-import { kedroDockerTemplate, readDockerfile, type Dockerfile } from './dockerfile/dockerfile.js';
+import {
+  kedroDockerTemplate,
+  readDockerfile,
+  readTemplate,
+  type Dockerfile,
+  type DockerfileOptions,
+} from './dockerfile/dockerfile.js';
 import { readBuildContext, type BuildContext } from './dockerfile/dockerignore.js';
 import { readCatalog, type CatalogEntry } from './kedro/catalog.js';
 import { findKedro, type KedroCommand } from './kedro/kedro-command.js';
 import { kedroDockerBaseImage } from './kedro/kedro-docker-base.js';
+import { kedroDockerDockerfile } from './kedro/kedro-docker-template.js';
 import { once } from './once.js';
 import type { Project } from './project.js';
 import { readProjectRequirements, type ProjectRequirements } from './python/project-requirements.js';
@@ -32,7 +39,7 @@ export interface ProjectModel {
   kedro(): Promise<KedroCommand | undefined>;
   /** What kedro docker takes where no base image is configured; `undefined`: not known from here. */
   defaultBaseImage(): Promise<string | undefined>;
-  /** As the build reads it, with the same build arguments. Kedro-docker's template when there is none. */
+  /** As the build reads it, with the same build arguments. When there is none, what the project's kedro-docker would write. */
   dockerfile(): Promise<Loaded<Dockerfile>>;
   /** For a Dockerfile that cannot be read, which is one finding, it is assumed to install requirements.txt. */
   requirements(): Promise<ProjectRequirements>;
@@ -93,7 +100,11 @@ export function projectModel(options: ProjectModelOptions): ProjectModel {
       return readConfigWithKedro(reason, { ...asked, findKedro: () => findKedro(given) });
     });
 
-  const dockerfile = once(() => loaded(() => loadDockerfile(source, options, defaultBaseImage)));
+  const template = async (): Promise<string | undefined> => {
+    const found = await kedro();
+    return found && kedroDockerDockerfile(found, processEnvironment);
+  };
+  const dockerfile = once(() => loaded(() => loadDockerfile(source, options, { defaultBaseImage, template })));
   const trackingConfig = once(() => loaded(() => readTrackingConfig({ project, env, resolveWithKedro })));
   return {
     project,
@@ -127,10 +138,10 @@ export function projectModel(options: ProjectModelOptions): ProjectModel {
 async function loadDockerfile(
   source: ProjectSource,
   { settings: { image, build }, processEnvironment }: ProjectModelOptions,
-  defaultBaseImage: () => Promise<string | undefined>,
+  ask: { defaultBaseImage: () => Promise<string | undefined>; template: () => Promise<string | undefined> },
 ): Promise<Dockerfile> {
-  const baseImage = image.base ?? (await defaultBaseImage());
-  const dockerfile = await readDockerfile({
+  const baseImage = image.base ?? (await ask.defaultBaseImage());
+  const options: DockerfileOptions = {
     source,
     file: image.dockerfile,
     // Where kedro's Python is not known, kedro docker passes a python:X.Y-slim anyway; the engine builder passes none.
@@ -140,14 +151,18 @@ async function loadDockerfile(
       environment: processEnvironment,
     }),
     platform: image.platform,
-  });
+  };
+  const dockerfile = await readDockerfile(options);
   if (dockerfile !== undefined) return dockerfile;
   if (image.dockerfile !== 'Dockerfile') {
     throw new KdeployError('configuration', `the project has no ${image.dockerfile}`, {
       hint: 'correct image.dockerfile in kdeploy.yml, or --dockerfile',
     });
   }
-  return kedroDockerTemplate('Dockerfile', baseImage ?? null, (await source.read('requirements.txt')) !== undefined);
+  const template = await ask.template();
+  return template === undefined
+    ? kedroDockerTemplate('Dockerfile', baseImage ?? null, (await source.read('requirements.txt')) !== undefined)
+    : readTemplate(template, options);
 }
 
 /** What it copies is not known, so nothing is said about that. */

@@ -1,6 +1,6 @@
 import { isBareImage } from '../../project/dockerfile/bare-image.js';
 import { isDeclared, isInstalled } from '../declarations.js';
-import { lacksRequirementsOfTemplate } from '../missing-requirements.js';
+import { lacksRequirementsOfTemplate, requirementsOfTemplate } from '../missing-requirements.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
 const PACKAGE = 'kedro-mlflow';
@@ -41,13 +41,14 @@ export const kedroMlflowInstalledByDockerfile: Rule = {
     // copies requirements.txt alone.
     const line = `${PACKAGE}${declaration?.specifier ?? ''}`;
     if (dockerfile.isTemplate) {
+      const only = requirementsOfTemplate(dockerfile);
       return [
         {
           severity: 'error',
-          message: `${file} requires ${PACKAGE}, but kedro docker installs only the requirements.txt at the project root`,
-          // Not `-r FILE`: nothing but requirements.txt is copied before pip runs, so the include would lead nowhere.
-          remedy: `echo '${line}' >> requirements.txt`,
-          place: { file: target ?? 'requirements.txt' },
+          message: `${file} requires ${PACKAGE}, but kedro docker installs only ${only === 'requirements.txt' ? 'the requirements.txt at the project root' : only}`,
+          // Not `-r FILE`: nothing but this file is copied before pip runs, so the include would lead nowhere.
+          remedy: `echo '${line}' >> ${only}`,
+          place: { file: target ?? only },
         },
       ];
     }

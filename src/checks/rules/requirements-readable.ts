@@ -2,7 +2,11 @@ import type { ProblemKind } from '../../project/python/declaration.js';
 import type { Rule } from '../rule.js';
 import type { Severity } from '../../finding.js';
 import { isDeclared } from '../declarations.js';
-import { commandForRequirements, lacksRequirementsOfTemplate } from '../missing-requirements.js';
+import {
+  commandForRequirements,
+  lacksRequirementsOfTemplate,
+  requirementsOfTemplate,
+} from '../missing-requirements.js';
 
 const SEVERITY: Readonly<Record<ProblemKind, Severity>> = {
   unreadable: 'error',
@@ -47,12 +51,13 @@ export const requirementsReadable: Rule = {
     if (await lacksRequirementsOfTemplate(context)) {
       // Then requirements-in-not-compiled says it.
       if (inputs.some(({ inputDeclarations }) => isDeclared(inputDeclarations, 'kedro-mlflow'))) return [];
+      const file = requirementsOfTemplate((await context.dockerfile()).value);
       return [
         {
           severity: 'error',
-          message: 'requirements.txt is missing: without a Dockerfile, kedro docker installs only from that file',
+          message: `${file} is missing: without a Dockerfile, kedro docker installs only from that file`,
           remedy: await commandForRequirements(context),
-          place: { file: 'requirements.txt' },
+          place: { file },
         },
       ];
     }

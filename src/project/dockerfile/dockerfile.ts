@@ -103,15 +103,34 @@ export interface DockerfileOptions {
 }
 
 /** `undefined` when there is no such file. Throws KdeployError `configuration` for what cannot be a Dockerfile. */
-export async function readDockerfile({
-  source,
-  file,
-  buildArguments = {},
-  platform,
-}: DockerfileOptions): Promise<Dockerfile | undefined> {
-  const bytes = await source.read(file);
-  if (bytes === undefined) return undefined;
-  const parsed = parseInstructions(bytes.toString('utf8'), file);
+export async function readDockerfile(options: DockerfileOptions): Promise<Dockerfile | undefined> {
+  const bytes = await options.source.read(options.file);
+  return bytes === undefined ? undefined : readText(bytes.toString('utf8'), options);
+}
+
+/** The Dockerfile that kedro-docker would write: what is wrong with what it installs is wrong in the project's files. */
+export async function readTemplate(text: string, options: DockerfileOptions): Promise<Dockerfile> {
+  const dockerfile = await readText(text, options);
+  const places = new Map<Install, Install>(
+    dockerfile.installs.map((install) => [
+      install,
+      { ...install, place: { file: install.kind === 'requirements-file' ? install.file : options.file } },
+    ]),
+  );
+  const original = new Map([...places].map(([before, after]) => [after, before]));
+  return {
+    ...dockerfile,
+    isTemplate: true,
+    installs: [...places.values()],
+    missingInclude: (install, included) => dockerfile.missingInclude(original.get(install) ?? install, included),
+  };
+}
+
+async function readText(
+  text: string,
+  { source, file, buildArguments = {}, platform }: DockerfileOptions,
+): Promise<Dockerfile> {
+  const parsed = parseInstructions(text, file);
   const needsBuildKit = usesBuildKit(parsed);
   const stages = playStages(parsed, {
     file,

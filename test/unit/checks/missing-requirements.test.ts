@@ -1,6 +1,10 @@
+import { chmod } from 'node:fs/promises';
 import { expect } from 'chai';
 import { commandForRequirements, lacksRequirementsOfTemplate } from '../../../src/checks/missing-requirements.js';
-import { contextWith } from '../../support/check-rule.js';
+import { kedroMlflowInstalledByDockerfile } from '../../../src/checks/rules/kedro-mlflow-installed-by-dockerfile.js';
+import { requirementsReadable } from '../../../src/checks/rules/requirements-readable.js';
+import { contextWith, findingsOf } from '../../support/check-rule.js';
+import { TemporaryFolder } from '../temporary-folder.js';
 
 describe('a requirements.txt that kedro docker would not find', () => {
   for (const [files, lacks] of [
@@ -39,4 +43,28 @@ describe('a requirements.txt that kedro docker would not find', () => {
       expect(await commandForRequirements(contextWith({ files }))).to.equal(command);
     });
   }
+
+  it('is src/requirements.txt for a kedro-docker that installs that one', async () => {
+    const folder = await TemporaryFolder.create();
+    const template = 'FROM python:3.9\nCOPY src/requirements.txt /tmp/\nRUN pip install -r /tmp/requirements.txt\n';
+    await folder.write({
+      'bin/kedro': '#!/bin/sh\n',
+      'lib/python3.9/site-packages/kedro_docker/template/Dockerfile.simple': template,
+    });
+    await chmod(folder.file('bin/kedro'), 0o755);
+    const processEnvironment = { KDEPLOY_KEDRO: folder.file('bin/kedro') };
+    const context = contextWith({ files: { 'requirements.txt': 'kedro-mlflow' }, processEnvironment });
+    expect(await lacksRequirementsOfTemplate(context)).to.equal(true);
+    expect(await commandForRequirements(context)).to.equal('cp requirements.txt src/requirements.txt');
+    const files = { 'requirements.txt': 'kedro-mlflow', 'src/requirements.txt': 'kedro' };
+    expect(
+      await findingsOf(requirementsReadable, { files: { 'requirements.txt': '' }, processEnvironment }),
+    ).to.deep.equal([
+      'error src/requirements.txt: src/requirements.txt is missing: without a Dockerfile, kedro docker installs only from that file',
+    ]);
+    expect(await findingsOf(kedroMlflowInstalledByDockerfile, { files, processEnvironment })).to.deep.equal([
+      'error src/requirements.txt: requirements.txt requires kedro-mlflow, but kedro docker installs only src/requirements.txt',
+    ]);
+    await folder.remove();
+  });
 });

@@ -101,6 +101,59 @@ describe('the model of a project', () => {
     expect(dockerfile).to.deep.include({ isTemplate: true, baseImage: 'python:3.12-slim', pythonVersion: '3.12' });
   });
 
+  describe('takes what the project’s own kedro-docker would write where there is no Dockerfile', () => {
+    /** kedro-docker 0.4.0 and 0.6.2, template/Dockerfile.simple, from the first to the last installation. */
+    const TEMPLATES: [version: string, requirements: string, lines: string[]][] = [
+      [
+        '0.4.0',
+        'src/requirements.txt',
+        ['COPY src/requirements.txt /tmp/requirements.txt', 'RUN pip install --no-cache -r /tmp/requirements.txt'],
+      ],
+      [
+        '0.6.2',
+        'requirements.txt',
+        [
+          'RUN python -m pip install -U "pip>=21.2"',
+          'RUN pip install uv',
+          'COPY requirements.txt /tmp/requirements.txt',
+          'RUN uv pip install --system -r /tmp/requirements.txt',
+        ],
+      ],
+    ];
+    const REST = [
+      'ARG KEDRO_UID=999',
+      'ARG KEDRO_GID=0',
+      'RUN useradd -m -d /home/kedro_docker -g ${KEDRO_GID} -u ${KEDRO_UID} kedro_docker',
+      'WORKDIR /home/kedro_docker',
+      'USER kedro_docker',
+      'COPY --chown=${KEDRO_UID}:${KEDRO_GID} . .',
+      'CMD ["kedro", "run"]',
+    ];
+    for (const [version, requirements, lines] of TEMPLATES) {
+      it(version, async () => {
+        const text = ['ARG BASE_IMAGE=python:3.9-slim', 'FROM $BASE_IMAGE', ...lines, ...REST].join('\n');
+        await folder.write({ 'venv/lib/python3.12/site-packages/kedro_docker/template/Dockerfile.simple': text });
+        const more = requirements.replace('requirements', 'more');
+        const files = { [requirements]: 'kedro-mlflow\n-r more.txt\n', [more]: 'kedro\n' };
+        const own = model(files, { build: { uid: 33 } }, await withKedro());
+        const dockerfile = valueOf(await own.dockerfile());
+        expect(dockerfile).to.deep.include({
+          isTemplate: true,
+          baseImage: 'python:3.12-slim',
+          workdir: '/home/kedro_docker',
+          user: 'kedro_docker',
+        });
+        expect(dockerfile.madeUsers.map(({ name, uid, isOwner }) => [name, uid, isOwner])).to.deep.equal([
+          ['kedro_docker', '33', true],
+        ]);
+        const { installedFiles, problems } = await own.requirements();
+        expect(installedFiles).to.deep.equal([requirements]);
+        expect(dockerfile.installs.at(-1)?.place).to.deep.equal({ file: requirements });
+        expect(problems.map(({ kind }) => kind)).to.deep.equal(['not-copied']);
+      });
+    }
+  });
+
   it('says which file is missing, where another Dockerfile was named', async () => {
     const other = model({}, { image: { dockerfile: 'docker/kedro' } });
     const error = await rejection(other.dockerfile().then(valueOf));
