@@ -80,7 +80,7 @@ describe('doctor', () => {
       what: 'MLflow server',
       id: 'mlflow',
       env: () => ({ KDEPLOY_TRACKING_URI: `http://${nobody}` }),
-      words: 'cannot be reached',
+      words: 'refused the connection',
     },
   ];
   for (const { what, id, env, words, also } of failures) {

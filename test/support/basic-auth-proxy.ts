@@ -13,6 +13,8 @@ export interface BasicAuthOptions {
   readonly password: string;
   /** The address to listen on. */
   readonly address: string;
+  /** The Host header that the target sees, as behind a gateway that rewrites it. */
+  readonly host?: string;
 }
 
 /** What stands before an MLflow without a login of its own: it lets one user in, and shows everybody else a page with 401. */
@@ -21,6 +23,7 @@ export async function startBasicAuthProxy({
   user,
   password,
   address,
+  host,
 }: BasicAuthOptions): Promise<BasicAuthProxy> {
   const expected = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   const { hostname, port } = new URL(target);
@@ -32,7 +35,7 @@ export async function startBasicAuthProxy({
       return;
     }
     const { method, url: path } = incoming;
-    const onward = ask({ hostname, port, method, path, headers }, (answer) => {
+    const onward = ask({ hostname, port, method, path, headers: { ...headers, ...(host && { host }) } }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);
     });
