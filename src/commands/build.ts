@@ -10,7 +10,7 @@ import { parseReference } from '../image/reference.js';
 import type { Progress } from '../progress.js';
 import { projectModel } from '../project/model.js';
 import { pushParts } from '../publish/push-parts.js';
-import { pushImages, type PushedImage } from '../publish/push-images.js';
+import { pushImages, referencesOf, type PushedImage } from '../publish/push-images.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { findingsText, summaryText } from '../ui/findings-text.js';
@@ -117,7 +117,7 @@ they were.`;
       ...(pushed && { pushed: pushed.map(({ reference }) => reference) }),
     };
     if (flags['metadata-file'] !== undefined) await writeMetadata(flags['metadata-file'], built, pushed);
-    for (const line of result.pushed ?? result.tags) this.log(line);
+    for (const line of pushed === undefined ? result.tags : referencesOf(pushed)) this.log(line);
     return result;
   }
 

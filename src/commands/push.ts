@@ -7,7 +7,7 @@ import { KdeployError } from '../errors.js';
 import { parseReference, type ImageReference } from '../image/reference.js';
 import { findProject } from '../project/project.js';
 import { pushParts } from '../publish/push-parts.js';
-import { pushImages, type PushedImage, type PushRequest } from '../publish/push-images.js';
+import { pushImages, referencesOf, type PushedImage, type PushRequest } from '../publish/push-images.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
 
@@ -60,7 +60,7 @@ configuration, and for Google's registries also from your Google login. The dige
       progress,
       this.signal,
     );
-    for (const reference of new Set(pushed.map((image) => image.reference))) this.log(reference);
+    for (const reference of referencesOf(pushed)) this.log(reference);
     return { pushed };
   }
 

@@ -45,15 +45,16 @@ export async function pushImages(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<PushedImage[]> {
+  const references = eachOnce(request.references);
   const looked = new Set<string>();
-  for (const reference of request.references) {
+  for (const reference of references) {
     const image = await requirePushable(parts, reference, request, progress);
     // One image under several tags has its secrets once.
     if (!looked.has(image.id)) refuseSecrets(await parts.secretsIn(image), reference, request, progress);
     looked.add(image.id);
   }
   const pushed: PushedImage[] = [];
-  for (const reference of request.references) {
+  for (const reference of references) {
     const tag = reference.toFamiliarString();
     const digest = await progress.step(`push ${tag}`, async (step) => {
       const found = await parts.publisher.publish(reference, step, signal);
@@ -63,6 +64,16 @@ export async function pushImages(
     pushed.push({ tag, digest, reference: reference.withDigest(digest).toFamiliarString() });
   }
   return pushed;
+}
+
+/** What to print: tags of one image have one digest, and so one reference. */
+export function referencesOf(pushed: readonly PushedImage[]): string[] {
+  return [...new Set(pushed.map(({ reference }) => reference))];
+}
+
+/** `app:v1` and `docker.io/library/app:v1` are the same. */
+function eachOnce(references: readonly ImageReference[]): ImageReference[] {
+  return [...new Map(references.map((reference) => [reference.toString(), reference])).values()];
 }
 
 async function requirePushable(

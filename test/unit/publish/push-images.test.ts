@@ -4,7 +4,7 @@ import type { Finding } from '../../../src/finding.js';
 import { KdeployError } from '../../../src/errors.js';
 import { ImageReference } from '../../../src/image/reference.js';
 import type { Publisher } from '../../../src/publish/publisher.js';
-import { pushImages, type PushRequest } from '../../../src/publish/push-images.js';
+import { pushImages, referencesOf, type PushRequest } from '../../../src/publish/push-images.js';
 import { rejection } from '../../support/rejection.js';
 import { RecordingProgress } from '../recording-progress.js';
 
@@ -75,6 +75,23 @@ describe('pushing images', () => {
     );
     expect(published).to.deep.equal(TAGS);
     expect(progress.said).to.deep.equal(TAGS.flatMap((tag) => [`step push ${tag}`, `result ${DIGEST}`]));
+  });
+
+  it('pushes a tag that is given twice, however it is spelled, once', async () => {
+    local.set('app:v1', image('sha256:1', BAKED));
+    const given = ['app:v1', 'docker.io/library/app:v1', 'registry.example.com/app:v1', 'app:v1', 'docker.io/app:v1'];
+    const pushed = await push({ references: given.map((each) => ImageReference.parse(each)) });
+    expect(published).to.deep.equal(['app:v1', 'registry.example.com/app:v1']);
+    expect(pushed.map(({ tag }) => tag)).to.deep.equal(published);
+  });
+
+  it('prints the reference that tags have in common once', async () => {
+    expect(referencesOf(await push())).to.deep.equal([`registry.example.com/app@${DIGEST}`]);
+    const other = { tag: 'app:v1', digest: DIGEST, reference: `app@${DIGEST}` };
+    expect(referencesOf([...(await push()), other, other])).to.deep.equal([
+      `registry.example.com/app@${DIGEST}`,
+      `app@${DIGEST}`,
+    ]);
   });
 
   it('repeats what the check warned of, where the project means it', async () => {
