@@ -8,11 +8,9 @@ import { openBuildkitSession } from '../engine/buildkit-session.js';
 import { KdeployError } from '../errors.js';
 import { findKedro } from '../project/kedro/kedro-command.js';
 import { valueOf, type ProjectModel } from '../project/model.js';
-import { ImageReference } from '../image/reference.js';
-import { engineAuthConfig } from '../registry/credentials/engine.js';
-import { lookupCredentials } from '../registry/credentials/lookup.js';
 import type { Builder, BuildRequest, BuildSecret } from './builder.js';
 import { EngineBuilder, type BuildSession } from './engine/engine-builder.js';
+import { buildkitCredentials, registryConfiguration, type PullCredentialsOptions } from './engine/pull-credentials.js';
 import { KedroBuilder } from './kedro/kedro-builder.js';
 import { readSecret } from './build-request.js';
 
@@ -41,7 +39,7 @@ export async function createBuilder(options: CreateBuilderOptions): Promise<Buil
     defaultBaseImage: () => model.defaultBaseImage(),
     openSession: (request) => openSession(options, request),
     contextSecrets: (request) => contextSecrets(options, request),
-    registries: () => registryCredentials(model, environment),
+    registries: async () => registryConfiguration(await pullOptions(options)),
   });
 }
 
@@ -57,10 +55,7 @@ async function openSession(options: CreateBuilderOptions, request: BuildRequest)
       const secret = secrets.get(id);
       return secret && readSecret(secret, environment);
     },
-    credentials: async (host) => {
-      const { credentials } = await lookupCredentials(host, { env: environment });
-      return credentials?.kind === 'password' ? credentials : undefined;
-    },
+    credentials: async (host) => buildkitCredentials(host, await pullOptions(options)),
   });
 }
 
@@ -84,26 +79,9 @@ async function contextSecrets(
   );
 }
 
-/** X-Registry-Config: what the engine shows the registries of the images that the Dockerfile names. */
-async function registryCredentials(
-  model: ProjectModel,
-  environment: NodeJS.ProcessEnv,
-): Promise<Record<string, object>> {
-  const registries = new Set(valueOf(await model.dockerfile()).images.flatMap(registryOf));
-  const lookups = await Promise.all(
-    [...registries].map((registry) => lookupCredentials(registry, { env: environment })),
-  );
-  const entries = lookups.filter(({ credentials }) => credentials !== undefined).map(engineAuthConfig);
-  return Object.fromEntries(entries.map((entry) => [entry.serveraddress, entry]));
-}
-
-/** The engine says it better what is wrong with a name. */
-function registryOf(image: string): string[] {
-  try {
-    return [ImageReference.parse(image).registry];
-  } catch {
-    return [];
-  }
+async function pullOptions({ model, engine, environment }: CreateBuilderOptions): Promise<PullCredentialsOptions> {
+  const { images } = valueOf(await model.dockerfile());
+  return { images, environment, podman: engine.podman !== undefined };
 }
 
 async function exists(file: string): Promise<boolean> {

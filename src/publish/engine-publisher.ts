@@ -18,7 +18,7 @@ export interface EnginePublisherOptions {
 
 export interface EnginePublisherParts {
   readonly pushes: Pick<EnginePushes, 'push' | 'digestInRegistry'>;
-  readonly credentials: (registry: string) => Promise<CredentialLookup>;
+  readonly credentials: (reference: ImageReference) => Promise<CredentialLookup>;
   /** Asks the registry from this machine, where the engine cannot do it; throws KdeployError. */
   readonly askRegistry: (reference: ImageReference, lookup: CredentialLookup) => Promise<string | undefined>;
 }
@@ -31,7 +31,7 @@ export class EnginePublisher implements Publisher {
   ) {}
 
   async publish(reference: ImageReference, step: Step, signal: AbortSignal): Promise<string> {
-    const lookup = await this.parts.credentials(reference.registry);
+    const lookup = await this.parts.credentials(reference);
     const authentication = engineAuthHeader(lookup);
     const name = reference.withoutTag().toFamiliarString();
     const tag = reference.tag ?? 'latest';

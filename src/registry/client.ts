@@ -14,6 +14,8 @@ import { RegistryError, readProblems } from './registry-error.js';
 import { Transport, type Reply, type TransportOptions } from './transport.js';
 
 export interface RegistryClientOptions extends TransportOptions {
+  /** Of the repository that will be asked for (`quay.io/team/app`): credentials may be for it alone. */
+  readonly name?: string;
   /** Called at the registry's first challenge; by default `lookupCredentials`. */
   readonly credentials?: () => Promise<CredentialLookup>;
 }
@@ -62,12 +64,12 @@ export class RegistryClient {
   readonly #transport: Transport;
   readonly #authorizer: Authorizer;
 
-  constructor(registry: string, { credentials, ...options }: RegistryClientOptions = {}) {
+  constructor(registry: string, { name = registry, credentials, ...options }: RegistryClientOptions = {}) {
     this.registry = registry;
     this.#base = registryBaseUrl(registry);
     this.#transport = new Transport(options);
     const { signal } = options;
-    const find = credentials ?? (() => lookupCredentials(registry, signal === undefined ? {} : { signal }));
+    const find = credentials ?? (() => lookupCredentials(name, signal === undefined ? {} : { signal }));
     this.#authorizer = new Authorizer(registry, this.#transport, find);
   }
 

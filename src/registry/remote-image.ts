@@ -39,7 +39,10 @@ export async function readRemoteImage(
   platform: Platform,
   source: RegistryClient | RegistryClientOptions = {},
 ): Promise<RemoteImage> {
-  const client = source instanceof RegistryClient ? source : new RegistryClient(reference.registry, source);
+  const client =
+    source instanceof RegistryClient
+      ? source
+      : new RegistryClient(reference.registry, { name: reference.name, ...source });
   const what = reference.toFamiliarString();
   const asked = await client.getManifest(reference);
   let current = asked;

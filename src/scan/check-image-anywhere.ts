@@ -22,7 +22,7 @@ export async function checkImageAnywhere(name: string, platform: string | undefi
       verdicts,
       images: await localImages(),
       checkRemote: async (asked) => {
-        const client = new RegistryClient(asked.registry);
+        const client = new RegistryClient(asked.registry, { name: asked.name });
         return checkRemoteImage(client, await readRemoteImage(asked, wanted, client), verdicts);
       },
     },

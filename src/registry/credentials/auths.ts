@@ -1,15 +1,17 @@
 import type { CredentialAnswer, CredentialFailure, CredentialSource, Credentials } from './credentials.js';
-import { entryFor, type DockerConfig } from './docker-config.js';
+import { entriesFor, type DockerConfig } from './docker-config.js';
 
 /** The `auths` of a configuration file: the password itself, in base64, or a token. */
 export function authsSource(config: DockerConfig): CredentialSource {
   const source = `auths (${config.place})`;
   return {
-    ask(registry): Promise<CredentialAnswer | undefined> {
-      const entry = entryFor(config.auths, registry);
-      // `docker login` leaves an empty object here when a helper keeps the password.
-      const answer = isObject(entry) ? credentialsIn(entry) : undefined;
-      return Promise.resolve(answer === undefined ? undefined : { source, ...answer });
+    ask(name): Promise<CredentialAnswer | undefined> {
+      for (const entry of entriesFor(config.auths, name, config.flavour)) {
+        // `docker login` leaves an empty object here when a helper keeps the password.
+        const answer = isObject(entry) ? credentialsIn(entry) : undefined;
+        if (answer !== undefined) return Promise.resolve({ source, ...answer });
+      }
+      return Promise.resolve(undefined);
     },
   };
 }
@@ -27,9 +29,9 @@ function credentialsIn(
   return undefined;
 }
 
-/** `user:password` in base64; only the first colon divides, passwords may have more of them. */
+/** `user:password` in base64, which `base64` breaks into lines; only the first colon divides. */
 function decode(auth: string): { credentials: Credentials } | CredentialFailure {
-  const unpadded = auth.trim().replace(/=+$/, '');
+  const unpadded = auth.replace(/\s+/g, '').replace(/=+$/, '');
   if (!/^[A-Za-z0-9+/]+$/.test(unpadded) || unpadded.length % 4 === 1)
     return { failure: 'its auth is not valid base64' };
   const text = Buffer.from(unpadded, 'base64').toString('utf8');

@@ -11,7 +11,8 @@ export type Credentials =
  * on from: were it forgotten, the user would see 401 and never learn that the credential helper did not start.
  */
 export interface CredentialSource {
-  ask(registry: string): Promise<CredentialAnswer | undefined>;
+  /** A repository with its registry (`quay.io/team/app`), or a registry alone. */
+  ask(name: string): Promise<CredentialAnswer | undefined>;
 }
 
 export type CredentialAnswer =

@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { sep } from 'node:path';
 import { messageOf, systemCodeOf } from '../../errors.js';
 import { canonicalRegistry, DOCKER_HUB } from '../../image/reference.js';
+import type { Flavour } from './auth-files.js';
 
 /** What Docker's config.json contains about credentials (docker/cli, cli/config/configfile). */
 export interface DockerConfig {
   /** Where it was read, for messages: `~/.docker/config.json`. */
   readonly place: string;
+  readonly flavour: Flavour;
   readonly auths: ReadonlyMap<string, unknown>;
   readonly credHelpers: ReadonlyMap<string, string>;
   readonly credsStore: string | undefined;
@@ -17,35 +19,17 @@ export type DockerConfigReading =
   | { readonly kind: 'absent'; readonly place: string }
   | { readonly kind: 'broken'; readonly place: string; readonly reason: string };
 
-/**
- * Docker reads every key by its host. Podman also has keys for one repository (`quay.io/team`), which are not for the
- * rest of the host; those are left out.
- */
-export type Flavour = 'docker' | 'podman';
-
 /** Docker Hub's key in config files and towards credential helpers: its login address of old. */
 export const DOCKER_HUB_SERVER = 'https://index.docker.io/v1/';
+
+/** The registry of `quay.io/team/app`, and of `quay.io`. */
+export function registryOf(name: string): string {
+  return name.split('/', 1)[0] ?? '';
+}
 
 /** What a registry is called in `auths`, in `credHelpers`, to a helper and to the engine. */
 export function serverAddressOf(registry: string): string {
   return registry === DOCKER_HUB ? DOCKER_HUB_SERVER : registry;
-}
-
-/** `$DOCKER_CONFIG/config.json`, else `~/.docker/config.json`. */
-export function dockerConfigFile(env: NodeJS.ProcessEnv, home: string): string {
-  const folder = env.DOCKER_CONFIG;
-  return join(folder === undefined || folder === '' ? join(home, '.docker') : folder, 'config.json');
-}
-
-/**
- * Podman's, Buildah's and Skopeo's file, in the same format (containers-auth.json(5)); `undefined` where the session
- * has none.
- */
-export function podmanAuthFile(env: NodeJS.ProcessEnv): string | undefined {
-  const explicit = env.REGISTRY_AUTH_FILE;
-  if (explicit !== undefined && explicit !== '') return explicit;
-  const runtime = env.XDG_RUNTIME_DIR;
-  return runtime === undefined || runtime === '' ? undefined : join(runtime, 'containers', 'auth.json');
 }
 
 export async function readDockerConfig(
@@ -77,14 +61,13 @@ export function parseDockerConfig(text: string, place: string, flavour: Flavour 
     return { kind: 'broken', place, reason: `it is not valid JSON${line === undefined ? '' : ` (line ${line})`}` };
   }
   if (!isObject(value)) return { kind: 'broken', place, reason: 'it is not a JSON object' };
-  const { auths, credHelpers, credsStore } = value;
+  const { auths, credHelpers, credsStore } = flavour === 'dockercfg' ? { auths: value } : value;
   return {
     kind: 'config',
     config: {
       place,
-      auths: new Map(
-        Object.entries(isObject(auths) ? auths : {}).filter(([key]) => flavour === 'docker' || isHostKey(key)),
-      ),
+      flavour,
+      auths: new Map(Object.entries(isObject(auths) ? auths : {})),
       credHelpers: new Map(
         isObject(credHelpers)
           ? Object.entries(credHelpers).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
@@ -96,25 +79,36 @@ export function parseDockerConfig(text: string, place: string, flavour: Flavour 
 }
 
 /**
- * A registry's entry. The exact key goes first, then older spellings, `https://host` and `host/v1/`, compared by their
- * host as Docker does (docker/cli, ConvertToHostname). Always whole, never as a part: `registry.example.co` must not
- * get what is meant for `registry.example.com`.
+ * The entries for a repository (`quay.io/team/app`) or a registry (`quay.io`), the most specific first, then the exact
+ * key before older spellings. Compared in whole parts: `registry.example.co` must not get what is meant for
+ * `registry.example.com`, nor `quay.io/team` what is meant for `quay.io/te`.
  */
-export function entryFor<Value>(entries: ReadonlyMap<string, Value>, registry: string): Value | undefined {
-  const exact = entries.get(serverAddressOf(registry)) ?? entries.get(registry);
-  if (exact !== undefined) return exact;
-  for (const [key, value] of entries) if (hostOfKey(key) === registry) return value;
-  return undefined;
+export function entriesFor<Value>(entries: ReadonlyMap<string, Value>, name: string, flavour: Flavour): Value[] {
+  const [registry = '', ...path] = name.split('/');
+  const rankOf = (key: string): number | undefined => {
+    const scope = scopeOf(key);
+    if (scope.registry !== registry) return undefined;
+    if (scope.path.length > 0 && scope.path.every((part, index) => path[index] === part)) return 3 + scope.path.length;
+    // Docker looks at no path.
+    if (scope.path.length > 0) return flavour === 'podman' ? undefined : 0;
+    if (key === serverAddressOf(registry)) return 3;
+    return key === registry ? 2 : 1;
+  };
+  return [...entries]
+    .flatMap(([key, value]) => {
+      const rank = rankOf(key);
+      return rank === undefined ? [] : [{ rank, value }];
+    })
+    .sort((one, other) => other.rank - one.rank)
+    .map(({ value }) => value);
 }
 
-function hostOfKey(key: string): string {
+/** What a key is for. Addresses (`https://host/v1/`), and hosts with an API's version, are for the whole registry. */
+function scopeOf(key: string): { registry: string; path: readonly string[] } {
   const rest = key.replace(/^https?:\/\//i, '');
-  const slash = rest.indexOf('/');
-  return canonicalRegistry(slash === -1 ? rest : rest.slice(0, slash));
-}
-
-function isHostKey(key: string): boolean {
-  return /^(?:https?:\/\/)?[^/]+(?:\/v[12])?\/?$/.test(key);
+  const [host = '', ...path] = rest.replace(/\/+$/, '').split('/');
+  const isWhole = rest !== key || (path.length === 1 && /^v[12]$/.test(path[0] ?? ''));
+  return { registry: canonicalRegistry(host), path: isWhole ? [] : path };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -2,6 +2,7 @@ import { messageOf } from '../../errors.js';
 import { redactText } from '../../secrets/redaction.js';
 import { findGoogleFile } from './google-file.js';
 import type { CredentialAnswer, CredentialSource } from './credentials.js';
+import { registryOf } from './docker-config.js';
 
 /** Gives a Google OAuth2 access token, or throws with the reason why there is none. */
 export type GoogleTokenSource = () => Promise<string>;
@@ -24,8 +25,8 @@ const USERNAME = 'oauth2accesstoken';
 
 export function googleSource(token: GoogleTokenSource, timeoutMs: number): CredentialSource {
   return {
-    async ask(registry): Promise<CredentialAnswer | undefined> {
-      if (!isGoogleRegistry(registry)) return undefined;
+    async ask(name): Promise<CredentialAnswer | undefined> {
+      if (!isGoogleRegistry(registryOf(name))) return undefined;
       try {
         const password = await within(timeoutMs, token());
         return { source: SOURCE, credentials: { kind: 'password', username: USERNAME, password } };

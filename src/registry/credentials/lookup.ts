@@ -1,13 +1,8 @@
 import { homedir } from 'node:os';
 import { authsSource } from './auths.js';
 import type { CredentialLookup, CredentialSource } from './credentials.js';
-import {
-  dockerConfigFile,
-  parseDockerConfig,
-  podmanAuthFile,
-  readDockerConfig,
-  type DockerConfigReading,
-} from './docker-config.js';
+import { authFiles } from './auth-files.js';
+import { parseDockerConfig, readDockerConfig, registryOf, type DockerConfigReading } from './docker-config.js';
 import { googleAccessToken, googleSource, isGoogleRegistry, type GoogleTokenSource } from './google.js';
 import { credHelpersSource, credsStoreSource } from './helpers.js';
 import type { HelperOptions } from './helper-process.js';
@@ -15,34 +10,39 @@ import type { HelperOptions } from './helper-process.js';
 export interface LookupOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly home?: string;
+  /** Whether Podman pushes: its own files then go before Docker's. */
+  readonly podman?: boolean;
   /** Gives an access token for Google's registries; by default google-auth-library's. */
   readonly googleToken?: GoogleTokenSource;
-  /** For a credential helper or Google to answer; a keychain may be asking its user. */
+  /** For a credential helper or Google to answer; a keychain may be asking its user, a helper may be logging in. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
+/** Docker itself waits for ever; some helpers take half a minute. */
+const TIMEOUT_MS = 120_000;
+
 /**
- * Who am I to this registry? Asked in Docker's order, the first answer wins:
+ * Who am I to this registry, or to this repository (`quay.io/team/app`)? The first answer wins:
  *
  * 1. `DOCKER_AUTH_CONFIG`, a configuration in a variable (Docker 28, GitLab CI)
- * 2. `$DOCKER_CONFIG/config.json` or `~/.docker/config.json`: `credHelpers`, then `credsStore`, then `auths`
- * 3. Podman's auth.json, likewise
- * 4. Google's Application Default Credentials, for Google's registries
+ * 2. Docker's and Podman's files, those of the engine that pushes first: `credHelpers`, then `credsStore`, then `auths`
+ * 3. Google's Application Default Credentials, for Google's registries
  *
  * Unlike Docker, which stops at a helper that has nothing, this goes on: credentials that `docker push` would not find
  * are better than none. Never throws; why a responsible source could not answer is in `failures`.
  */
-export async function lookupCredentials(registry: string, options: LookupOptions = {}): Promise<CredentialLookup> {
-  const { env = process.env, home = homedir(), timeoutMs = 30_000, signal } = options;
+export async function lookupCredentials(name: string, options: LookupOptions = {}): Promise<CredentialLookup> {
+  const { env = process.env, home = homedir(), podman = false, timeoutMs = TIMEOUT_MS, signal } = options;
   const helperOptions: HelperOptions = { env, timeoutMs, ...(signal === undefined ? {} : { signal }) };
+  const registry = registryOf(name);
   const failures: { source: string; reason: string }[] = [];
   const looked: string[] = [];
 
   for await (const { place, sources } of places()) {
     looked.push(place);
     for (const source of sources) {
-      const answer = await source.ask(registry);
+      const answer = await source.ask(name);
       if (answer === undefined) continue;
       if ('credentials' in answer) return { registry, ...answer, failures, looked };
       failures.push({ source: answer.source, reason: answer.failure });
@@ -54,12 +54,10 @@ export async function lookupCredentials(registry: string, options: LookupOptions
   async function* places(): AsyncGenerator<{ place: string; sources: CredentialSource[] }> {
     const inline = env.DOCKER_AUTH_CONFIG;
     if (inline !== undefined && inline !== '') yield fromConfig(parseDockerConfig(inline, 'DOCKER_AUTH_CONFIG'));
-    yield fromConfig(await readDockerConfig(dockerConfigFile(env, home), home));
-    const podman = podmanAuthFile(env);
-    if (podman !== undefined) {
-      const reading = await readDockerConfig(podman, home, 'podman');
-      // Not worth mentioning to users without Podman.
-      if (reading.kind !== 'absent') yield fromConfig(reading);
+    const uid = process.platform === 'linux' ? process.getuid?.() : undefined;
+    for (const { file, flavour, isExpected } of authFiles({ env, home, podman, uid })) {
+      const reading = await readDockerConfig(file, home, flavour);
+      if (reading.kind !== 'absent' || isExpected) yield fromConfig(reading);
     }
     if (isGoogleRegistry(registry)) {
       const token = options.googleToken ?? googleAccessToken(env);

@@ -39,6 +39,19 @@ describe('the registry’s probe', () => {
     expect(JSON.stringify(found)).not.to.contain('hunter2');
   });
 
+  it('shows the credentials that are for the image’s own repository', async () => {
+    registry.login = { kind: 'basic', username: 'me', password: 'hunter2-right' };
+    const auth = (password: string) => ({ auth: base64(`me:${password}`) });
+    const auths = { [registry.host]: auth('other'), [`${registry.host}/team`]: auth('hunter2-right') };
+    await home.write('auth.json', { auths });
+    const given = context();
+    const environment = { ...given.environment, REGISTRY_AUTH_FILE: `${home.home}/auth.json` };
+    expect(await registryProbe.run({ ...given, environment })).to.deep.equal({
+      status: 'ok',
+      detail: `${registry.host} accepts the credentials from auths (${home.home}/auth.json)`,
+    });
+  });
+
   it('tells credentials that the registry does not take', async () => {
     registry.login = { kind: 'basic', username: 'me', password: 'hunter2-right' };
     await logIn('hunter2-wrong');

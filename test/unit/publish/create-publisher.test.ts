@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { ImageReference } from '../../../src/image/reference.js';
 import { createPublisher } from '../../../src/publish/create-publisher.js';
 import { FakeEngine, json, records } from '../engine/fake-engine.js';
+import { base64, TemporaryHome } from '../registry/credentials/temporary-home.js';
 import { RecordingProgress } from '../recording-progress.js';
 import { TemporaryFolder } from '../temporary-folder.js';
 
@@ -26,5 +28,37 @@ describe('the publisher', () => {
     }
     await engine.stop();
     await folder.remove();
+  });
+
+  it('asks a helper once for all tags of an image, and the files that Podman would read where it pushes', async () => {
+    const digest = `sha256:${'d'.repeat(64)}`;
+    const home = await TemporaryHome.create();
+    await home.addHelper('own', `echo x >> '${home.home}/calls'; echo '{"Username":"me","Secret":"hunter2"}'`);
+    const file = await home.write('auth.json', { credHelpers: { 'registry.example.com': 'own' } });
+    await home.writeDockerConfig({ auths: { 'registry.example.com': { auth: base64('docker:x') } } });
+    const engine = (await FakeEngine.start())
+      .on('POST /images/registry.example.com/app/push', records({ aux: { Digest: digest } }))
+      .on('GET /distribution/registry.example.com/app:v1/json', json({ Descriptor: { digest } }))
+      .on('GET /distribution/registry.example.com/app:v2/json', json({ Descriptor: { digest } }));
+    const { signal } = new AbortController();
+    const environment = { ...home.env, DOCKER_CONFIG: `${home.home}/.docker`, REGISTRY_AUTH_FILE: file };
+    const push = async (podman: string | undefined): Promise<unknown[]> => {
+      const publisher = createPublisher({ docker: engine.docker, host: '', origin: '', podman }, environment, signal);
+      for (const tag of ['v1', 'v2'])
+        await publisher.publish(
+          ImageReference.parse(`registry.example.com/app:${tag}`),
+          new RecordingProgress().recordingStep,
+          signal,
+        );
+      return engine.requests.splice(0).map(({ headers }) => {
+        const shown = Buffer.from(String(headers['x-registry-auth']), 'base64url').toString();
+        return (JSON.parse(shown) as { username?: string }).username;
+      });
+    };
+    expect(await push('4.3.1')).to.deep.equal(['me', 'me', 'me', 'me']);
+    expect(await readFile(`${home.home}/calls`, 'utf8')).to.equal('x\n');
+    expect(await push(undefined)).to.deep.equal(['docker', 'docker', 'docker', 'docker']);
+    await engine.stop();
+    await home.remove();
   });
 });

@@ -1,5 +1,10 @@
-import { access, chmod, readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { access, chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { mock } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { lookupCredentials } from '../../../../src/registry/credentials/lookup.js';
 import { base64, TemporaryHome } from './temporary-home.js';
@@ -60,6 +65,35 @@ describe('a credential helper', () => {
     expect((await lookup('s.io')).credentials).to.include({ username: 'me' });
     // A near miss of the name is another registry.
     expect((await lookup('r.io.example.com')).source).to.equal('credsStore desktop (~/.docker/config.json)');
+  });
+
+  it('is asked for the registry, whatever repository is pushed, in Podman’s file as well', async () => {
+    await home.addHelper('own', GIVES_PASSWORD);
+    const file = await home.write('auth.json', {
+      credHelpers: { 'r.io:5000': 'own' },
+      auths: { 'r.io:5000/team': {} },
+    });
+    const env = { ...home.env, REGISTRY_AUTH_FILE: file };
+    const { source } = await lookupCredentials('r.io:5000/team/app', { env, home: home.home });
+    expect(source).to.equal('credHelpers own (~/auth.json)');
+    expect(await asked('own')).to.equal('r.io:5000');
+  });
+
+  it('may take half a minute and more, as Docker would wait', async () => {
+    const pipe = join(home.home, 'pipe');
+    await promisify(execFile)('mkfifo', [pipe]);
+    await home.addHelper('slow', `read line < '${pipe}'; ${GIVES_PASSWORD}`);
+    await home.writeDockerConfig({ credsStore: 'slow' });
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const answer = lookupCredentials('r.io', { env: home.env, home: home.home });
+      while (!existsSync(join(home.home, 'asked-slow'))) await setImmediate();
+      mock.timers.tick(90_000);
+      await writeFile(pipe, 'done\n');
+      expect((await answer).credentials).to.include({ username: 'me' });
+    } finally {
+      mock.timers.reset();
+    }
   });
 
   it('that the registry is excepted from with an empty name is not asked', async () => {

@@ -66,6 +66,67 @@ describe('the search for credentials', () => {
     });
   });
 
+  describe('takes the entry of a namespace or repository before the one of its registry', () => {
+    const keys = ['r.io', 'r.io/team', 'r.io/team/app', 'r.io:5000/team', 'docker.io/team', 'docker.io/library'];
+    const table: [name: string, key: string | undefined][] = [
+      ['r.io/team/app', 'r.io/team/app'],
+      ['r.io/team/app/more', 'r.io/team/app'],
+      ['r.io/team/app2', 'r.io/team'],
+      ['r.io/team', 'r.io/team'],
+      ['r.io/teams/app', 'r.io'],
+      ['r.io/other/team', 'r.io'],
+      ['r.io', 'r.io'],
+      ['r.io:5000/team/app', 'r.io:5000/team'],
+      ['r.io:5000/other/app', undefined],
+      ['r.io:5000', undefined],
+      ['docker.io/team/app', 'docker.io/team'],
+      ['docker.io/library/python', 'docker.io/library'],
+      ['docker.io/other/app', undefined],
+      ['s.io/team/app', undefined],
+    ];
+    for (const [name, key] of table) {
+      it(`${name}: ${key ?? 'none'}`, async () => {
+        // In an order that helps nobody.
+        const auths = Object.fromEntries(keys.map((each) => [each, { auth: base64(`${each.replace(':', ' ')}:x`) }]));
+        const file = await home.write('auth.json', { auths });
+        const { credentials } = await lookup(name, { REGISTRY_AUTH_FILE: file });
+        if (key === undefined) expect(credentials).to.equal(undefined);
+        else expect(credentials).to.include({ username: key.replace(':', ' ') });
+      });
+    }
+
+    it('however the key is spelled', async () => {
+      for (const key of ['R.io/team', 'r.io/team/', 'index.docker.io/team']) {
+        const name = key.startsWith('index') ? 'docker.io/team/app' : 'r.io/team/app';
+        const file = await home.write('auth.json', { auths: { [key]: ENTRY } });
+        expect((await lookup(name, { REGISTRY_AUTH_FILE: file })).credentials, key).to.deep.equal(FOUND);
+      }
+    });
+
+    it('and the one of its registry where that is empty', async () => {
+      const file = await home.write('auth.json', { auths: { 'r.io/team': {}, 'r.io': ENTRY } });
+      expect((await lookup('r.io/team/app', { REGISTRY_AUTH_FILE: file })).credentials).to.deep.equal(FOUND);
+    });
+
+    it('in Docker’s file as well, where it is otherwise for the whole registry, as Docker reads it', async () => {
+      await home.writeDockerConfig({
+        auths: { 'r.io/ops': { auth: base64('ops:x') }, 'r.io/team': ENTRY, 's.io/team': ENTRY },
+      });
+      expect((await lookup('r.io/team/app')).credentials).to.deep.equal(FOUND);
+      expect((await lookup('s.io/other/app')).credentials).to.deep.equal(FOUND);
+    });
+
+    it('and never in Podman’s file for the whole registry, which an address and a version of the API are for', async () => {
+      const file = await home.write('auth.json', {
+        auths: { 'r.io/team': ENTRY, 's.io/v1/': ENTRY, 'https://t.io/v2/x': ENTRY },
+      });
+      const found = (name: string) => lookup(name, { REGISTRY_AUTH_FILE: file });
+      expect(await found('r.io')).not.to.have.property('credentials');
+      expect((await found('s.io/team/app')).credentials).to.deep.equal(FOUND);
+      expect((await found('t.io/team/app')).credentials).to.deep.equal(FOUND);
+    });
+  });
+
   describe('reads an entry', () => {
     const table: [name: string, entry: unknown, result: Credentials | undefined | string][] = [
       [
@@ -74,6 +135,8 @@ describe('the search for credentials', () => {
         { kind: 'password', username: 'me', password: 'a:b:' },
       ],
       ['without padding', { auth: base64(`me:${PASSWORD}`).replace(/=+$/, '') }, FOUND],
+      ['with line breaks, as base64 puts them', { auth: base64(`me:${PASSWORD}`).replace(/.{8}/g, '$&\r\n') }, FOUND],
+      ['with a line break at its end', { auth: `${base64(`me:${PASSWORD}`)}\n` }, FOUND],
       ['padded with NUL', { auth: base64(`me:${PASSWORD}\0\0`) }, FOUND],
       ['with plain fields', { username: 'me', password: PASSWORD }, FOUND],
       [
@@ -178,7 +241,7 @@ describe('the search for credentials', () => {
       expect(other.looked).to.deep.equal(['DOCKER_AUTH_CONFIG', '~/.docker/config.json']);
     });
 
-    it("to Podman's file last", async () => {
+    it("to Podman's files after Docker's", async () => {
       await home.write('run/containers/auth.json', { auths: { 'r.io': ENTRY } });
       const env = { XDG_RUNTIME_DIR: join(home.home, 'run') };
       expect(await lookup('r.io', env)).to.deep.include({
@@ -189,10 +252,43 @@ describe('the search for credentials', () => {
       expect((await lookup('r.io', env)).credentials).to.include({ username: 'home' });
     });
 
-    it("never takes Podman's key of one repository for the whole host", async () => {
-      const file = await home.write('auth.json', { auths: { 'r.io/team': ENTRY, 's.io/v1/': ENTRY } });
-      expect(await lookup('r.io', { REGISTRY_AUTH_FILE: file })).not.to.have.property('credentials');
-      expect((await lookup('s.io', { REGISTRY_AUTH_FILE: file })).credentials).to.deep.equal(FOUND);
+    for (const [where, env] of [
+      ['.config/containers/auth.json', {}],
+      ['my config/containers/auth.json', { XDG_CONFIG_HOME: 'my config' }],
+      ['run/containers/auth.json', { XDG_RUNTIME_DIR: 'run' }],
+      ['ci/auth.json', { REGISTRY_AUTH_FILE: 'ci/auth.json' }],
+    ] as const) {
+      it(`to ${where}, where Podman keeps what it was told`, async () => {
+        await home.write(where, { auths: { 'r.io': ENTRY } });
+        const own = Object.fromEntries(Object.entries(env).map(([name, path]) => [name, join(home.home, path)]));
+        expect((await lookup('r.io', own)).source).to.equal(`auths (~/${where})`);
+      });
+    }
+
+    it('to the file of old, which has nothing around its keys', async () => {
+      await home.write('.dockercfg', { 'https://r.io/v1/': { ...ENTRY, email: 'me@example.com' } });
+      expect((await lookup('r.io')).source).to.equal('auths (~/.dockercfg)');
+    });
+
+    it('names a REGISTRY_AUTH_FILE that does not exist, and looks for none of Podman’s others', async () => {
+      await home.write('.config/containers/auth.json', { auths: { 'r.io': ENTRY } });
+      const found = await lookup('r.io', { REGISTRY_AUTH_FILE: join(home.home, 'none.json') });
+      expect(found).not.to.have.property('credentials');
+      expect(found.looked).to.deep.equal(['~/.docker/config.json (no such file)', '~/none.json (no such file)']);
+    });
+
+    it('to Podman’s files first where Podman pushes', async () => {
+      await home.writeDockerConfig({ auths: { 'r.io': { auth: base64('docker:x') }, 's.io': ENTRY } });
+      await home.write('.config/containers/auth.json', { auths: { 'r.io': { auth: base64('podman:x') } } });
+      const asPodman = (registry: string) =>
+        lookupCredentials(registry, { env: home.env, home: home.home, podman: true });
+      expect((await asPodman('r.io')).credentials).to.include({ username: 'podman' });
+      expect((await asPodman('s.io')).source).to.equal('auths (~/.docker/config.json)');
+      expect((await asPodman('t.io')).looked).to.deep.equal([
+        '~/no session/containers/auth.json (no such file)',
+        '~/.config/containers/auth.json',
+        '~/.docker/config.json',
+      ]);
     });
   });
 });

@@ -10,7 +10,7 @@ export class TemporaryHome {
   private constructor(home: string) {
     this.home = home;
     // A space, because people's folders have them; nothing else, because this machine may have helpers of its own.
-    this.env = { PATH: join(home, 'my tools') };
+    this.env = { PATH: join(home, 'my tools'), XDG_RUNTIME_DIR: join(home, 'no session') };
   }
 
   static async create(): Promise<TemporaryHome> {
