@@ -43,6 +43,16 @@ def test_the_end_is_told_as_a_document(env):
     assert document == {"run_id": run_id, "status": "FAILED", "unfinished_tasks": [], "url": document["url"]}
 
 
+@pytest.mark.parametrize(("status", "code"), [("FINISHED", 0), ("KILLED", 0), ("FAILED", 1)])
+def test_an_end_that_is_to_fail_with_the_run_exits_with_1_and_has_told_all(env, tmp_path, status, code):
+    run_id = run_runtime(["start-run", "--run-key", "k"], env).stdout.strip()
+    command = ["finish-run", "--status", status, "--run-key", "k", "--fail", "--json", "--output", str(tmp_path / "x")]
+    finished = run_runtime(command, env)
+    assert (finished.returncode, finished.stderr) == (code, "")
+    assert json.loads(finished.stdout)["status"] == json.loads((tmp_path / "x").read_text())["status"] == status
+    assert json.loads(finished.stdout)["run_id"] == run_id
+
+
 @pytest.mark.parametrize(
     ("command", "changes", "code", "message"),
     [
@@ -70,4 +80,9 @@ def test_when_the_server_is_down_and_that_is_allowed_the_id_is_empty(env):
     allowed = run_runtime(["start-run", "--run-key", "k"], {**down, "KDEPLOY_ON_UNREACHABLE": "warn"})
     assert (allowed.returncode, allowed.stdout) == (0, "\n")
     assert "no run was started" in allowed.stderr
+    end = ["finish-run", "--status", "FINISHED", "--run-key", "k", "--fail"]
+    assert run_runtime(end, {**down, "KDEPLOY_ON_UNREACHABLE": "warn"}).returncode == 0, (
+        "nothing is known to have failed"
+    )
+    assert run_runtime(end, down).returncode == 78
     assert run_runtime(["start-run", "--run-key", "k"], down).returncode == 78

@@ -20,6 +20,7 @@ python -m kdeploy_runtime self-test [--json]   load the project as Kedro would, 
                                                (--online: also make an authenticated call to MLflow)
 python -m kdeploy_runtime start-run            find or create the MLflow run for the run key, print its ID
 python -m kdeploy_runtime finish-run --status FINISHED|FAILED|KILLED
+                                               end the run; --fail: exit with 1 if it is FAILED
 python -m kdeploy_runtime token                print the token that the container would send to MLflow
 python -m kdeploy_runtime --version
 """

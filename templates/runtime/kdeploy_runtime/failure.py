@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+TASKS_FAILED = 1  # by choice, when a run ends as FAILED
 USAGE = 2  # as kdeploy itself: wrong usage
 CONFIGURATION = 78  # EX_CONFIG of sysexits.h: the container was set up wrongly, the task never began
 NOT_EXECUTABLE = 126  # as a shell

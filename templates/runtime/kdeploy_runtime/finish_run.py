@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Any
 
-from kdeploy_runtime.failure import CONFIGURATION, USAGE, Failure
+from kdeploy_runtime.failure import CONFIGURATION, TASKS_FAILED, USAGE, Failure
 from kdeploy_runtime.preparation import EXPERIMENT, attempt, authenticate, get_run, reach_runs
 from kdeploy_runtime.shared_run import marks
 from kdeploy_runtime.shared_run.joining import find_shared_run
@@ -17,7 +17,10 @@ from kdeploy_runtime.start_run import expect_tracking, report
 
 
 def finish_run(arguments: list[str]) -> int:
-    """Sets the final status; FINISHED becomes FAILED when a task failed and was not tried again with success."""
+    """Sets the final status; FINISHED becomes FAILED when a task failed and was not tried again with success.
+
+    Returns 0 also then, for the run was ended as it should; with ``--fail``, 1 whenever it is FAILED.
+    """
     import argparse
 
     parser = argparse.ArgumentParser(
@@ -28,6 +31,7 @@ def finish_run(arguments: list[str]) -> int:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--run-id", metavar="ID", help=f"default: {RUN_ID}")
     which.add_argument("--run-key", metavar="KEY", help=f"default: {RUN_KEY}, or the key from the orchestrator")
+    parser.add_argument("--fail", action="store_true", help="exit with 1 if the run is set to FAILED")
     parser.add_argument("--json", action="store_true", help="print one JSON document as the last line")
     parser.add_argument("--output", metavar="FILE", help="also write the JSON to this file")
     options = parser.parse_args(arguments)
@@ -50,7 +54,7 @@ def finish_run(arguments: list[str]) -> int:
     elif document["status"] != options.status:
         sys.stderr.write(f"kdeploy: the run is {FAILED}, not {FINISHED}: {'; '.join(document['unfinished_tasks'])}.\n")
     report(document, document["status"], as_json=options.json, output=options.output)
-    return 0
+    return TASKS_FAILED if options.fail and document["status"] == FAILED else 0
 
 
 def _which(run_id: str | None, run_key: str | None) -> tuple[str, str]:
