@@ -78,6 +78,10 @@ def test_a_failed_task_makes_the_run_failed_at_the_end(tracked):
     assert (end.code, end.stdout) == (0, "FAILED\n")
     assert end.stderr == "kdeploy: the run is FAILED, not FINISHED: the task 'train' failed.\n"
     assert tracked.run().info.status == "FAILED"
+    assert tracked.command("finish-run", "--status", "FINISHED", "--fail", **KEY).code == 1, "Airflow's task fails too"
+    assert tracked.task(**KEY, KDEPLOY_TASK_KEY="train").code == 0
+    end = tracked.command("finish-run", "--status", "FINISHED", "--fail", **KEY)
+    assert (end.code, end.stdout) == (0, "FINISHED\n")
 
 
 def test_a_task_that_succeeds_when_it_is_tried_again_does_not(tracked):
@@ -98,6 +102,37 @@ def test_a_killed_task_leaves_its_mark(tracked):
     end = tracked.command("finish-run", "--status", "FINISHED", **KEY)
     assert "'kedro run --pipeline dies' did not finish (killed?)" in end.stderr
     assert tracked.run().info.status == "FAILED"
+
+
+def test_mapped_tasks_do_not_erase_each_others_failures(tracked):
+    task = {"AIRFLOW_CTX_DAG_ID": "etl", "AIRFLOW_CTX_DAG_RUN_ID": "manual__1", "AIRFLOW_CTX_TASK_ID": "train"}
+    assert tracked.task("--pipeline", "fails", **task, AIRFLOW_CTX_MAP_INDEX="0").code == 1
+    assert tracked.task(**task, AIRFLOW_CTX_MAP_INDEX="1").code == 0
+    assert marks(tracked.run()) == {"kdeploy.task.train/0": "failed"}
+    assert tracked.task(**task, AIRFLOW_CTX_MAP_INDEX="0").code == 0, "tried again"
+    assert marks(tracked.run()) == {}
+
+
+def test_a_success_erases_no_failure_that_happened_while_it_was_at_work(tracked):
+    """Two that share a task's name by mistake: the same command, and no index that Airflow would export."""
+    key = {**KEY, "KDEPLOY_TASK_KEY": "train"}
+    run_id = tracked.command("start-run", **key).stdout.strip()
+    tracked.client.set_tag(run_id, "kdeploy.task.train", "failed")
+    assert tracked.task("--pipeline", "other_fails", **key).code == 0
+    assert marks(tracked.run()) == {"kdeploy.task.train": "failed"}
+    assert tracked.task(**key).code == 0, "tried again"
+    assert marks(tracked.run()) == {}
+
+
+def test_a_task_is_marked_alike_with_and_without_the_entrypoint(tracked):
+    key = {**KEY, "KDEPLOY_TASK_KEY": "a=1", "JOB_COMPLETION_INDEX": "2"}
+    assert tracked.task("--pipeline", "fails", **key).code == 1
+    (mark,) = marks(tracked.run())
+    assert mark.endswith("/2")
+    environment = {**tracked.environment, **key}
+    arguments = tracked.project, environment, tracked.outputs, "task without entrypoint"
+    assert tracked.interpreter.run(["kedro", "run"], *arguments).code == 0
+    assert marks(tracked.run()) == {}, "the same mark"
 
 
 def test_tasks_that_log_the_same_parameters_at_the_same_moment_all_succeed(tracked):

@@ -14,6 +14,7 @@ from kdeploy_runtime.shared_run.keys import (
     given_run_id,
     run_name,
 )
+from kdeploy_runtime.shared_run.trace import trace_tags
 
 AIRFLOW = {"AIRFLOW_CTX_DAG_ID": "etl", "AIRFLOW_CTX_DAG_RUN_ID": "manual__1", "AIRFLOW_CTX_TASK_ID": "train"}
 GITHUB = {"GITHUB_REPOSITORY": "acme/ml", "GITHUB_RUN_ID": "42"}
@@ -129,6 +130,60 @@ def test_a_task_has_the_same_name_when_it_is_tried_again(environ, key):
     assert find_task_key(environ, ["kedro", "run", "--tags", "x"]) == key
 
 
+@pytest.mark.parametrize(
+    ("environ", "key"),
+    [
+        ({**AIRFLOW, "AIRFLOW_CTX_MAP_INDEX": "0"}, "train/0"),
+        ({**AIRFLOW, "AIRFLOW_CTX_MAP_INDEX": "12"}, "train/12"),
+        ({**AIRFLOW, "AIRFLOW_CTX_MAP_INDEX": "-1"}, "train"),
+        ({**AIRFLOW, "AIRFLOW_CTX_MAP_INDEX": ""}, "train"),
+        ({**AIRFLOW, "AIRFLOW_CTX_MAP_INDEX": "None"}, "train"),  # ti.rendered_map_index
+        ({**AIRFLOW, "AIRFLOW_CTX_MAP_INDEX": "eu west"}, "train/eu west"),
+        ({**AIRFLOW, "AIRFLOW_CTX_MAP_INDEX": "3", "KDEPLOY_RUN_KEY": "k"}, "train/3"),
+        ({"AIRFLOW_CTX_TASK_ID": "train", "AIRFLOW_CTX_MAP_INDEX": "3", "KDEPLOY_RUN_KEY": "k"}, "train/3"),
+        ({**AIRFLOW, "AIRFLOW_CTX_MAP_INDEX": "3", "KDEPLOY_TASK_KEY": "mine"}, "mine/3"),
+        ({**AIRFLOW, "AIRFLOW_CTX_MAP_INDEX": "3", "KDEPLOY_TASK_KEY": "mine/3"}, "mine/3"),
+        ({**AIRFLOW, "AIRFLOW_CTX_MAP_INDEX": "3", "KDEPLOY_TASK_KEY": "mine/13"}, "mine/13/3"),
+        ({"KDEPLOY_TASK_KEY": "train/-1"}, "train"),
+        ({"KDEPLOY_TASK_KEY": "train/3"}, "train/3"),
+        ({"KDEPLOY_TASK_KEY": "train-1"}, "train-1"),
+        ({"KDEPLOY_TASK_KEY": "group.train/0"}, "group.train/0"),
+        ({"KDEPLOY_RUN_KEY": "k", "JOB_COMPLETION_INDEX": "4"}, "kedro run/4"),
+        ({"KDEPLOY_TASK_KEY": "train", "JOB_COMPLETION_INDEX": "4"}, "train/4"),
+        ({"KDEPLOY_TASK_KEY": "train", "CLOUD_RUN_TASK_INDEX": "0"}, "train/0"),
+        ({"AWS_BATCH_JOB_ID": "1:7", "AWS_BATCH_JOB_ARRAY_INDEX": "7", "KDEPLOY_RUN_KEY": "k"}, "kedro run/7"),
+        ({"AWS_BATCH_JOB_ID": "1:7", "AWS_BATCH_JOB_ARRAY_INDEX": "7", "KDEPLOY_TASK_KEY": "train"}, "train/7"),
+        ({"AWS_BATCH_JOB_ID": "1", "KDEPLOY_TASK_KEY": "train"}, "train"),
+    ],
+)
+def test_a_task_that_is_started_many_times_side_by_side_has_the_index_in_its_name(environ, key):
+    assert find_task_key(environ, ["kedro", "run"]) == key
+
+
+def test_the_index_survives_a_long_name():
+    keys = {find_task_key({"KDEPLOY_TASK_KEY": "x" * 300, "JOB_COMPLETION_INDEX": str(n)}, []) for n in range(3)}
+    assert len(keys) == 3
+    assert all(len(f"kdeploy.task.{key}") <= 250 for key in keys)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("AIRFLOW_CTX_MAP_INDEX", "{{ ti.map_index }}"),
+        ("AIRFLOW_CTX_TASK_ID", "{{ task.task_id }}"),
+        ("JOB_COMPLETION_INDEX", "$(INDEX)"),
+    ],
+)
+def test_an_index_or_a_name_that_was_not_rendered_is_refused(variable, value):
+    with pytest.raises(Failure, match=f"template that was not rendered, so all tasks .* Set {variable} to"):
+        find_task_key({**AIRFLOW, variable: value}, ["kedro", "run"])
+
+
+def test_a_command_may_look_like_a_template():
+    assert find_task_key({"KDEPLOY_RUN_KEY": "k"}, ["sh", "-c", "kedro run --params day=${DAY}"])
+    assert find_task_key({"KDEPLOY_RUN_KEY": "k"}, ["kedro", "run", "--params", "path:/None"])
+
+
 def test_names_that_differ_stay_different_as_tags():
     keys = ["a=1", "a:1", "a_1", "x" * 300, "x" * 301, "ü", "ö", " a"]
     names = [as_tag_name(key) for key in keys]
@@ -148,6 +203,50 @@ def test_names_that_differ_stay_different_as_tags():
 )
 def test_the_runs_name_is_filled_in(environ, name):
     assert run_name(environ, "k") == name
+
+
+@pytest.mark.parametrize(
+    ("key", "dag_id", "run_id"),
+    [
+        ("etl/manual__1", "etl", "manual__1"),
+        ("team.etl-v2_x/scheduled__2026-01-01T00:00:00+00:00", "team.etl-v2_x", "scheduled__2026-01-01T00:00:00+00:00"),
+        ("my_manual__x/backfill__1", "my_manual__x", "backfill__1"),
+        ("etl/dataset_triggered__1", "etl", "dataset_triggered__1"),
+        ("etl/asset_triggered__1", "etl", "asset_triggered__1"),
+        ("etl-manual__1", "etl", "manual__1"),
+        ("etl: manual__1", "etl", "manual__1"),
+        ("manual__1", "", "manual__1"),
+    ],
+)
+def test_a_run_key_of_airflows_names_tells_the_dag_and_its_run(key, dag_id, run_id):
+    """A pod or container that Airflow starts has no other of its variables."""
+    environ = {"KDEPLOY_RUN_KEY": key, "KDEPLOY_RUN_NAME": "{dag.dag_id}|{dag.run_id}"}
+    assert run_name(environ, key) == f"{dag_id}|{run_id}"
+    tags = trace_tags(environ)
+    assert tags["kdeploy.orchestrator"] == "airflow"
+    assert (tags.get("kdeploy.airflow.dag_id", ""), tags["kdeploy.airflow.dag_run_id"]) == (dag_id, run_id)
+    batch = trace_tags({**environ, "AWS_BATCH_JOB_ID": "1"})
+    assert batch["kdeploy.orchestrator"] == "airflow", "Airflow's execution, though Batch runs its task"
+
+
+@pytest.mark.parametrize(
+    ("environ", "key", "name", "orchestrator"),
+    [
+        ({}, "etl/by-hand", "etl|by-hand", None),  # a run that was triggered with an ID of its own
+        ({}, "k", "|k", None),
+        ({}, "a/b/c", "|a/b/c", None),
+        ({}, "/k", "|/k", None),
+        ({}, "etl_automanual__1", "|etl_automanual__1", None),
+        (GITHUB, "acme/ml", "|acme/ml", "github"),
+        (AIRFLOW, "mine", "etl|manual__1", "airflow"),
+        (AIRFLOW, "other/manual__2", "etl|manual__1", "airflow"),
+        ({"AIRFLOW_CTX_DAG_ID": "etl"}, "manual__2", "etl|manual__2", "airflow"),
+    ],
+)
+def test_any_other_run_key_tells_what_it_can(environ, key, name, orchestrator):
+    environ = {**environ, "KDEPLOY_RUN_KEY": key, "KDEPLOY_RUN_NAME": "{dag.dag_id}|{dag.run_id}"}
+    assert run_name(environ, key) == name
+    assert trace_tags(environ).get("kdeploy.orchestrator") == orchestrator
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,11 @@ def explode(rate):
     raise ValueError("this node fails")
 
 
+def see_another_fail(rate):
+    run = mlflow.active_run().info.run_id
+    mlflow.MlflowClient().set_tag(run, "kdeploy.task.train", "failed")
+
+
 def die(rate):
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -66,6 +71,7 @@ def register_pipelines():
         "__default__": one(train),
         "fails": one(explode),
         "dies": one(die),
+        "other_fails": one(see_another_fail),
         "child": one(with_child),
         "long": one(take_time),
         "many": one(many),

@@ -4,7 +4,8 @@ A pipeline that runs as many containers has one name in its orchestrator; that n
 the containers find their one MLflow run. The variables are those that the orchestrators really set:
 
 Airflow         AIRFLOW_CTX_*, exported around every task (``context_to_airflow_vars``). A pod or container of its own
-                (KubernetesPodOperator, DockerOperator) does not inherit them; there the DAG passes KDEPLOY_RUN_KEY.
+                (KubernetesPodOperator, DockerOperator) does not inherit them; there the DAG passes KDEPLOY_RUN_KEY,
+                or them. Airflow exports no map index by itself: the DAG, or ``get_airflow_context_vars``, adds it.
 Kubeflow        KFP_RUN_ID (SDK 1.8, v2-compatible). Other versions run on Argo Workflows and are found as such.
 Argo            ARGO_WORKFLOW_NAME in main containers of the newest; else ARGO_NODE_ID, workflow name "-" hash of node.
 AWS Batch       AWS_BATCH_JOB_ID; the children of an array job have "parent:index", the nodes of a parallel job
@@ -52,6 +53,22 @@ def find_orchestrator(environ: Mapping[str, str]) -> tuple[Orchestrator, str] | 
     return None
 
 
+def airflow_names(run_key: str) -> dict[str, str]:
+    """What a key such as ``{{ dag.dag_id }}/{{ run_id }}`` says of its execution; empty if not Airflow's."""
+    start = run_key.rfind("/") + 1
+    if not run_key.startswith(AIRFLOW_RUN_TYPES, start):
+        start = min((place for place in map(run_key.find, AIRFLOW_RUN_TYPES) if place >= 0), default=-1)
+    if start < 0 or (start > 0 and run_key[start - 1].isalnum()):
+        return {}
+    names = {"AIRFLOW_CTX_DAG_ID": run_key[:start].rstrip("/:|@#,;~ _.-"), "AIRFLOW_CTX_DAG_RUN_ID": run_key[start:]}
+    return {variable: name for variable, name in names.items() if name}
+
+
+def copy_indexes(environ: Mapping[str, str]) -> dict[str, str]:
+    """By variable, what tells a container from the others of its task, whose name and command may be the same."""
+    return {name: environ[name] for name in COPIES if environ.get(name, "").strip() not in NO_COPY}
+
+
 def _joined(*names: str) -> Callable[[Mapping[str, str]], str | None]:
     def run_key(environ: Mapping[str, str]) -> str | None:
         values = [environ.get(name) for name in names]
@@ -73,18 +90,35 @@ def _batch_job(environ: Mapping[str, str]) -> str | None:
     return environ.get("AWS_BATCH_JOB_ID", "").partition(":")[0].partition("#")[0] or None
 
 
-ORCHESTRATORS = (
-    Orchestrator(
-        "airflow",
-        _joined("AIRFLOW_CTX_DAG_ID", "AIRFLOW_CTX_DAG_RUN_ID"),
-        task=("AIRFLOW_CTX_TASK_ID",),
-        traces=(
-            ("dag_id", "AIRFLOW_CTX_DAG_ID"),
-            ("dag_run_id", "AIRFLOW_CTX_DAG_RUN_ID"),
-            ("execution_date", "AIRFLOW_CTX_EXECUTION_DATE"),
-            ("logical_date", "AIRFLOW_CTX_LOGICAL_DATE"),
-        ),
+AIRFLOW_RUN_TYPES = tuple(
+    f"{name}__"
+    for name in (
+        *("manual", "scheduled", "backfill", "operator_triggered", "dataset_triggered", "asset_triggered"),
+        "asset_materialization",
+    )
+)
+COPIES = (
+    "AIRFLOW_CTX_MAP_INDEX",
+    "AWS_BATCH_JOB_ARRAY_INDEX",
+    "AWS_BATCH_JOB_NODE_INDEX",
+    "JOB_COMPLETION_INDEX",  # an Indexed Job of Kubernetes
+    "CLOUD_RUN_TASK_INDEX",
+)
+NO_COPY = ("", "-1", "None")  # ti.map_index and ti.rendered_map_index of a task that is not mapped
+
+AIRFLOW = Orchestrator(
+    "airflow",
+    _joined("AIRFLOW_CTX_DAG_ID", "AIRFLOW_CTX_DAG_RUN_ID"),
+    task=("AIRFLOW_CTX_TASK_ID",),
+    traces=(
+        ("dag_id", "AIRFLOW_CTX_DAG_ID"),
+        ("dag_run_id", "AIRFLOW_CTX_DAG_RUN_ID"),
+        ("execution_date", "AIRFLOW_CTX_EXECUTION_DATE"),
+        ("logical_date", "AIRFLOW_CTX_LOGICAL_DATE"),
     ),
+)
+ORCHESTRATORS = (
+    AIRFLOW,
     Orchestrator("kubeflow", _joined("KFP_RUN_ID"), traces=(("run_id", "KFP_RUN_ID"),)),
     # a retried node has another ARGO_NODE_ID
     Orchestrator("argo", _argo_workflow, traces=(("workflow", "ARGO_WORKFLOW_NAME"), ("node_id", "ARGO_NODE_ID"))),

@@ -23,7 +23,7 @@ from kdeploy_runtime.shared_run.joining import join_shared_run
 from kdeploy_runtime.shared_run.keys import (
     RUN_ID,
     RUN_KEY,
-    TASK_KEY,
+    TASK_MARK,
     find_run_key,
     find_task_key,
     given_run_id,
@@ -67,7 +67,7 @@ def prepare_task(command: list[str], environ: MutableMapping[str, str]) -> None:
         # MLflow prints a run's address when it ends, and a shared run does not end with this task.
         sys.stderr.write(f"kdeploy: logs to the MLflow run {page_of(run, environ) or run.run_id}\n")
         if is_kedro_run(command):
-            environ[TASK_KEY] = task_key
+            environ[TASK_MARK] = task_key
             runs.set_tags(run.run_id, {marks.tag_of(task_key): marks.RUNNING})
 
     if not attempt(reach, environ, tokens):

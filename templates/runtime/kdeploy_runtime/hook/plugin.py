@@ -16,7 +16,7 @@ from kedro.framework.hooks import hook_impl
 from kdeploy_runtime.failure import CONFIGURATION, Failure
 from kdeploy_runtime.hook.environments import as_baked
 from kdeploy_runtime.shared_run import marks
-from kdeploy_runtime.shared_run.keys import RUN_ID, TASK_KEY, find_run_key, find_task_key, given_run_id
+from kdeploy_runtime.shared_run.keys import RUN_ID, TASK_MARK, find_run_key, find_task_key, given_run_id
 from kdeploy_runtime.shared_run.trace import trace_tags
 
 LOGGER = logging.getLogger("kdeploy")
@@ -49,7 +49,7 @@ class KdeployHooks:
         if self._shared_run_id is not None:
             from kdeploy_runtime.hook.adoption import adopt
 
-            self._task_key = os.environ.get(TASK_KEY) or find_task_key(os.environ, ["kedro", *sys.argv[1:]])
+            self._task_key = os.environ.get(TASK_MARK) or find_task_key(os.environ, ["kedro", *sys.argv[1:]])
             adopt(self._shared_run_id, getattr(self._context, "mlflow", None))
         outcome = yield
         outcome.get_result()  # raises what kedro-mlflow raised
@@ -67,7 +67,7 @@ class KdeployHooks:
 
     @hook_impl(trylast=True)
     def after_pipeline_run(self) -> None:
-        self._mark(None)
+        self._mark(marks.SUCCEEDED)
 
     @hook_impl(tryfirst=True)
     def on_pipeline_error(self) -> None:
@@ -98,6 +98,7 @@ class KdeployHooks:
         active = mlflow.active_run()
         self._is_tracked = active is not None
         if active is None:  # mlflow.yml disables tracking for this pipeline
+            self._mark(marks.RUNNING)
             return
         tags = trace_tags(os.environ)
         if self._shared_run_id == active.info.run_id:
@@ -106,7 +107,7 @@ class KdeployHooks:
             tags[marks.tag_of(self._task_key)] = marks.RUNNING
         mlflow.MlflowClient().log_batch(active.info.run_id, tags=[mlflow.entities.RunTag(*tag) for tag in tags.items()])
 
-    def _mark(self, mark: str | None) -> None:
+    def _mark(self, mark: str) -> None:
         """A task that cannot leave its mark leaves ``running``, which counts as failed: nothing is hidden."""
         if self._shared_run_id is None:
             return
@@ -114,11 +115,7 @@ class KdeployHooks:
         from kdeploy_runtime.shared_run.client_runs import ClientRuns
 
         try:
-            runs = ClientRuns(os.environ["MLFLOW_TRACKING_URI"])
-            if mark is None:
-                runs.delete_tag(self._shared_run_id, marks.tag_of(self._task_key))
-            else:
-                runs.set_tags(self._shared_run_id, {marks.tag_of(self._task_key): mark})
+            marks.leave(ClientRuns(os.environ["MLFLOW_TRACKING_URI"]), self._shared_run_id, self._task_key, mark)
         except ServerProblem as error:
             LOGGER.warning("The status of this task could not be recorded on the MLflow run: %s", error)
 

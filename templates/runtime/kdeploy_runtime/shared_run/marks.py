@@ -2,6 +2,9 @@
 
 ``kdeploy.task.<task> = running`` when it begins, ``failed`` when it failed, no tag once it succeeded, be it at the
 third try. A task that was killed leaves ``running``. `finish-run` looks at what is left.
+
+Containers that share a task's name by mistake do not hide each other's failures: who is tried again begins after the
+failure, so one that was there when another failed is not its second try, and leaves the mark.
 """
 
 from __future__ import annotations
@@ -10,13 +13,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kdeploy_runtime.shared_run.run import Runs
+
 PREFIX = "kdeploy.task."
 RUNNING = "running"
 FAILED = "failed"
+SUCCEEDED = ""
 
 
 def tag_of(task_key: str) -> str:
     return PREFIX + task_key
+
+
+def leave(runs: Runs, run_id: str, task_key: str, mark: str) -> None:
+    """Whoever succeeds has written ``running`` when it began: a ``failed`` is somebody else's, and newer."""
+    tag = tag_of(task_key)
+    if mark != SUCCEEDED:
+        runs.set_tags(run_id, {tag: mark})
+    elif runs.get(run_id).tags.get(tag) != FAILED:
+        runs.delete_tag(run_id, tag)
 
 
 def unfinished(tags: Mapping[str, str]) -> list[str]:

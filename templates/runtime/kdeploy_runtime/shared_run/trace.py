@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kdeploy_runtime import __version__
-from kdeploy_runtime.orchestrators import find_orchestrator
+from kdeploy_runtime.orchestrators import AIRFLOW, airflow_names, find_orchestrator
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,11 +25,13 @@ def trace_tags(environ: Mapping[str, str]) -> dict[str, str]:
     digest = tags.get("kdeploy.image", "").partition("@")[2]
     if digest:
         tags["kdeploy.image_digest"] = digest
+    named = airflow_names(environ.get("KDEPLOY_RUN_KEY", ""))  # a container that Airflow starts has no other variable
     found = find_orchestrator(environ)
-    if found:
-        orchestrator = found[0]
+    orchestrator = AIRFLOW if named else found[0] if found else None
+    if orchestrator:
         tags["kdeploy.orchestrator"] = orchestrator.name
         for name, variable in orchestrator.traces:
-            if environ.get(variable):
-                tags[f"kdeploy.{orchestrator.name}.{name}"] = environ[variable]
+            value = environ.get(variable) or named.get(variable)
+            if value:
+                tags[f"kdeploy.{orchestrator.name}.{name}"] = value
     return tags
