@@ -3,7 +3,7 @@ import { finished, pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { KdeployError, messageOf } from '../errors.js';
 import type { FoundFile, LayerContents } from './image-secrets.js';
-import { RepositoryFinder } from '../secrets/git-folders.js';
+import { RepositoryFinder } from '../secrets/repositories.js';
 import { isSuspicious, judgeFile, maximumBytes, mayHoldText } from '../secrets/secret-files.js';
 
 /** A layer of thousands of keys is a test suite's; the first ones say enough. */
@@ -57,7 +57,7 @@ export async function scanLayer(bytes: AsyncIterable<Uint8Array>): Promise<Layer
       cause: error,
     });
   }
-  return { files, repositories: finder.repositories, deleted, isUnread: false };
+  return { files, repositories: finder.repositories.map(({ folder }) => folder), deleted, isUnread: false };
 }
 
 function isWorthALook(path: string): boolean {

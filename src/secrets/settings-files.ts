@@ -4,14 +4,14 @@ import { isSecretName } from './secret-names.js';
 
 /** Files that name servers, whose URLs are often given a password: package indexes, git remotes. */
 const NAMES_SERVERS =
-  /^(?:pip\.(?:conf|ini)|\.?condarc|uv\.toml|poetry\.toml|pdm\.toml|pyproject\.toml|Pipfile|setup\.(?:cfg|py)|tox\.ini|.*(?:requirements|constraints).*\.(?:txt|in)|environment.*\.ya?ml|(?:uv|poetry|pdm|Pipfile|pixi|yarn)\.lock|.*conda-lock\.ya?ml|pylock(?:\..+)?\.toml|pixi\.toml|package-lock\.json|\.npmrc|\.yarnrc(?:\.ya?ml)?|\.gitmodules|\.?gitconfig|\.pre-commit-config\.ya?ml|\.curlrc|\.wgetrc)$/i;
+  /^(?:pip\.(?:conf|ini)|\.?condarc|uv\.toml|poetry\.toml|\.?pdm\.toml|pyproject\.toml|Pipfile|setup\.(?:cfg|py)|tox\.ini|.*(?:requirements|constraints).*\.(?:txt|in)|environment.*\.ya?ml|(?:uv|poetry|pdm|Pipfile|pixi|yarn)\.lock|.*conda-lock\.ya?ml|pylock(?:\..+)?\.toml|pixi\.toml|hatch\.toml|package-lock\.json|\.npmrc|\.yarnrc(?:\.ya?ml)?|\.gitmodules|\.?gitconfig|\.?hgrc|\.pre-commit-config\.ya?ml|\.curlrc|\.wgetrc)$/i;
 const REQUIREMENTS_FOLDER = /(?:^|\/)requirements\/[^/]+\.(?:txt|in)$/i;
 /** In a repository's own folder: its configuration, and logs, which older versions of git copy the remote's URL to. */
 const OF_GIT = /(?:^|\/)[^/]*\.git\//;
 
 /** Files of tools that keep a password or token under a key of that name. */
 const KEEPS_PASSWORDS =
-  /^(?:\.npmrc|\.yarnrc(?:\.ya?ml)?|\.databrickscfg|\.boto|\.s3cfg|\.my\.cnf|\.?condarc|\.terraformrc|auth\.toml|poetry\.toml|pdm\.toml|uv\.toml|pyproject\.toml|pip\.(?:conf|ini)|rclone\.conf|\.?gitconfig|\.curlrc|\.wgetrc)$/i;
+  /^(?:\.npmrc|\.yarnrc(?:\.ya?ml)?|\.databrickscfg|\.boto|\.s3cfg|\.my\.cnf|\.?condarc|\.terraformrc|auth\.toml|poetry\.toml|pdm\.toml|uv\.toml|pyproject\.toml|pip\.(?:conf|ini)|rclone\.conf|\.?gitconfig|\.?hgrc|\.curlrc|\.wgetrc)$/i;
 const GIT_CONFIG = /(?:^|\/)[^/]*\.git\/(?:.+\/)?config(?:\.worktree)?$/;
 
 /** `password = hunter2`, `"token": "…"`, `//registry.example.com/:_authToken=…` */

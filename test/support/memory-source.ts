@@ -17,7 +17,13 @@ export function memorySource(files: Readonly<Record<string, string | Buffer>>): 
     list(folder, skip = () => false) {
       const prefix = folder === '' ? '' : `${folder}/`;
       const inside = Object.keys(files).filter((file) => file.startsWith(prefix));
-      return Promise.resolve(inside.filter((file) => !parentsOf(file, prefix).some(skip)).sort());
+      const answers = new Map<string, boolean>();
+      const isSkipped = (parent: string) => {
+        const answer = answers.get(parent) ?? skip(parent);
+        answers.set(parent, answer);
+        return answer;
+      };
+      return Promise.resolve(inside.filter((file) => !parentsOf(file, prefix).some(isSkipped)).sort());
     },
   } satisfies MemorySource;
 }

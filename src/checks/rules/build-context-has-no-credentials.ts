@@ -82,11 +82,12 @@ function unread(suspicious: readonly string[], texts: readonly string[], isCompl
   const left = [...suspicious.slice(MAXIMUM_SUSPICIOUS), ...texts.slice(MAXIMUM_TEXTS)];
   if (left.length === 0 && isComplete) return [];
   const isOwn = suspicious.slice(MAXIMUM_SUSPICIOUS).some((file) => !isInstalledPackage(file));
-  const count = isComplete ? `${left.length} more files` : `more than ${left.length} other files`;
   return [
     {
       severity: isOwn ? 'warning' : 'info',
-      message: `${count} that may contain secrets were not scanned`,
+      message: isComplete
+        ? `${left.length} more files that may contain secrets were not scanned`
+        : 'the image would contain too many folders to scan all of them for secrets',
       remedy: left.every(isInstalledPackage)
         ? 'exclude virtual environments and node_modules from the image in .dockerignore'
         : 'exclude data folders from the image in .dockerignore',

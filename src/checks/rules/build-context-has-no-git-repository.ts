@@ -1,32 +1,83 @@
+import { judgeFile, type SecretVerdict } from '../../secrets/secret-files.js';
+import type { Repository } from '../../secrets/repositories.js';
+import type { CheckContext } from '../context.js';
 import { contextFiles } from '../context-files.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
-/**
- * kedro-docker's .dockerignore lets .git through, so that every default image has the whole history in it: a token that was
- * committed once and deleted at once can be read from its objects, which no scan of texts sees.
- */
+/** Where addresses with passwords, headers and whole files of passwords are, other than branches and samples. */
+const MAY_HOLD_SECRET =
+  /\/(?:config(?:\.worktree)?|hgrc|FETCH_HEAD|\.?(?:git-)?credentials|logs\/.*|hooks\/(?!.*\.sample$).*|branch\.conf)$/;
+const MAXIMUM_READ = 200;
+/** Build backends that ask Git for the version: without the repository, they fail. */
+const ASKS_FOR_VERSION =
+  /\b(?:setuptools[-_]scm|setuptools-git-versioning|vcs-versioning|hatch-vcs|versioningit|versioneer|dunamai|(?:poetry|uv)-dynamic-versioning)\b|source\s*=\s*["'](?:scm|vcs)["']/;
+
+/** kedro docker's own .dockerignore lets .git through, and `COPY . .` takes it along. */
 export const buildContextHasNoGitRepository: Rule = {
   id: 'build-context-has-no-git-repository',
   group: 'secrets',
-  description: 'No git repository is copied into the image with the project',
+  description: 'No Git repository, with everything that was ever committed, is copied into the image',
 
   async check(context): Promise<RuleFinding[]> {
-    const [{ repositories }, { value: dockerfile }, { ignoreFile = '.dockerignore' }] = await Promise.all([
-      contextFiles(context),
-      context.dockerfile(),
-      context.buildContext(),
-    ]);
-    const asksGit = dockerfile?.asksGit === true;
-    return repositories
-      .filter((folder) => dockerfile?.keeps(folder) !== false)
-      .map((folder) => ({
-        severity: 'warning',
-        message: `${folder} is copied into the image, so everything that was ever committed can be read from it`,
-        remedy: asksGit
-          ? `the Dockerfile asks git about the project: do that in a build stage of its own, and copy only its result into the image`
-          : `echo '${folder}' >> ${ignoreFile}`,
-        place: { file: folder },
-        ...(asksGit ? {} : { fix: { kind: 'leave-out-of-image', ignoreFile, path: folder } }),
-      }));
+    const { repositories } = await contextFiles(context);
+    const findings: RuleFinding[] = [];
+    for (const [repository, files] of repositories) findings.push(...(await judge(repository, files, context)));
+    return findings;
   },
 };
+
+async function judge(
+  { folder, what, history }: Repository,
+  files: readonly string[],
+  context: CheckContext,
+): Promise<RuleFinding[]> {
+  const [buildContext, { value: dockerfile }] = await Promise.all([context.buildContext(), context.dockerfile()]);
+  const isKept = (path: string) => dockerfile === undefined || dockerfile.keeps(path);
+  const secret = await findSecret(files.filter(isKept), context);
+  // Some let only HEAD and a few others through, which name the commit.
+  const commit = `${history}/pack/pack`;
+  const hasHistory = !buildContext.isIgnored(commit) && isKept(commit);
+  if (secret === undefined && !hasHistory) return [];
+
+  const ignoreFile = buildContext.ignoreFile ?? '.dockerignore';
+  const exclude = `echo '${folder}' >> ${ignoreFile}`;
+  const isNeeded = dockerfile?.asksGit === true || (await asksForVersion(context));
+  const remedy = isNeeded
+    ? `the build asks Git about the project: let it do so in a stage of its own, from which the repository is not copied; or pass it the version as a build argument, and ${exclude}`
+    : exclude;
+  return [
+    {
+      severity: secret === undefined ? 'warning' : 'error',
+      message:
+        secret === undefined
+          ? `the image would contain the ${what} ${folder}: everything that was ever committed, deleted secrets included`
+          : `the image would contain the ${what} ${folder}, and ${secret.file} ${secret.verdict.why}`,
+      remedy: secret === undefined ? remedy : `${remedy}; if an image with it was ever pushed, revoke the secret`,
+      ...(secret === undefined ? {} : { place: { file: secret.file, line: secret.verdict.line ?? 1 } }),
+      ...(isNeeded ? {} : { fix: { kind: 'leave-out-of-image', ignoreFile, path: folder } }),
+    },
+  ];
+}
+
+async function findSecret(
+  files: readonly string[],
+  { source }: CheckContext,
+): Promise<{ readonly file: string; readonly verdict: SecretVerdict } | undefined> {
+  // The configuration comes before the logs.
+  const worth = files.filter((file) => MAY_HOLD_SECRET.test(`/${file}`)).sort((a, b) => a.length - b.length);
+  for (const file of worth.slice(0, MAXIMUM_READ)) {
+    const verdict = judgeFile(neutral(file), await source.read(file).catch(() => undefined));
+    if (verdict?.isCertain === true) return { file, verdict };
+  }
+  return undefined;
+}
+
+/** As it would be called in any repository: of a branch named `secrets`, the log is no file of secrets. */
+function neutral(file: string): string {
+  return `.git/${/\/logs\/|\/hooks\//.test(file) ? 'logs/HEAD' : file.slice(file.lastIndexOf('/') + 1)}`;
+}
+
+async function asksForVersion({ source }: CheckContext): Promise<boolean> {
+  const text = await source.read('pyproject.toml').catch(() => undefined);
+  return text !== undefined && ASKS_FOR_VERSION.test(text.toString('latin1'));
+}

@@ -4,6 +4,7 @@ import type { InstallCommand } from './install.js';
 import { parseInstructions, usesBuildKit } from './instructions.js';
 import { missingInclude } from './missing-include.js';
 import type { StaleLockFile } from './lock-file-install.js';
+import { isInRepository } from './play-git.js';
 import { copiedBy } from './project-copies.js';
 import { isClosedTo, isRoot, nameOfUser, packagesClosedTo, type PlacedPackages } from './root-home.js';
 import type { Command, MadeUser, PlacedStep, ProjectCopy, Stage, StageVariable } from './stage.js';
@@ -32,9 +33,9 @@ export interface Dockerfile {
   readonly environment: readonly StageVariable[];
   /** What COPY and ADD take from the project. */
   readonly projectCopies: readonly ProjectCopy[];
-  /** Whether the image has a file of the project, as far as COPY and ADD show; a stage that was only used has it for itself. */
+  /** Whether a layer of the image has a file of the project, as far as COPY and ADD show: not one of a stage that was only used. */
   readonly keeps: (path: string) => boolean;
-  /** True when a RUN asks git about the project: `git describe`. */
+  /** True when a RUN needs the Git repository of the project: `git describe`. */
   readonly asksGit: boolean;
   /** Files and folders of the project that may be at a path in the image, as far as COPY and ADD show. */
   readonly filesAt: (path: string) => readonly string[];
@@ -142,7 +143,9 @@ async function readText(
   const steps = stage.installations();
   const user = nameOfUser(stage.user, stage.baseImage);
   const isOther = user !== undefined && !isRoot(user);
+  const contributors = stage.contributors();
   const isCopied = copiedBy(stage.ownCopies());
+  const removesRepository = contributors.some((each) => each.removesRepository);
   const installs: Install[] = [];
   const stepOf = new Map<Install, PlacedStep>();
   // One after the other: thousands of reads at once would only wait for each other.
@@ -162,8 +165,8 @@ async function readText(
     isWorkdirKnown: !stage.isWorkdirUnknown,
     environment: stage.environment(),
     projectCopies: stage.projectCopies(),
-    keeps: (path) => isCopied(path) || stage.files.holds(path),
-    asksGit: stage.contributors().some(({ scripts }) => scripts.some((script) => ASKS_GIT.test(script))),
+    keeps: (path) => isCopied(path) || (stage.files.holds(path) && !(isInRepository(path) && removesRepository)),
+    asksGit: contributors.some(({ asksGit }) => asksGit),
     filesAt: (path) => stage.files.candidates(path),
     missingInclude: async (install, included) => {
       const step = stepOf.get(install);
@@ -179,10 +182,6 @@ async function readText(
     needsBuildKit,
   };
 }
-
-/** Not `git clone` and `git --version`, which need no repository. */
-const ASKS_GIT =
-  /(?:^|[\s;&|(`])git\s+(?:-\S+\s+)*(?:describe|rev-parse|rev-list|log|show|status|submodule|archive|diff|tag)\b/;
 
 const NOTHING = {
   images: [],

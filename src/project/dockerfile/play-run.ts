@@ -5,6 +5,7 @@ import { ImageView } from './image-view.js';
 import { commandSteps, shellSteps, type InstallStep, type ShellStep } from './install.js';
 import type { Instruction } from './instructions.js';
 import { playAccess } from './play-access.js';
+import { playGit } from './play-git.js';
 import { inHome } from './root-home.js';
 import type { PlacedStep, Stage } from './stage.js';
 
@@ -17,6 +18,7 @@ export function playRun(instruction: Instruction, stage: Stage, stages: readonly
   if (/\b(?:userdel|deluser|usermod|getent|id)\s|\/etc\/passwd|\|\|/.test(all)) stage.mayReplaceUsers = true;
   if (/\bvirtualenvs\.|\bactivate\b|\.venv\b/.test(all)) stage.configuresPoetry = true;
   stage.scripts.push(all);
+  playGit(instruction, all, stage);
   const image = new ImageView(stage, mounted, unknown);
   const steps = words === undefined ? shellSteps(scriptOf(instruction)) : commandSteps(words);
   // `cd dir && pip install …` is followed; a wrong guess only means that the file is not found there.

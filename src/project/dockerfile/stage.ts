@@ -99,6 +99,10 @@ export class Stage {
   mayReplaceUsers: boolean;
   /** A RUN makes a wheel of the project. */
   buildsProject = false;
+  /** A RUN needs the Git repository of the project. */
+  asksGit = false;
+  /** A RUN deletes it, so that what is copied from this stage is without it. */
+  removesRepository = false;
   /** Poetry is told where to make its virtual environment, or one is active or there already. */
   configuresPoetry: boolean;
 

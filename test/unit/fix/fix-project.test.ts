@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { checkProject } from '../../../src/checks/check.js';
+import { applyChanges } from '../../../src/fix/apply-changes.js';
 import { planProjectFixes } from '../../../src/fix/fix-project.js';
 import { projectModel } from '../../../src/project/model.js';
 import { findProject } from '../../../src/project/project.js';
@@ -47,6 +50,20 @@ describe('the fixes of a whole project', () => {
   };
 
   it('begin with a project that has none', async () => expect(await errors()).to.deep.equal([]));
+
+  it('exclude a real repository from the image, with the token in the address of its remote', async () => {
+    const git = (...words: string[]) => promisify(execFile)('git', ['-C', folder.path, ...words]);
+    await git('init', '--quiet');
+    await git('remote', 'add', 'origin', 'https://bot:hunter2-51ab@git.example.com/demo.git');
+    expect(await errors()).to.deep.equal([
+      'the image would contain the Git repository .git, and .git/config contains a URL with a password',
+    ]);
+    const { changes, refused } = await plan();
+    expect(refused).to.deep.equal([]);
+    expect(changes.map(({ file }) => file)).to.deep.equal(['.dockerignore']);
+    await applyChanges(folder.path, changes);
+    expect(await errors()).to.deep.equal([]);
+  });
 
   const needed: Record<string, string>[] = [
     { 'requirements.txt': `${PROJECT['requirements.txt']}--extra-index-url ${URL}\n` },
