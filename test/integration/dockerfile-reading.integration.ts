@@ -4,6 +4,8 @@ import path from 'node:path';
 
 import { expect } from 'chai';
 
+import { userOfBareImage } from '../../src/project/dockerfile/bare-image.js';
+import { readDockerfile } from '../../src/project/dockerfile/dockerfile.js';
 import { expand } from '../../src/project/dockerfile/variables.js';
 import { readBuildContext } from '../../src/project/dockerfile/dockerignore.js';
 import { run } from '../support/environment/commands.js';
@@ -88,5 +90,84 @@ describe('reading as docker build does', () => {
       ['EMPTY', ''],
     ]);
     expect(words.map((word) => expand(word, variables))).to.deep.equal(words.map((_, index) => labels[`l${index}`]));
+  });
+
+  describe('who can read what is in the home of root', () => {
+    const commands = [
+      'true',
+      'chmod 755 /root',
+      'chmod o+x /root',
+      'chmod g+rx /root',
+      'chmod -R a+rX /root',
+      'chmod 0711 ~',
+      'chmod -R 777 /root/.local',
+      'chmod 755 /root/.local /root/.local/bin',
+      'chmod u+x,go-w /root',
+      'chown app /root',
+      'chown -R app:app /root',
+      'chown -R app:app /root/.local',
+      'chown other /root',
+      'chown :app /root',
+      'cd / && chown app root',
+      'find /root -type d -exec chmod 755 {} +',
+      'find /root -type f -exec chmod 755 {} +',
+    ];
+    let output: string;
+    before(async () => {
+      // One container for all: each command runs in a subshell, and its changes are taken back.
+      const each = commands.map(
+        (command) =>
+          `(${command}); if su app -c 'cat /root/.local/bin/kedro' >/dev/null 2>&1; then echo open; else echo closed; fi; ` +
+          'chown -R root:root /root; chmod -R 755 /root; chmod 700 /root',
+      );
+      const start =
+        'stat -c %a /root; useradd app; useradd other; mkdir -p /root/.local/bin; touch /root/.local/bin/kedro';
+      const ids = 'cut -d: -f1,3 /etc/passwd; useradd -u 33 new 2>&1; echo "$?"';
+      const script = [start, ...each, ids].join('\n');
+      output = await run(['docker', 'run', '--rm', environment().baseImage, 'sh', '-c', script], { env: env() });
+    });
+
+    it('is what chmod and chown really do', async () => {
+      const [mode, ...states] = output
+        .trim()
+        .split('\n')
+        .slice(0, commands.length + 1);
+      expect(mode).to.equal('700');
+      const read = commands.map(async (command) => {
+        const lines = [
+          'FROM python:3.11',
+          'RUN useradd app',
+          'RUN pip install --user kedro',
+          `RUN ${command}`,
+          'USER app',
+        ];
+        const dockerfile = await readDockerfile({
+          source: memorySource({ Dockerfile: lines.join('\n') }),
+          file: 'Dockerfile',
+        });
+        return `${command}: ${dockerfile?.closedPackages.length === 0 ? 'open' : 'closed'}`;
+      });
+      expect(await Promise.all(read)).to.deep.equal(
+        commands.map((command, index) => `${command}: ${states[index] ?? ''}`),
+      );
+    });
+
+    it('and which user IDs of Debian useradd refuses', () => {
+      const rest = output
+        .trim()
+        .split('\n')
+        .slice(commands.length + 1);
+      expect(rest.slice(-2)).to.deep.equal(['useradd: UID 33 is not unique', '4']);
+      const users = rest.slice(0, -2).map((line) => line.split(':'));
+      for (const [name = '', uid = ''] of users) {
+        const known = userOfBareImage('python:3.11', uid);
+        if (known !== undefined) expect(known).to.equal(name);
+      }
+      for (const uid of ['0', '33', '65534'])
+        expect(
+          users.some((user) => user[1] === uid),
+          uid,
+        ).to.equal(userOfBareImage('python:3.11', uid) !== undefined);
+    });
   });
 });

@@ -32,8 +32,8 @@ function missingUser({ file, user, baseImage, makesUsers }: Dockerfile): RuleFin
 /** The build installs everything, and then useradd fails: "UID 33 is not unique". */
 function takenUser({ file, isTemplate, baseImage, madeUsers }: Dockerfile): RuleFinding[] {
   if (baseImage === undefined) return [];
-  return madeUsers.flatMap(({ name, uid, line, isOwner }): RuleFinding[] => {
-    const other = uid === undefined ? undefined : userOfBareImage(baseImage, uid);
+  return madeUsers.flatMap(({ name, uid, line, isOwner, mayReplaceAnother }): RuleFinding[] => {
+    const other = uid === undefined || mayReplaceAnother ? undefined : userOfBareImage(baseImage, uid);
     if (other === undefined) return [];
     return [
       {

@@ -10,12 +10,18 @@ export type AccessStep =
       readonly to: Access;
     }
   /** `useradd`, `adduser`; the values as written. */
-  | { readonly kind: 'make-user'; readonly name: string; readonly uid: string | undefined };
+  | {
+      readonly kind: 'make-user';
+      readonly name: string;
+      readonly uid: string | undefined;
+      readonly mayBeInRootGroup: boolean;
+    };
 
 export type PackagePlace = 'pip install --user' | 'virtual environment' | 'packages';
 
-/** Whom a path is opened to: everybody, or its new owner as written. */
-export type Access = { readonly everybody: true } | { readonly owner: string };
+/** Whom a path is opened to; the new owner is as written. */
+export type Access =
+  { readonly kind: 'everybody' | 'group' | 'another group' } | { readonly kind: 'owner'; readonly name: string };
 
 /** Where `pip install --user` puts packages, unless PYTHONUSERBASE says otherwise. */
 export const USER_BASE = '~/.local';
@@ -27,6 +33,7 @@ export function accessSteps(words: readonly string[]): AccessStep[] {
   switch (program) {
     case 'chmod':
     case 'chown':
+    case 'chgrp':
     case 'setfacl':
       return opened(program, words.slice(1));
     case 'find':
@@ -39,34 +46,45 @@ export function accessSteps(words: readonly string[]): AccessStep[] {
   }
 }
 
-function opened(program: 'chmod' | 'chown' | 'setfacl', words: readonly string[]): AccessStep[] {
+function opened(program: string, words: readonly string[]): AccessStep[] {
   const isRecursive = words.some((word) => /^(?:-[a-zA-Z]*R[a-zA-Z]*|--recursive)$/.test(word));
-  if (program === 'setfacl') return [{ kind: 'open-paths', paths: words, isRecursive, to: { everybody: true } }];
-  const isReferenced = words.some((word) => word.startsWith('--reference'));
   // A mode such as `-w` takes something away, so nothing is lost with the options.
   const [what = '', ...rest] = words.filter((word) => !word.startsWith('-'));
-  const paths = isReferenced ? [what, ...rest] : rest;
-  if (isReferenced || (program === 'chmod' && letsOthersIn(what)))
-    return [{ kind: 'open-paths', paths, isRecursive, to: { everybody: true } }];
-  const [owner = ''] = what.split(/[:.]/);
-  return program === 'chown' && owner !== '' ? [{ kind: 'open-paths', paths, isRecursive, to: { owner } }] : [];
+  const open = (to: Access, paths: readonly string[] = rest): AccessStep => ({
+    kind: 'open-paths',
+    paths,
+    isRecursive,
+    to,
+  });
+  if (program === 'setfacl' || words.some((word) => word.startsWith('--reference')))
+    return [open({ kind: 'everybody' }, [what, ...rest])];
+  if (program === 'chgrp') return [open({ kind: 'another group' })];
+  if (program === 'chmod') {
+    if (letsIn(what, 'o')) return [open({ kind: 'everybody' })];
+    return letsIn(what, 'g') ? [open({ kind: 'group' })] : [];
+  }
+  const [owner = '', group] = what.split(/[:.]/);
+  return [
+    ...(owner === '' ? [] : [open({ kind: 'owner', name: owner })]),
+    ...(group === undefined ? [] : [open({ kind: 'another group' })]),
+  ];
 }
 
 /** Whether a mode lets others, or the group, into a folder; one that is a variable may. */
-function letsOthersIn(mode: string): boolean {
+function letsIn(mode: string, whom: 'g' | 'o'): boolean {
   if (mode.includes('$')) return true;
-  if (/^[0-7]+$/.test(mode)) return /[1357]/.test(mode.padStart(3, '0').slice(-2));
+  if (/^[0-7]+$/.test(mode)) return /[1357]/.test(mode.padStart(3, '0').at(whom === 'g' ? -2 : -1) ?? '');
   return mode.split(',').some((clause) => {
     const [, who = '', permissions = ''] = /^([ugoa]*)[+=](.*)$/.exec(clause) ?? [];
-    return (who === '' || /[goa]/.test(who)) && /[xX]|^[ug]$/.test(permissions);
+    return (who === '' || who.includes('a') || who.includes(whom)) && /[xX]|^[ug]$/.test(permissions);
   });
 }
 
 /** `find /root -type d -exec chmod 755 {} +` changes the folder itself as well. */
 function openedByFind(words: readonly string[]): AccessStep[] {
   const at = words.findIndex((word) => /^(?:-exec|-execdir|-ok)$/.test(word));
-  const program = words[at + 1];
-  if (at < 0 || (program !== 'chmod' && program !== 'chown') || words.join(' ').includes('-type f')) return [];
+  const program = words[at + 1] ?? '';
+  if (at < 0 || !/^(?:chmod|chown|chgrp)$/.test(program) || words.join(' ').includes('-type f')) return [];
   const paths = words.slice(1, at).filter((word) => !word.startsWith('-') && word.includes('/'));
   return opened(program, [...words.slice(at + 2).filter((word) => word !== '+'), '-R', ...paths]);
 }
@@ -94,7 +112,15 @@ function madeUser(words: readonly string[]): AccessStep[] {
   const [name, ...more] = positional(separate, options);
   if (name === undefined || more.length > 0) return [];
   const attached = words.map((word) => /^-u(\S+)$/.exec(word)?.[1]).find((value) => value !== undefined);
-  return [{ kind: 'make-user', name, uid: optionValue(separate, ['-u', '--uid']) ?? attached }];
+  const groups = ['-g', '--gid', '-G', '--groups', '--ingroup'].map((option) => optionValue(separate, [option]) ?? '');
+  return [
+    {
+      kind: 'make-user',
+      name,
+      uid: optionValue(separate, ['-u', '--uid']) ?? attached,
+      mayBeInRootGroup: groups.some((group) => /\$|^(?:.*,)?(?:0|root)(?:,|$)/.test(group)),
+    },
+  ];
 }
 
 /** Options of venv, virtualenv and `uv venv` with a value. */

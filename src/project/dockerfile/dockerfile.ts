@@ -52,7 +52,7 @@ export interface Dockerfile {
   readonly closedPackages: readonly (Omit<PlacedPackages, 'line'> & { readonly place: Place })[];
   /** True when the working directory is in the home of root, which that USER cannot read. */
   readonly isWorkdirClosed: boolean;
-  /** Users that a RUN makes, where nothing is done about those of the base image. */
+  /** Users that a RUN makes. */
   readonly madeUsers: readonly MadeUser[];
   /** True when a RUN may make users. */
   readonly makesUsers: boolean;
@@ -175,8 +175,8 @@ async function readText(
     },
     movesFiles: stage.movesFiles,
     mayContainProject: stage.mayContainProject,
-    closedPackages: isOther ? await closedPackages(packagesClosedTo(user, stage), file, source) : [],
-    isWorkdirClosed: isOther && isClosedTo(user, stage.workdir, stage),
+    closedPackages: isOther ? await closedPackages(packagesClosedTo(stage.user ?? user, stage), file, source) : [],
+    isWorkdirClosed: isOther && isClosedTo(stage.user ?? user, stage.workdir, stage),
     madeUsers: stage.contributors().flatMap((each) => each.madeUsers),
     makesUsers: stage.contributors().some((each) => each.makesUsers),
     needsBuildKit,

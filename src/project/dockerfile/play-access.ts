@@ -16,9 +16,12 @@ export function playAccess(step: AccessStep, { stage, line, script, inFolder }: 
   switch (step.kind) {
     case 'make-user': {
       const name = stage.expand(step.name);
-      if (stage.mayReplaceUsers || name === undefined) return;
+      if (name === undefined) return;
+      const { mayReplaceUsers } = stage;
+      const mayBeInRootGroup = step.mayBeInRootGroup || mayReplaceUsers;
       const uid = step.uid === undefined ? undefined : stage.expand(step.uid);
-      stage.madeUsers.push({ line, name, uid, isOwner: /\bKEDRO_UID\b/.test(step.uid ?? '') });
+      const isOwner = /\bKEDRO_UID\b/.test(step.uid ?? '');
+      stage.madeUsers.push({ line, name, uid, isOwner, mayBeInRootGroup, mayReplaceAnother: mayReplaceUsers });
       return;
     }
     case 'open-paths': {
@@ -27,7 +30,7 @@ export function playAccess(step: AccessStep, { stage, line, script, inFolder }: 
       if (user !== undefined && !isRoot(user) && !/\bsudo\s/.test(script)) return;
       const { paths, isRecursive, to } = step;
       if (!paths.some((path) => opensRootHome(inFolder(path), isRecursive))) return;
-      stage.openedTo.push('owner' in to ? { owner: stage.expand(to.owner) ?? to.owner } : to);
+      stage.openedTo.push(to.kind === 'owner' ? { ...to, name: stage.expand(to.name) ?? to.name } : to);
       return;
     }
     case 'place-packages': {

@@ -43,7 +43,7 @@ export function playRun(instruction: Instruction, stage: Stage, stages: readonly
       if (origins.length === 0 || origins.includes('.')) stage.buildsProject = true;
     } else if (each.kind === 'install') {
       if (each.step.kind === 'opaque' && each.step.tool.startsWith('the script '))
-        stage.openedTo.push({ everybody: true });
+        stage.openedTo.push({ kind: 'everybody' });
       addInstall(each, { stage, stages, files: [mounted, stage.files], image, line, folder });
     } else playAccess(each, { stage, line, script: all, inFolder });
   }

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Access, PackagePlace } from './access-commands.js';
 import { isBareImage } from './bare-image.js';
+import type { MadeUser } from './stage.js';
 
 /** The home of root, which Debian, Ubuntu and Alpine close to everybody else (mode 700). */
 const ROOT_HOME = '/root';
@@ -18,12 +19,13 @@ export interface HomeOfStage {
   readonly parent: HomeOfStage | undefined;
   readonly placedPackages: readonly PlacedPackages[];
   readonly openedTo: readonly Access[];
+  readonly madeUsers: readonly MadeUser[];
 }
 
 /** An image with more of them is not written by anybody. */
 const MAXIMUM_PLACES = 100;
 
-/** The packages in the home of root that `user`, who is not root, cannot read. */
+/** The packages in the home of root that `user`, who is not root, cannot read; `app`, `1000:0`. */
 export function packagesClosedTo(user: string, stage: HomeOfStage): PlacedPackages[] {
   return isRootHomeOpenTo(user, stage) ? [] : placesOf(stage).filter(({ folder }) => isInRootHome(folder));
 }
@@ -65,9 +67,22 @@ export function isRoot(name: string): boolean {
 }
 
 function isRootHomeOpenTo(user: string, stage: HomeOfStage): boolean {
-  return [...lineage(stage)].some(({ openedTo }) =>
-    openedTo.some((access) => 'everybody' in access || isSame(access.owner, user)),
-  );
+  const stages = [...lineage(stage)];
+  const accesses = stages.flatMap(({ openedTo }) => openedTo);
+  const [name = ''] = user.split(':');
+  const isGroup = accesses.some(({ kind }) => kind === 'another group') || mayBeInRootGroup(user, stages);
+  return accesses.some((access) => {
+    if (access.kind === 'owner') return isSame(access.name, name);
+    return access.kind === 'everybody' || (access.kind === 'group' && isGroup);
+  });
+}
+
+/** A number that no user has is in the group of root. */
+function mayBeInRootGroup(user: string, stages: readonly HomeOfStage[]): boolean {
+  const [name = '', group] = user.split(':');
+  if (group !== undefined) return /^(?:0+|root)$|\$/.test(group);
+  const made = stages.flatMap(({ madeUsers }) => madeUsers).find((each) => each.name === name || each.uid === name);
+  return made?.mayBeInRootGroup ?? isNumber(name);
 }
 
 /** A name and a number, or a variable, may be the same user. */

@@ -25,6 +25,9 @@ export interface MadeUser {
   readonly uid: string | undefined;
   /** Its ID is KEDRO_UID, which kedro docker passes. */
   readonly isOwner: boolean;
+  readonly mayBeInRootGroup: boolean;
+  /** A RUN takes users away or looks which there are, so that one of the base image need not be in the way. */
+  readonly mayReplaceAnother: boolean;
 }
 
 /** What an ENV sets. */

@@ -77,6 +77,10 @@ describe('dockerfile-user', () => {
       'folders opened one by one',
       ['FROM python:3.11', install, 'RUN find /root -type d -exec chmod 755 {} +', 'USER 1000'],
     ],
+    ['a mode for the group of root', ['FROM python:3.11', install, 'RUN chmod 710 /root', 'USER 1000']],
+    ['that group by name', ['FROM python:3.11', install, 'RUN chmod g+x /root', 'USER www-data:root']],
+    ['a user in that group', ['FROM python:3.11', 'RUN useradd -g 0 app', install, 'RUN chmod g+x /root', 'USER app']],
+    ['another group', ['FROM python:3.11', install, 'RUN chgrp 7 /root && chmod g+x /root', 'USER 1000:7']],
     ['a script that may open it', ['FROM python:3.11', install, 'RUN ./open.sh', 'USER 1000']],
     ['another home of root', ['FROM python:3.11', 'ENV HOME=/srv', install, 'USER 1000']],
     [
@@ -118,6 +122,7 @@ describe('dockerfile-user', () => {
     ['a mode for root alone', ['RUN chmod -R u+rwx,go-w /root && chmod 700 /root']],
     ['another owner', ['RUN chown -R kedro:app /root']],
     ['a group alone', ['RUN chown -R :app /root && chgrp app /root']],
+    ['a mode for a group that the user is not in', ['RUN chmod g+rx /root']],
     ['a COPY with an owner', ['COPY --chown=app:app . /app']],
   ];
   for (const [name, lines] of closed)
