@@ -24,7 +24,7 @@ export function flawOf(value: string, kind: CredentialKind): string | undefined 
   if (/^\s/.test(value)) return 'begins with a space';
   if (/\s$/.test(value)) return 'ends with a space';
   if (kind === 'user') return value.includes(':') ? 'contains a colon, where the password would begin' : undefined;
-  if (/^(?:bearer|basic)\s/i.test(value)) return "begins with the scheme, which MLflow's client adds itself";
+  if (/^(?:bearer|basic)\s/i.test(value)) return 'begins with its scheme, which is added when it is sent';
   if (/\s/.test(value)) return 'contains a space';
   if (/^(["']).*\1$/.test(value)) return 'is in quotation marks';
   return /[^\u0021-\u007E]/.test(value) ? 'contains a character that no HTTP header can carry' : undefined;

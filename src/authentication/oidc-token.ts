@@ -19,11 +19,15 @@ export async function fetchAccessToken(client: OidcClient, secret: string, ask: 
   const form = new URLSearchParams({ grant_type: 'client_credentials' });
   if (client.scope !== null) form.set('scope', client.scope);
   if (client.audience !== null) form.set('audience', client.audience);
-  const answer = await askJson(ask, await tokenEndpoint(client, ask), client, secret, {
+  const { address, acceptsForm } = await tokenEndpoint(client, ask);
+  if (acceptsForm) {
+    form.set('client_id', client.client_id);
+    form.set('client_secret', secret);
+  }
+  const answer = await askJson(ask, address, client, secret, {
     method: 'POST',
     headers: {
-      // RFC 6749, 2.3.1: both halves are form-encoded before they are joined.
-      authorization: `Basic ${Buffer.from(`${formEncoded(client.client_id)}:${formEncoded(secret)}`).toString('base64')}`,
+      ...(acceptsForm ? {} : { authorization: basic(client.client_id, secret) }),
       'content-type': 'application/x-www-form-urlencoded',
     },
     body: form.toString(),
@@ -32,11 +36,29 @@ export async function fetchAccessToken(client: OidcClient, secret: string, ask: 
   throw refused(client, 'its response has no access_token');
 }
 
-async function tokenEndpoint(client: OidcClient, ask: typeof fetch): Promise<string> {
-  const address = `${client.issuer.replace(/\/+$/, '')}/.well-known/openid-configuration`;
-  const { token_endpoint: endpoint } = await askJson(ask, address, client, '', {});
-  if (typeof endpoint === 'string') return endpoint;
-  throw refused(client, 'its configuration has no token_endpoint');
+interface TokenEndpoint {
+  readonly address: string;
+  /** Whether the secret may go into the form: that leaves no two readings of special characters. */
+  readonly acceptsForm: boolean;
+}
+
+/** As the runtime finds it (authentication/oidc_tokens.py): an issuer that is written otherwise is refused by proxies, too. */
+async function tokenEndpoint(client: OidcClient, ask: typeof fetch): Promise<TokenEndpoint> {
+  const expected = client.issuer.replace(/\/+$/, '');
+  const document = await askJson(ask, `${expected}/.well-known/openid-configuration`, client, '', {});
+  const { token_endpoint: address, issuer, token_endpoint_auth_methods_supported: methods } = document;
+  if (typeof address !== 'string') throw refused(client, 'its configuration has no token_endpoint');
+  if (typeof issuer !== 'string') throw refused(client, 'its configuration has no issuer');
+  if (issuer.replace(/\/+$/, '') !== expected) {
+    const reason = `it identifies itself as ${redactText(issuer)}; if that is the right provider, set issuer to this value`;
+    throw refused(client, reason);
+  }
+  return { address, acceptsForm: Array.isArray(methods) && methods.includes('client_secret_post') };
+}
+
+/** RFC 6749, 2.3.1: both halves are form-encoded before they are joined. */
+function basic(id: string, secret: string): string {
+  return `Basic ${Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`).toString('base64')}`;
 }
 
 async function askJson(

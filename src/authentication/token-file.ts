@@ -1,3 +1,5 @@
+import { KdeployError } from '../errors.js';
+import { flawOf } from './credential-value.js';
 import { readSecretFile } from './secret-file.js';
 import type { AuthenticationType, SettingsProblem, TokenHeader } from './authentication.js';
 
@@ -30,6 +32,11 @@ export const tokenFile: AuthenticationType<TokenFileSettings> = {
 
   async requestHeaders({ path, header }) {
     const token = await readSecretFile(path, 'the token file');
+    const flaw = flawOf(token, 'token');
+    if (flaw !== undefined)
+      throw new KdeployError('credentials', `the token file ${path} ${flaw}`, {
+        hint: 'it must contain only the token',
+      });
     return { [header]: `Bearer ${token}` };
   },
 };

@@ -27,7 +27,14 @@ def test_the_token_is_read_again_when_it_was_replaced_as_kubernetes_does(tmp_pat
 
 @pytest.mark.parametrize(
     ("content", "problem"),
-    [(None, "cannot be read: No such file"), ("", "is empty"), ("\n", "is empty"), ("a b\n", "not a single word")],
+    [
+        (None, "cannot be read: No such file"),
+        ("", "is empty"),
+        ("\n", "is empty"),
+        ("a b\n", "not a single word"),
+        ('"hunter2"\n', "is in quotation marks"),
+        ("hunter2…", "contains a character that no HTTP header can carry"),
+    ],
 )
 def test_an_unfit_file_is_told(tmp_path, content, problem):
     path = tmp_path / "token"
@@ -36,6 +43,7 @@ def test_an_unfit_file_is_told(tmp_path, content, problem):
     (found,) = TokenFile().check(settings(path), {})
     assert f"The token in {path} " in found
     assert problem in found
+    assert "hunter2" not in found
     with pytest.raises(TokenError, match=problem):
         TokenFile().bearer_token(settings(path), {}).value()
 

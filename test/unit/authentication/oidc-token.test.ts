@@ -53,6 +53,18 @@ describe('an access token by OpenID Connect', () => {
       });
     });
 
+    it('with the secret in the form where the provider accepts that, as the container does', async () => {
+      const document = { issuer: `${provider.url}/realms/ml`, token_endpoint: `${provider.url}/token` };
+      discovery = { body: { ...document, token_endpoint_auth_methods_supported: ['client_secret_post'] } };
+      await ask({}, 'hunter2 &=ü');
+      expect(provider.asked[1]?.headers.authorization).to.equal(undefined);
+      expect(Object.fromEntries(new URLSearchParams(provider.asked[1]?.body))).to.deep.equal({
+        grant_type: 'client_credentials',
+        client_id: 'training',
+        client_secret: 'hunter2 &=ü',
+      });
+    });
+
     for (const ending of ['/', '//']) {
       it(`at the same place when the issuer ends in ${ending}`, async () => {
         await ask({ issuer: `${provider.url}/realms/ml${ending}` });
@@ -134,12 +146,23 @@ describe('an access token by OpenID Connect', () => {
       ['names no place to ask', { body: { issuer: 'x' } }, 'its configuration has no token_endpoint'],
       ['names no address', { body: { token_endpoint: 5 } }, 'its configuration has no token_endpoint'],
       ['is null', { body: null }, 'its configuration has no token_endpoint'],
-      ['names a text that is not a URL', { body: { token_endpoint: '/token' } }, 'it cannot be reached (Invalid URL)'],
+      ['names no issuer', { body: { token_endpoint: '/token' } }, 'its configuration has no issuer'],
+      [
+        'is another provider’s',
+        { body: { token_endpoint: '/token', issuer: 'https://me:hunter2@login.example.com' } },
+        'it identifies itself as https://***@login.example.com; if that is the right provider, set issuer to this value',
+      ],
+      [
+        'names a text that is not a URL',
+        { body: { token_endpoint: '/token', issuer: 'ISSUER' } },
+        'it cannot be reached (Invalid URL)',
+      ],
       ['is elsewhere', { status: 302, headers: { Location: '/login' } }, 'it cannot be reached (unexpected redirect)'],
     ];
     for (const [what, answer, reason] of configurations) {
       it(`because the provider’s configuration ${what} is told, and nobody gets the secret`, async () => {
-        discovery = answer;
+        const text = JSON.stringify(answer).replace('ISSUER', `${provider.url}/realms/ml`);
+        discovery = JSON.parse(text) as Answer;
         const error = await rejection(ask());
         expect(error.message).to.equal(
           `${provider.url}/realms/ml did not issue an access token to the client training: ${reason}`,

@@ -133,7 +133,7 @@ describe('authentication by OIDC', () => {
     beforeEach(async () => {
       folder = await (await TemporaryFolder.create()).write({ 'client-secret': 'hunter2-secret\n' });
       provider = await FakeServer.start(({ method, headers: { authorization } }) => {
-        if (method === 'GET') return { body: { token_endpoint: `${provider.url}/token` } };
+        if (method === 'GET') return { body: { issuer: provider.url, token_endpoint: `${provider.url}/token` } };
         const isRight = authorization === `Basic ${Buffer.from('training:hunter2-secret').toString('base64')}`;
         return isRight
           ? { body: { access_token: 'hunter2-access' } }

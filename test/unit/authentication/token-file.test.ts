@@ -73,6 +73,20 @@ describe('authentication by TokenFile', () => {
       });
     });
 
+    const flawed: readonly [content: string, flaw: string][] = [
+      ['"hunter2"\n', 'is in quotation marks'],
+      ['hunter2…', 'contains a character that no HTTP header can carry'],
+      ['Bearer hunter2', 'contains more than one word'],
+    ];
+    for (const [content, flaw] of flawed) {
+      it(`is nothing from a file whose text ${flaw}`, async () => {
+        await folder.write({ token: content });
+        const error = await rejection(tokenFile.requestHeaders(settings(folder.file('token')), host));
+        expect(error.message).to.equal(`the token file ${folder.file('token')} ${flaw}`);
+        expect(JSON.stringify(error)).not.to.contain('hunter2');
+      });
+    }
+
     it('is nothing without the file, which is named', async () => {
       const error = await rejection(tokenFile.requestHeaders(settings(folder.file('nowhere')), host));
       expect(error.code).to.equal('credentials');

@@ -184,7 +184,7 @@ describe('asking the MLflow server', () => {
       // Not an OpenID provider, but a server that refuses as one does.
       const provider = await FakeServer.start(({ method }) =>
         method === 'GET'
-          ? { body: { token_endpoint: `${provider.url}/token` } }
+          ? { body: { issuer: provider.url, token_endpoint: `${provider.url}/token` } }
           : { status: 401, body: { error: 'invalid_client', error_description: 'wrong: hunter2-secret' } },
       );
       const found = await check({

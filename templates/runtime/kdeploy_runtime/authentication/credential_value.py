@@ -54,7 +54,7 @@ _QUOTED = (re.compile(r"\A([\"']).*\1\Z"), "is in quotation marks")
 _FLAWS_OF_USER = (*_SPACES, (re.compile(":"), "contains a colon, where the password would begin"))
 _FLAWS_OF_TOKEN = (
     *_SPACES,
-    (re.compile(r"\A(?:bearer|basic)\s", re.IGNORECASE), "begins with the scheme, which MLflow's client adds itself"),
+    (re.compile(r"\A(?:bearer|basic)\s", re.IGNORECASE), "begins with its scheme, which is added when it is sent"),
     (re.compile(r"\s"), "contains a space"),
     _QUOTED,
     (re.compile("[^\x21-\x7e]"), "contains a character that no HTTP header can carry"),

@@ -21,10 +21,10 @@ class TokenFile:
         return {"path": expect_text(entry, "path", self.name), "header": expect_header(entry, self.name)}
 
     def check(self, settings: dict[str, Any], environ: Mapping[str, str]) -> list[str]:
-        from kdeploy_runtime.authentication.secrets_at_hand import SecretMissing, from_file
+        from kdeploy_runtime.authentication.secrets_at_hand import SecretMissing
 
         try:
-            from_file(settings["path"], "token")
+            _token(settings["path"])
         except SecretMissing as problem:
             return [str(problem)]
         return []
@@ -34,13 +34,13 @@ class TokenFile:
 
     def bearer_token(self, settings: dict[str, Any], environ: Mapping[str, str]) -> BearerToken:
         from kdeploy_runtime.authentication.bearer import BearerToken
-        from kdeploy_runtime.authentication.secrets_at_hand import SecretMissing, from_file
+        from kdeploy_runtime.authentication.secrets_at_hand import SecretMissing
         from kdeploy_runtime.authentication.tokens import Token, TokenError
 
         def fetch() -> Token:
             try:
                 # Read for every request: that costs less than to find out whether it changed.
-                return Token(from_file(settings["path"], "token"), expires_at=None)
+                return Token(_token(settings["path"]), expires_at=None)
             except SecretMissing as problem:
                 raise TokenError(str(problem)) from problem
 
@@ -52,3 +52,14 @@ class TokenFile:
             fetch=fetch,
             environ=environ,
         )
+
+
+def _token(path: str) -> str:
+    from kdeploy_runtime.authentication.credential_value import TOKEN, flaw_of
+    from kdeploy_runtime.authentication.secrets_at_hand import SecretMissing, from_file
+
+    token = from_file(path, "token")
+    flaw = flaw_of(token, TOKEN)
+    if flaw:
+        raise SecretMissing(f"The token in {path} {flaw}: the file must contain only the token.")
+    return token
