@@ -1,3 +1,4 @@
+import { additionTo } from '../add-requirement.js';
 import { isInstalled, pinnedVersion, specifierOf } from '../declarations.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
@@ -16,15 +17,16 @@ export const kedroDatasetsDeclared: Rule = {
     if (await isBelowOne(pinnedVersion(installed, 'kedro-mlflow'), specifierOf(installed, 'kedro-mlflow'))) return [];
     const kedroMlflow = installed.find(({ name, isConstraint }) => name === 'kedro-mlflow' && !isConstraint);
     const file = kedroMlflow?.place.file.endsWith('.txt') === true ? kedroMlflow.place.file : undefined;
+    const addition = file === undefined ? undefined : await additionTo(file, 'kedro-datasets', context.source);
     return [
       {
         // A folder or lock file that cannot be read may well bring it.
         severity: opaque.length > 0 ? 'warning' : 'error',
         message:
           'kedro-mlflow needs kedro-datasets but does not declare it: the container would fail with "No module named \'kedro_datasets\'"',
-        remedy: file === undefined ? 'add kedro-datasets next to kedro-mlflow' : `echo 'kedro-datasets' >> ${file}`,
+        remedy: addition?.remedy ?? 'add kedro-datasets next to kedro-mlflow',
         ...(kedroMlflow === undefined ? {} : { place: kedroMlflow.place }),
-        ...(file === undefined || opaque.length > 0
+        ...(file === undefined || addition?.refusal !== undefined || opaque.length > 0
           ? {}
           : { fix: { kind: 'add-requirement', file, requirement: 'kedro-datasets' } }),
       },

@@ -1,4 +1,5 @@
 import { isBareImage } from '../../project/dockerfile/bare-image.js';
+import { additionTo } from '../add-requirement.js';
 import { isDeclared, isInstalled } from '../declarations.js';
 import { lacksRequirementsOfTemplate, requirementsOfTemplate } from '../missing-requirements.js';
 import type { Rule, RuleFinding } from '../rule.js';
@@ -47,7 +48,7 @@ export const kedroMlflowInstalledByDockerfile: Rule = {
           severity: 'error',
           message: `${file} requires ${PACKAGE}, but kedro docker installs only ${only === 'requirements.txt' ? 'the requirements.txt at the project root' : only}`,
           // Not `-r FILE`: nothing but this file is copied before pip runs, so the include would lead nowhere.
-          remedy: `echo '${line}' >> ${only}`,
+          remedy: (await additionTo(only, line, context.source)).remedy,
           place: { file: target ?? only },
         },
       ];
@@ -76,7 +77,7 @@ export const kedroMlflowInstalledByDockerfile: Rule = {
         remedy:
           target === undefined
             ? `copy and install ${file} in ${dockerfile.file}`
-            : `echo '${line}' >> ${target}, or install ${file} in ${dockerfile.file}`,
+            : `${(await additionTo(target, line, context.source)).remedy}, or install ${file} in ${dockerfile.file}`,
         place: dockerfile.installs[0]?.place ?? { file: dockerfile.file },
       },
     ];

@@ -1,3 +1,4 @@
+import { additionTo } from '../add-requirement.js';
 import { isDeclared, isInstalled } from '../declarations.js';
 import type { CheckContext } from '../context.js';
 import { LOCK_FILES } from '../../project/python/lock-file.js';
@@ -18,7 +19,7 @@ export const kedroMlflowRequired: Rule = {
     if (inputs.some(({ inputDeclarations }) => isDeclared(inputDeclarations, PACKAGE))) return [];
 
     const file = installedFiles[0] ?? declared[0]?.place.file ?? 'requirements.txt';
-    const add = await howToAdd(file, context);
+    const { remedy: add, ...fixable } = await howToAdd(file, installedFiles, context);
     const conditional = declared.find(({ name, isConstraint }) => name === PACKAGE && !isConstraint);
     if (conditional?.group !== undefined) {
       return [
@@ -27,7 +28,7 @@ export const kedroMlflowRequired: Rule = {
           message: `${PACKAGE} is declared only in the ${conditional.group}, which the image does not install`,
           remedy: add,
           place: conditional.place,
-          ...addedTo(installedFiles[0]),
+          ...fixable,
         },
       ];
     }
@@ -58,25 +59,35 @@ export const kedroMlflowRequired: Rule = {
         message: `${PACKAGE} is missing from the requirements: runs in the image would log nothing to MLflow`,
         remedy: add,
         place: { file },
-        ...addedTo(installedFiles[0]),
+        ...fixable,
       },
     ];
   },
 };
 
-/** To the file that people edit: a new requirements.txt with this line alone would be an image without the rest. */
-async function howToAdd(file: string, { source }: CheckContext): Promise<string> {
-  if (file.endsWith('.txt')) return `echo '${PACKAGE}' >> ${file}`;
+/**
+ * To the file that people edit: a new requirements.txt with this line alone would be an image without the rest. A fix only
+ * where the Dockerfile installs the file: in another one the line would change nothing.
+ */
+async function howToAdd(
+  file: string,
+  installedFiles: readonly string[],
+  { source }: CheckContext,
+): Promise<Pick<RuleFinding, 'remedy' | 'fix'>> {
+  if (file.endsWith('.txt')) {
+    const { remedy, refusal } = await additionTo(file, PACKAGE, source);
+    const isFix = refusal === undefined && file === installedFiles[0];
+    return { remedy, ...(isFix ? { fix: { kind: 'add-requirement', file, requirement: PACKAGE } } : {}) };
+  }
   const lock = async (name: string): Promise<boolean> => (await source.read(name)) !== undefined;
-  if (file === LOCK_FILES.uv || (file === 'pyproject.toml' && (await lock(LOCK_FILES.uv)))) return `uv add ${PACKAGE}`;
+  if (file === LOCK_FILES.uv || (file === 'pyproject.toml' && (await lock(LOCK_FILES.uv))))
+    return { remedy: `uv add ${PACKAGE}` };
   if (file === LOCK_FILES.poetry || (file === 'pyproject.toml' && (await lock(LOCK_FILES.poetry))))
-    return `poetry add ${PACKAGE}`;
-  return file === 'pyproject.toml'
-    ? `add "${PACKAGE}" to the dependencies in ${file}`
-    : `install ${PACKAGE} in ${file} as well`;
-}
-
-/** Only where the Dockerfile installs a file of requirements: in another one the line would change nothing. */
-function addedTo(file: string | undefined): Pick<RuleFinding, 'fix'> {
-  return file?.endsWith('.txt') === true ? { fix: { kind: 'add-requirement', file, requirement: PACKAGE } } : {};
+    return { remedy: `poetry add ${PACKAGE}` };
+  return {
+    remedy:
+      file === 'pyproject.toml'
+        ? `add "${PACKAGE}" to the dependencies in ${file}`
+        : `install ${PACKAGE} in ${file} as well`,
+  };
 }

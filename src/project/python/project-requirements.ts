@@ -1,3 +1,5 @@
+import { compiledFile, isCompiledFrom, isPinned } from './compiled-file.js';
+import { decodeText } from './decode.js';
 import type { Place } from '../../errors.js';
 import { inOrder, type InstalledTogether } from './install-order.js';
 import type { InstallCommand } from '../dockerfile/install.js';
@@ -247,15 +249,33 @@ async function readInputs(
       const from = await read(input);
       if (from === undefined) return undefined;
       const to = await read(output);
+      const compiled = to === undefined ? {} : await howCompiled(source, input, output);
+      if (compiled === undefined) return undefined;
       return {
         input,
         output,
-        command: `pip-compile ${input} --output-file ${output}`,
+        command: compiled.command ?? `pip-compile ${input} --output-file ${output}`,
         inputDeclarations: from.declarations,
         outputDeclarations: to?.declarations,
       };
     });
   return (await Promise.all(pairs)).filter((pair) => pair !== undefined);
+}
+
+/**
+ * With which command the output was made of the input; `undefined` where it was not: a requirements.txt that is kept by
+ * hand beside a requirements.in that somebody has left behind is not out of date.
+ */
+async function howCompiled(
+  source: ProjectSource,
+  input: string,
+  output: string,
+): Promise<{ readonly command?: string | undefined } | undefined> {
+  const bytes = (await source.read(output)) ?? Buffer.alloc(0);
+  const { text } = decodeText(bytes);
+  const compiled = compiledFile(text);
+  if (compiled === undefined) return isPinned(text) || text.trim() === '' ? {} : undefined;
+  return isCompiledFrom(compiled, input) ? compiled : undefined;
 }
 
 /** A pyproject.toml that is not TOML is reported where the project is found; here it declares nothing. */

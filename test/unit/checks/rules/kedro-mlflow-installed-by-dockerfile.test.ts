@@ -11,7 +11,7 @@ describe('kedro-mlflow-installed-by-dockerfile', () => {
     [
       'in a .in that was not compiled, of which another rule speaks',
       {
-        'requirements.txt': 'kedro',
+        'requirements.txt': 'kedro==1.7.0',
         'requirements.in': 'kedro-mlflow',
         'pyproject.toml': '[project]\ndependencies=["kedro-mlflow"]',
       },
@@ -83,7 +83,7 @@ describe('kedro-mlflow-installed-by-dockerfile', () => {
   }
 
   it('advises a line with the version, and none that includes a file which kedro docker does not copy', async () => {
-    const files = { 'src/requirements.txt': 'kedro-mlflow~=0.12.2', 'requirements.txt': 'kedro' };
+    const files = { 'src/requirements.txt': 'kedro-mlflow~=0.12.2', 'requirements.txt': 'kedro\n' };
     expect(await remediesOf(kedroMlflowInstalledByDockerfile, { files })).to.deep.equal([
       "echo 'kedro-mlflow~=0.12.2' >> requirements.txt",
     ]);
