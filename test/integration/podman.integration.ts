@@ -8,6 +8,7 @@ import { parseReference } from '../../src/image/reference.js';
 import { RegistryClient } from '../../src/registry/client.js';
 import { environment } from '../support/environment/mocha.js';
 import { startPodman, type Podman } from '../support/environment/podman.js';
+import { startRegistry } from '../support/environment/registry.js';
 import { runsOf } from '../support/mlflow-runs.js';
 import { tracesOf } from '../support/leftovers.js';
 import { createWorkspace, type Workspace } from '../support/workspace.js';
@@ -112,5 +113,37 @@ describe('on Podman', () => {
       expect(pushed.exitCode, pushed.stderr).to.equal(0);
       expect(pushed.stdout).to.equal(`${image}@${await digestInRegistry(`${image}:v1`)}\n`);
     });
+  });
+
+  it('the credentials of the repository are shown to a registry that wants some, and of no other repository', async () => {
+    const [username, password] = ['kdeploy', 'planted-90c2d1:password'];
+    const registry = await startRegistry({ credentials: { username, password } });
+    try {
+      const images = ['team', 'other'].map((name) => `${workspace.prefixAt(registry.address)}/${name}/app`);
+      const project = await workspace.tinyProject('scoped');
+      const auth = (secret: string) => ({ auth: Buffer.from(`${username}:${secret}`).toString('base64') });
+      const auths = { [registry.address]: auth('wrong'), [images[0]!]: auth(password) };
+      const REGISTRY_AUTH_FILE = path.join(workspace.folder, 'auth.json');
+      await writeFile(REGISTRY_AUTH_FILE, JSON.stringify({ auths }));
+      const outcomes = [];
+      for (const image of images) {
+        await workspace.buildTiny(project, image, '--tag', 'v1');
+        // Twice is once.
+        outcomes.push(
+          await workspace.kdeploy(['push', `${image}:v1`, `${image}:v1`], {
+            cwd: project,
+            env: { REGISTRY_AUTH_FILE },
+          }),
+        );
+      }
+      const [team, other] = outcomes;
+      expect(team!.exitCode, team!.stderr).to.equal(0);
+      expect(team!.stdout).to.match(new RegExp(`^${images[0]}@sha256:[0-9a-f]{64}\n$`));
+      expect(other!.exitCode).to.equal(5);
+      expect(other!.stderr).to.contain(`denied the push of ${images[1]}:v1; credentials: from auths (`);
+      expect(JSON.stringify(outcomes)).not.to.contain('planted-90c2d1');
+    } finally {
+      await registry.stop();
+    }
   });
 });
