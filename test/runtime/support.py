@@ -101,7 +101,7 @@ class WarmInterpreter:
 
     def __exit__(self, *_: object) -> None:
         self._process.stdin.close()
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=60)
 
     def run(
         self, arguments: list[str], cwd: Path, env: dict[str, str], outputs: Path, kind: str = "own command"

@@ -144,7 +144,9 @@ def test_a_plugin_that_wants_its_server_is_no_failure(self_test, tmp_path):
 
 
 REGISTERED = "from kedro_mlflow.framework.hooks.mlflow_hook import MlflowHook, mlflow_hook\n"
-DISABLED = f'DISABLE_HOOKS_FOR_PLUGINS = ("{metadata("kedro-mlflow")["Name"]}",)\n'
+NAME = metadata("kedro-mlflow")["Name"]
+MISSPELLED = NAME.replace("-", "_") if "-" in NAME else NAME.replace("_", "-")
+DISABLED = f'DISABLE_HOOKS_FOR_PLUGINS = ("{NAME}",)\n'
 
 
 def test_a_hook_of_kedro_mlflow_that_is_registered_twice_would_make_two_runs(self_test, project):
@@ -153,11 +155,39 @@ def test_a_hook_of_kedro_mlflow_that_is_registered_twice_would_make_two_runs(sel
     assert outcome.failed == ["begin a run"]
     assert outcome.step("begin a run")["error"]["type"] == "RegisteredTwice"
     assert outcome.step("begin a run")["hint"].startswith("An installed plugin registers its hooks by itself")
-    write(project / "src/demo/settings.py", f"{REGISTERED}HOOKS = (mlflow_hook,)\n")
-    assert self_test(env=SERVER).step("start a Kedro session")["error"] == {
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        f"{DISABLED}HOOKS = (MlflowHook(), MlflowHook())",
+        "HOOKS = (type('Own', (MlflowHook,), {})(),)",
+        f"DISABLE_HOOKS_FOR_PLUGINS = ('{MISSPELLED}',)\nHOOKS = (MlflowHook(),)",
+    ],
+)
+def test_a_second_hook_of_kedro_mlflow_is_refused_however_it_came(self_test, project, settings):
+    write(project / "src/demo/settings.py", f"{REGISTERED}{settings}\n")
+    outcome = self_test(env=SERVER)
+    assert outcome.failed == ["begin a run"]
+    assert outcome.step("begin a run")["error"]["type"] == "RegisteredTwice"
+    assert outcome.step("begin a run")["hint"].endswith(f"only by the exact name '{NAME}'.")
+
+
+@pytest.mark.parametrize("hooks", ["MlflowHook", "mlflow_hook.__class__"])
+def test_a_hook_that_is_a_class_and_no_object_is_refused(self_test, project, hooks):
+    write(project / "src/demo/settings.py", f"{REGISTERED}{DISABLED}HOOKS = ({hooks},)\n")
+    assert self_test(env=SERVER).failed != []
+
+
+@pytest.mark.parametrize("disabled", ["", DISABLED])
+def test_the_object_that_the_plugin_registers_is_refused_in_hooks_as_kedro_refuses_it(self_test, project, disabled):
+    write(project / "src/demo/settings.py", f"{REGISTERED}{disabled}HOOKS = (mlflow_hook,)\n")
+    step = self_test(env=SERVER).step("start a Kedro session")
+    assert step["error"] == {
         "type": "RegisteredTwice",
         "message": "the hooks of a plugin are registered twice, which Kedro refuses",
     }
+    assert step["hint"].endswith("HOOKS needs an object of its own, such as MlflowHook(), not the one of the plugin.")
 
 
 @pytest.mark.parametrize("hooks", ["MlflowHook()", "type('Own', (MlflowHook,), {})()"])

@@ -11,6 +11,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,12 @@ class BrokenHooks(Exception):
 
 
 class RegisteredTwice(Exception):
-    hint = (
-        "An installed plugin registers its hooks by itself: remove them from HOOKS in settings.py, "
-        "or name the plugin in DISABLE_HOOKS_FOR_PLUGINS there."
-    )
+    def __init__(self, message: str, more: str) -> None:
+        super().__init__(message)
+        self.hint = (
+            "An installed plugin registers its hooks by itself: remove them from HOOKS in settings.py, "
+            f"or name the plugin in DISABLE_HOOKS_FOR_PLUGINS there. {more}"
+        )
 
 
 class Rehearsal:
@@ -49,7 +52,10 @@ class Rehearsal:
             except ValueError as error:
                 if "already registered" not in str(error):
                     raise
-                raise RegisteredTwice("the hooks of a plugin are registered twice, which Kedro refuses") from error
+                raise RegisteredTwice(
+                    "the hooks of a plugin are registered twice, which Kedro refuses",
+                    "Even then, HOOKS needs an object of its own, such as MlflowHook(), not the one of the plugin.",
+                ) from error
         self._hooks = GuardedHooks(self._session._hook_manager, project)
 
     @property
@@ -67,7 +73,11 @@ class Rehearsal:
     def begin_run(self) -> str | None:
         """Fires the hooks up to ``before_pipeline_run``; the remark is about those that could not be judged here."""
         if len(self._hooks.kedro_mlflow) > 1:
-            raise RegisteredTwice("kedro-mlflow's hook is registered twice, so each run would create two MLflow runs")
+            name = distribution("kedro-mlflow").metadata["Name"]
+            raise RegisteredTwice(
+                "kedro-mlflow's hook is registered twice, so each run would create two MLflow runs",
+                f"Kedro knows kedro-mlflow only by the exact name '{name}'.",
+            )
         context = self._session.load_context()
         _give_stand_ins(context.config_loader)
         with held_back.network(), _temporary_store(context.mlflow), contextlib.suppress(_FirstNode):
