@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { expect } from 'chai';
 
-import { userOfBareImage } from '../../src/project/dockerfile/bare-image.js';
+import { groupOfBareImage, userOfBareImage } from '../../src/project/dockerfile/bare-image.js';
 import { readDockerfile } from '../../src/project/dockerfile/dockerfile.js';
 import { expand } from '../../src/project/dockerfile/variables.js';
 import { readBuildContext } from '../../src/project/dockerfile/dockerignore.js';
@@ -122,7 +122,9 @@ describe('reading as docker build does', () => {
       );
       const start =
         'stat -c %a /root; useradd app; useradd other; mkdir -p /root/.local/bin; touch /root/.local/bin/kedro';
-      const ids = 'cut -d: -f1,3 /etc/passwd; useradd -u 33 new 2>&1; echo "$?"';
+      const ids =
+        'cut -d: -f1,3 /etc/passwd; echo; cut -d: -f1,3 /etc/group; echo; ' +
+        'useradd -u 33 new 2>&1; echo "$?"; useradd backup 2>&1; echo "$?"; groupadd -g 20 new 2>&1; echo "$?"';
       const script = [start, ...each, ids].join('\n');
       output = await run(['docker', 'run', '--rm', environment().baseImage, 'sh', '-c', script], { env: env() });
     });
@@ -152,22 +154,32 @@ describe('reading as docker build does', () => {
       );
     });
 
-    it('and which user IDs of Debian useradd refuses', () => {
-      const rest = output
+    it('and which users and groups of Debian useradd and groupadd refuse', () => {
+      const [users = '', groups = '', refusals = ''] = output
         .trim()
         .split('\n')
-        .slice(commands.length + 1);
-      expect(rest.slice(-2)).to.deep.equal(['useradd: UID 33 is not unique', '4']);
-      const users = rest.slice(0, -2).map((line) => line.split(':'));
-      for (const [name = '', uid = ''] of users) {
-        const known = userOfBareImage('python:3.11', uid);
-        if (known !== undefined) expect(known).to.equal(name);
+        .slice(commands.length + 1)
+        .join('\n')
+        .split('\n\n');
+      expect(refusals.split('\n')).to.deep.equal([
+        ...['useradd: UID 33 is not unique', '4', "useradd: user 'backup' already exists", '9'],
+        ...["groupadd: GID '20' already exists", '4'],
+      ]);
+      const known = (text: string, of: (image: string, id: string) => string | undefined) =>
+        text
+          .split('\n')
+          .map((line) => line.split(':'))
+          .filter(([, id = '']) => of('python:3.11', id) !== undefined)
+          .map(([name, id = '']) => [name, of('python:3.11', id)]);
+      for (const found of [known(users, userOfBareImage), known(groups, groupOfBareImage)]) {
+        expect(found.length).to.be.above(15);
+        expect(found.filter(([name, judged]) => name !== judged)).to.deep.equal([]);
       }
-      for (const uid of ['0', '33', '65534'])
-        expect(
-          users.some((user) => user[1] === uid),
-          uid,
-        ).to.equal(userOfBareImage('python:3.11', uid) !== undefined);
+      for (const id of ['33', '65534', '20'])
+        expect([users, groups].map((text) => text.split('\n').some((line) => line.endsWith(`:${id}`)))).to.deep.equal([
+          userOfBareImage('python:3.11', id) !== undefined,
+          groupOfBareImage('python:3.11', id) !== undefined,
+        ]);
     });
   });
 });

@@ -1,5 +1,10 @@
 import type { Dockerfile } from '../../project/dockerfile/dockerfile.js';
-import { isBareImage, userOfBareImage, USERS_OF_BARE_IMAGES } from '../../project/dockerfile/bare-image.js';
+import {
+  groupOfBareImage,
+  isBareImage,
+  userOfBareImage,
+  USERS_OF_BARE_IMAGES,
+} from '../../project/dockerfile/bare-image.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
 /** Docker looks at USER only when something runs, so these defects show during the build or after it. */
@@ -30,22 +35,42 @@ function missingUser({ file, user, baseImage, makesUsers }: Dockerfile): RuleFin
 }
 
 /** The build installs everything, and then useradd fails: "UID 33 is not unique". */
-function takenUser({ file, isTemplate, baseImage, madeUsers }: Dockerfile): RuleFinding[] {
+function takenUser({ file, isTemplate, baseImage, madeUsers, madeGroups }: Dockerfile): RuleFinding[] {
   if (baseImage === undefined) return [];
-  return madeUsers.flatMap(({ name, uid, line, isOwner, mayReplaceAnother }): RuleFinding[] => {
-    const other = uid === undefined || mayReplaceAnother ? undefined : userOfBareImage(baseImage, uid);
-    if (other === undefined) return [];
+  const users = madeUsers.flatMap(({ name, uid, line, isOwner, mayReplaceAnother }): RuleFinding[] => {
+    if (mayReplaceAnother) return [];
+    const other = uid === undefined ? undefined : userOfBareImage(baseImage, uid);
+    if (other === undefined && userOfBareImage(baseImage, name) === undefined) return [];
     return [
       {
         severity: 'error',
-        message: `${file} creates the user ${name} with the ID ${uid ?? ''}, which ${baseImage} has given to the user ${other}, so useradd fails`,
-        remedy: isOwner
-          ? 'pass the ID of another user: --uid 999 (build.uid in kdeploy.yml)'
-          : `use another ID, or remove that user first: RUN userdel ${other}`,
+        message:
+          other === undefined
+            ? `${file} creates the user ${name}, which ${baseImage} already has, so the build fails`
+            : `${file} creates the user ${name} with the ID ${uid ?? ''}, which ${baseImage} has given to the user ${other}, so the build fails`,
+        remedy:
+          other === undefined
+            ? 'use another name, or leave the instruction out'
+            : isOwner
+              ? 'pass the ID of another user: --uid 999 (build.uid in kdeploy.yml)'
+              : `use another ID, or remove that user first: RUN userdel ${other}`,
         place: isTemplate ? { file } : { file, line },
       },
     ];
   });
+  const groups = madeGroups.flatMap(({ name, gid, line }): RuleFinding[] => {
+    const other = groupOfBareImage(baseImage, gid);
+    if (other === undefined) return [];
+    return [
+      {
+        severity: 'error',
+        message: `${file} creates the group ${name} with the ID ${gid}, which ${baseImage} has given to the group ${other}, so the build fails`,
+        remedy: 'use another ID, or add --force, with which groupadd takes a free one',
+        place: { file, line },
+      },
+    ];
+  });
+  return [...users, ...groups];
 }
 
 /** The home of root is closed to everybody else. */

@@ -1,7 +1,13 @@
 /** What a command changes about who can use what in the image; paths are as the command gives them. */
 export type AccessStep =
   /** Packages go to a folder of their own: a virtual environment, `pip install --target`. */
-  | { readonly kind: 'place-packages'; readonly how: PackagePlace; readonly path: string }
+  | {
+      readonly kind: 'place-packages';
+      readonly how: PackagePlace;
+      readonly path: string;
+      /** A variable that must be set to yes. */
+      readonly onlyWith?: string;
+    }
   /** `chmod` or `chown`. */
   | {
       readonly kind: 'open-paths';
@@ -15,7 +21,9 @@ export type AccessStep =
       readonly name: string;
       readonly uid: string | undefined;
       readonly mayBeInRootGroup: boolean;
-    };
+    }
+  /** `groupadd -g 20 app` */
+  | { readonly kind: 'make-group'; readonly name: string; readonly gid: string };
 
 export type PackagePlace = 'pip install --user' | 'virtual environment' | 'packages';
 
@@ -41,6 +49,9 @@ export function accessSteps(words: readonly string[]): AccessStep[] {
     case 'useradd':
     case 'adduser':
       return madeUser(words);
+    case 'groupadd':
+    case 'addgroup':
+      return madeGroup(words);
     default:
       return placedPackages(words);
   }
@@ -99,8 +110,9 @@ const USER_OPTIONS = new Set(
 );
 
 function madeUser(words: readonly string[]): AccessStep[] {
-  // `-o` allows a second user of the same ID.
+  // `-o` allows a second user of the same ID, and Debian's `adduser --system` one of the same name.
   if (words.some((word) => /^(?:-[a-zA-Z]*o|--non-unique)$/.test(word))) return [];
+  if (words[0] === 'adduser' && words.includes('--system')) return [];
   const isBusyBox = words[0] === 'adduser' && words.some((word) => /^-[a-zA-Z]+$/.test(word));
   const options = isBusyBox ? new Set([...USER_OPTIONS, '-h']) : USER_OPTIONS;
   // `-mu 1000`: the last letter of several has the value.
@@ -123,6 +135,14 @@ function madeUser(words: readonly string[]): AccessStep[] {
   ];
 }
 
+function madeGroup(words: readonly string[]): AccessStep[] {
+  // `-f` takes another ID where this one is taken.
+  if (words.some((word) => /^(?:-[a-zA-Z]*[fo][a-zA-Z]*|--force|--non-unique)$/.test(word))) return [];
+  const name = words.findLast((word) => !word.startsWith('-')) ?? '';
+  const gid = optionValue(words, ['-g', '--gid']);
+  return gid === undefined ? [] : [{ kind: 'make-group', name, gid }];
+}
+
 /** Options of venv, virtualenv and `uv venv` with a value. */
 const ENVIRONMENT_OPTIONS = new Set(
   '-p --python --prompt --app-data --seeder --pip --setuptools --cache-dir --index-url --link-mode'.split(' '),
@@ -134,8 +154,16 @@ function placedPackages(words: readonly string[]): AccessStep[] {
   if (/^pip[\d.]*$/.test(program) || module === 'pip' || (program === 'uv' && second === 'pip')) {
     if (!words.includes('install') && !words.includes('sync')) return [];
     if (words.includes('--user')) return [{ kind: 'place-packages', how: 'pip install --user', path: USER_BASE }];
-    return at(optionValue(words, ['-t', '--target', '--prefix']), 'packages');
+    const target = optionValue(words, ['-t', '--target', '--prefix']);
+    if (target !== undefined) return at(target, 'packages');
+    // uv does not read pip's variables.
+    if (program === 'uv') return [];
+    return [
+      { kind: 'place-packages', how: 'pip install --user', path: USER_BASE, onlyWith: 'PIP_USER' },
+      ...['$PIP_TARGET', '$PIP_PREFIX'].flatMap((path) => at(path, 'packages')),
+    ];
   }
+  if (program === 'uv' && second === 'sync') return at('$UV_PROJECT_ENVIRONMENT', 'virtual environment');
   if (program === 'poetry' && /^(?:install|sync)$/.test(second)) return at(POETRY_ENVIRONMENTS, 'virtual environment');
   if (/^(?:conda|mamba|micromamba)$/.test(program))
     return words.includes('create') ? at(optionValue(words, ['-p', '--prefix']), 'virtual environment') : [];

@@ -42,6 +42,48 @@ const DEBIAN_USERS: readonly (readonly [name: string, ...ids: string[]])[] = [
   ['messagebus'],
 ];
 
+/** /etc/group of the same: macOS gives its users the group 20. */
+const DEBIAN_GROUPS: Readonly<Record<string, number>> = {
+  root: 0,
+  daemon: 1,
+  bin: 2,
+  sys: 3,
+  adm: 4,
+  tty: 5,
+  disk: 6,
+  lp: 7,
+  mail: 8,
+  news: 9,
+  uucp: 10,
+  man: 12,
+  proxy: 13,
+  kmem: 15,
+  dialout: 20,
+  fax: 21,
+  voice: 22,
+  cdrom: 24,
+  floppy: 25,
+  tape: 26,
+  sudo: 27,
+  audio: 29,
+  dip: 30,
+  'www-data': 33,
+  backup: 34,
+  operator: 37,
+  list: 38,
+  irc: 39,
+  src: 40,
+  shadow: 42,
+  utmp: 43,
+  video: 44,
+  sasl: 45,
+  plugdev: 46,
+  staff: 50,
+  games: 60,
+  users: 100,
+  nogroup: 65534,
+};
+
 /** The users that those images have. */
 export const USERS_OF_BARE_IMAGES: ReadonlySet<string> = new Set([...DEBIAN_USERS.map(([name]) => name), 'ubuntu']);
 
@@ -49,14 +91,28 @@ export const USERS_OF_BARE_IMAGES: ReadonlySet<string> = new Set([...DEBIAN_USER
 const UBUNTU_WITH_USER =
   /^(?:2[4-9]\.|23\.(?:04|10)|latest|rolling|devel|lunar|mantic|noble|oracular|plucky|questing|resolute)|^$/;
 
-/** The user that a bare image is certain to have under this ID; `undefined` where there is none, or it is not known. */
-export function userOfBareImage(image: string, uid: string): string | undefined {
-  if (!isBareImage(image) || image.includes('alpine')) return undefined;
+/** The user that a bare image is certain to have under this ID or name; `undefined` where there is none, or it is not known. */
+export function userOfBareImage(image: string, uidOrName: string): string | undefined {
+  if (!isDebian(image)) return undefined;
+  if (uidOrName === 'ubuntu' || Number(uidOrName) === 1000) return hasUbuntuUser(image) ? 'ubuntu' : undefined;
+  return DEBIAN_USERS.find(
+    ([name, id]) => id !== undefined && (name === uidOrName || (uidOrName !== '' && Number(id) === Number(uidOrName))),
+  )?.[0];
+}
+
+/** The same of groups. */
+export function groupOfBareImage(image: string, gid: string): string | undefined {
+  if (!isDebian(image) || gid === '') return undefined;
+  if (Number(gid) === 1000) return hasUbuntuUser(image) ? 'ubuntu' : undefined;
+  return Object.entries(DEBIAN_GROUPS).find(([, id]) => id === Number(gid))?.[0];
+}
+
+function isDebian(image: string): boolean {
+  return isBareImage(image) && !image.includes('alpine');
+}
+
+function hasUbuntuUser(image: string): boolean {
   const [name = '', tag = ''] = image.replace(/@.*$/, '').split(/:(?=[^/]*$)/);
   const isUbuntu = name.endsWith('ubuntu') || (name.endsWith('buildpack-deps') && tag !== '');
-  if (Number(uid) === 1000) {
-    const isWithout = image.includes('@') && tag === '';
-    return isUbuntu && !isWithout && UBUNTU_WITH_USER.test(tag) ? 'ubuntu' : undefined;
-  }
-  return DEBIAN_USERS.find(([, id]) => id !== undefined && Number(id) === Number(uid))?.[0];
+  return isUbuntu && !(image.includes('@') && tag === '') && UBUNTU_WITH_USER.test(tag);
 }

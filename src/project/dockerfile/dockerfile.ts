@@ -7,7 +7,7 @@ import type { StaleLockFile } from './lock-file-install.js';
 import { isInRepository } from './play-git.js';
 import { copiedBy } from './project-copies.js';
 import { isClosedTo, isRoot, nameOfUser, packagesClosedTo, type PlacedPackages } from './root-home.js';
-import type { Command, MadeUser, PlacedStep, ProjectCopy, Stage, StageVariable } from './stage.js';
+import type { Command, MadeGroup, MadeUser, PlacedStep, ProjectCopy, Stage, StageVariable } from './stage.js';
 import { playStages } from './stages.js';
 import type { ProjectSource } from '../sources/source.js';
 
@@ -54,6 +54,8 @@ export interface Dockerfile {
   readonly isWorkdirClosed: boolean;
   /** Users that a RUN makes. */
   readonly madeUsers: readonly MadeUser[];
+  /** Groups that a RUN makes with an ID of their own. */
+  readonly madeGroups: readonly MadeGroup[];
   /** True when a RUN may make users. */
   readonly makesUsers: boolean;
   /** Docker's classic builder would refuse it. */
@@ -178,6 +180,7 @@ async function readText(
     closedPackages: isOther ? await closedPackages(packagesClosedTo(stage.user ?? user, stage), file, source) : [],
     isWorkdirClosed: isOther && isClosedTo(stage.user ?? user, stage.workdir, stage),
     madeUsers: stage.contributors().flatMap((each) => each.madeUsers),
+    madeGroups: stage.contributors().flatMap((each) => each.madeGroups),
     makesUsers: stage.contributors().some((each) => each.makesUsers),
     needsBuildKit,
   };
@@ -197,6 +200,7 @@ const NOTHING = {
   closedPackages: [],
   isWorkdirClosed: false,
   madeUsers: [],
+  madeGroups: [],
   makesUsers: false,
 } satisfies Partial<Dockerfile>;
 
@@ -245,6 +249,7 @@ export function kedroDockerTemplate(file: string, baseImage: string | null, hasR
     closedPackages: [],
     isWorkdirClosed: false,
     madeUsers: [],
+    madeGroups: [],
     makesUsers: true,
     needsBuildKit: false,
   };

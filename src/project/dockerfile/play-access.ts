@@ -33,7 +33,13 @@ export function playAccess(step: AccessStep, { stage, line, script, inFolder }: 
       stage.openedTo.push(to.kind === 'owner' ? { ...to, name: stage.expand(to.name) ?? to.name } : to);
       return;
     }
+    case 'make-group': {
+      const [name, gid] = [stage.expand(step.name), stage.expand(step.gid)];
+      if (!stage.mayReplaceUsers && name !== undefined && gid !== undefined) stage.madeGroups.push({ line, name, gid });
+      return;
+    }
     case 'place-packages': {
+      if (step.onlyWith !== undefined && !/^(?:1|t|true|y|yes|on)$/i.test(stage.get(step.onlyWith) ?? '')) return;
       // A variable of this RUN alone.
       if (/\b(?:PYTHONUSERBASE|HOME)=/.test(script)) return;
       const path = step.path === USER_BASE ? userBase(stage) : step.path;

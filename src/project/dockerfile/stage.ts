@@ -30,6 +30,13 @@ export interface MadeUser {
   readonly mayReplaceAnother: boolean;
 }
 
+/** `groupadd -g 1000 app`, variables replaced. */
+export interface MadeGroup {
+  readonly line: number;
+  readonly name: string;
+  readonly gid: string;
+}
+
 /** What an ENV sets. */
 export interface StageVariable {
   readonly name: string;
@@ -78,6 +85,7 @@ export class Stage {
   /** Whom the home of root is opened to. */
   readonly openedTo: Access[] = [];
   readonly madeUsers: MadeUser[] = [];
+  readonly madeGroups: MadeGroup[] = [];
   readonly #steps: (PlacedStep | Stage)[] = [];
   readonly #environment = new Map<string, { readonly value: string | undefined; readonly line: number }>();
   readonly #arguments = new Map<string, string>();

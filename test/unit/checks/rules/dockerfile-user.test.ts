@@ -158,6 +158,18 @@ describe('dockerfile-user', () => {
       ]);
     });
 
+  const variables: [name: string, lines: string[]][] = [
+    ['PIP_USER', ['ENV PIP_USER=yes', 'RUN pip install kedro']],
+    ['PIP_TARGET', ['ENV PIP_TARGET=/root/lib', 'RUN python -m pip install kedro']],
+    ['UV_PROJECT_ENVIRONMENT', ['ENV UV_PROJECT_ENVIRONMENT=/root/.venv', 'RUN uv sync']],
+  ];
+  for (const [name, lines] of variables)
+    it(`warns of the same by a variable: ${name}`, async () => {
+      expect(await findings('FROM python:3.11', ...lines, 'USER 1000')).to.have.length(1);
+      const [first = '', ...rest] = lines;
+      expect(await findings('FROM python:3.11', first.replace(/=.*/, '=0'), ...rest, 'USER 1000')).to.deep.equal([]);
+    });
+
   it('leaves Poetry’s virtual environment to poetry.toml', async () => {
     const Dockerfile = 'FROM python:3.11\nRUN poetry install\nUSER 1000';
     expect(await findingsOf(dockerfileUser, { files: { Dockerfile, 'poetry.toml': '' } })).to.deep.equal([]);
@@ -180,7 +192,7 @@ describe('dockerfile-user', () => {
 
   it('reports a new user with the ID of one that the base image has', async () => {
     expect(await findings('FROM ubuntu:24.04', 'ARG U=1000', 'RUN useradd -m -u ${U} app', 'USER app')).to.deep.equal([
-      'error Dockerfile:3: Dockerfile creates the user app with the ID 1000, which ubuntu:24.04 has given to the user ubuntu, so useradd fails',
+      'error Dockerfile:3: Dockerfile creates the user app with the ID 1000, which ubuntu:24.04 has given to the user ubuntu, so the build fails',
     ]);
     const taken = [
       'useradd --uid=33 app',
@@ -192,11 +204,24 @@ describe('dockerfile-user', () => {
       expect(await findings('FROM python:3.11', `RUN ${command}`), command).to.have.length(1);
   });
 
+  it('reports a new user or group that the base image has', async () => {
+    expect(await findings('FROM python:3.11', 'RUN useradd backup')).to.deep.equal([
+      'error Dockerfile:2: Dockerfile creates the user backup, which python:3.11 already has, so the build fails',
+    ]);
+    expect(await findings('FROM python:3.11', 'RUN groupadd -g 20 app')).to.deep.equal([
+      'error Dockerfile:2: Dockerfile creates the group app with the ID 20, which python:3.11 has given to the group dialout, so the build fails',
+    ]);
+  });
+
   const untaken: [name: string, lines: string[]][] = [
     ['a free ID', ['FROM python:3.11', 'RUN useradd -u 1000 app']],
     ['an ID that may be given twice', ['FROM python:3.11', 'RUN useradd -o -u 33 app']],
     ['one whose user is removed', ['FROM ubuntu:24.04', 'RUN userdel -r ubuntu && useradd -u 1000 app']],
     ['a user who is looked for first', ['FROM ubuntu:24.04', 'RUN id 1000 || useradd -u 1000 app']],
+    ['a system user who may be there', ['FROM python:3.11', 'RUN adduser --system backup']],
+    ['a group of any free ID', ['FROM python:3.11', 'RUN groupadd app && useradd -g app app']],
+    ['a group of a free ID', ['FROM python:3.11', 'RUN addgroup --gid 1000 app']],
+    ['a group that may have another ID', ['FROM python:3.11', 'RUN groupadd -fg 20 app']],
     ['an older Ubuntu', ['FROM ubuntu:22.04', 'RUN useradd -u 1000 app']],
     ['another distribution', ['FROM python:3.11-alpine', 'RUN adduser -D -u 33 app']],
     ['an image of one’s own', ['FROM acme/python', 'RUN useradd -u 33 app']],
