@@ -2,7 +2,7 @@ import type { StateFolder } from '../state-folder.js';
 import type { LayerContents } from './image-secrets.js';
 
 /** To be raised when scans find more than they did, so that what was called clean is scanned again. */
-const KIND = 'layer-scan-1';
+const KIND = 'layer-scan-2';
 
 /**
  * What scans found in layers, by diff ID: a layer never changes, so that no layer has to be read twice, and a push knows

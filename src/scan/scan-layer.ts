@@ -4,14 +4,18 @@ import * as zlib from 'node:zlib';
 import { KdeployError, messageOf } from '../errors.js';
 import type { FoundFile, LayerContents } from './image-secrets.js';
 import { RepositoryFinder } from '../secrets/repositories.js';
-import { isSuspicious, judgeFile, maximumBytes, mayHoldText } from '../secrets/secret-files.js';
+import { isGitObject, judgeGitObject, maximumObjectBytes } from '../secrets/git-objects.js';
+import { isSuspicious, judgeFile, maximumBytes, mayHoldText, type SecretVerdict } from '../secrets/secret-files.js';
 
 /** A layer of thousands of keys is a test suite's; the first ones say enough. */
 const MAXIMUM_FOUND = 50;
 
-/** What the distribution and installed packages bring: theirs, public, and nearly all of an image. */
-const NOT_LOOKED_AT =
-  /^(?:usr|bin|sbin|lib|lib32|lib64|libx32|proc|sys|dev|boot|var\/(?:lib|cache)|etc\/ssl\/certs|opt\/kdeploy)\/|(?:^|\/)(?:site-packages|dist-packages|node_modules|pkgs)\//;
+/** What the distribution brings: theirs, public, and with the next nearly all of an image. Projects are in /usr/src, too. */
+const DISTRIBUTION =
+  /^(?:bin|sbin|lib|lib32|lib64|libx32|proc|sys|dev|boot|usr\/(?:local\/)?(?:bin|sbin|lib|lib32|lib64|libx32|libexec|include|share|games|man)|var\/cache|var\/lib\/(?:apt|dpkg|rpm|dnf|yum|apk|pam|systemd|python|gems|alternatives|ca-certificates)|etc\/ssl\/certs|opt\/kdeploy)\//;
+/** What installers bring: Python's own library, with keys for its tests, and packages. */
+const INSTALLED =
+  /(?:^|\/)(?:lib(?:64)?\/python\d[\d.]*|Lib\/site-packages|node_modules|(?:\w*(?:conda|mamba|forge)\d?)\/pkgs)\//;
 
 /**
  * Looks for keys and tokens in a layer, a tar that may be compressed. One file of up to 1 MB is in memory at a time, so the
@@ -35,14 +39,15 @@ export async function scanLayer(bytes: AsyncIterable<Uint8Array>): Promise<Layer
       const name = path.slice(path.lastIndexOf('/') + 1);
       if (name.startsWith('.wh.')) deleted.push(whiteout(path, name));
       const { size } = entry.header;
-      if (entry.header.type === 'file' && !NOT_LOOKED_AT.test(path)) finder.add(path);
-      if (entry.header.type !== 'file' || NOT_LOOKED_AT.test(path) || !isWorthALook(path)) {
+      if (entry.header.type === 'file' && isLookedAt(path)) finder.add(path);
+      const isObject = isGitObject(path);
+      if (entry.header.type !== 'file' || !isLookedAt(path) || !(isObject || isWorthALook(path))) {
         entry.resume();
         continue;
       }
-      const content = size <= maximumBytes(path) ? await contentOf(entry) : undefined;
+      const content = size <= (isObject ? maximumObjectBytes : maximumBytes)(path) ? await contentOf(entry) : undefined;
       if (content === undefined) entry.resume();
-      const verdict = files.length < MAXIMUM_FOUND ? judgeFile(path, content) : undefined;
+      const verdict = files.length < MAXIMUM_FOUND ? judge(path, content) : undefined;
       if (verdict !== undefined) files.push({ path, verdict });
     }
   })();
@@ -58,6 +63,15 @@ export async function scanLayer(bytes: AsyncIterable<Uint8Array>): Promise<Layer
     });
   }
   return { files, repositories: finder.repositories.map(({ folder }) => folder), deleted, isUnread: false };
+}
+
+function isLookedAt(path: string): boolean {
+  return !DISTRIBUTION.test(path) && !INSTALLED.test(path);
+}
+
+function judge(path: string, content: Buffer | undefined): SecretVerdict | undefined {
+  if (isGitObject(path)) return content === undefined ? undefined : judgeGitObject(path, content);
+  return judgeFile(path, content);
 }
 
 function isWorthALook(path: string): boolean {

@@ -1,4 +1,4 @@
-import { findSecret } from './patterns.js';
+import { findSecret, type FoundSecret } from './patterns.js';
 import { findInSettings, isToolSettings } from './settings-files.js';
 
 /** Why a file should not be in an image. */
@@ -74,6 +74,12 @@ export function judgeFile(path: string, content: Buffer | undefined): SecretVerd
   const found = findSecret(text) ?? findInSettings(path, text.toString('latin1'));
   if (found === undefined || (isInstalled && found.why.endsWith('private key'))) return byName;
   return { ...found, isCertain: !isInstalled };
+}
+
+/** A secret in a text whose name is not known. */
+export function findInText(content: Buffer): FoundSecret | undefined {
+  const text = textOf(content);
+  return text === undefined ? undefined : findSecret(text);
 }
 
 /** `undefined` for what is no text: a NUL near its beginning (git's own rule). PowerShell's `>` writes UTF-16. */

@@ -1,13 +1,9 @@
-import { judgeFile, type SecretVerdict } from '../../secrets/secret-files.js';
 import type { Repository } from '../../secrets/repositories.js';
 import type { CheckContext } from '../context.js';
 import { contextFiles } from '../context-files.js';
+import { repositorySecret, type RepositorySecret } from '../repository-secret.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
-/** Where addresses with passwords, headers and whole files of passwords are, other than branches and samples. */
-const MAY_HOLD_SECRET =
-  /\/(?:config(?:\.worktree)?|hgrc|FETCH_HEAD|\.?(?:git-)?credentials|logs\/.*|hooks\/(?!.*\.sample$).*|branch\.conf)$/;
-const MAXIMUM_READ = 200;
 /** Build backends that ask Git for the version: without the repository, they fail. */
 const ASKS_FOR_VERSION =
   /\b(?:setuptools[-_]scm|setuptools-git-versioning|vcs-versioning|hatch-vcs|versioningit|versioneer|dunamai|(?:poetry|uv)-dynamic-versioning)\b|source\s*=\s*["'](?:scm|vcs)["']/;
@@ -33,11 +29,10 @@ async function judge(
 ): Promise<RuleFinding[]> {
   const [buildContext, { value: dockerfile }] = await Promise.all([context.buildContext(), context.dockerfile()]);
   const isKept = (path: string) => dockerfile === undefined || dockerfile.keeps(path);
-  const secret = await findSecret(files.filter(isKept), context);
+  const reaches = (path: string) => !buildContext.isIgnored(path) && isKept(path);
+  const secret = await repositorySecret(folder, files.filter(isKept), { source: context.source, reaches });
   // Some let only HEAD and a few others through, which name the commit.
-  const commit = `${history}/pack/pack`;
-  const hasHistory = !buildContext.isIgnored(commit) && isKept(commit);
-  if (secret === undefined && !hasHistory) return [];
+  if (secret === undefined && !reaches(`${history}/pack/pack`)) return [];
 
   const ignoreFile = buildContext.ignoreFile ?? '.dockerignore';
   const exclude = `echo '${folder}' >> ${ignoreFile}`;
@@ -53,28 +48,16 @@ async function judge(
           ? `the image would contain the ${what} ${folder}: everything that was ever committed, deleted secrets included`
           : `the image would contain the ${what} ${folder}, and ${secret.file} ${secret.verdict.why}`,
       remedy: secret === undefined ? remedy : `${remedy}; if an image with it was ever pushed, revoke the secret`,
-      ...(secret === undefined ? {} : { place: { file: secret.file, line: secret.verdict.line ?? 1 } }),
+      ...placeOf(secret),
       ...(isNeeded ? {} : { fix: { kind: 'leave-out-of-image', ignoreFile, path: folder } }),
     },
   ];
 }
 
-async function findSecret(
-  files: readonly string[],
-  { source }: CheckContext,
-): Promise<{ readonly file: string; readonly verdict: SecretVerdict } | undefined> {
-  // The configuration comes before the logs.
-  const worth = files.filter((file) => MAY_HOLD_SECRET.test(`/${file}`)).sort((a, b) => a.length - b.length);
-  for (const file of worth.slice(0, MAXIMUM_READ)) {
-    const verdict = judgeFile(neutral(file), await source.read(file).catch(() => undefined));
-    if (verdict?.isCertain === true) return { file, verdict };
-  }
-  return undefined;
-}
-
-/** As it would be called in any repository: of a branch named `secrets`, the log is no file of secrets. */
-function neutral(file: string): string {
-  return `.git/${/\/logs\/|\/hooks\//.test(file) ? 'logs/HEAD' : file.slice(file.lastIndexOf('/') + 1)}`;
+function placeOf(secret: RepositorySecret | undefined): Pick<RuleFinding, 'place'> {
+  if (secret === undefined) return {};
+  const { line } = secret.verdict;
+  return { place: { file: secret.file, ...(line === undefined ? {} : { line }) } };
 }
 
 async function asksForVersion({ source }: CheckContext): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { pack } from 'tar-stream';
 import { scanLayer } from '../../../src/scan/scan-layer.js';
@@ -43,7 +43,8 @@ describe('scanLayer', () => {
   it('passes over the distribution, installed packages, data and large files', async () => {
     const files = {
       'usr/share/x.pem': KEY,
-      'var/lib/x.pem': KEY,
+      'var/lib/dpkg/x.pem': KEY,
+      'usr/local/lib/python3.11/x.pem': KEY,
       'etc/ssl/certs/x.pem': KEY,
       'opt/venv/lib/python3.11/site-packages/x/key.pem': KEY,
       'opt/kdeploy/lib/x.pem': KEY,
@@ -51,7 +52,23 @@ describe('scanLayer', () => {
       'app/big.txt': Buffer.concat([Buffer.from(KEY), Buffer.alloc(2_000_000, 'x')]),
     };
     expect(await found(await layer(files))).to.deep.equal([]);
-    expect(await found(await layer({ ...files, 'usr-app/x.pem': KEY }))).to.have.length(1);
+    for (const own of [
+      'usr-app',
+      'usr/src/app',
+      'usr/local/app',
+      'var/lib/app',
+      'app/lib',
+      'app/src/pkgs',
+      'app/site-packages',
+    ])
+      expect(await found(await layer({ ...files, [`${own}/x.pem`]: KEY })), own).to.have.length(1);
+  });
+
+  it('finds what was committed and deleted, in the objects of a repository', async () => {
+    const blob = deflateSync(Buffer.from(`blob ${KEY.length}\0${KEY}`));
+    expect(await found(await layer({ [`app/.git/objects/0a/${'1b'.repeat(19)}`]: blob }))).to.deep.equal([
+      `app/.git/objects/0a/${'1b'.repeat(19)}:- contains a private key that was committed`,
+    ]);
   });
 
   it('names what the layer deletes', async () => {

@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib';
 import { expect } from 'chai';
 import { buildContextHasNoGitRepository } from '../../../../src/checks/rules/build-context-has-no-git-repository.js';
 import { contextWith, findingsOf, remediesOf } from '../../../support/check-rule.js';
@@ -18,6 +19,16 @@ const wouldContain = (folder: string, what = 'Git repository') =>
 const copying = (...lines: string[]) => ({ Dockerfile: ['FROM python:3.11', ...lines].join('\n') });
 
 describe('build-context-has-no-git-repository', () => {
+  it('is an error where a secret was committed and deleted, unless the history is excluded', async () => {
+    const object = `.git/objects/0a/${'1b'.repeat(19)}`;
+    const files = { ...repository('.git'), [object]: deflateSync(Buffer.from(`blob 40\0${TOKEN}`)) };
+    expect(await findingsOf(buildContextHasNoGitRepository, { files })).to.deep.equal([
+      `error ${object}: the image would contain the Git repository .git, and ${object} contains a GitHub token that was committed`,
+    ]);
+    const without = { ...files, '.dockerignore': '.git/objects\n' };
+    expect(await findingsOf(buildContextHasNoGitRepository, { files: without })).to.deep.equal([]);
+  });
+
   it('warns of .git, which kedro-docker’s own .dockerignore lets through, and offers to exclude it', async () => {
     const [finding, ...more] = await buildContextHasNoGitRepository.check(contextWith({ files: repository('.git') }));
     expect(more).to.deep.equal([]);
