@@ -9,7 +9,12 @@ export interface PythonEnvironment {
   readonly pythonVersion?: string;
   /** `linux/amd64`. */
   readonly platform?: string;
+  /** `requires-python` of the project, which limits what a Python that is not known can be. */
+  readonly requiresPython?: string;
 }
+
+/** The Pythons that versions of Kedro and kedro-mlflow exist for, with room for the next one. */
+const POSSIBLE_PYTHONS = Array.from({ length: 10 }, (_, index) => `3.${index + 6}`);
 
 /** What the lock files of uv, Poetry and PDM ask beside it: which extras and dependency groups are installed. */
 export interface Selection {
@@ -18,8 +23,9 @@ export interface Selection {
 }
 
 /**
- * Whether a requirement with this marker is installed in the image: images are Linux with CPython. What is not known
- * (the Python version of a private base image) counts as met, so that nobody is told of a defect that is none.
+ * Whether a requirement with this marker is installed in the image: images are Linux with CPython. Where the Python of the
+ * base image is not known, it is asked for each that is possible: what none of them meets is not installed. Everything
+ * else that is not known counts as met, so that nobody is told of a defect that is none.
  */
 export async function markerApplies(
   marker: Marker | undefined,
@@ -28,23 +34,43 @@ export async function markerApplies(
 ): Promise<boolean> {
   if (marker === undefined) return true;
   const { satisfies, valid } = await import('@renovatebot/pep440');
-  const variables = variablesOf(environment);
-  return evaluate(marker.tree) ?? true;
+  return possibleEnvironments().some((possible) => evaluate(marker.tree, variablesOf(possible)) ?? true);
+
+  function possibleEnvironments(): PythonEnvironment[] {
+    if (environment.pythonVersion !== undefined) return [environment];
+    const { requiresPython } = environment;
+    const allowed = POSSIBLE_PYTHONS.filter(
+      (version) => requiresPython === undefined || isAllowed(`${version}.99`, requiresPython),
+    );
+    return (allowed.length === 0 ? POSSIBLE_PYTHONS : allowed).map((pythonVersion) => ({
+      ...environment,
+      pythonVersion,
+    }));
+  }
+
+  function isAllowed(version: string, specifier: string): boolean {
+    try {
+      return satisfies(version, specifier);
+    } catch {
+      // Not a specifier; python-version-allowed looks at it.
+      return true;
+    }
+  }
 
   /** Kleene's three values: `undefined` is "not known". */
-  function evaluate(tree: MarkerTree): boolean | undefined {
-    if (tree.kind === 'comparison') return evaluateComparison(tree);
+  function evaluate(tree: MarkerTree, variables: Variables): boolean | undefined {
+    if (tree.kind === 'comparison') return evaluateComparison(tree, variables);
     const decisive = tree.kind === 'or';
     let result: boolean | undefined = !decisive;
     for (const part of tree.parts) {
-      const value = evaluate(part);
+      const value = evaluate(part, variables);
       if (value === decisive) return decisive;
       if (value === undefined) result = undefined;
     }
     return result;
   }
 
-  function evaluateComparison({ left, operator, right }: MarkerComparison): boolean | undefined {
+  function evaluateComparison({ left, operator, right }: MarkerComparison, variables: Variables): boolean | undefined {
     const variable = left.kind === 'variable' ? left.value : right.value;
     if (variable === 'extra') return evaluateExtra(left.kind === 'text' ? left : right, operator);
     if (variable === 'extras') return isMember(selection.extras, left.value, operator);
@@ -108,7 +134,9 @@ const MACHINES: Readonly<Record<string, string>> = {
   s390x: 's390x',
 };
 
-function variablesOf({ pythonVersion, platform }: PythonEnvironment): Readonly<Record<string, string | undefined>> {
+type Variables = Readonly<Record<string, string | undefined>>;
+
+function variablesOf({ pythonVersion, platform }: PythonEnvironment): Variables {
   const [major, minor, patch] = (pythonVersion ?? '').split('.');
   const short = major !== undefined && minor !== undefined ? `${major}.${minor}` : undefined;
   const full = short !== undefined && patch !== undefined ? pythonVersion : undefined;

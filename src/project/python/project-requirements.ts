@@ -5,7 +5,7 @@ import { inOrder, type InstalledTogether } from './install-order.js';
 import type { InstallCommand } from '../dockerfile/install.js';
 import type { Dockerfile, Install, LockFileInstall } from '../dockerfile/dockerfile.js';
 import type { StaleLockFile } from '../dockerfile/lock-file-install.js';
-import { parsePyProject, type PyProject } from './pyproject.js';
+import { parsePyProject, textAt, type PyProject } from './pyproject.js';
 import type { ProjectSource } from '../sources/source.js';
 import { declare, type Declaration, type RequirementsProblem } from './declaration.js';
 import { LOCK_COMMANDS, LOCK_FILES, readLockFile, type LockFile } from './lock-file.js';
@@ -55,10 +55,12 @@ const FOLDERS_OF_INPUTS: ReadonlySet<string> = new Set(['src', 'requirements']);
 export async function readProjectRequirements(
   source: ProjectSource,
   dockerfile: Dockerfile,
-  environment: PythonEnvironment,
+  given: PythonEnvironment,
 ): Promise<ProjectRequirements> {
-  const read = memoised((file) => readRequirements(source, file, { environment }));
   const pyproject = await readPyproject(source);
+  const requiresPython = textAt(pyproject?.table, 'project', 'requires-python');
+  const environment = requiresPython === undefined ? given : { ...given, requiresPython };
+  const read = memoised((file) => readRequirements(source, file, { environment }));
   const dependencies = pyproject === undefined ? undefined : await pyprojectDependencies(pyproject, environment);
 
   const installation = new Installation(

@@ -60,6 +60,23 @@ describe('kedro-mlflow-required', () => {
       'error requirements.txt:1: kedro-mlflow is declared only for python_version < "3.10", which is false in the image',
     ],
     [
+      'is for no Python that is possible, though that of the base image is not known',
+      {
+        'requirements.txt': 'kedro-mlflow; python_version < "3"\n',
+        Dockerfile: 'FROM registry.example.com/base:latest\nCOPY . .\nRUN pip install -r requirements.txt\n',
+      },
+      'error requirements.txt:1: kedro-mlflow is declared only for python_version < "3", which is false in the image',
+    ],
+    [
+      'is for no Python that requires-python allows',
+      {
+        'requirements.txt': 'kedro-mlflow; python_version < "3.10"\n',
+        'pyproject.toml': '[project]\nname = "x"\nrequires-python = ">=3.11"\n',
+        Dockerfile: 'FROM registry.example.com/base:latest\nCOPY . .\nRUN pip install -r requirements.txt\n',
+      },
+      'error requirements.txt:1: kedro-mlflow is declared only for python_version < "3.10", which is false in the image',
+    ],
+    [
       'is in an extra',
       { 'pyproject.toml': '[project.optional-dependencies]\nTracking = ["kedro-mlflow"]' },
       'error pyproject.toml:2: kedro-mlflow is declared only in the extra tracking, which the image does not install',

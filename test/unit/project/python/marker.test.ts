@@ -33,8 +33,19 @@ describe('markerApplies', () => {
     ['extra == "dev"', false],
     ['sys_platform == "win32" or python_version >= "3.10"', true],
     ['(sys_platform == "win32" or os_name == "posix") and python_version < "3.11"', false],
-    // Unknown counts as met, but decides nothing that is decided otherwise.
-    ['python_version < "3"', true, {}],
+    // A Python that is not known is one of those that are possible.
+    ['python_version < "3"', false, {}],
+    ['"3" > python_version', false, {}],
+    ['python_full_version < "3.0.0"', false, {}],
+    ['python_version < "3.10"', true, {}],
+    ['python_version >= "3.9" and python_version < "3.9"', false, {}],
+    ['python_version < "3.8" or python_version > "3.99"', true, {}],
+    ['python_version in "2.6 2.7"', false, {}],
+    ['python_version ~= "2.7"', false, {}],
+    ['python_version < "3.10"', false, { requiresPython: '>=3.10' }],
+    ['python_version < "3.10"', true, { requiresPython: '>=3.9' }],
+    ['python_version < "3.10"', true, { requiresPython: 'not a specifier' }],
+    // Everything else that is unknown counts as met, but decides nothing that is decided otherwise.
     ['python_version < "3" and sys_platform == "win32"', false, {}],
     ['python_version < "3" or sys_platform == "linux"', true, {}],
     ['platform_release == "x"', true],
