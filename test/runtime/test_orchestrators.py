@@ -69,16 +69,51 @@ def test_a_key_that_cannot_be_searched_for_is_refused(key):
 UNRENDERED = [
     *("{{ run_id }}", "{{ds}}", "etl/{{ run_id }}", "{% $states.context.Execution.Name %}", "${{ github.run_id }}"),
     *("${RUN_ID}", "${RUN_ID:-x}", "$(KEY)", "$(Build.BuildId)", "$RUN_ID", "run-$RUN_ID", "%RUN_ID%", "#{run}"),
+    *(
+        "%(run_id)s",
+        "etl/%(run_id)s",
+        "%s",
+        "etl/%s",
+        "{{ run_id",
+        "run_id }}",
+        "${RUN_ID",
+        "<< pipeline.id >>",
+        "@@RUN@@",
+    ),
+    *(
+        "$[variables.x]",
+        "[[ run_id ]]",
+        "`date`",
+        "$(date +%s)",
+        "!Ref RunId",
+        "{run_id!s}",
+        "$env:RUN_ID",
+        "%{run_id}",
+    ),
     *("{run_id}", "demo-{dag.run_id}", "$.run_id", "$$.Execution.Name", "@pipeline().RunId", "@{pipeline().RunId}"),
 ]
 NOTHING = [
     *("None", "none", "null", "nil", "undefined", "nan", "NaN", "N/A", "'None'", " null ", "<run id>", "<no value>"),
+    *("<run_id>", "etl/<your run id>", "[object Object]", "(null)", "NaT", "\u00a0", "\u200b", "()", "[]", "?", "~"),
     *("  ", "\t", "''", '""', "/", "--", "{}", "etl/None", "None/manual__1", "etl/", "etl/''"),
 ]
 ODD = [
     *("none-such", "nonstop", "null-hypothesis", "nan-2026", "Nantes", "sweep-none", "feature/none-left", "0", "#42"),
     *("US$5", "US$rate", "$5", "50%", "100%/done", "a%20b", "%C3%A9t%C3%A9", "%A9abc%20", "e=mc^2", "x{1}", "//x"),
     *("{3F2504E0-4F89-11D3-9A0C-0305E82C3301}", '{"a":{"b":1}}', "C:\\run", "a<b>c", "user@host", "a@b(c)", "it's"),
+    *(
+        "__default__",
+        "100%s",
+        "a%sb",
+        "it`s",
+        "[[1, 2]]",
+        "x[[0]]",
+        "{AF2504E0-4F89-11D3}",
+        "!important",
+        "a@@b",
+        "a<<b",
+    ),
+    *("TaskNone", "NA", "{0}", "run%20(1)s", "50%(half)"),
     *("manual__2026-01-01T00:00:00+00:00", "run (retry)", "été", "実行", "a!b~c", "[1, 2]"),
 ]
 

@@ -6,18 +6,20 @@ import re
 
 TEMPLATES = re.compile(
     r"""
-      \{\{.*?\}\} | \{%.*?%\} | \{\#.*?\#\}        # Jinja, Argo, GitHub
-    | [$\#@]\{[^}]*\}                              # a shell, Helm, Data Factory
-    | \$\([^)]*\)                                  # Kubernetes, Azure Pipelines
-    | \{[A-Za-z_][\w.]*\}                          # str.format, and the placeholders of run_name
-    | <%.*?%>                                      # ERB
-    | %[A-Za-z_]\w*%(?![0-9A-Fa-f]{2})             # cmd.exe; not what is percent-encoded
+      \{\{ | ^[^{]*\}\} | \{%.*?%\} | \{\#.*?\#\}  # Jinja, Argo, GitHub, also cut off
+    | [$\#@]\{ | (?<!\w)\$\[                        # a shell, Helm, Data Factory; Azure Pipelines
+    | \$\([^)]*\) | `[^`]+`                        # Kubernetes, Azure Pipelines; a shell
+    | \{[A-Za-z_][\w.]*(?:![a-z])?\}               # str.format, and the placeholders of run_name
+    | <%.*?%> | <<.*?>> | \[\[\s*[A-Za-z_].*?\]\]  # ERB, CircleCI, Jinja with other signs
+    | %\(\w+\)[a-z] | (?:^|/)%[sd](?=/|$)          # printf
+    | %[A-Za-z_]\w*%(?![0-9A-Fa-f]{2}) | @@\w+@@   # cmd.exe, not what is percent-encoded; replaced tokens
     | (?<!\w) \${1,2}(?:[A-Za-z_]\w*|\.\w)         # a shell, Step Functions; not US$5
     | (?:^|/)@[a-z]\w*\(                           # Data Factory
+    | (?:^|/)!(?:Ref|Sub|GetAtt|Join)\b             # CloudFormation
     """,
     re.VERBOSE | re.DOTALL,
 )
-NOTHING = re.compile(r"none|null|nil|undefined|nan|nat|n/a|\(null\)|<[^<>]*>|", re.IGNORECASE)
+NOTHING = re.compile(r"none|null|nil|undefined|nan|nat|n/a|\(null\)|<[^<>]*>|\[object \w+\]|", re.IGNORECASE)
 AROUND = " \t\r\n'\"`"
 
 
