@@ -1,6 +1,7 @@
 import { KdeployError } from '../errors.js';
 import { DOCKER_HUB } from '../image/reference.js';
-import { ConnectionError, type ConnectionProblem } from './connection-error.js';
+import { SENTENCES, type ConnectionProblem } from '../network/failure.js';
+import { ConnectionError } from './connection-error.js';
 import type { CredentialLookup } from './credentials/credentials.js';
 import { isGoogleRegistry } from './credentials/google.js';
 import { registryBaseUrl } from './endpoint.js';
@@ -78,32 +79,27 @@ function explainAnswer(error: RegistryError, { registry, what }: Circumstances):
   );
 }
 
-const SENTENCES: Readonly<Record<ConnectionProblem, (host: string) => [message: string, hint: string]>> = {
-  'unknown-host': (host) => [`could not resolve the host ${host}`, "check the spelling of the image's registry"],
-  'name-service': (host) => [`the DNS lookup of ${host} failed`, 'check the network connection'],
-  refused: (host) => [
-    `${host} refused the connection`,
-    'check that the registry is running, and that the port is right',
-  ],
-  unreachable: (host) => [`${host} is not reachable from this machine`, 'check the network connection, or the VPN'],
-  timeout: (host) => [`${host} did not respond in time`, 'check the network, a VPN or a proxy, or try again later'],
-  reset: (host) => [`${host} closed the connection early`, 'try again later'],
-  certificate: (host) => [
-    `the certificate of ${host} is not trusted`,
+/** What to do about a registry, where it is something else than for other servers. */
+const HINTS: Partial<Readonly<Record<ConnectionProblem, string>>> = {
+  'unknown-host': "check the spelling of the image's registry",
+  'name-service': 'check the network connection',
+  refused: 'check that the registry is running, and that the port is right',
+  unreachable: 'check the network connection, or the VPN',
+  timeout: 'check the network, a VPN or a proxy, or try again later',
+  reset: 'try again later',
+  'certificate-of-unknown-authority':
     'if it has a certificate authority of your own, set NODE_EXTRA_CA_CERTS=/path/to/ca.pem',
-  ],
-  'not-https': (host) => [
-    `${host} does not support HTTPS`,
-    'kdeploy uses plain HTTP only for registries on this machine; give the registry a certificate',
-  ],
-  other: (host) => [`the connection to ${host} failed`, 'check the network connection'],
+  'client-certificate': 'kdeploy sends no client certificate to a registry; use one that accepts a password or a token',
+  'not-https': 'kdeploy uses plain HTTP only for registries on this machine; give the registry a certificate',
+  other: 'check the network connection',
 };
 
 function explainConnection(error: ConnectionError, { registry, what }: Circumstances): KdeployError {
-  const [sentence, hint] = SENTENCES[error.problem](error.host);
+  const [predicate, remedy] = SENTENCES[error.problem];
   const times = error.attempts > 1 ? ` (tried ${error.attempts} times)` : '';
   const target = what ?? (registry === error.host ? undefined : registry);
-  return unreachable(`${sentence}${times}${target === undefined ? '' : ` (needed for ${target})`}`, error, hint);
+  const message = `${error.host} ${predicate}${times}${target === undefined ? '' : ` (needed for ${target})`}`;
+  return unreachable(message, error, HINTS[error.problem] ?? remedy);
 }
 
 function unreachable(message: string, cause: Error, hint: string): KdeployError {

@@ -8,19 +8,19 @@ const URL_ = 'https://r.io/v2/?x=hunter2';
 
 describe('an explanation', () => {
   const codes: [code: string | undefined, words: string, isTemporary: boolean][] = [
-    ['ENOTFOUND', 'could not resolve the host r.io', false],
-    ['EAI_AGAIN', 'the DNS lookup of r.io failed', true],
+    ['ENOTFOUND', 'r.io cannot be found: its host name does not resolve', false],
+    ['EAI_AGAIN', 'r.io cannot be found: the DNS lookup failed', true],
     ['ECONNREFUSED', 'r.io refused the connection', false],
-    ['ENETUNREACH', 'r.io is not reachable from this machine', false],
+    ['ENETUNREACH', 'r.io is not reachable: there is no route to it', false],
     ['UND_ERR_CONNECT_TIMEOUT', 'r.io did not respond in time', false],
-    ['ECONNRESET', 'r.io closed the connection early', true],
-    ['UND_ERR_SOCKET', 'r.io closed the connection early', true],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'the certificate of r.io is not trusted', false],
-    ['CERT_HAS_EXPIRED', 'the certificate of r.io is not trusted', false],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', 'the certificate of r.io is not trusted', false],
+    ['ECONNRESET', 'r.io closed the connection without a response', true],
+    ['UND_ERR_SOCKET', 'r.io closed the connection without a response', true],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'r.io has a certificate from an authority that is not trusted', false],
+    ['CERT_HAS_EXPIRED', 'r.io has a certificate that has expired', false],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'r.io has a certificate for another host name', false],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'r.io does not support HTTPS', false],
-    ['E_NEW', 'the connection to r.io failed', false],
-    [undefined, 'the connection to r.io failed', false],
+    ['E_NEW', 'r.io cannot be reached', false],
+    [undefined, 'r.io cannot be reached', false],
   ];
   for (const [code, words, isTemporary] of codes) {
     it(`of ${code ?? 'no code'} is "${words}", with a next step`, () => {
@@ -47,7 +47,10 @@ describe('an explanation', () => {
     const cause = Object.assign(new Error('x'), { code: 'ENOTFOUND' });
     const error = connectionErrorOf(cause, 'GET', 'https://auth.r.io/token');
     const explained = explain(error, { registry: 'r.io', what: 'r.io/app:v1' });
-    expect(explained).to.have.property('message', 'could not resolve the host auth.r.io (needed for r.io/app:v1)');
+    expect(explained).to.have.property(
+      'message',
+      'auth.r.io cannot be found: its host name does not resolve (needed for r.io/app:v1)',
+    );
   });
 
   it("does not take another host's 403 for a matter of credentials", () => {

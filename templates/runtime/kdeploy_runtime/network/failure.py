@@ -222,5 +222,6 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     while current is not None and current not in seen:
         seen.append(current)
         yield current
-        inner = [current.__cause__, getattr(current, "reason", None), *reversed(current.args), current.__context__]
+        context = None if current.__suppress_context__ else current.__context__
+        inner = [current.__cause__, getattr(current, "reason", None), *reversed(current.args), context]
         current = next((each for each in inner if isinstance(each, BaseException) and each not in seen), None)

@@ -117,7 +117,7 @@ def _translated(call: Callable[[], Any]) -> Any:
             raise Unreachable(f"does not answer ({redact_words(str(error))}).") from error
         raise ApiError(error.error_code, redact_words(error.message)) from error
     except Exception as error:
-        raise Unreachable(f"cannot be used ({type(error).__name__}: {redact_words(str(error))}).") from error
+        raise Unreachable(f"cannot be used ({redact_words(str(error)) or type(error).__name__}).") from error
 
 
 def _run(run: Any) -> Run:
