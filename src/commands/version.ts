@@ -1,7 +1,8 @@
 import { BaseCommand } from '../ui/base-command.js';
 
 export interface VersionResult {
-  readonly version: string;
+  /** Its version: `1.2.3`. */
+  readonly kdeploy: string;
   readonly node: string;
   /** `linux-x64` */
   readonly platform: string;
@@ -16,6 +17,6 @@ export default class Version extends BaseCommand<VersionResult> {
     await this.parse(Version);
     this.log(this.config.userAgent);
     const { version, platform, arch } = this.config;
-    return { version, node: process.version.slice(1), platform: `${platform}-${arch}` };
+    return { kdeploy: version, node: process.version.slice(1), platform: `${platform}-${arch}` };
   }
 }

@@ -63,6 +63,11 @@ export abstract class BaseCommand<Result> extends Command {
   /** The command's work; what it returns is what --json prints. */
   abstract override run(): Promise<Result>;
 
+  /** Each result has the version of its format (schema/). */
+  protected override toSuccessJson(result: unknown): unknown {
+    return { version: 1, ...(result as object) };
+  }
+
   protected override async catch(error: Error & { exitCode?: number }): Promise<void> {
     const known = await this.known(error);
     process.exitCode = known instanceof KdeployError ? known.exitCode : 1;

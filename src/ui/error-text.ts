@@ -1,6 +1,6 @@
-import { publicFinding } from '../finding.js';
-import { ConfigurationError } from '../config/settings/problem.js';
-import { KdeployError, messageOf } from '../errors.js';
+import { publicFinding, type PublicFinding } from '../finding.js';
+import { ConfigurationError, type ConfigurationProblem } from '../config/settings/problem.js';
+import { KdeployError, messageOf, type ErrorCode, type Place } from '../errors.js';
 import { findingsText } from './findings-text.js';
 import { placeText } from './place-text.js';
 import { inSource } from './source-stack.js';
@@ -27,18 +27,44 @@ export function errorText(error: unknown, { verbose }: ErrorTextOptions): string
   return lines.join('\n');
 }
 
+/** What `--json` prints on stdout if a command fails. */
+export interface ErrorOutput {
+  readonly version: 1;
+  readonly error: {
+    /** `unexpected` is a bug in kdeploy. */
+    readonly code: ErrorCode | 'unexpected';
+    readonly message: string;
+    readonly exitCode: number;
+    /** Why: the words of the underlying error, unless the message contains them. */
+    readonly reason?: string;
+    /** What to do next. */
+    readonly hint?: string;
+    readonly place?: Place;
+    /** The last lines of the output of the tool that failed. */
+    readonly output?: readonly string[];
+    /** Only with the code `findings`. */
+    readonly findings?: readonly PublicFinding[];
+    /** Only with the code `configuration`: everything that is wrong with it. */
+    readonly problems?: readonly ConfigurationProblem[];
+  };
+}
+
 /** The same as data, for `--json`: stable keys, no stack. */
-export function errorJson(error: unknown): object {
-  if (!(error instanceof KdeployError)) return { error: { code: 'unexpected', message: messageOf(error) } };
+export function errorJson(error: unknown): ErrorOutput {
+  if (!(error instanceof KdeployError)) {
+    return { version: 1, error: { code: 'unexpected', message: messageOf(error), exitCode: 1 } };
+  }
   const { code, message, hint, place, output, findings, exitCode } = error;
+  const reason = reasonOf(error);
   return {
+    version: 1,
     error: {
       code,
       message,
       exitCode,
-      ...optional('reason', reasonOf(error)),
-      ...optional('hint', hint),
-      ...optional('place', place),
+      ...(reason !== undefined && { reason }),
+      ...(hint !== undefined && { hint }),
+      ...(place !== undefined && { place }),
       ...(output.length > 0 && { output }),
       ...(findings.length > 0 && { findings: findings.map(publicFinding) }),
       ...(error instanceof ConfigurationError && { problems: error.problems }),
@@ -82,8 +108,4 @@ function unexpectedErrorText(error: unknown): string {
     '  next: this is a bug in kdeploy; please report it with the lines below',
     details,
   ].join('\n');
-}
-
-function optional(name: string, value: unknown): Record<string, unknown> {
-  return value === undefined ? {} : { [name]: value };
 }

@@ -111,7 +111,10 @@ describe('the package, installed somewhere else', () => {
     const { stdout } = await kdeploy('help', 'auth', 'token');
     expect(stdout).to.contain('$ kdeploy auth token');
     for (const flag of ['-h', '--help']) expect((await kdeploy('auth', 'token', flag)).stdout).to.equal(stdout);
-    expect(JSON.parse((await kdeploy('help', 'auth', 'token', '--json')).stdout)).to.deep.equal({ text: stdout });
+    expect(JSON.parse((await kdeploy('help', 'auth', 'token', '--json')).stdout)).to.deep.equal({
+      version: 1,
+      text: stdout,
+    });
     const version = /^kdeploy\/\d+\.\d+\.\d+ \S+ node-v\S+$/;
     for (const words of ['version', '--version', '-V', 'check -V'])
       expect((await kdeploy(...words.split(' '))).stdout).to.match(version);

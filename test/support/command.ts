@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 import { execa } from 'execa';
+import { expectOutputOf } from './output-schemas.js';
 
 /** The compiled command, as it is installed. */
 export const executable = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
@@ -61,6 +62,9 @@ export function startCommand(args: readonly string[], { cwd, env, input }: Comma
         check();
         child.once('exit', () => reject(new Error(`kdeploy ended without showing ${String(text)}:\n${shown}`)));
       }),
-    ended: child.then(({ exitCode, stdout, stderr }) => ({ exitCode, stdout, stderr })),
+    ended: child.then(({ exitCode, stdout, stderr }) => {
+      expectOutputOf(args, stdout);
+      return { exitCode, stdout, stderr };
+    }),
   };
 }

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import type { Finding } from '../../finding.js';
+import { publicFinding, type PublicFinding } from '../../finding.js';
 import { EXIT_CODES, KdeployError } from '../../errors.js';
 import { BaseCommand } from '../../ui/base-command.js';
 import { environmentFlag, kedroFlag } from '../../ui/flags.js';
@@ -12,7 +12,7 @@ export interface HookRunResult {
     readonly folder: string;
     readonly commit: string;
     readonly refs: readonly string[];
-    readonly findings: readonly Finding[];
+    readonly findings: readonly PublicFinding[];
   }[];
 }
 
@@ -88,7 +88,12 @@ error, and with code 2 if a script calls it and there is nothing to check.`;
     } else if (reason !== undefined) progress.note(`kdeploy: ${reason}`);
     return {
       stopped,
-      projects: checked.map(({ folder, commit, refs, findings }) => ({ folder, commit, refs, findings })),
+      projects: checked.map(({ folder, commit, refs, findings }) => ({
+        folder,
+        commit,
+        refs,
+        findings: findings.map(publicFinding),
+      })),
     };
   }
 

@@ -80,6 +80,7 @@ describe('kdeploy auth token', () => {
   it('prints them as JSON', async () => {
     await configure(tokenFile('Authorization'));
     expect(JSON.parse((await run('--json')).stdout)).to.deep.equal({
+      version: 1,
       headers: { Authorization: 'Bearer hunter2-from-the-file' },
     });
   });

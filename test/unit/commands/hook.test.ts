@@ -63,12 +63,14 @@ describe('the commands of the hook', () => {
   it('print what they did as JSON', async () => {
     const { stdout } = await run('install', '--json');
     expect(JSON.parse(stdout)).to.deep.equal({
+      version: 1,
       hook: '.git/hooks/pre-push',
       action: 'installed',
       earlierHook: null,
       notes: [],
     });
     expect(JSON.parse((await run('uninstall', '--json')).stdout)).to.deep.equal({
+      version: 1,
       hook: '.git/hooks/pre-push',
       action: 'removed',
     });

@@ -30,6 +30,7 @@ describe('a command that does not exist', () => {
   it('is the same as JSON with --json', () => {
     const { status, stdout, lines } = commandNotFound('biuld', '--json');
     expect(JSON.parse(stdout)).to.deep.equal({
+      version: 1,
       error: {
         code: 'usage',
         message: 'unknown command "biuld"',

@@ -47,7 +47,7 @@ describe('what all commands share', () => {
 
   it('is the result as JSON when that is asked for, alone on stdout', async () => {
     const { stdout, exitCode } = await run('--json');
-    expect(JSON.parse(stdout)).to.deep.equal({ done: true });
+    expect(JSON.parse(stdout)).to.deep.equal({ version: 1, done: true });
     expect(exitCode).to.equal(undefined);
   });
 
@@ -64,7 +64,10 @@ describe('what all commands share', () => {
   it('is the same error as JSON on stdout', async () => {
     work = () => Promise.reject(new KdeployError('push-failed', 'no'));
     const { stdout, stderr, exitCode } = await run('--json', '--quiet');
-    expect(JSON.parse(stdout)).to.deep.equal({ error: { code: 'push-failed', message: 'no', exitCode: 5 } });
+    expect(JSON.parse(stdout)).to.deep.equal({
+      version: 1,
+      error: { code: 'push-failed', message: 'no', exitCode: 5 },
+    });
     expect([stderr, exitCode]).to.deep.equal(['', 5]);
   });
 

@@ -96,6 +96,7 @@ describe('an error as data', () => {
       findings: [{ rule: 'r', severity: 'warning', message: 'm', remedy: 'x' }],
     });
     expect(errorJson(error)).to.deep.equal({
+      version: 1,
       error: {
         code: 'self-test-failed',
         message: 'the image would not log',
@@ -112,9 +113,13 @@ describe('an error as data', () => {
 
   it('leaves out what there is nothing to say about', () => {
     expect(errorJson(new KdeployError('usage', 'x'))).to.deep.equal({
+      version: 1,
       error: { code: 'usage', message: 'x', exitCode: 2 },
     });
-    expect(errorJson(new TypeError('x'))).to.deep.equal({ error: { code: 'unexpected', message: 'x' } });
+    expect(errorJson(new TypeError('x'))).to.deep.equal({
+      version: 1,
+      error: { code: 'unexpected', message: 'x', exitCode: 1 },
+    });
   });
 
   it('has every problem of a configuration', () => {
