@@ -1,4 +1,5 @@
 import type { EngineConnection } from '../engine/connection.js';
+import { isInsecure } from '../engine/insecure-registries.js';
 import { EnginePushes } from '../engine/pushes.js';
 import { RegistryClient } from '../registry/client.js';
 import type { CredentialLookup } from '../registry/credentials/credentials.js';
@@ -24,8 +25,16 @@ export function createPublisher(
       return lookup;
     },
     askRegistry: async (reference, lookup) => {
-      const client = new RegistryClient(reference.registry, { credentials: () => Promise.resolve(lookup), signal });
-      return (await client.headManifest(reference))?.digest;
+      const ask = async (plainHttp: boolean): Promise<string | undefined> => {
+        const options = { credentials: () => Promise.resolve(lookup), plainHttp, signal };
+        return (await new RegistryClient(reference.registry, options).headManifest(reference))?.digest;
+      };
+      try {
+        return await ask(false);
+      } catch (error) {
+        if (signal.aborted || !(await isInsecure(engine, reference.registry))) throw error;
+        return ask(true);
+      }
     },
   });
 }

@@ -16,6 +16,8 @@ import { Transport, type Reply, type TransportOptions } from './transport.js';
 export interface RegistryClientOptions extends TransportOptions {
   /** Of the repository that will be asked for (`quay.io/team/app`): credentials may be for it alone. */
   readonly name?: string;
+  /** For a registry that the engine's administrator allows to have no TLS. */
+  readonly plainHttp?: boolean;
   /** Called at the registry's first challenge; by default `lookupCredentials`. */
   readonly credentials?: () => Promise<CredentialLookup>;
 }
@@ -64,9 +66,12 @@ export class RegistryClient {
   readonly #transport: Transport;
   readonly #authorizer: Authorizer;
 
-  constructor(registry: string, { name = registry, credentials, ...options }: RegistryClientOptions = {}) {
+  constructor(
+    registry: string,
+    { name = registry, plainHttp = false, credentials, ...options }: RegistryClientOptions = {},
+  ) {
     this.registry = registry;
-    this.#base = registryBaseUrl(registry);
+    this.#base = registryBaseUrl(registry, plainHttp);
     this.#transport = new Transport(options);
     const { signal } = options;
     const find = credentials ?? (() => lookupCredentials(name, signal === undefined ? {} : { signal }));

@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { ImageReference } from '../../../src/image/reference.js';
 import { createPublisher } from '../../../src/publish/create-publisher.js';
-import { FakeEngine, json, records } from '../engine/fake-engine.js';
+import { FakeEngine, json, nothing, records } from '../engine/fake-engine.js';
 import { base64, TemporaryHome } from '../registry/credentials/temporary-home.js';
+import { FakeClock } from '../registry/fake-clock.js';
+import { FakeRegistry } from '../registry/fake-registry.js';
 import { RecordingProgress } from '../recording-progress.js';
 import { TemporaryFolder } from '../temporary-folder.js';
 
@@ -61,4 +63,31 @@ describe('the publisher', () => {
     await engine.stop();
     await home.remove();
   });
+
+  for (const [Insecure, whether] of [
+    [true, 'without TLS where Podman is allowed to do without'],
+    [false, 'never without TLS otherwise'],
+  ] as const) {
+    it(`reads the digest that Podman cannot ask for back from this machine, ${whether}`, async () => {
+      const registry = await FakeRegistry.start(new FakeClock());
+      const { digest } = registry.addImage('team/app', { tag: 'v1' });
+      // This machine, by an address that is not the loopback's.
+      const name = registry.host.replace('127.0.0.1', '0.0.0.0');
+      const engine = (await FakeEngine.start())
+        .on(`POST /images/${name}/team/app/push`, records({ status: `v1: digest: ${digest} size: 528` }))
+        .on(`GET /distribution/${name}/team/app:v1/json`, nothing(404))
+        .on('GET /v4.3.1/libpod/info', json({ registries: { [name]: { Insecure } } }));
+      const { signal } = new AbortController();
+      const connection = { docker: engine.docker, host: '', origin: '', podman: '4.3.1' };
+      const published = createPublisher(connection, { REGISTRY_AUTH_FILE: '/none' }, signal)
+        .publish(ImageReference.parse(`${name}/team/app:v1`), new RecordingProgress().recordingStep, signal)
+        .catch((error: unknown) => (error as Error).message);
+      expect(await published).to.equal(
+        Insecure ? digest : `${name}/team/app:v1 was pushed, but its digest could not be read back from the registry`,
+      );
+      expect(registry.requests).to.have.lengthOf(Insecure ? 1 : 0);
+      await engine.stop();
+      await registry.stop();
+    });
+  }
 });
