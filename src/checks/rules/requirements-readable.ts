@@ -19,6 +19,7 @@ const SEVERITY: Readonly<Record<ProblemKind, Severity>> = {
   // uv passes over the extras.
   constraint: 'warning',
   encoding: 'error',
+  'machine-bound': 'error',
   'absolute-path': 'warning',
   // uv reads on.
   loop: 'warning',
@@ -35,6 +36,8 @@ const REMEDY: Readonly<Record<ProblemKind, string>> = {
     'write the version as PEP 440 defines it, such as >=0.18 or ==0.18.*; only pip before 24.1 accepts it as it is',
   constraint: 'move the line to a requirements file; a constraint consists of a name and a version',
   encoding: 'save the file as UTF-8',
+  'machine-bound':
+    'replace it with its name and version; for a package of another operating system, add a marker such as ; sys_platform == "win32"',
   'absolute-path': 'use a path relative to the file that includes it',
   loop: 'remove one of the includes',
   'too-large': 'remove everything that is not a requirement, or install another file in the Dockerfile',

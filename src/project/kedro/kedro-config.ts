@@ -60,9 +60,15 @@ export async function readConfigWithKedro(reason: string, options: KedroConfigOp
     ? `${answer.error}: ${answer.message}`
     : (result.shortMessage ?? 'it printed nothing readable');
   throw new KdeployError('configuration', `Kedro cannot load mlflow.yml: ${redactAddresses(firstLine(why))}`, {
-    hint: `to reproduce it: kedro registry list (${reason})`,
+    hint: `to see the whole error: ${reproduction(env)} (${reason})`,
     output: result.stderr.split('\n').slice(-10).map(redactAddresses),
   });
+}
+
+/** No command of Kedro's own reads mlflow.yml and nothing else: `kedro registry list` loads no configuration at all. */
+function reproduction(env: string | undefined): string {
+  const session = env === undefined ? '' : `env='${env}'`;
+  return `python -c "from pathlib import Path; from kedro.framework.session import KedroSession; from kedro.framework.startup import bootstrap_project; bootstrap_project(Path.cwd()); print(KedroSession.create(${session}).load_context().config_loader['mlflow'])"`;
 }
 
 async function locate(reason: string, findKedro: () => Promise<KedroCommand>): Promise<KedroCommand> {

@@ -38,6 +38,8 @@ export type ProblemKind =
   | 'constraint'
   /** The bytes are not in the encoding that pip takes them for. */
   | 'encoding'
+  /** It is in a folder of somebody's machine, or exists for another operating system only: pip cannot install it in the image. */
+  | 'machine-bound'
   /** A link out of the project, a file that is too large, one that may not be read. */
   | 'unreadable'
   | 'missing-file'

@@ -126,6 +126,11 @@ class Reader implements Requirements {
   }
 
   async #add(target: Target, text: string, place: Place, isConstraint: boolean): Promise<void> {
+    const marker =
+      target.kind === 'package' ? target.requirement.marker : 'marker' in target ? target.marker : undefined;
+    const bound = isConstraint ? undefined : machineBound(target, text);
+    if (bound !== undefined && (await markerApplies(marker, this.#environment)))
+      this.#report('machine-bound', `${at(place)} ${bound}`, place);
     switch (target.kind) {
       case 'package':
         return this.#addPackage(target.requirement, place, isConstraint);
@@ -209,6 +214,18 @@ class Reader implements Requirements {
     this.#isFull = true;
   }
 }
+
+/** What `pip freeze` writes on a machine and no other can install; a folder that the Dockerfile makes may well be in the image. */
+function machineBound(target: Target, text: string): string | undefined {
+  if (target.kind === 'package' && ONLY_ELSEWHERE.test(target.requirement.name) && target.requirement.url === undefined)
+    return `requires ${target.requirement.name}, which exists only for ${target.requirement.name.startsWith('pyobjc') ? 'macOS' : 'Windows'}`;
+  return OF_A_MACHINE.test(text) ? "is in a folder of somebody's machine, which the image does not have" : undefined;
+}
+
+const ONLY_ELSEWHERE = /^(?:pywin32|pypiwin32|pywinpty|windows-curses|pyobjc(?:-.+)?)$/;
+/** Drives of Windows, home folders of macOS, and where conda builds its packages, which `pip freeze` shows. */
+const OF_A_MACHINE =
+  /(?:^|[\s@])(?:file:\/\/(?:localhost)?\/(?:[A-Z](?::|%3A)|Users\/|croot\/|private\/)|[A-Z]:[\\/]|\/Users\/)/i;
 
 function at({ file, line }: Place): string {
   return line === undefined ? file : `${file}:${line}`;

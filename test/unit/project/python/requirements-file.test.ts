@@ -51,6 +51,30 @@ describe('readRequirements', () => {
     ]);
   });
 
+  const elsewhere: [line: string, isReported: boolean][] = [
+    ['pywin32==306', true],
+    ['PyWin32', true],
+    ['pyobjc-framework-Cocoa==10', true],
+    ['pywin32==306 ; sys_platform == "win32"', false],
+    ['pywin32-ctypes', false],
+    ['x @ file:///C:/wheels/x-1.0-py3-none-any.whl', true],
+    ['x @ file:///c%3A/wheels/x-1.0-py3-none-any.whl', true],
+    ['file:///D:/wheels/x-1.0-py3-none-any.whl', true],
+    ['numpy @ file:///croot/numpy_and_numpy_base_1/work', true],
+    ['-e /Users/jane/lib', true],
+    ['x @ file:///dist/x-1.0-py3-none-any.whl', false],
+    ['x @ https://c.example.com/C:/x.whl', false],
+    ['./wheels/x-1.0-py3-none-any.whl', false],
+  ];
+  for (const [line, isReported] of elsewhere) {
+    it(`${isReported ? 'reports' : 'accepts'} ${line}, because the image is another machine`, async () => {
+      const { problems } = await read({ 'requirements.txt': `kedro\n${line}\n` });
+      expect(problems.filter(({ kind }) => kind === 'machine-bound').map(({ place }) => place.line)).to.deep.equal(
+        isReported ? [2] : [],
+      );
+    });
+  }
+
   it('reads CRLF, a byte order mark and UTF-16, which PowerShell writes', async () => {
     const text = 'kedro\r\nkedro-mlflow\r\n';
     const expected = ['kedro @ requirements.txt:1', 'kedro-mlflow @ requirements.txt:2'];
