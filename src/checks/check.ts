@@ -51,7 +51,7 @@ export async function checkProject(options: CheckOptions): Promise<CheckReport> 
 
   const asked = options.online === undefined ? [] : [ONLINE];
   const online =
-    options.online === undefined || isOff(ONLINE) ? [] : await askServer(options.online, tracking, options.settings);
+    options.online === undefined || isOff(ONLINE) ? [] : await askServer(options.online, tracking, context);
   const findings = [...(missing === undefined ? [] : [withoutTracking(missing)]), ...found.flat(), ...online];
   return {
     findings: bySeverity(findings),
@@ -67,11 +67,17 @@ const ONLINE = 'mlflow-online';
 async function askServer(
   question: OnlineQuestion,
   tracking: Tracking | undefined,
-  { runConfig, checks }: Settings,
+  context: CheckContext,
 ): Promise<Finding[]> {
   // Loaded here: most checks ask nobody.
   const { checkOnline } = await import('./online.js');
-  const findings = await checkOnline({ ...question, tracking, authentication: runConfig.authentication });
+  const { runConfig, checks } = context.settings;
+  const findings = await checkOnline({
+    ...question,
+    tracking,
+    authentication: runConfig.authentication,
+    imageVariables: (await context.dockerfile()).value?.environment ?? [],
+  });
   return findings.map((finding) => graded(finding, checks));
 }
 

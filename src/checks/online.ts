@@ -1,8 +1,9 @@
 import { thisMachine } from '../authentication/authentication.js';
-import { requestHeaders, type AuthenticationSettings } from '../authentication/types.js';
+import { authenticationVariables, requestHeaders, type AuthenticationSettings } from '../authentication/types.js';
 import { KdeployError } from '../errors.js';
 import { experimentState, type ExperimentState } from '../mlflow/experiment.js';
 import { describeObstacle, type Attempt, type Obstacle } from '../mlflow/obstacle.js';
+import { WORKSPACE_VARIABLE, workspaceOf } from '../mlflow/workspace.js';
 import type { Tracking } from '../project/tracking/tracking.js';
 import { redactAddresses } from '../secrets/address.js';
 import type { Finding } from '../finding.js';
@@ -11,6 +12,8 @@ export interface OnlineCheckOptions {
   readonly tracking: Tracking | undefined;
   readonly authentication: readonly AuthenticationSettings[];
   readonly environment: NodeJS.ProcessEnv;
+  /** What the Dockerfile sets; `undefined` as value: not known before the build. */
+  readonly imageVariables?: readonly { readonly name: string; readonly value?: string | undefined }[];
   readonly fetch?: typeof fetch;
 }
 
@@ -28,10 +31,13 @@ export async function checkOnline(options: OnlineCheckOptions): Promise<Finding[
 async function look({
   tracking,
   authentication,
-  environment,
+  environment: shell,
+  imageVariables = [],
   fetch: ask,
 }: OnlineCheckOptions): Promise<OnlineFinding[]> {
   if (tracking?.uri === undefined || !/^https?:/i.test(tracking.uri)) return [];
+  const ofImage = imageVariables.findLast(({ name }) => name === WORKSPACE_VARIABLE)?.value;
+  const environment = workspaceOf(shell) === undefined ? { ...shell, [WORKSPACE_VARIABLE]: ofImage } : shell;
   const { uri, experiment } = tracking;
   const host = ask === undefined ? thisMachine(environment) : { environment, fetch: ask };
   let headers: Record<string, string>;
@@ -50,7 +56,21 @@ async function look({
   } catch (error) {
     return [asFinding(error, '')];
   }
-  return findingsOf(state, experiment, { uri: redactAddresses(uri), authentication, environment });
+  const attempt = { uri: redactAddresses(uri), authentication, environment };
+  return [...findingsOf(state, experiment, attempt), ...(ofImage === undefined ? workspaceOfShell(attempt) : [])];
+}
+
+/** The image does not have it: without it, a container logs to the server's default workspace. */
+function workspaceOfShell({ uri, authentication, environment }: Attempt): OnlineFinding[] {
+  const workspace = workspaceOf(environment);
+  if (workspace === undefined || authenticationVariables(authentication).includes(WORKSPACE_VARIABLE)) return [];
+  return [
+    {
+      severity: 'info',
+      message: `asked ${uri} in the workspace ${workspace} of this shell, which containers get only if ${WORKSPACE_VARIABLE} is passed to them`,
+      remedy: `to stop a container without it, require it in kdeploy.yml: run_config.authentication: {type: Vars, params: [${WORKSPACE_VARIABLE}]}`,
+    },
+  ];
 }
 
 function asFinding(error: unknown, prefix: string): OnlineFinding {

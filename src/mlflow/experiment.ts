@@ -1,6 +1,7 @@
 import type { Obstacle } from './obstacle.js';
 import type { MlflowClient } from './request.js';
 import { getFromMlflow, isObject } from './rest.js';
+import { workspaceObstacle } from './workspace-obstacle.js';
 
 /** How an experiment stands on the server, or what keeps us from asking. */
 export type ExperimentState =
@@ -19,10 +20,12 @@ export type ExperimentState =
 export async function experimentState(uri: string, name: string, client: MlflowClient): Promise<ExperimentState> {
   const query = new URLSearchParams({ experiment_name: name }).toString();
   const reply = await getFromMlflow(uri, `experiments/get-by-name?${query}`, client);
+  const experiment = reply.kind === 'ok' && isObject(reply.body.experiment) ? reply.body.experiment : undefined;
+  const obstacle = await workspaceObstacle(uri, client, reply, experiment?.workspace);
+  if (obstacle !== undefined) return { kind: 'obstacle', obstacle };
   if (reply.kind === 'error')
     return reply.code === 'RESOURCE_DOES_NOT_EXIST' ? { kind: 'missing' } : { kind: 'unknown', code: reply.code };
   if (reply.kind !== 'ok') return { kind: 'obstacle', obstacle: reply };
-  const { experiment } = reply.body;
-  if (!isObject(experiment)) return { kind: 'obstacle', obstacle: { kind: 'not-mlflow', status: 200 } };
+  if (experiment === undefined) return { kind: 'obstacle', obstacle: { kind: 'not-mlflow', status: 200 } };
   return { kind: experiment.lifecycle_stage === 'deleted' ? 'deleted' : 'active' };
 }

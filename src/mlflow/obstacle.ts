@@ -17,6 +17,8 @@ export type Obstacle =
   | { readonly kind: 'moved'; readonly status: number; readonly location: string; readonly isToHttps: boolean }
   | { readonly kind: 'web-page'; readonly status: number }
   | { readonly kind: 'unavailable'; readonly status: number }
+  /** The server does not have the workspace that MLFLOW_WORKSPACE names, or no workspaces at all. */
+  | { readonly kind: 'workspace'; readonly workspace: string; readonly isSupported: boolean }
   | { readonly kind: 'not-mlflow'; readonly status: number }
   | ({ readonly kind: 'no-response' } & ConnectionFailure);
 
@@ -130,6 +132,16 @@ function wordsFor(obstacle: Obstacle, { authentication, environment }: Attempt):
         `responds with a web page (HTTP ${obstacle.status}), not with MLflow's API; it may be a login page`,
         'check which authentication a proxy in front of the server expects, and the path of the tracking URI',
       ];
+    case 'workspace':
+      return obstacle.isSupported
+        ? [
+            `has no workspace ${obstacle.workspace}, which MLFLOW_WORKSPACE names`,
+            'create it, or correct MLFLOW_WORKSPACE',
+          ]
+        : [
+            `has no workspaces, but MLFLOW_WORKSPACE is ${obstacle.workspace}`,
+            'start the MLflow server with --enable-workspaces, or unset MLFLOW_WORKSPACE',
+          ];
     case 'unavailable':
       return [`responded with HTTP ${obstacle.status}`, "try again later, or check the server's log"];
     case 'not-mlflow':

@@ -3,10 +3,11 @@ import { fetchAsRequests } from '../network/fetch.js';
 import { misplacedUri } from '../project/tracking/tracking-uri.js';
 import { redactAddresses } from '../secrets/address.js';
 import { tlsOfMlflow } from './tls.js';
+import { workspaceHeader } from './workspace.js';
 
 /** Who asks an MLflow server: this machine, as far as MLflow's own client would look at it. */
 export interface MlflowClient {
-  /** MLflow's client and requests read their settings here: certificates, proxies. */
+  /** MLflow's client and requests read their settings here: certificates, proxies, the workspace. */
   readonly environment: NodeJS.ProcessEnv;
   /** Sent along; a token from an authentication type. */
   readonly headers: Readonly<Record<string, string>>;
@@ -26,11 +27,16 @@ const MOST_REDIRECTS = 5;
 export async function requestMlflow(uri: string, path: string, client: MlflowClient): Promise<Response> {
   expectServer(uri);
   let url = new URL(`${uri.replace(/\/+$/, '')}/${path}`);
-  let headers = { ...credentialsOf(url), ...client.headers };
+  let headers: Record<string, string> = { ...credentialsOf(url), ...client.headers };
+  const workspace = workspaceHeader(client.environment);
   const ask = await asMlflowsClient(url, client);
   const signal = AbortSignal.timeout(client.timeoutMilliseconds ?? 10_000);
   for (let redirects = 0; ; redirects++) {
-    const response = await ask(withoutCredentials(url), { headers, redirect: 'manual', signal });
+    const response = await ask(withoutCredentials(url), {
+      headers: { ...workspace, ...headers },
+      redirect: 'manual',
+      signal,
+    });
     const location = response.headers.get('location');
     const isFollowed = (response.status === 307 || response.status === 308) && redirects < MOST_REDIRECTS;
     if (!isFollowed || location === null || !URL.canParse(location, url.href)) return response;

@@ -4,6 +4,7 @@ import { redactAddresses } from '../secrets/address.js';
 import { describeObstacle } from './obstacle.js';
 import type { MlflowClient } from './request.js';
 import { getFromMlflow, isObject } from './rest.js';
+import { workspaceObstacle } from './workspace-obstacle.js';
 
 /** Where a run came from, as the runtime in the image tagged it (templates/runtime, shared_run/trace.py). */
 export interface RunTrace {
@@ -26,7 +27,8 @@ export async function readRunTrace(
   authentication: readonly AuthenticationSettings[] = [],
 ): Promise<RunTrace> {
   const server = redactAddresses(uri);
-  const reply = await getFromMlflow(uri, `runs/get?${new URLSearchParams({ run_id: runId }).toString()}`, client);
+  const answer = await getFromMlflow(uri, `runs/get?${new URLSearchParams({ run_id: runId }).toString()}`, client);
+  const reply = answer.kind === 'error' ? ((await workspaceObstacle(uri, client, answer)) ?? answer) : answer;
   if (reply.kind === 'error') {
     // Only MLflow itself can know that; a gateway that has lost it answers in its own words.
     throw new KdeployError('usage', `${server} has no run ${runId}`, {

@@ -1,5 +1,5 @@
 /** What MLflow prints when a run ends (mlflow/tracking/_tracking_service/client.py, _log_url). */
-const RUN_ADDRESS = /https?:\/\/\S+\/#\/experiments\/\d+\/runs\/[0-9a-f]{32}/g;
+const RUN_ADDRESS = /https?:\/\/\S+\/#\/experiments\/\d+\/runs\/[0-9a-f]{32}(?:\?workspace=[\w%.~-]+)?/g;
 
 /** Finds the address of the MLflow run in a container's output, chunk by chunk. Of several the last: a parent run ends after its children. */
 export class MlflowRunAddress {

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -18,21 +19,23 @@ from tracked_project import Tracked, make_tracked_project
 from verifying_proxy import VerifyingProxy, bearer
 
 sys.dont_write_bytecode = True  # the templates are packed as they stand
-STARTED = pytest.StashKey[list]()
+STARTED = pytest.StashKey[dict]()
+SERVERS = {"mlflow_server": (), "workspace_server": ("--enable-workspaces",)}
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Both take ten seconds to start, in the background, if a test will need them."""
+    """They take ten seconds to start, in the background, if a test will need them."""
     needed = {name for item in session.items for name in getattr(item, "fixturenames", ())}
-    session.stash[STARTED] = []
-    if "mlflow_server" in needed and not session.config.option.collectonly:
-        server = MlflowServer(Path(tempfile.mkdtemp(prefix="kdeploy-mlflow-")))
-        server.start()
-        session.stash[STARTED].append(server)
+    session.stash[STARTED] = {}
+    for name, options in SERVERS.items():
+        if name in needed and not session.config.option.collectonly:
+            server = MlflowServer(Path(tempfile.mkdtemp(prefix="kdeploy-mlflow-")), *options)
+            server.start()
+            session.stash[STARTED][name] = server
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    for server in session.stash.get(STARTED, []):
+    for server in session.stash.get(STARTED, {}).values():
         server.stop()
         shutil.rmtree(server.folder, ignore_errors=True)
 
@@ -87,7 +90,17 @@ def runtime_environment(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def mlflow_server(request: pytest.FixtureRequest) -> MlflowServer:
-    (server,) = request.session.stash[STARTED]
+    server = request.session.stash[STARTED]["mlflow_server"]
+    server.wait_until_it_answers()
+    return server
+
+
+@pytest.fixture(scope="session")
+def workspace_server(request: pytest.FixtureRequest) -> MlflowServer:
+    """Such a server takes no artifact locations from its clients, so it is none for the other tests."""
+    if find_spec("mlflow.utils.workspace_context") is None:
+        pytest.skip("this MLflow has no workspaces")
+    server = request.session.stash[STARTED]["workspace_server"]
     server.wait_until_it_answers()
     return server
 

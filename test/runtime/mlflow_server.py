@@ -16,8 +16,9 @@ from typing import Any
 
 
 class MlflowServer:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
+        self._options = options
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -34,6 +35,7 @@ class MlflowServer:
                     *("--host", "127.0.0.1", "--port", str(self.port)),
                     *("--backend-store-uri", f"sqlite:///{self.folder / 'mlflow.db'}"),
                     *("--artifacts-destination", str(self.folder / "artifacts")),
+                    *self._options,
                 ],
                 cwd=self.folder,
                 env={

@@ -125,7 +125,7 @@ def get_run(runs: Runs, run_id: str) -> Run:
         raise Failure(
             CONFIGURATION,
             f"{RUN_ID} names the run '{run_id}', which {runs.address} does not have ({error.code}). "
-            "Was it created on another server?",
+            "Was it created on another server, or in another workspace?",
         ) from error
     if run.is_deleted:
         raise Failure(CONFIGURATION, f"{RUN_ID} names the run '{run_id}', which is deleted: restore it in MLflow.")

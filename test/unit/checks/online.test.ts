@@ -79,6 +79,44 @@ describe('asking the MLflow server', () => {
     });
   }
 
+  describe('in a workspace', () => {
+    const inWorkspace = (name: string): Answer => ({ body: { experiment: { name: 'flights', workspace: name } } });
+    const asked = () => server.asked.map(({ headers }) => headers['x-mlflow-workspace']);
+
+    it('remarks that a container does not have the one of this shell', async () => {
+      experiment = inWorkspace('team-a');
+      expect(await check({ environment: { MLFLOW_WORKSPACE: 'team-a' } })).to.deep.equal([
+        {
+          severity: 'info',
+          message: `asked ${server.url} in the workspace team-a of this shell, which containers get only if MLFLOW_WORKSPACE is passed to them`,
+          remedy:
+            'to stop a container without it, require it in kdeploy.yml: run_config.authentication: {type: Vars, params: [MLFLOW_WORKSPACE]}',
+        },
+      ]);
+    });
+
+    it('finds nothing where the container must get it', async () => {
+      experiment = inWorkspace('team-a');
+      const authentication: AuthenticationSettings[] = [{ type: 'Vars', params: ['MLFLOW_WORKSPACE'] }];
+      expect(await check({ authentication, environment: { MLFLOW_WORKSPACE: 'team-a' } })).to.deep.equal([]);
+      expect(asked()).to.deep.equal(['team-a']);
+    });
+
+    const dockerfiles: readonly [what: string, shell: NodeJS.ProcessEnv, asked: string | undefined][] = [
+      ['the Dockerfile sets', {}, 'team-b'],
+      ['the shell passes over that of the Dockerfile', { MLFLOW_WORKSPACE: 'team-a' }, 'team-a'],
+      ['the Dockerfile sets where the shell has blanks', { MLFLOW_WORKSPACE: ' ' }, 'team-b'],
+    ];
+    for (const [what, environment, expected] of dockerfiles) {
+      it(`asks in the one that ${what}`, async () => {
+        experiment = inWorkspace(expected ?? '');
+        const imageVariables = [{ name: 'MLFLOW_WORKSPACE', value: 'team-b' }, { name: 'OTHER' }];
+        expect(await check({ environment, imageVariables })).to.deep.equal([]);
+        expect(asked()).to.deep.equal([expected]);
+      });
+    }
+  });
+
   describe('about the experiment', () => {
     const answers: readonly [what: string, answer: Answer, severity: string, message: string, remedy: string][] = [
       [

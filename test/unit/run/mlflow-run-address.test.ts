@@ -15,6 +15,8 @@ describe('the address of the MLflow run', () => {
     [`🏃 View run calm-cat-1 at: ${ADDRESS}\n`, ADDRESS],
     [ADDRESS, ADDRESS],
     [`see ${ADDRESS}.`, ADDRESS],
+    [`see ${ADDRESS}?workspace=team-a\n`, `${ADDRESS}?workspace=team-a`],
+    [`see ${ADDRESS}?`, ADDRESS],
     [
       `http://127.0.0.1:5000/mlflow/#/experiments/0/runs/${RUN}`,
       `http://127.0.0.1:5000/mlflow/#/experiments/0/runs/${RUN}`,

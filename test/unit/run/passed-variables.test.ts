@@ -52,6 +52,7 @@ describe('the variables that are passed into a container', () => {
       'GOOGLE_AUDIENCE',
       'GOOGLE_APPLICATION_CREDENTIALS',
       'MLFLOW_RUN_ID',
+      'MLFLOW_WORKSPACE',
       'KDEPLOY_RUN_KEY',
       'HTTP_PROXY',
       'HTTPS_PROXY',

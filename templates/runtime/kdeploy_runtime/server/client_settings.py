@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kdeploy_runtime.failure import CONFIGURATION, Failure
 from kdeploy_runtime.network import tls
-from kdeploy_runtime.server import credentials
+from kdeploy_runtime.server import credentials, workspace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def expect_usable(environ: Mapping[str, str]) -> None:
         problems += tls.mlflow_problems(environ, uri)
     if any(environ.get(name) for name in credentials.KINDS):
         problems += credentials.problems(environ)
+    problems += workspace.problems(environ)
     if problems:
         raise Failure(CONFIGURATION, "MLflow's client cannot call its server. " + " ".join(problems))
 

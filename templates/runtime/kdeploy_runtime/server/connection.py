@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import requests
 
 from kdeploy_runtime.authentication.tokens import TokenError
 from kdeploy_runtime.network import failure, tls
 from kdeploy_runtime.redaction.addresses import redact_addresses
-from kdeploy_runtime.server import credentials, responses
-from kdeploy_runtime.server.errors import ApiError, NoConnection, NotMlflow, Refused, Unreachable
+from kdeploy_runtime.server import credentials, responses, workspace
+from kdeploy_runtime.server.errors import ApiError, NoConnection, NotMlflow, NoWorkspace, Refused, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = (5, 30)  # seconds to connect, seconds to answer
 API = "/api/2.0/mlflow/"
+WORKSPACES = "/api/3.0/mlflow/workspaces/"
 LONGEST_QUOTE = 240
 BUNDLES = f"REQUESTS_CA_BUNDLE or {tls.SERVER_CERT}"
 
@@ -44,10 +45,28 @@ class Connection:
         return redact_addresses(self._uri)
 
     def get(self, path: str, **query: Any) -> dict[str, Any]:
-        return self._call("GET", path, params=query)
+        return self._call("GET", API + path, params=query)
 
     def post(self, path: str, **body: Any) -> dict[str, Any]:
-        return self._call("POST", path, json=body)
+        return self._call("POST", API + path, json=body)
+
+    def expect_workspace(self, answered: str | None = None) -> None:
+        """Raises NoWorkspace where the server does not have the chosen one; older servers ignore the choice.
+
+        ``answered`` is the workspace that an answer named. An account may use a workspace that it may not describe.
+        """
+        chosen = workspace.workspace_of(self._environ)
+        if not chosen or chosen == answered:
+            return
+        try:
+            self._call("GET", WORKSPACES + quote(chosen, safe=""))
+        except ApiError as error:
+            is_old = error.code == "ENDPOINT_NOT_FOUND"
+            raise NoWorkspace((workspace.unsupported if is_old else workspace.missing)(chosen)) from error
+        except NotMlflow as error:
+            raise NoWorkspace(workspace.unsupported(chosen)) from error
+        except Refused:
+            pass
 
     def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         while True:
@@ -61,7 +80,7 @@ class Connection:
         try:
             response = self._session.request(
                 method,
-                self._uri + API + path,
+                self._uri + path,
                 headers=self._headers(),
                 auth=self._signature(),
                 timeout=TIMEOUT,
@@ -97,13 +116,19 @@ class Connection:
         return None
 
     def _headers(self) -> dict[str, str]:
-        header = credentials.authorization(self._environ)
-        return {"Authorization": header} if header else {}
+        header, chosen = credentials.authorization(self._environ), workspace.workspace_of(self._environ)
+        return {
+            **({"Authorization": header} if header else {}),
+            **({workspace.HEADER: chosen} if chosen else {}),
+        }
 
     def _understand(self, response: requests.Response) -> dict[str, Any]:
         status = response.status_code
         document = _json_object(response)
         code = str(document.get("error_code", "")) if document is not None else ""
+        chosen = workspace.workspace_of(self._environ)
+        if chosen and code == workspace.DISABLED:  # with the status 500, which is tried again otherwise
+            raise NoWorkspace(workspace.unsupported(chosen))
         is_moved = any(each.status_code in (301, 302, 303) for each in response.history)
         if not is_moved and document is not None and status not in (*responses.TRANSIENT, 401, 403):
             if code:

@@ -36,6 +36,10 @@ class NotMlflow(ServerProblem):
     """Something answers, but not as MLflow does: a page, a redirect, a server with another name."""
 
 
+class NoWorkspace(ServerProblem):
+    """The server does not have the workspace that MLFLOW_WORKSPACE names, or no workspaces at all."""
+
+
 class ApiError(ServerProblem):
     """An error returned by MLflow itself, with its error code."""
 

@@ -14,9 +14,14 @@ if TYPE_CHECKING:
 
 def page_of(run: Run, environ: Mapping[str, str]) -> str:
     """The run's page in MLflow's web pages; empty where there are none."""
+    from urllib.parse import quote
+
     from kdeploy_runtime.redaction.addresses import redact_addresses
+    from kdeploy_runtime.server.workspace import workspace_of
 
     uri = environ.get(TRACKING_URI, "").rstrip("/")
     if not uri.startswith(("http://", "https://")):
         return ""
-    return redact_addresses(f"{uri}/#/experiments/{run.experiment_id}/runs/{run.run_id}")
+    workspace = workspace_of(environ)
+    query = f"?workspace={quote(workspace, safe='')}" if workspace not in ("", "default") else ""  # as MLflow prints it
+    return redact_addresses(f"{uri}/#/experiments/{run.experiment_id}/runs/{run.run_id}{query}")

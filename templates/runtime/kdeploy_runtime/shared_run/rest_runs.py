@@ -63,14 +63,21 @@ class RestRuns:
 
     def _experiment(self, name: str) -> dict[str, Any] | None:
         try:
-            return self._connection.get("experiments/get-by-name", experiment_name=name)["experiment"]
+            found = self._connection.get("experiments/get-by-name", experiment_name=name)["experiment"]
         except ApiError as error:
+            self._connection.expect_workspace()  # a missing one has the same code
             if error.code == MISSING:
                 return None
             raise
+        self._connection.expect_workspace(found.get("workspace"))
+        return found
 
     def get(self, run_id: str) -> Run:
-        return _run(self._connection.get("runs/get", run_id=run_id)["run"])
+        try:
+            return _run(self._connection.get("runs/get", run_id=run_id)["run"])
+        except ApiError:
+            self._connection.expect_workspace()
+            raise
 
     def search(self, experiment_id: str, tag: str, value: str) -> list[Run]:
         answer = self._connection.post(
