@@ -1,6 +1,7 @@
 import { bakedAuthentication, signsRequests } from '../authentication/types.js';
 import type { Settings } from '../config/settings/settings.js';
 import type { BakedVariables } from '../image/baked-environment.js';
+import { experimentOptionsOf } from '../project/tracking/experiment-options.js';
 import type { TrackingConfig } from '../project/tracking/tracking-config.js';
 import type { Tracking } from '../project/tracking/tracking.js';
 
@@ -28,19 +29,8 @@ export function bakedVariables(
  * (kedro_mlflow/config/kedro_mlflow_config.py, ExperimentOptions). `undefined` where mlflow.yml says nothing of it.
  */
 function experimentOptions(document: Readonly<Record<string, unknown>> | undefined): string | undefined {
-  const experiment = sectionOf(sectionOf(document, 'tracking'), 'experiment');
-  const { artifact_location, tags } = sectionOf(experiment, 'create_experiment_kwargs');
-  const { restore_if_deleted } = experiment;
-  const options = Object.entries({ artifact_location, tags, restore_if_deleted }).filter(
-    ([, value]) => value !== undefined && value !== null,
-  );
+  const { artifactLocation, tags, restoreIfDeleted } = experimentOptionsOf(document);
+  const named = { artifact_location: artifactLocation, tags, restore_if_deleted: restoreIfDeleted };
+  const options = Object.entries(named).filter(([, value]) => value !== undefined);
   return options.length === 0 ? undefined : JSON.stringify(Object.fromEntries(options));
-}
-
-function sectionOf(
-  parent: Readonly<Record<string, unknown>> | undefined,
-  key: string,
-): Readonly<Record<string, unknown>> {
-  const value = parent?.[key];
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }

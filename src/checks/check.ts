@@ -1,12 +1,14 @@
 import type { CheckSettings, Settings } from '../config/settings/settings.js';
 import { KdeployError, messageOf } from '../errors.js';
 import type { TrackingConfig } from '../project/tracking/tracking-config.js';
+import { experimentOptionsOf } from '../project/tracking/experiment-options.js';
 import type { Tracking } from '../project/tracking/tracking.js';
 import type { ProjectModel } from '../project/model.js';
 import { redactAddresses } from '../secrets/address.js';
 import type { CheckContext } from './context.js';
 import { bySeverity, type Finding } from '../finding.js';
 import { gradedSeverity, levelOf } from './grading.js';
+import { certainlyLacks } from './installed-packages.js';
 import { missingSetUp } from './missing-set-up.js';
 import type { OnlineCheckOptions } from './online.js';
 import type { Rule } from './rule.js';
@@ -77,8 +79,15 @@ async function askServer(
     tracking,
     authentication: runConfig.authentication,
     imageVariables: (await context.dockerfile()).value?.environment ?? [],
+    options: experimentOptionsOf((await context.trackingConfig()).value?.document),
+    lacks: await lackingIn(context),
   });
   return findings.map((finding) => graded(finding, checks));
+}
+
+async function lackingIn(context: CheckContext): Promise<(packageName: string) => boolean> {
+  const requirements = await context.requirements();
+  return (name) => certainlyLacks(requirements, name);
 }
 
 function graded(finding: Finding, checks: CheckSettings): Finding {

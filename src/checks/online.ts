@@ -1,9 +1,11 @@
 import { thisMachine } from '../authentication/authentication.js';
 import { authenticationVariables, requestHeaders, type AuthenticationSettings } from '../authentication/types.js';
 import { KdeployError } from '../errors.js';
+import { describeArtifactLocation, judgeArtifactLocation } from '../mlflow/artifact-location.js';
 import { experimentState, type ExperimentState } from '../mlflow/experiment.js';
 import { describeObstacle, type Attempt, type Obstacle } from '../mlflow/obstacle.js';
 import { WORKSPACE_VARIABLE, workspaceOf } from '../mlflow/workspace.js';
+import type { ExperimentOptions } from '../project/tracking/experiment-options.js';
 import type { Tracking } from '../project/tracking/tracking.js';
 import { redactAddresses } from '../secrets/address.js';
 import type { Finding } from '../finding.js';
@@ -14,6 +16,10 @@ export interface OnlineCheckOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** What the Dockerfile sets; `undefined` as value: not known before the build. */
   readonly imageVariables?: readonly { readonly name: string; readonly value?: string | undefined }[];
+  /** What mlflow.yml says of the experiment. */
+  readonly options?: Pick<ExperimentOptions, 'artifactLocation' | 'restoreIfDeleted'>;
+  /** Whether a package is certain not to be in the image. */
+  readonly lacks?: (packageName: string) => boolean;
   readonly fetch?: typeof fetch;
 }
 
@@ -33,6 +39,8 @@ async function look({
   authentication,
   environment: shell,
   imageVariables = [],
+  options = { artifactLocation: undefined, restoreIfDeleted: undefined },
+  lacks = () => false,
   fetch: ask,
 }: OnlineCheckOptions): Promise<OnlineFinding[]> {
   if (tracking?.uri === undefined || !/^https?:/i.test(tracking.uri)) return [];
@@ -57,7 +65,11 @@ async function look({
     return [asFinding(error, '')];
   }
   const attempt = { uri: redactAddresses(uri), authentication, environment };
-  return [...findingsOf(state, experiment, attempt), ...(ofImage === undefined ? workspaceOfShell(attempt) : [])];
+  return [
+    ...findingsOf(state, experiment, attempt, options.restoreIfDeleted !== false),
+    ...artifactFindings(state, experiment, attempt.uri, options.artifactLocation, lacks),
+    ...(ofImage === undefined ? workspaceOfShell(attempt) : []),
+  ];
 }
 
 /** The image does not have it: without it, a container logs to the server's default workspace. */
@@ -79,7 +91,51 @@ function asFinding(error: unknown, prefix: string): OnlineFinding {
   return { severity: 'error', message, remedy: error.hint ?? 'resolve the problem above' };
 }
 
-function findingsOf(state: ExperimentState, experiment: string, attempt: Attempt): OnlineFinding[] {
+/** MLflow stores the artifacts of an existing experiment where it was told to when the experiment was created. */
+function artifactFindings(
+  state: ExperimentState,
+  experiment: string,
+  uri: string,
+  configured: unknown,
+  lacks: (packageName: string) => boolean,
+): OnlineFinding[] {
+  if ((state.kind !== 'active' && state.kind !== 'deleted') || state.artifactLocation === undefined) return [];
+  const location = state.artifactLocation;
+  const what = `the artifact location ${redactAddresses(location)} of the experiment ${experiment} on ${uri}`;
+  const judged = judgeArtifactLocation(location);
+  const described = describeArtifactLocation(judged, judged.kind === 'package' ? judged.packages.filter(lacks) : []);
+  const findings: OnlineFinding[] = [];
+  if (described !== undefined) {
+    const { predicate, remedy } = described;
+    const isOfExperiment = judged.kind === 'folder' || judged.kind === 'loopback';
+    findings.push({
+      severity: 'warning',
+      message: `${what} ${predicate}`,
+      remedy: isOfExperiment ? `an experiment keeps its location: choose another name, and ${remedy}` : remedy,
+    });
+  }
+  const isElsewhere =
+    typeof configured === 'string' && /^[a-z][a-z0-9+.-]+:/i.test(configured) && !isSame(configured, location);
+  if (isElsewhere) {
+    findings.push({
+      severity: 'warning',
+      message: `${what} is not ${redactAddresses(configured)}, which mlflow.yml names for a new experiment: artifacts do not go there`,
+      remedy: 'choose another name for the experiment, or remove artifact_location from mlflow.yml',
+    });
+  }
+  return findings;
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.replace(/\/+$/, '') === other.replace(/\/+$/, '');
+}
+
+function findingsOf(
+  state: ExperimentState,
+  experiment: string,
+  attempt: Attempt,
+  isRestored: boolean,
+): OnlineFinding[] {
   const { uri } = attempt;
   switch (state.kind) {
     case 'active':
@@ -93,6 +149,15 @@ function findingsOf(state: ExperimentState, experiment: string, attempt: Attempt
         },
       ];
     case 'deleted':
+      if (!isRestored) {
+        return [
+          {
+            severity: 'error',
+            message: `the experiment ${experiment} is deleted on ${uri}, and mlflow.yml sets restore_if_deleted: false: every run would fail`,
+            remedy: 'restore it in MLflow, choose another name, or remove restore_if_deleted',
+          },
+        ];
+      }
       return [
         {
           severity: 'warning',

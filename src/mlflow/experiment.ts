@@ -5,8 +5,8 @@ import { workspaceObstacle } from './workspace-obstacle.js';
 
 /** How an experiment stands on the server, or what keeps us from asking. */
 export type ExperimentState =
-  | { readonly kind: 'active' }
-  | { readonly kind: 'deleted' }
+  /** `artifactLocation`: where MLflow's client will store artifacts, whatever mlflow.yml says. */
+  | { readonly kind: 'active' | 'deleted'; readonly artifactLocation?: string }
   | { readonly kind: 'missing' }
   /** MLflow answers, and not with an experiment. */
   | { readonly kind: 'unknown'; readonly code: string }
@@ -27,5 +27,9 @@ export async function experimentState(uri: string, name: string, client: MlflowC
     return reply.code === 'RESOURCE_DOES_NOT_EXIST' ? { kind: 'missing' } : { kind: 'unknown', code: reply.code };
   if (reply.kind !== 'ok') return { kind: 'obstacle', obstacle: reply };
   if (experiment === undefined) return { kind: 'obstacle', obstacle: { kind: 'not-mlflow', status: 200 } };
-  return { kind: experiment.lifecycle_stage === 'deleted' ? 'deleted' : 'active' };
+  const { lifecycle_stage, artifact_location } = experiment;
+  return {
+    kind: lifecycle_stage === 'deleted' ? 'deleted' : 'active',
+    ...(typeof artifact_location === 'string' ? { artifactLocation: artifact_location } : {}),
+  };
 }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pytest
+from http_server import Answer, HttpServer
 from support import SERVER, bake_dist_info
 
 
@@ -81,3 +84,50 @@ def test_online_the_server_is_called_with_real_authentication(self_test, proxy, 
     assert "Token has wrong audience another" in outcome.step("reach MLflow")["error"]["message"]
     proxy.stop()
     assert "refused the connection" in self_test("--online", env=env).step("reach MLflow")["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("experiment", "options", "failed", "said"),
+    [
+        ({"artifact_location": "mlflow-artifacts:/1"}, {}, [], None),
+        ({"artifact_location": "/mlflow/1"}, {}, [], "location /mlflow/1 of the experiment flights is a local folder"),
+        (
+            {"artifact_location": "sftp://me:PLANTED@files.acme.io/1"},
+            {},
+            [],
+            "sftp://***@files.acme.io/1 of the experiment flights needs pysftp",
+        ),
+        (
+            {"artifact_location": "gcs://bucket/1"},
+            {},
+            [],
+            "has the scheme gcs, which MLflow supports only with a plugin",
+        ),
+        ({"lifecycle_stage": "deleted"}, {}, [], None),
+        (
+            {"lifecycle_stage": "deleted"},
+            {"restore_if_deleted": False},
+            ["use the experiment"],
+            "the MLflow experiment 'flights' is deleted, and mlflow.yml sets restore_if_deleted: false",
+        ),
+    ],
+)
+def test_online_an_experiment_that_exists_is_judged_as_a_run_would_find_it(
+    self_test, experiment, options, failed, said
+):
+    document = {"experiment": {"experiment_id": "1", "name": "flights", **experiment}}
+    with HttpServer(lambda request: Answer.json(200, document)) as server:
+        outcome = self_test(
+            "--online",
+            env={
+                "MLFLOW_TRACKING_URI": server.url,
+                "MLFLOW_EXPERIMENT_NAME": "flights",
+                "KDEPLOY_EXPERIMENT_OPTIONS": json.dumps(options),
+                "KDEPLOY_WAIT_SECONDS": "0",
+            },
+        )
+    assert outcome.failed == failed
+    step = outcome.step("use the experiment")
+    text = step["error"]["message"] if failed else step.get("hint")
+    assert text is None if said is None else said in text
+    assert "PLANTED" not in outcome.stdout

@@ -1,20 +1,12 @@
+import { describeArtifactLocation, judgeArtifactLocation } from '../../mlflow/artifact-location.js';
+import { experimentOptionsOf, placeOfArtifactLocation } from '../../project/tracking/experiment-options.js';
 import { redactAddresses } from '../../secrets/address.js';
 import { certainlyLacks } from '../installed-packages.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
-/** What MLflow imports for each kind of storage (mlflow/store/artifact/*_artifact_repo.py). */
-const PACKAGES: Readonly<Record<string, string>> = {
-  s3: 'boto3',
-  r2: 'boto3',
-  gs: 'google-cloud-storage',
-  wasbs: 'azure-storage-blob',
-  abfss: 'azure-storage-file-datalake',
-  hdfs: 'pyarrow',
-};
-
 /**
- * The client itself writes artifacts to the location of the experiment. It only counts for an experiment that is made
- * anew, which cannot be seen from here, so everything is a warning.
+ * The location in mlflow.yml only counts for an experiment that is made anew, which cannot be seen from here, so
+ * everything is a warning. That of an existing experiment is judged in the same way when its server is asked (online.ts).
  */
 export const artifactLocationUsable: Rule = {
   id: 'artifact-location-usable',
@@ -23,40 +15,23 @@ export const artifactLocationUsable: Rule = {
 
   async check(context): Promise<RuleFinding[]> {
     const { value: config } = await context.trackingConfig();
-    const path = ['tracking', 'experiment', 'create_experiment_kwargs', 'artifact_location'];
-    const location = path.reduce<unknown>(
-      (value, key) => (isMapping(value) ? value[key] : undefined),
-      config?.document,
-    );
+    const { artifactLocation: location } = experimentOptionsOf(config?.document);
     if (config === undefined || typeof location !== 'string') return [];
-    const place = config.placeOf(path);
-    const [, scheme] = /^([a-z][a-z0-9+.-]+):/i.exec(location) ?? [];
-    const what = `the artifact location ${redactAddresses(location)}`;
-
-    if (scheme === undefined || scheme.toLowerCase() === 'file') {
-      return [
-        {
-          severity: 'warning',
-          message: `${what} is a local folder: artifacts that a container writes there are deleted with the container, unless a volume is mounted`,
-          remedy:
-            'remove the line to let the MLflow server choose the location, or name a bucket: s3://…, gs://…, abfss://…',
-          place,
-        },
-      ];
-    }
-    const needed = PACKAGES[scheme.toLowerCase()];
-    if (needed === undefined || !certainlyLacks(await context.requirements(), needed)) return [];
+    const judged = judgeArtifactLocation(location);
+    const requirements = judged.kind === 'package' ? await context.requirements() : undefined;
+    const lacking =
+      judged.kind === 'package' && requirements !== undefined
+        ? judged.packages.filter((name) => certainlyLacks(requirements, name))
+        : [];
+    const described = describeArtifactLocation(judged, lacking);
+    if (described === undefined) return [];
     return [
       {
         severity: 'warning',
-        message: `${what} needs ${needed}, which is missing from the requirements: the run would fail at its first artifact`,
-        remedy: `add ${needed} to the requirements`,
-        place,
+        message: `the artifact location ${redactAddresses(location)} ${described.predicate}`,
+        remedy: judged.kind === 'folder' ? `remove the line to ${described.remedy}` : described.remedy,
+        place: placeOfArtifactLocation(config),
       },
     ];
   },
 };
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

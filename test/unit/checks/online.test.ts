@@ -133,6 +133,34 @@ describe('asking the MLflow server', () => {
         'the experiment flights is deleted on URI; kedro-mlflow restores it unless restore_if_deleted is false',
         'restore it in MLflow, or choose another name',
       ],
+      ...(
+        [
+          [
+            'in a folder of the server',
+            '/mlflow/1',
+            'is a local folder: artifacts that a container writes there are deleted with the container, unless a volume is mounted',
+            'an experiment keeps its location: choose another name, and let the MLflow server store artifacts (mlflow-artifacts:/), or name a bucket: s3://…, gs://…, abfss://…',
+          ],
+          [
+            'in a bucket whose package is missing',
+            's3://hunter2:hunter2@bucket/1',
+            'needs boto3, which is missing from the requirements: the run would fail at its first artifact',
+            'add boto3 to the requirements',
+          ],
+          [
+            'under a scheme that MLflow does not know',
+            'gcs://bucket/1',
+            'has the scheme gcs, which MLflow supports only with a plugin: the run would fail at its first artifact',
+            'add the plugin to the requirements, or write the scheme as MLflow does: s3, gs, abfss, wasbs',
+          ],
+        ] as const
+      ).map(([where, artifact_location, predicate, remedy]): [string, Answer, string, string, string] => [
+        `whose artifacts are stored ${where}`,
+        { body: { experiment: { lifecycle_stage: 'active', artifact_location } } },
+        'warning',
+        `the artifact location ${artifact_location.replace('hunter2:hunter2', '***')} of the experiment flights on URI ${predicate}`,
+        remedy,
+      ]),
       ...[403, 401].map((status): [string, Answer, string, string, string] => [
         `that the account may not read (${status})`,
         { status, body: { error_code: 'PERMISSION_DENIED' } },
@@ -151,9 +179,49 @@ describe('asking the MLflow server', () => {
     for (const [what, answer, severity, message, remedy] of answers) {
       it(`tells one ${what}`, async () => {
         experiment = answer;
-        expect(await check()).to.deep.equal([{ severity, message: message.replace('URI', server.url), remedy }]);
+        const lacks = (name: string) => name === 'boto3';
+        expect(await check({ lacks })).to.deep.equal([
+          { severity, message: message.replace('URI', server.url), remedy },
+        ]);
       });
     }
+
+    const stored = (artifact_location: string, lifecycle_stage = 'active'): void => {
+      experiment = { body: { experiment: { lifecycle_stage, artifact_location } } };
+    };
+    const messages = async (options: Partial<OnlineCheckOptions>) =>
+      (await check(options)).map(({ severity, message }) => `${severity}: ${message.replace(server.url, 'URI')}`);
+    const options = (given: object) => ({
+      options: { artifactLocation: undefined, restoreIfDeleted: undefined, ...given },
+    });
+
+    for (const location of ['mlflow-artifacts:/1', 'gs://bucket/1']) {
+      it(`finds nothing where artifacts are stored in ${location} and the container has what it needs`, async () => {
+        stored(location);
+        expect(await messages({ lacks: (name) => name === 'boto3' })).to.deep.equal([]);
+      });
+    }
+
+    it('tells one that is deleted and that mlflow.yml does not restore as an error', async () => {
+      stored('mlflow-artifacts:/1', 'deleted');
+      expect(await messages(options({ restoreIfDeleted: false }))).to.deep.equal([
+        'error: the experiment flights is deleted on URI, and mlflow.yml sets restore_if_deleted: false: every run would fail',
+      ]);
+      expect((await messages(options({ restoreIfDeleted: true })))[0]).to.match(
+        /^warning: .* kedro-mlflow restores it/,
+      );
+      stored('mlflow-artifacts:/1');
+      expect(await messages(options({ restoreIfDeleted: false }))).to.deep.equal([]);
+    });
+
+    it('tells that artifacts do not go where mlflow.yml says, since the experiment exists', async () => {
+      stored('mlflow-artifacts:/1');
+      expect(await messages(options({ artifactLocation: 's3://bucket/x' }))).to.deep.equal([
+        'warning: the artifact location mlflow-artifacts:/1 of the experiment flights on URI is not s3://bucket/x, which mlflow.yml names for a new experiment: artifacts do not go there',
+      ]);
+      stored('s3://bucket/x');
+      expect(await messages(options({ artifactLocation: 's3://bucket/x/' }))).to.deep.equal([]);
+    });
   });
 
   describe('behind a guard', () => {

@@ -20,6 +20,11 @@ describe('an experiment', () => {
     [{ kind: 'active' }, 'MLflow says so', named('active')],
     [{ kind: 'active' }, 'MLflow does not say how it stands', named()],
     [{ kind: 'deleted' }, 'MLflow says so', named('deleted')],
+    [
+      { kind: 'active', artifactLocation: 's3://bucket/1' },
+      'MLflow says where its artifacts are',
+      { body: { experiment: { lifecycle_stage: 'active', artifact_location: 's3://bucket/1' } } },
+    ],
     [{ kind: 'missing' }, 'MLflow knows none', { status: 404, body: { error_code: 'RESOURCE_DOES_NOT_EXIST' } }],
     [
       { kind: 'unknown', code: 'ENDPOINT_NOT_FOUND' },

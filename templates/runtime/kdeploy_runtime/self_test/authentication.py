@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kdeploy_runtime.authentication import bearer_tokens
 from kdeploy_runtime.failure import CONFIGURATION, Failure
 from kdeploy_runtime.self_test import entry_points
+
+if TYPE_CHECKING:
+    from kdeploy_runtime.shared_run.run import Experiment
 
 SIGNER_VARIABLE = "MLFLOW_TRACKING_AUTH"
 
@@ -32,8 +35,8 @@ def load_authentication(chosen: list[tuple[Any, Any]] | None) -> str | None:
     return None
 
 
-def reach_mlflow() -> None:
-    """One call of MLflow's API with real credentials."""
+def reach_mlflow() -> Experiment | None:
+    """One call of MLflow's API with real credentials; returns the experiment where it exists."""
     from kdeploy_runtime import preparation
     from kdeploy_runtime.shared_run.opening import TRACKING_URI
 
@@ -43,7 +46,27 @@ def reach_mlflow() -> None:
         raise Failure(CONFIGURATION, f"{TRACKING_URI} is not set: build the image with kdeploy, or pass it.")
     tokens = preparation.authenticate(environ)
     experiment = environ.get(preparation.EXPERIMENT)
-    preparation.attempt(lambda: preparation.reach_runs(environ, tokens).check(experiment), environ, tokens)
+    found: list[Experiment | None] = []
+    preparation.attempt(
+        lambda: found.append(preparation.reach_runs(environ, tokens).check(experiment)), environ, tokens
+    )
+    return found[0]
+
+
+def use_experiment(experiment: Experiment | None) -> str | None:
+    """Judges an existing experiment as a run would find it; the remark is about where its artifacts go."""
+    from kdeploy_runtime.preparation import EXPERIMENT
+    from kdeploy_runtime.self_test.artifact_location import problem_with
+    from kdeploy_runtime.shared_run.experiment_options import expect_restorable, read_experiment_options
+
+    if experiment is None:
+        return None
+    name = os.environ.get(EXPERIMENT, "")
+    if experiment.is_deleted:
+        expect_restorable(name, read_experiment_options(os.environ))
+    location = experiment.artifact_location
+    problem = problem_with(location) if location else None
+    return problem and f"The artifact location {location} of the experiment {name} {problem}."
 
 
 def _has_google_auth() -> bool:

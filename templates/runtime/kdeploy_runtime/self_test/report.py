@@ -43,7 +43,9 @@ def make_report(package: str | None = None, online: bool = False) -> dict[str, A
         _load_config(steps, project)
     found = _rehearse(steps, project)
     if online:
-        steps.run("reach MLflow", authentication.reach_mlflow, needs=READ_AUTHENTICATION)
+        reach = "reach MLflow"
+        experiment = steps.run(reach, authentication.reach_mlflow, needs=READ_AUTHENTICATION)
+        steps.run_with_remark("use the experiment", lambda: authentication.use_experiment(experiment), needs=reach)
     return {
         "schema_version": SCHEMA_VERSION,
         "ok": steps.ok,

@@ -11,7 +11,7 @@ from kdeploy_runtime.redaction.addresses import redact_addresses
 from kdeploy_runtime.redaction.words import redact_words
 from kdeploy_runtime.server.errors import ApiError, Unreachable
 from kdeploy_runtime.shared_run.experiment_options import expect_restorable
-from kdeploy_runtime.shared_run.run import FINAL, Run
+from kdeploy_runtime.shared_run.run import FINAL, Experiment, Run
 from kdeploy_runtime.shared_run.search_filter import tag_is
 
 if TYPE_CHECKING:
@@ -27,8 +27,12 @@ class ClientRuns:
         self._client = _translated(lambda: MlflowClient(tracking_uri=uri))
         self.address = redact_addresses(uri)
 
-    def check(self, experiment: str | None) -> None:
-        _translated(lambda: self._client.search_experiments(max_results=1))
+    def check(self, experiment: str | None) -> Experiment | None:
+        if not experiment:
+            _translated(lambda: self._client.search_experiments(max_results=1))
+            return None
+        found = _translated(lambda: self._client.get_experiment_by_name(experiment))
+        return Experiment(found.lifecycle_stage == "deleted", found.artifact_location) if found else None
 
     def experiment_id(self, name: str, options: ExperimentOptions) -> str:
         found = _translated(lambda: self._client.get_experiment_by_name(name))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kdeploy_runtime.server.errors import ApiError
 from kdeploy_runtime.shared_run.experiment_options import expect_restorable
-from kdeploy_runtime.shared_run.run import FINAL, RUNNING, Run
+from kdeploy_runtime.shared_run.run import FINAL, RUNNING, Experiment, Run
 from kdeploy_runtime.shared_run.search_filter import tag_is
 
 if TYPE_CHECKING:
@@ -27,11 +27,12 @@ class RestRuns:
     def address(self) -> str:
         return self._connection.address
 
-    def check(self, experiment: str | None) -> None:
-        if experiment:
-            self._experiment(experiment)
-        else:
+    def check(self, experiment: str | None) -> Experiment | None:
+        if not experiment:
             self._connection.post("experiments/search", max_results=1)
+            return None
+        found = self._experiment(experiment)
+        return found and Experiment(found.get("lifecycle_stage") == "deleted", found.get("artifact_location"))
 
     def experiment_id(self, name: str, options: ExperimentOptions) -> str:
         found = self._experiment(name)

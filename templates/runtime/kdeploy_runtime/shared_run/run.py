@@ -26,14 +26,20 @@ class Run:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Experiment:
+    is_deleted: bool
+    artifact_location: str | None
+
+
 class Runs(Protocol):
     """Where runs are kept. Each method may raise a ServerProblem."""
 
     address: str
     """For messages."""
 
-    def check(self, experiment: str | None) -> None:
-        """One harmless call that needs authentication."""
+    def check(self, experiment: str | None) -> Experiment | None:
+        """One harmless call that needs authentication; the experiment where it exists."""
 
     def experiment_id(self, name: str, options: ExperimentOptions) -> str:
         """The experiment's ID; created when missing, restored when deleted (or a Failure, by ``options``)."""
