@@ -1,5 +1,6 @@
 import { KdeployError } from '../errors.js';
 import { flawOf, suspicionOf, type CredentialKind } from './credential-value.js';
+import { CREDENTIAL_VARIABLES, isForRequests, isReadByClient, misspelledVariable } from './client-variables.js';
 import { ENVIRONMENT_VARIABLE_NAME, type AuthenticationType, type SettingsProblem } from './authentication.js';
 
 export interface VarsSettings {
@@ -8,18 +9,7 @@ export interface VarsSettings {
   readonly params: readonly string[];
 }
 
-/** What MLflow's client itself reads to authenticate (mlflow/environment_variables.py). */
-const MLFLOW_CREDENTIAL_VARIABLES: readonly string[] = [
-  'MLFLOW_TRACKING_USERNAME',
-  'MLFLOW_TRACKING_PASSWORD',
-  'MLFLOW_TRACKING_TOKEN',
-  'MLFLOW_TRACKING_CLIENT_CERT_PATH',
-  'MLFLOW_TRACKING_SERVER_CERT_PATH',
-  'MLFLOW_TRACKING_INSECURE_TLS',
-  'MLFLOW_TRACKING_AWS_SIGV4',
-];
-
-/** Credentials that Airflow (or whatever starts the container) passes as environment variables. */
+/** What Airflow (or whatever starts the container) passes as environment variables: credentials, the workspace. */
 export const vars: AuthenticationType<VarsSettings> = {
   name: 'Vars',
   signsRequests: false,
@@ -42,7 +32,7 @@ export const vars: AuthenticationType<VarsSettings> = {
   variables: ({ params }) => params,
 
   requestHeaders({ params }, { environment }) {
-    const missing = params.filter((name) => (environment[name] ?? '') === '');
+    const missing = params.filter((name) => isForRequests(name) && (environment[name] ?? '') === '');
     if (missing.length > 0) {
       throw new KdeployError('credentials', `not set in this shell: ${missing.join(', ')}`, {
         hint: `set ${missing.length === 1 ? 'it' : 'them'} as in the container: \`export ${missing[0] ?? ''}=…\``,
@@ -102,12 +92,16 @@ function problemWithName(name: string): SettingsProblem[] {
       },
     ];
   }
-  if (MLFLOW_CREDENTIAL_VARIABLES.includes(name)) return [];
+  if (isReadByClient(name)) return [];
+  const meant = misspelledVariable(name);
   return [
     {
       severity: 'error',
       message: `Vars: MLflow does not read the variable ${name}`,
-      remedy: `use the names that MLflow reads: ${MLFLOW_CREDENTIAL_VARIABLES.slice(0, 3).join(', ')}`,
+      remedy:
+        meant === undefined
+          ? `use the names that MLflow's client and its storage libraries read: ${CREDENTIAL_VARIABLES.slice(0, 3).join(', ')}, AWS_…, AZURE_…, GOOGLE_…`
+          : `write ${meant}`,
     },
   ];
 }

@@ -11,6 +11,9 @@ describe('authentication by Vars', () => {
     ['MLFLOW_TRACKING_USERNAME', 'MLFLOW_TRACKING_PASSWORD'],
     ['MLFLOW_TRACKING_PASSWORD', 'MLFLOW_TRACKING_TOKEN', 'MLFLOW_TRACKING_USERNAME'],
     ['MLFLOW_TRACKING_CLIENT_CERT_PATH', 'MLFLOW_TRACKING_AWS_SIGV4'],
+    ['MLFLOW_WORKSPACE'],
+    ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'MLFLOW_S3_ENDPOINT_URL'],
+    ['AZURE_STORAGE_CONNECTION_STRING', 'GOOGLE_APPLICATION_CREDENTIALS'],
   ]) {
     it(`is fine with ${params.join(' and ')}`, () => {
       expect(problems(...params)).to.deep.equal([]);
@@ -27,7 +30,7 @@ describe('authentication by Vars', () => {
     ]);
   });
 
-  for (const name of ['MLFLOW_USERNAME', 'mlflow_tracking_token', 'MLFLOW_TRACKING_TOKENS', 'MLFLOW_TRACKING_URI']) {
+  for (const name of ['MLFLOW_USERNAME', 'mlflow_tracking_token', 'MLFLOW_TRACKING_TOKENS', 'DATABASE_PASSWORD']) {
     it(`refuses ${name}, which MLflow does not read`, () => {
       expect(problems(name).map(({ severity, message }) => [severity, message])).to.deep.equal([
         ['error', `Vars: MLflow does not read the variable ${name}`],
@@ -93,6 +96,11 @@ describe('authentication by Vars', () => {
       ['a token where the password is not listed', [TOKEN, USER], { Authorization: 'Bearer hunter2-token' }],
       ['nothing for a certificate', [CERTIFICATE], {}],
       ['nothing for half a pair', [USER], {}],
+      [
+        'what it can be without the credentials of artifacts',
+        [TOKEN, 'AWS_SECRET_ACCESS_KEY'],
+        { Authorization: 'Bearer hunter2-token' },
+      ],
     ];
     for (const [what, params, expected] of sent) {
       it(`is ${what}, and nothing of what is not listed`, async () => {
