@@ -5,7 +5,7 @@ resolvers, several files, a loader of the project's own. Usage: read_tracking_co
 
 Only settings.py and the configuration are loaded: no session, no hooks, no pipelines, no network. The last line of
 stdout is `{"document": …, "files": […], "folder": …, "patterns": […]}` or
-`{"error": …, "message": …}`. Python 3.9 or later.
+`{"error": …, "message": …, "kedro": version or null}`. Python 3.9 or later.
 """
 
 import json
@@ -92,6 +92,15 @@ def globbed(pattern):
     return pattern + "/*" if pattern.endswith("**") else pattern
 
 
+def kedro_version():
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("kedro")
+    except PackageNotFoundError:
+        return None
+
+
 if __name__ == "__main__":
     root = Path(sys.argv[1]).resolve()
     os.chdir(root)
@@ -100,5 +109,5 @@ if __name__ == "__main__":
         # Infinity and NaN are no JSON.
         text = json.dumps(answer, default=str, allow_nan=False)
     except Exception as error:  # noqa: BLE001 - whatever settings.py raises is the answer
-        text = json.dumps({"error": type(error).__name__, "message": str(error)})
+        text = json.dumps({"error": type(error).__name__, "message": str(error), "kedro": kedro_version()})
     sys.stdout.write("\n" + text + "\n")

@@ -1,5 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { KdeployError } from '../../errors.js';
 import type { KedroCommand } from './kedro-command.js';
+import { isRefused, startableVersions } from './kedro-init-version.js';
+import { parsePyProject, textAt } from '../python/pyproject.js';
 import type { KedroConfig } from '../tracking/tracking-config.js';
 import { templatePath } from '../../template-files.js';
 import { redactAddresses } from '../../secrets/address.js';
@@ -24,7 +28,8 @@ const TIMEOUT_MILLISECONDS = 60_000;
  */
 export async function readConfigWithKedro(reason: string, options: KedroConfigOptions): Promise<KedroConfig> {
   const { projectRoot, env, environment = process.env } = options;
-  const { kedro, python } = await locate(reason, options.findKedro);
+  const found = await locate(reason, options.findKedro);
+  const { kedro, python } = found;
   if (python === undefined) {
     throw new KdeployError(
       'tool-missing',
@@ -56,6 +61,8 @@ export async function readConfigWithKedro(reason: string, options: KedroConfigOp
   }
   const answer = lastLineAsJson(result.stdout);
   if (isConfig(answer)) return answer;
+  const version = isFailure(answer) ? answer.kedro : undefined;
+  if (typeof version === 'string') await assertStarts(version, found, projectRoot);
   const why = isFailure(answer)
     ? `${answer.error}: ${answer.message}`
     : (result.shortMessage ?? 'it printed nothing readable');
@@ -69,6 +76,22 @@ export async function readConfigWithKedro(reason: string, options: KedroConfigOp
 function reproduction(env: string | undefined): string {
   const session = env === undefined ? '' : `env='${env}'`;
   return `python -c "from pathlib import Path; from kedro.framework.session import KedroSession; from kedro.framework.startup import bootstrap_project; bootstrap_project(Path.cwd()); print(KedroSession.create(${session}).load_context().config_loader['mlflow'])"`;
+}
+
+/** Kedro refuses a project of another major version, which is a fault of what was found, not of the project. */
+async function assertStarts(version: string, { kedro, origin }: KedroCommand, projectRoot: string): Promise<void> {
+  const text = await readFile(path.join(projectRoot, 'pyproject.toml')).catch(() => undefined);
+  if (text === undefined) return;
+  const { table } = await parsePyProject(text);
+  const created =
+    textAt(table, 'tool', 'kedro', 'kedro_init_version') ?? textAt(table, 'tool', 'kedro', 'project_version');
+  if (created === undefined || !isRefused(created, `==${version}`)) return;
+  const name = textAt(table, 'tool', 'kedro', 'project_name') ?? textAt(table, 'tool', 'kedro', 'package_name');
+  throw new KdeployError(
+    'tool-missing',
+    `${kedro} (${origin}) is Kedro ${version}, but the project${name === undefined ? '' : ` ${name}`} needs kedro${startableVersions(created) ?? ''}`,
+    { hint: "activate the project's environment, or pass its kedro: --kedro .venv/bin/kedro" },
+  );
 }
 
 async function locate(reason: string, findKedro: () => Promise<KedroCommand>): Promise<KedroCommand> {
@@ -109,7 +132,7 @@ function isConfig(answer: unknown): answer is KedroConfig {
   );
 }
 
-function isFailure(answer: unknown): answer is { error: string; message: string } {
+function isFailure(answer: unknown): answer is { error: string; message: string; kedro?: unknown } {
   if (typeof answer !== 'object' || answer === null) return false;
   return (
     'error' in answer && typeof answer.error === 'string' && 'message' in answer && typeof answer.message === 'string'

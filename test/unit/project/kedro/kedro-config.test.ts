@@ -56,6 +56,35 @@ describe('readConfigWithKedro', () => {
     expect(error.message).to.equal('Kedro cannot load mlflow.yml: InterpolationKeyError: not found: http://***@h');
   });
 
+  it('names a Kedro that is not the project’s, the version that is needed, and the project', async () => {
+    const fails = (kedro: string): string =>
+      `echo '{"error": "ValueError", "message": "does not match", "kedro": ${kedro}}'`;
+    const project = (key: string, version: string): Promise<void> =>
+      writeFile(join(folder, 'pyproject.toml'), `[tool.kedro]\nproject_name = "Spaceflights"\n${key} = "${version}"\n`);
+    for (const [key, created, installed, needed] of [
+      ['kedro_init_version', '0.18.14', '1.7.0', '>=0.18,<0.19'],
+      ['project_version', '0.18.1', '0.19.9', '>=0.18,<0.19'],
+      ['kedro_init_version', '1.0.0', '0.19.9', '>=1,<2'],
+    ] as const) {
+      await project(key, created);
+      const error = await rejection(ask(fails(`"${installed}"`)));
+      expect(error.code).to.equal('tool-missing');
+      expect(error.message).to.equal(
+        `${join(folder, 'kedro')} (.venv) is Kedro ${installed}, but the project Spaceflights needs kedro${needed}`,
+      );
+    }
+    for (const [created, installed] of [
+      ['0.18.14', '"0.18.1"'],
+      ['1.0.0', '"1.7.0"'],
+      ['1.0.0', '"1.0.0rc1"'],
+      ['unknown', '"1.7.0"'],
+      ['0.18.14', 'null'],
+    ] as const) {
+      await project('kedro_init_version', created);
+      expect((await rejection(ask(fails(installed)))).code, `${created} ${installed}`).to.equal('configuration');
+    }
+  });
+
   it('shows the last lines of stderr when there is no answer', async () => {
     const error = await rejection(ask('echo "Traceback http://u:hunter2@h" >&2; exit 3'));
     expect(error.output.join()).to.equal('Traceback http://***@h');
