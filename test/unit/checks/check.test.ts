@@ -89,7 +89,7 @@ describe('checkProject', () => {
       ['no kedro-mlflow', { ...GOOD, 'requirements.txt': 'kedro' }, ['error kedro-mlflow-required']],
       [
         'kedro-mlflow in .in only',
-        { ...GOOD, 'requirements.txt': 'kedro', 'requirements.in': 'kedro\nkedro-mlflow' },
+        { ...GOOD, 'requirements.txt': 'kedro==1.7.0', 'requirements.in': 'kedro\nkedro-mlflow' },
         ['error requirements-in-not-compiled'],
       ],
       [
@@ -174,7 +174,7 @@ describe('checkProject', () => {
       ],
       [
         'does not take an uncompiled requirements.in for missing',
-        { ...GOOD, 'requirements.txt': 'kedro', 'requirements.in': 'kedro-mlflow' },
+        { ...GOOD, 'requirements.txt': 'kedro==1.7.0', 'requirements.in': 'kedro-mlflow' },
         ['error requirements-in-not-compiled'],
         true,
       ],

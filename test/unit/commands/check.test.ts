@@ -125,10 +125,13 @@ describe('kdeploy check', () => {
       expect(again.stderr).to.contain('nothing to fix automatically\n');
     });
 
-    it('says what it does not fix, and why', async () => {
+    it('promises no fix that it would refuse: the finding has the command for the file’s source', async () => {
       await folder.write({ 'requirements.txt': 'kedro==1.7.0 --hash=sha256:aa\n' });
-      const { stderr } = await check('--fix', '--yes');
-      expect(stderr).to.contain('not fixed: [kedro-mlflow-required] requirements.txt has hashes');
+      const { stdout, stderr } = await check('--fix', '--yes');
+      expect(stderr).to.contain('nothing to fix automatically\n').and.not.to.contain('fixable');
+      expect(stdout).to.contain(
+        'next: add kedro-mlflow to the file that it is compiled from, and compile requirements.txt again',
+      );
       expect(await text('requirements.txt')).to.equal('kedro==1.7.0 --hash=sha256:aa\n');
     });
 
