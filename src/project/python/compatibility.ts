@@ -153,6 +153,30 @@ export function conflictsAmong(
   return found;
 }
 
+/**
+ * The versions of a package that pip can choose from, as the end of the newest row that fits everything else that is asked
+ * for: an unpinned kedro-mlflow beside `kedro~=0.18.0` is not the newest, but below 0.12. `undefined`: that end is open.
+ */
+export function newestAllowed(
+  name: string,
+  installed: readonly Declaration[],
+  pythonVersion: string | undefined,
+  table: readonly Needs[] = COMPATIBILITY,
+): { readonly below: string } | undefined {
+  const asked = askedFor(installed, pythonVersion, table);
+  const rows = table.filter((row) => row.package === name);
+  const wanted = rangeOf(asked.get(name) ?? '');
+  const newest = rows.findLast(
+    ({ versions, needs }) =>
+      overlap(rangeOf(versions), wanted) &&
+      Object.entries(needs).every(([other, specifier]) => isMet(asked.get(other), specifier)),
+  );
+  const { highest } = rangeOf(newest?.versions ?? '');
+  return newest === undefined || newest === rows.at(-1) || highest === undefined
+    ? undefined
+    : { below: highest.version };
+}
+
 /** pip chooses the newest version that is allowed, so limits that only include one that works are no help. */
 function runConflict(
   declaration: Declaration,
