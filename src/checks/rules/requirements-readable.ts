@@ -1,5 +1,6 @@
 import type { ProblemKind } from '../../project/python/declaration.js';
-import type { Rule } from '../rule.js';
+import type { CheckContext } from '../context.js';
+import type { Rule, RuleFinding } from '../rule.js';
 import type { Severity } from '../../finding.js';
 import { isDeclared } from '../declarations.js';
 import {
@@ -64,11 +65,33 @@ export const requirementsReadable: Rule = {
         },
       ];
     }
-    return problems.map(({ kind, message, place, remedy }) => ({
-      severity: SEVERITY[kind],
-      message,
-      remedy: remedy ?? REMEDY[kind],
-      place,
-    }));
+    return [
+      ...(await needsGit(context)),
+      ...problems.map(({ kind, message, place, remedy }): RuleFinding => ({
+        severity: SEVERITY[kind],
+        message,
+        remedy: remedy ?? REMEDY[kind],
+        place,
+      })),
+    ];
   },
 };
+
+/** pip and uv fetch `x @ git+https://…` with the git of the image, which slim images do not have. */
+async function needsGit(context: CheckContext): Promise<RuleFinding[]> {
+  const { value: dockerfile } = await context.dockerfile();
+  if (dockerfile?.lacksGit !== true) return [];
+  const { installed } = await context.requirements();
+  const declaration = installed.find(
+    ({ isFromGit, applies, group }) => isFromGit === true && applies && group === undefined,
+  );
+  if (declaration === undefined) return [];
+  return [
+    {
+      severity: 'warning',
+      message: `${declaration.name} is installed from a Git repository, but ${dockerfile.baseImage ?? 'the base image'} has no git`,
+      remedy: `install git before pip runs (RUN apt-get update && apt-get install -y --no-install-recommends git), or require a release of ${declaration.name}`,
+      place: declaration.place,
+    },
+  ];
+}

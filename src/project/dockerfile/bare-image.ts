@@ -15,6 +15,14 @@ export function isBareImage(image: string): boolean {
   return parts.length === 1 || parts.at(-2) === 'library';
 }
 
+/** Whether an image is known to have no git: `python:3.11` is built on buildpack-deps, which has it; `-slim` is not. */
+export function isWithoutGit(image: string): boolean {
+  if (!isBareImage(image)) return false;
+  const [name = '', tag = ''] = image.replace(/@.*$/, '').split(/:(?=[^/]*$)/);
+  const repository = name.split('/').at(-1);
+  return repository === 'debian' || repository === 'ubuntu' || (repository === 'python' && /slim|alpine/.test(tag));
+}
+
 /** /etc/passwd of debian:bullseye to trixie; a name or ID of one of them need not be that of all. */
 const DEBIAN_USERS: readonly (readonly [name: string, ...ids: string[]])[] = [
   ['root', '0'],

@@ -1,3 +1,4 @@
+import { isWithoutGit } from './bare-image.js';
 import { posix } from 'node:path';
 import type { Place } from '../../errors.js';
 import type { InstallCommand } from './install.js';
@@ -37,6 +38,8 @@ export interface Dockerfile {
   readonly keeps: (path: string) => boolean;
   /** True when a RUN needs the Git repository of the project: `git describe`. */
   readonly asksGit: boolean;
+  /** True when the base image has no git, and no RUN mentions it. */
+  readonly lacksGit: boolean;
   /** Files and folders of the project that may be at a path in the image, as far as COPY and ADD show. */
   readonly filesAt: (path: string) => readonly string[];
   /**
@@ -169,6 +172,7 @@ async function readText(
     projectCopies: stage.projectCopies(),
     keeps: (path) => isCopied(path) || (stage.files.holds(path) && !(isInRepository(path) && removesRepository)),
     asksGit: contributors.some(({ asksGit }) => asksGit),
+    lacksGit: lacksGit(stage),
     filesAt: (path) => stage.files.candidates(path),
     missingInclude: async (install, included) => {
       const step = stepOf.get(install);
@@ -186,6 +190,14 @@ async function readText(
   };
 }
 
+function lacksGit(stage: Stage): boolean {
+  return (
+    stage.baseImage !== undefined &&
+    isWithoutGit(stage.baseImage) &&
+    !stage.contributors().some(({ scripts }) => scripts.some((script) => /\bgit\b(?!\+)/.test(script)))
+  );
+}
+
 const NOTHING = {
   images: [],
   isWorkdirKnown: false,
@@ -193,6 +205,7 @@ const NOTHING = {
   projectCopies: [],
   keeps: () => false,
   asksGit: false,
+  lacksGit: false,
   filesAt: () => [],
   missingInclude: () => Promise.resolve(undefined),
   movesFiles: false,
@@ -238,6 +251,7 @@ export function kedroDockerTemplate(file: string, baseImage: string | null, hasR
     ],
     keeps: () => true,
     asksGit: false,
+    lacksGit: baseImage !== null && isWithoutGit(baseImage),
     filesAt: (path) => (isBelow('/home/kedro_docker', path) ? [posix.relative('/home/kedro_docker', path) || '.'] : []),
     // Nothing else is copied before pip runs.
     missingInclude: (install, included) =>

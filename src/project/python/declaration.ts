@@ -16,6 +16,8 @@ export interface Declaration {
   readonly marker?: string;
   /** `extra dev`, `dependency group test`: not installed unless asked for. */
   readonly group?: string;
+  /** `x @ git+https://…`: pip calls git to fetch it. */
+  readonly isFromGit?: boolean;
   /** The newest version that its line allows is installed, whatever was there. */
   readonly isUpgraded?: boolean;
 }
@@ -68,6 +70,7 @@ export async function declare(requirement: Requirement, context: DeclarationCont
     place: context.place,
     isConstraint: context.isConstraint ?? false,
     applies: await markerApplies(marker, context.environment),
+    ...(requirement.url?.startsWith('git+') === true ? { isFromGit: true } : {}),
     ...(marker === undefined ? {} : { marker: marker.text }),
     ...(context.group === undefined ? {} : { group: context.group }),
   };

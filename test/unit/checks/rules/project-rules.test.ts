@@ -110,6 +110,27 @@ describe('requirements-readable', () => {
     ]);
   });
 
+  const git: [what: string, base: string, run: string, isReported: boolean][] = [
+    ['a slim base', 'python:3.11-slim', '', true],
+    ['a plain distribution', 'debian:bookworm', 'RUN apt-get update && apt-get install -y python3-pip', true],
+    ['a base that brings git', 'python:3.11', '', false],
+    ['a base of which nothing is known', 'registry.example.com/base:slim', '', false],
+    ['a slim base with git installed', 'python:3.11-slim', 'RUN apt-get update && apt-get install -y git', false],
+  ];
+  for (const [what, base, run, isReported] of git) {
+    it(`${isReported ? 'warns of' : 'accepts'} a requirement from a Git repository on ${what}`, async () => {
+      const files = {
+        'requirements.txt': 'kedro\nmine @ git+https://github.com/acme/mine@v1\n',
+        Dockerfile: `FROM ${base}\n${run}\nCOPY . .\nRUN pip install -r requirements.txt\n`,
+      };
+      expect(await findingsOf(requirementsReadable, { files })).to.deep.equal(
+        isReported
+          ? [`warning requirements.txt:2: mine is installed from a Git repository, but ${base} has no git`]
+          : [],
+      );
+    });
+  }
+
   it('reports the requirements.txt that kedro docker needs and the project lacks', async () => {
     expect(await findingsOf(requirementsReadable, {})).to.deep.equal([
       'error requirements.txt: requirements.txt is missing: without a Dockerfile, kedro docker installs only from that file',
