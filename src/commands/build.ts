@@ -14,10 +14,9 @@ import { pushImages, referencesOf, type PushedImage } from '../publish/push-imag
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { findingsText, summaryText } from '../ui/findings-text.js';
-import { wrapped } from '../ui/wrapped.js';
+import { wrapped } from '../ui/terminal.js';
 import { environmentFlag, imageFlags, kedroFlag, trackingFlags } from '../ui/flags.js';
-import { platformNote } from '../ui/platform-note.js';
-import { noteSwitchedOff } from '../ui/switched-off.js';
+import { noteSwitchedOff, notePlatform } from '../ui/notes.js';
 import { openProjectOf } from '../ui/open-project.js';
 
 export interface BuildResult {
@@ -84,7 +83,7 @@ they were.`;
     noteSwitchedOff(report.off, progress);
     refuseErrors(report.findings);
     if (report.findings.length > 0) progress.note(await wrapped(findingsText(report.findings), process.stderr));
-    platformNote(settings.image.platform, progress);
+    notePlatform(settings.image.platform, progress);
 
     const [engine, { buildProject }] = await Promise.all([connectEngine(), import('../builders/build-project.js')]);
     const state = StateFolder.ofUser();

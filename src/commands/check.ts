@@ -9,15 +9,14 @@ import type { Progress } from '../progress.js';
 import { projectModel } from '../project/model.js';
 import type { Project } from '../project/project.js';
 import { BaseCommand } from '../ui/base-command.js';
-import { hasColours } from '../ui/colours.js';
+import { hasColours, wrapped } from '../ui/terminal.js';
 import { environmentFlag, kedroFlag, trackingFlags } from '../ui/flags.js';
 import { summaryText } from '../ui/findings-text.js';
 import { openProjectOf } from '../ui/open-project.js';
 import { REPORT_FORMATS, reportFormat } from '../ui/reports/formats.js';
 import { imageReport, projectReport, subjectsOf, type ProjectReport, type Report } from '../ui/reports/report.js';
 import { rulePageText } from '../ui/rule-page-text.js';
-import { noteSwitchedOff } from '../ui/switched-off.js';
-import { wrapped } from '../ui/wrapped.js';
+import { noteSwitchedOff } from '../ui/notes.js';
 
 type ParsedFlags = Interfaces.InferredFlags<typeof Check.flags & typeof Check.baseFlags>;
 

@@ -5,7 +5,7 @@ import type { Initialised } from '../config/init/initialise-project.js';
 import { carryOut, planInstallation, runningPrograms, type InstalledHook } from '../hook/install/install-hook.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { environmentFlag } from '../ui/flags.js';
-import { noteInstalledHook } from '../ui/installed-hook.js';
+import { noteInstalledHook } from '../ui/notes.js';
 
 /** `file` is null where only the pipeline was written; `hook`, with --hook, is the pre-push hook. */
 export type InitResult = (Initialised | InitialisedWithPipeline) & { readonly hook?: InstalledHook };

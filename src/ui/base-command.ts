@@ -2,10 +2,9 @@ import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import { KdeployError } from '../errors.js';
 import type { Progress } from '../progress.js';
 import { errorJson, errorText } from './error-text.js';
-import { createProgress } from './terminal-progress.js';
+import { createProgress, type Verbosity, verbosityOf } from './terminal-progress.js';
 import { usageError } from './usage-error.js';
-import { wrapped } from './wrapped.js';
-import { verbosityOf, type Verbosity } from './verbosity.js';
+import { wrapped } from './terminal.js';
 
 /** Flags that every command has. */
 export type BaseFlags = Interfaces.InferredFlags<(typeof BaseCommand)['baseFlags']>;

@@ -2,7 +2,7 @@ import { publicFinding, type PublicFinding } from '../finding.js';
 import { ConfigurationError, type ConfigurationProblem } from '../config/settings/problem.js';
 import { KdeployError, messageOf, type ErrorCode, type Place } from '../errors.js';
 import { findingsText } from './findings-text.js';
-import { placeText } from './place-text.js';
+import { placeText } from './visible.js';
 import { inSource } from './source-stack.js';
 
 export interface ErrorTextOptions {

@@ -1,7 +1,6 @@
 import { styleText } from 'node:util';
 import type { PublicFinding, Severity } from '../finding.js';
-import { placeText } from './place-text.js';
-import { visible } from './visible.js';
+import { placeText, visible } from './visible.js';
 
 export interface FindingsTextOptions {
   readonly colours?: boolean;

@@ -1,7 +1,7 @@
 import { applyChanges } from '../fix/apply-changes.js';
 import { planProjectFixes, type FixProjectOptions } from '../fix/fix-project.js';
 import type { Progress } from '../progress.js';
-import { hasColours } from './colours.js';
+import { hasColours } from './terminal.js';
 import { confirm } from './confirm.js';
 import { diffText } from './diff-text.js';
 

@@ -1,7 +1,7 @@
 import { openCommit, type OpenedCommit } from '../hook/push/open-commit.js';
 import type { Progress } from '../progress.js';
 import { settingsFlags, type ParsedSettingsFlags } from './flags.js';
-import { noteWarnings } from './settings-warnings.js';
+import { noteWarnings } from './notes.js';
 
 export interface CommitFlags extends ParsedSettingsFlags {
   readonly project?: string | undefined;

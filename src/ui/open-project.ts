@@ -1,7 +1,7 @@
 import { openProject, type OpenedProject } from '../config/settings/open-project.js';
 import type { Progress } from '../progress.js';
 import { settingsFlags, type ParsedSettingsFlags } from './flags.js';
-import { noteWarnings } from './settings-warnings.js';
+import { noteWarnings } from './notes.js';
 
 /** The project that a command's flags name, with its settings; warnings of its configuration are shown. */
 export async function openProjectOf(

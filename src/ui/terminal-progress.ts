@@ -1,6 +1,5 @@
 import type { Ora } from 'ora';
 import { silent, type Progress, type Step } from '../progress.js';
-import type { Verbosity } from './verbosity.js';
 
 export interface Terminal {
   readonly write: (text: string) => void;
@@ -118,4 +117,16 @@ function secondsSince(started: number): string {
 function fit(text: string): string {
   const room = Math.max(20, (process.stderr.columns || 80) - 40);
   return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+}
+
+export type Verbosity = 'quiet' | 'normal' | 'verbose';
+
+/** --quiet and --verbose, and the variables that CI systems set; a flag wins over a variable, quiet over verbose. */
+export function verbosityOf(
+  flags: { readonly quiet?: boolean; readonly verbose?: boolean },
+  environment: NodeJS.ProcessEnv,
+): Verbosity {
+  if (flags.quiet === true) return 'quiet';
+  if (flags.verbose === true) return 'verbose';
+  return environment.KDEPLOY_VERBOSE === '1' ? 'verbose' : 'normal';
 }

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { carryOut, planInstallation, runningPrograms, type InstalledHook } from '../../hook/install/install-hook.js';
 import { BaseCommand } from '../../ui/base-command.js';
-import { noteInstalledHook } from '../../ui/installed-hook.js';
+import { noteInstalledHook } from '../../ui/notes.js';
 
 export default class HookInstall extends BaseCommand<InstalledHook> {
   static override summary = 'Install a git pre-push hook that checks the commits you push.';

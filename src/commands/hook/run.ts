@@ -76,8 +76,8 @@ error, and with code 2 if a script calls it and there is nothing to check.`;
     if (checked.length > 0) {
       const [{ pushText, verdictText }, { noteWarnings }, { wrapped }] = await Promise.all([
         import('../../ui/push-text.js'),
-        import('../../ui/settings-warnings.js'),
-        import('../../ui/wrapped.js'),
+        import('../../ui/notes.js'),
+        import('../../ui/terminal.js'),
       ]);
       const warnings = checked.flatMap((project) => project.warnings);
       noteWarnings([...new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values()], progress);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { findingsBelow, type PublicFinding, type Severity } from '../../finding.js';
 import type { ReadRulePage } from '../../checks/rule-page.js';
-import { plainMarkdown } from '../plain-markdown.js';
+import { plainMarkdown } from '../rule-page-text.js';
 import { subjectsOf, type Report, type ReportFormat } from './report.js';
 
 /**

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { createProgress } from '../../../src/ui/terminal-progress.js';
-import type { Verbosity } from '../../../src/ui/verbosity.js';
+import { createProgress, type Verbosity, verbosityOf } from '../../../src/ui/terminal-progress.js';
 import type { Progress } from '../../../src/progress.js';
 
 /** Durations differ from run to run; everything else is exact. */
@@ -101,4 +100,26 @@ describe('progress on a terminal', () => {
   it('is nothing at all when it is to be quiet', async () => {
     expect((await shown('quiet')).written).to.equal('');
   });
+});
+
+describe('how much is said', () => {
+  const cases: readonly [
+    flags: Parameters<typeof verbosityOf>[0],
+    environment: NodeJS.ProcessEnv,
+    verbosity: Verbosity,
+  ][] = [
+    [{}, {}, 'normal'],
+    [{ quiet: true }, {}, 'quiet'],
+    [{ verbose: true }, {}, 'verbose'],
+    [{ quiet: true, verbose: true }, { KDEPLOY_VERBOSE: '1' }, 'quiet'],
+    [{}, { KDEPLOY_VERBOSE: '1' }, 'verbose'],
+    [{}, { KDEPLOY_VERBOSE: '0' }, 'normal'],
+    [{}, { KDEPLOY_VERBOSE: '' }, 'normal'],
+    [{ quiet: false, verbose: false }, {}, 'normal'],
+  ];
+  for (const [flags, environment, verbosity] of cases) {
+    it(`is ${verbosity} with ${JSON.stringify(flags)} and ${JSON.stringify(environment)}`, () => {
+      expect(verbosityOf(flags, environment)).to.equal(verbosity);
+    });
+  }
 });

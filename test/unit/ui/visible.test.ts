@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { visible } from '../../../src/ui/visible.js';
+import { placeText, visible } from '../../../src/ui/visible.js';
 
 describe('text that a project has a hand in', () => {
   for (const [text, shown] of [
@@ -13,4 +13,11 @@ describe('text that a project has a hand in', () => {
       expect(visible(text)).to.equal(shown);
     });
   }
+});
+
+describe('a place', () => {
+  it('is written as editors and compilers do', () => {
+    expect(placeText({ file: 'conf/base/kdeploy.yml', line: 12 })).to.equal('conf/base/kdeploy.yml:12');
+    expect(placeText({ file: 'Dockerfile' })).to.equal('Dockerfile');
+  });
 });
