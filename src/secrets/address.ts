@@ -137,8 +137,16 @@ function userInfo(text: string, isWhole = false): UserInfo | undefined {
   const [, rest] = /^(?:\[[^\]]*\]|[^:[]*):(.*)$/.exec(authority) ?? [];
   if (rest === undefined || /^\d{0,5}[:.,;)'"]*$/.test(rest)) return undefined;
   const inWord = lastAt(word());
-  const end = inWord > 0 ? inWord : text.indexOf('@');
+  const end = inWord > 0 ? inWord : beyondSpaces(text);
   return end > 0 ? { password: passwordIn(text.slice(0, end)), end } : undefined;
+}
+
+/** The last `@` of the first word that has one: a password with spaces in it may have an @ in it as well. */
+function beyondSpaces(text: string): number {
+  const first = text.indexOf('@');
+  if (first < 0) return first;
+  const [word = ''] = /^\S*/.exec(text.slice(first, first + LONGEST)) ?? [];
+  return first + Math.max(0, lastAt(word));
 }
 
 function passwordIn(info: string): string {

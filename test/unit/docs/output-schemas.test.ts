@@ -51,7 +51,6 @@ describe('the schemas of what commands print with --json', () => {
     const outputs: readonly [typed: string, exitCode: number | undefined][] = [
       ['version', undefined],
       ['help', undefined],
-      ['help hook run', undefined],
       ['autocomplete', undefined],
       ['autocomplete fish', undefined],
       ['init', undefined],

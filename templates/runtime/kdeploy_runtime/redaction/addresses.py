@@ -123,8 +123,17 @@ def _user_info(text: str, is_whole: bool = False) -> tuple[str, int] | None:
     if port is None or re.fullmatch(r"\d{0,5}[:.,;)'\"]*", port.group(1)):
         return None
     end = _last_at(word)
-    end = end if end > 0 else text.find("@")
+    end = end if end > 0 else _beyond_spaces(text)
     return (_password_in(text[:end]), end) if end > 0 else None
+
+
+def _beyond_spaces(text: str) -> int:
+    """The last @ of the first word that has one: a password with spaces in it may have an @ in it as well."""
+    first = text.find("@")
+    if first < 0:
+        return first
+    word = re.match(r"\S*", text[first : first + _LONGEST]).group()  # type: ignore[union-attr]
+    return first + max(0, _last_at(word))
 
 
 def _password_in(info: str) -> str:
