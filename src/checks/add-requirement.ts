@@ -55,7 +55,9 @@ async function compileAgain(
   inputs: readonly string[],
   source: ProjectSource,
 ): Promise<string> {
-  const again = command ?? `compile ${file} again`;
+  // pipenv prints what the file is made of.
+  const again =
+    command?.startsWith('pipenv ') === true ? `${command} > ${shellWord(file)}` : (command ?? `compile ${file} again`);
   const join = command === undefined ? ', and ' : ' && ';
   if (/^(?:uv export|pdm |pipenv )/.test(command ?? '')) {
     const [tool = ''] = (command ?? '').split(' ');

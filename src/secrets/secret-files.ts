@@ -82,7 +82,7 @@ export function findInText(content: Buffer): FoundSecret | undefined {
   return text === undefined ? undefined : findSecret(text);
 }
 
-/** `undefined` for what is no text: a NUL near its beginning (git's own rule). PowerShell's `>` writes UTF-16. */
+/** `undefined` for anything that is not text: a NUL near its beginning (git's own rule). PowerShell's `>` writes UTF-16. */
 function textOf(content: Buffer): Buffer | undefined {
   if (content[0] === 0xff && content[1] === 0xfe) return Buffer.from(content.toString('utf16le'));
   return content.subarray(0, 8000).includes(0) ? undefined : content;
