@@ -24,6 +24,8 @@ export type Fix =
   | { readonly kind: 'add-requirement'; readonly file: string; readonly requirement: string }
   /** Leaves one file out of the build context, by a line at the end of the file that says what is left out. */
   | { readonly kind: 'leave-out-of-image'; readonly ignoreFile: string; readonly path: string }
+  /** The MLflow server that the user named, where mlflow.yml has none. */
+  | { readonly kind: 'set-tracking-uri'; readonly file: string; readonly trackingUri: string }
   /** kedro-mlflow's own template, as `kedro mlflow init` writes it. */
   | { readonly kind: 'write-mlflow-config'; readonly file: string };
 

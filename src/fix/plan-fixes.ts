@@ -7,6 +7,7 @@ import type { FileChange } from './file-change.js';
 import { leaveOutOfImage } from './leave-out-of-image.js';
 import { Overlay } from './overlay.js';
 import type { FixStrategy, FixSurroundings } from './strategy.js';
+import { setTrackingUri } from './set-tracking-uri.js';
 import { writeMlflowConfig } from './write-mlflow-config.js';
 
 export interface FixPlan {
@@ -27,6 +28,7 @@ export interface PlanOptions extends Omit<FixSurroundings, 'source'> {
 const STRATEGIES: { readonly [K in Fix['kind']]: FixStrategy<K> } = {
   'add-requirement': addRequirement,
   'leave-out-of-image': leaveOutOfImage,
+  'set-tracking-uri': setTrackingUri,
   'write-mlflow-config': writeMlflowConfig,
 };
 
@@ -128,6 +130,8 @@ function work(fix: Fix, surroundings: FixSurroundings): Promise<FileChange> {
     case 'add-requirement':
       return STRATEGIES[fix.kind](fix, surroundings);
     case 'leave-out-of-image':
+      return STRATEGIES[fix.kind](fix, surroundings);
+    case 'set-tracking-uri':
       return STRATEGIES[fix.kind](fix, surroundings);
     case 'write-mlflow-config':
       return STRATEGIES[fix.kind](fix, surroundings);

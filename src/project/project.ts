@@ -121,7 +121,7 @@ function notAProject(start: string, passed: readonly string[], below: readonly s
         ? 'change into the project, or pass --project DIR; to create one: kedro new'
         : `change into a project below it, or pass it: ${below
             .slice(0, MAXIMUM_NAMED)
-            .map((folder) => `--project ${shellWord(relative(process.cwd(), join(start, folder)))}`)
+            .map((folder) => `--project ${shellWord(relative(process.cwd(), join(start, folder)) || '.')}`)
             .join(', or ')}${below.length > MAXIMUM_NAMED ? `, or another of ${below.length}` : ''}`,
   });
 }

@@ -51,6 +51,22 @@ describe('the fixes of a whole project', () => {
 
   it('begin with a project that has none', async () => expect(await errors()).to.deep.equal([]));
 
+  for (const value of ['null', '~', '', 'null # the server'])
+    it(`write --tracking-uri where mlflow.yml has ${JSON.stringify(value)}, and then the project passes without it`, async () => {
+      await folder.write({ 'conf/local/mlflow.yml': `server:\n  mlflow_tracking_uri: ${value}\n` });
+      expect(await errors()).to.have.lengthOf(1);
+      const { changes, refused } = await plan('https://mlflow.example.com');
+      expect(refused).to.deep.equal([]);
+      await applyChanges(folder.path, changes);
+      expect(await errors()).to.deep.equal([]);
+    });
+
+  it('change no address that is set, and none without --tracking-uri', async () => {
+    expect((await plan('https://other.example.com')).changes).to.deep.equal([]);
+    await folder.write({ 'conf/local/mlflow.yml': 'server:\n  mlflow_tracking_uri: null\n' });
+    expect((await plan()).changes).to.deep.equal([]);
+  });
+
   it('exclude a real repository from the image, with the token in the address of its remote', async () => {
     const git = (...words: string[]) => promisify(execFile)('git', ['-C', folder.path, ...words]);
     await git('init', '--quiet');

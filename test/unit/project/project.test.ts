@@ -62,6 +62,18 @@ describe('findProject', () => {
     );
   });
 
+  it('names the project in the current folder by a dot, where the folder above was asked for', async () => {
+    await mkdir(join(folder, 'one'), { recursive: true });
+    await writeFile(join(folder, 'one', 'pyproject.toml'), PYPROJECT);
+    const before = process.cwd();
+    process.chdir(join(folder, 'one'));
+    try {
+      expect((await rejection(findProject('..'))).hint).to.contain('--project .');
+    } finally {
+      process.chdir(before);
+    }
+  });
+
   it('names the line of broken TOML, and repeats nothing of what stands there', async () => {
     await writeFile(join(folder, 'project', 'pyproject.toml'), '[tool.kedro]\npackage_name = \npassword = "hunter2"\n');
     const error = await rejection(findProject(join(folder, 'project')));
