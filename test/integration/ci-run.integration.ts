@@ -272,7 +272,7 @@ describe('the commands of a pipeline that kdeploy init --ci writes', () => {
 
     it('only check a pull request', async () => {
       const { last, output } = await runSteps(await machine('cloudbuild-request'), { _PR_NUMBER: '7' });
-      expect([last, output]).to.deep.equal(['A pull request is checked, and not built.', undefined]);
+      expect([last, output]).to.deep.equal(['Pull requests are checked, but not built.', undefined]);
     });
   });
 });

@@ -67,7 +67,7 @@ exec ${command} "$@" <'${sandbox.file('stdin')}'
     const { exitCode, stdout, stderr } = await sandbox.push(['main']);
     expect([exitCode === 0, await onTheRemote()], stdout + stderr).to.deep.equal([false, '']);
     const output = stdout + stderr;
-    expect(output, output).to.match(/requirements\.txt: error: kedro-mlflow is not .*\[kedro-mlflow-required\]/);
+    expect(output, output).to.match(/requirements\.txt: error: kedro-mlflow is missing .*\[kedro-mlflow-required\]/);
     expect(output).to.contain('Push rejected by kdeploy.');
   };
   /** pre-commit shows what a hook says only when it fails, or with `verbose: true`. */
