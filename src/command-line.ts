@@ -21,6 +21,7 @@ export async function runCommandLine(argv: readonly string[] = process.argv.slic
  * oclif knows neither the short ones nor a version in that place.
  */
 export function withHelpAndVersion(argv: readonly string[]): string[] {
+  if (argv.length === 0) return ['help'];
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
   const own = argv.slice(0, end);
   const json = own.includes('--json') ? ['--json'] : [];

@@ -1,3 +1,4 @@
+import { appendCommand } from './append-command.js';
 import { compiledFile } from '../project/python/compiled-file.js';
 import { decodeText } from '../project/python/decode.js';
 import { LOCK_FILES } from '../project/python/lock-file.js';
@@ -14,7 +15,7 @@ export type Addition =
  */
 export async function additionTo(file: string, requirement: string, source: ProjectSource): Promise<Addition> {
   const bytes = await source.read(file);
-  if (bytes === undefined) return { remedy: appending(file, requirement, true) };
+  if (bytes === undefined) return { remedy: await appendCommand(file, requirement, source) };
   // UTF-16 has a byte of zero in every ASCII sign; PowerShell's `>` writes it.
   if (bytes.includes(0) || /^(?:\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2))) {
     return {
@@ -38,13 +39,7 @@ export async function additionTo(file: string, requirement: string, source: Proj
       refusal: `${file} ends with a backslash, which would join the new line to it`,
     };
   }
-  return { remedy: appending(file, requirement, text === '' || text.endsWith('\n')) };
-}
-
-/** A file without a line break at its end, as `kedro new` writes it, would get the line behind its last requirement. */
-function appending(file: string, requirement: string, endsLine: boolean): string {
-  const print = endsLine ? `echo '${requirement}'` : `printf '\\n${requirement}\\n'`;
-  return `${print} >> ${shellWord(file)}`;
+  return { remedy: await appendCommand(file, requirement, source) };
 }
 
 /** To the input, and then what made the file. */
@@ -68,8 +63,7 @@ async function compileAgain(
     source,
   );
   if (input !== undefined) {
-    const { text } = decodeText((await source.read(input)) ?? Buffer.alloc(0));
-    return `${appending(input, requirement, text === '' || text.endsWith('\n'))}${join}${again}`;
+    return `${await appendCommand(input, requirement, source)}${join}${again}`;
   }
   if (command === undefined && (await source.read(LOCK_FILES.poetry)) !== undefined)
     return `poetry add '${requirement}' && poetry export --output ${file}`;

@@ -29,6 +29,10 @@ describe('help and version', () => {
     ['check -v', 'check -v'],
     ['check', 'check'],
   ];
+  it('is help where nothing is asked for', () => {
+    expect(withHelpAndVersion([])).to.deep.equal(['help']);
+  });
+
   for (const [typed, run] of cases) {
     it(`are asked for anywhere: kdeploy ${typed}`, () => {
       expect(withHelpAndVersion(typed.split(' ')).join(' ')).to.equal(run);

@@ -6,6 +6,7 @@ import {
   type SecretVerdict,
 } from '../../secrets/secret-files.js';
 import { isToolSettings } from '../../secrets/settings-files.js';
+import { excludeCommand } from '../append-command.js';
 import type { CheckContext } from '../context.js';
 import { contextFiles } from '../context-files.js';
 import type { Rule, RuleFinding } from '../rule.js';
@@ -32,35 +33,33 @@ export const buildContextHasNoCredentials: Rule = {
     const own = others.filter((file) => !isInstalledPackage(file));
     const texts = [...own, ...others.filter(isInstalledPackage).slice(0, MAXIMUM_INSTALLED)];
     const looked = [...suspicious.slice(0, MAXIMUM_SUSPICIOUS), ...texts.slice(0, MAXIMUM_TEXTS)].sort();
-    const ignoreFile = buildContext.ignoreFile ?? '.dockerignore';
     const findings: RuleFinding[] = [];
     for (let at = 0; at < looked.length; at += PARALLEL) {
       const part = looked.slice(at, at + PARALLEL);
-      findings.push(...(await Promise.all(part.map((file) => judge(file, context, ignoreFile)))).flat());
+      findings.push(...(await Promise.all(part.map((file) => judge(file, context, buildContext.ignoreFile)))).flat());
     }
     return [...findings, ...unread(suspicious, texts, isComplete)];
   },
 };
 
-async function judge(file: string, { source }: CheckContext, ignoreFile: string): Promise<RuleFinding[]> {
+async function judge(file: string, { source }: CheckContext, ignoreFile: string | undefined): Promise<RuleFinding[]> {
   const verdict = judgeFile(file, await contentOf(file, source));
   if (verdict === undefined) return [];
   return [
     {
       severity: verdict.isCertain ? 'error' : 'warning',
       message: `${file} ${verdict.why}, and .dockerignore does not exclude it from the image`,
-      remedy: remedyFor(file, verdict, ignoreFile),
+      remedy: remedyFor(file, verdict, await excludeCommand(file, ignoreFile, source)),
       place: { file, ...(verdict.line === undefined ? {} : { line: verdict.line }) },
       // Nobody's pipeline needs a key in its image. A file that is something else and contains one may well be needed.
       ...(verdict.isCertain && verdict.line === undefined
-        ? { fix: { kind: 'leave-out-of-image', ignoreFile, path: file } }
+        ? { fix: { kind: 'leave-out-of-image', ignoreFile: ignoreFile ?? '.dockerignore', path: file } }
         : {}),
     },
   ];
 }
 
-function remedyFor(file: string, { line }: SecretVerdict, ignoreFile: string): string {
-  const exclude = `echo '${file}' >> ${ignoreFile}`;
+function remedyFor(file: string, { line }: SecretVerdict, exclude: string): string {
   if (line === undefined) return exclude;
   // The build needs these, so that excluding them is no way out.
   if (isToolSettings(file))

@@ -1,4 +1,5 @@
 import type { Repository } from '../../secrets/repositories.js';
+import { excludeCommand } from '../append-command.js';
 import type { CheckContext } from '../context.js';
 import { contextFiles } from '../context-files.js';
 import { repositorySecret, type RepositorySecret } from '../repository-secret.js';
@@ -35,7 +36,7 @@ async function judge(
   if (secret === undefined && !reaches(`${history}/pack/pack`)) return [];
 
   const ignoreFile = buildContext.ignoreFile ?? '.dockerignore';
-  const exclude = `echo '${folder}' >> ${ignoreFile}`;
+  const exclude = await excludeCommand(folder, buildContext.ignoreFile, context.source);
   const isNeeded = dockerfile?.asksGit === true || (await asksForVersion(context));
   const remedy = isNeeded
     ? `the build asks Git about the project: let it do so in a stage of its own, from which the repository is not copied; or pass it the version as a build argument, and ${exclude}`

@@ -31,7 +31,13 @@ describe('build-context-has-no-credentials', () => {
       expect(await findingsOf(buildContextHasNoCredentials, given)).to.deep.equal([
         `error ${file}: ${file} ${why}, and .dockerignore does not exclude it from the image`,
       ]);
-      expect(await remediesOf(buildContextHasNoCredentials, given)).to.deep.equal([`echo '${file}' >> .dockerignore`]);
+      expect(await remediesOf(buildContextHasNoCredentials, given)).to.deep.equal([
+        `kedro docker init && echo '${file}' >> .dockerignore`,
+      ]);
+      const ignored = { files: { ...given.files, '.dockerignore': 'data' } };
+      expect(await remediesOf(buildContextHasNoCredentials, ignored)).to.deep.equal([
+        `printf '\\n${file}\\n' >> .dockerignore`,
+      ]);
     });
   }
 

@@ -36,7 +36,7 @@ describe('build-context-has-no-git-repository', () => {
       severity: 'warning',
       message:
         'the image would contain the Git repository .git: everything that was ever committed, deleted secrets included',
-      remedy: "echo '.git' >> .dockerignore",
+      remedy: "kedro docker init && echo '.git' >> .dockerignore",
       fix: { kind: 'leave-out-of-image', ignoreFile: '.dockerignore', path: '.git' },
     });
   });
@@ -231,7 +231,7 @@ describe('build-context-has-no-git-repository', () => {
         ...copying('RUN apt-get install git && git --version && git clone https://h/x', 'COPY . /app'),
       };
       expect(await remediesOf(buildContextHasNoGitRepository, { files })).to.deep.equal([
-        "echo '.git' >> .dockerignore",
+        "kedro docker init && echo '.git' >> .dockerignore",
       ]);
     });
   });
