@@ -146,7 +146,7 @@ exec ${command} "$@" <'${sandbox.file('stdin')}'
       await expectChecked(`hook run origin ${url()}`);
     });
 
-    it('is called before the check where the hook is installed beside it', async () => {
+    it('is called after the check where the hook is installed beside it', async () => {
       await sandbox.write(
         'work tree/lefthook.yml',
         `pre-push:\n  jobs:\n    - run: ${await sandbox.foreignHook('theirs')}\n`,
@@ -156,7 +156,7 @@ exec ${command} "$@" <'${sandbox.file('stdin')}'
       await commitProject();
       await expectAllowed();
       const calls = (await sandbox.calls()).map((call) => call.arguments.split(' ')[0]);
-      expect(calls).to.deep.equal(['foreign', sandbox.file('program/bin/run.js')]);
+      expect(calls).to.deep.equal([sandbox.file('program/bin/run.js'), 'foreign']);
     });
   });
 
@@ -213,7 +213,7 @@ exec ${command} "$@" <'${sandbox.file('stdin')}'
       expect(await sandbox.calls()).to.have.lengthOf(2);
     });
 
-    it('is called before the check where the hook is installed beside it', async () => {
+    it('is called after the check where the hook is installed beside it', async () => {
       const theirs = {
         id: 'x',
         name: 'x',
@@ -229,7 +229,7 @@ exec ${command} "$@" <'${sandbox.file('stdin')}'
       await commitProject();
       await expectAllowed();
       const calls = (await sandbox.calls()).map((call) => call.arguments.split(' ')[0]);
-      expect(calls).to.deep.equal(['foreign', sandbox.file('program/bin/run.js')]);
+      expect(calls).to.deep.equal([sandbox.file('program/bin/run.js'), 'foreign']);
     });
 
     it('installs kdeploy from its repository, compiled, by .pre-commit-hooks.yaml', async () => {

@@ -92,7 +92,7 @@ describe('requirements files made at random, read by kdeploy and by real pips', 
         agreed += a.lines.length - disputed.size;
         const readings = await readByKdeploy(judgedCase);
         // pip looks whether a folder exists; kdeploy, which does not have the image's files, cannot.
-        for (const { place } of readings[0]?.opaque.filter(({ what }) => what === 'folder') ?? []) {
+        for (const { place } of readings[0]?.opaque.filter(({ what }) => what === 'a folder') ?? []) {
           disputed.add(`${place.file}:${place.line ?? ''}`);
         }
         for (const { place, text } of differences(readings, b)) {

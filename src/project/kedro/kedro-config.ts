@@ -2,8 +2,6 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KdeployError } from '../../errors.js';
 import type { KedroCommand } from './kedro-command.js';
-import { isRefused, startableVersions } from './kedro-init-version.js';
-import { parsePyProject, textAt } from '../python/pyproject.js';
 import type { KedroConfig } from '../tracking/tracking-config.js';
 import { templatePath } from '../../template-files.js';
 import { redactAddresses } from '../../secrets/address.js';
@@ -80,6 +78,10 @@ function reproduction(env: string | undefined): string {
 
 /** Kedro refuses a project of another major version, which is a fault of what was found, not of the project. */
 async function assertStarts(version: string, { kedro, origin }: KedroCommand, projectRoot: string): Promise<void> {
+  const [{ isRefused, startableVersions }, { parsePyProject, textAt }] = await Promise.all([
+    import('./kedro-init-version.js'),
+    import('../python/pyproject.js'),
+  ]);
   const text = await readFile(path.join(projectRoot, 'pyproject.toml')).catch(() => undefined);
   if (text === undefined) return;
   const { table } = await parsePyProject(text);
