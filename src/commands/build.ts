@@ -9,7 +9,6 @@ import { KdeployError } from '../errors.js';
 import { parseReference } from '../image/reference.js';
 import type { Progress } from '../progress.js';
 import { projectModel } from '../project/model.js';
-import { pushParts } from '../publish/push-parts.js';
 import { pushImages, referencesOf, type PushedImage } from '../publish/push-images.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
@@ -127,7 +126,7 @@ they were.`;
     progress: Progress,
   ): Promise<PushedImage[]> {
     return pushImages(
-      pushParts(engine, StateFolder.ofUser(), process.env, this.signal),
+      (await import('../publish/push-parts.js')).pushParts(engine, StateFolder.ofUser(), process.env, this.signal),
       {
         references: built.tags.map(parseReference),
         expectedId: built.id,

@@ -1,6 +1,5 @@
 import { openProject, type OpenedProject } from '../config/settings/open-project.js';
-import { diagnose, type Diagnosis } from '../doctor/diagnose.js';
-import { PROBES } from '../doctor/probes.js';
+import type { Diagnosis } from '../doctor/diagnose.js';
 import { EXIT_CODES, KdeployError } from '../errors.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { environmentFlag, kedroFlag } from '../ui/flags.js';
@@ -24,6 +23,10 @@ export default class Doctor extends BaseCommand<DoctorResult> {
     const { flags } = await this.parse(Doctor);
     this.progress(flags);
     const project = await this.open(flags);
+    const [{ diagnose }, { PROBES }] = await Promise.all([
+      import('../doctor/diagnose.js'),
+      import('../doctor/probes.js'),
+    ]);
     const probes = await diagnose(PROBES, {
       project,
       env: project?.env ?? flags.env ?? 'local',

@@ -8,9 +8,7 @@ import { findProject } from '../project/project.js';
 import { selectedPlatform } from '../image/platform.js';
 import { inspectImage } from '../inspect/inspect-image.js';
 import { localImages } from '../engine/local-images.js';
-import { readRemoteImage } from '../registry/remote-image.js';
 import type { RunTrace } from '../mlflow/run-trace.js';
-import { traceRun } from '../mlflow/trace-run.js';
 import { StateFolder } from '../state-folder.js';
 import { environmentFlag, trackingFlags } from '../ui/flags.js';
 import { openProjectOf } from '../ui/open-project.js';
@@ -69,6 +67,7 @@ not the layers.`;
       const { tracking } = await checkProject({ model, settings, rules: [] });
       const { authentication } = settings.runConfig;
       const asked = { trackingUri: tracking?.uri, authentication, environment: process.env };
+      const { traceRun } = await import('../mlflow/trace-run.js');
       const trace = await traceRun(flags.run, asked);
       this.log(traceText(trace));
       return { run: trace };
@@ -77,7 +76,11 @@ not the layers.`;
     const platform = selectedPlatform(flags.platform);
     const images = flags.remote ? undefined : await localImages();
     const description = await inspectImage(
-      { images, readRemoteImage: (asked) => readRemoteImage(asked, platform) },
+      {
+        images,
+        readRemoteImage: async (asked) =>
+          (await import('../registry/remote-image.js')).readRemoteImage(asked, platform),
+      },
       reference.tag === undefined && reference.digest === undefined ? reference.withTag('latest') : reference,
       flags.remote ? 'registry' : 'anywhere',
     );

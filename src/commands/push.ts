@@ -6,7 +6,6 @@ import { connectEngine } from '../engine/connection.js';
 import { KdeployError } from '../errors.js';
 import { parseReference, type ImageReference } from '../image/reference.js';
 import { findProject } from '../project/project.js';
-import { pushParts } from '../publish/push-parts.js';
 import { pushImages, referencesOf, type PushedImage, type PushRequest } from '../publish/push-images.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
@@ -55,7 +54,7 @@ configuration, and for Google's registries also from your Google login. The dige
 
     const engine = await connectEngine();
     const pushed = await pushImages(
-      pushParts(engine, StateFolder.ofUser(), process.env, this.signal),
+      (await import('../publish/push-parts.js')).pushParts(engine, StateFolder.ofUser(), process.env, this.signal),
       request,
       progress,
       this.signal,

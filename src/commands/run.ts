@@ -3,8 +3,6 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { lastBuild } from '../builders/last-build.js';
 import { openProject } from '../config/settings/open-project.js';
-import { diagnose } from '../doctor/diagnose.js';
-import { mlflowProbe } from '../doctor/mlflow-probe.js';
 import { connectEngine } from '../engine/connection.js';
 import { EngineContainers } from '../engine/containers.js';
 import { EngineImages, type EngineImage } from '../engine/images.js';
@@ -118,6 +116,10 @@ the image's authentication needs are passed on, and the container is removed aft
       () => undefined,
     );
     if (project === undefined) return;
+    const [{ diagnose }, { mlflowProbe }] = await Promise.all([
+      import('../doctor/diagnose.js'),
+      import('../doctor/mlflow-probe.js'),
+    ]);
     for (const { title, ...found } of await diagnose([mlflowProbe], { project, env, kedro: undefined, environment })) {
       if (found.status !== 'skipped') progress.note(`${title}, from this machine: ${found.detail}`);
     }
