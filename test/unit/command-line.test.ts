@@ -38,8 +38,4 @@ describe('help and version', () => {
       expect(withHelpAndVersion(typed.split(' ')).join(' ')).to.equal(run);
     });
   }
-
-  it('are not what no word at all asks for', () => {
-    expect(withHelpAndVersion([])).to.deep.equal([]);
-  });
 });
