@@ -31,7 +31,10 @@ describe('a stack', () => {
     ['a file without a map', () => `    at parse (${compiled('other.js')}:1:1)`],
     ['a file whose map is damaged', () => `    at parse (${compiled('damaged.js')}:1:1)`],
     ["Node's own files", () => '    at read (node:fs:1:1)'],
-    ['a file of TypeScript, which is a source already', () => '    at parse (file:///work/src/project/yaml.ts:3:5)'],
+    [
+      'a file of TypeScript, which is a source already',
+      () => '    at parse (file:///home/ada/kdeploy/src/project/yaml.ts:3:5)',
+    ],
     ['a message without a place', () => 'Error: no such file'],
   ];
   for (const [what, stack] of unchanged) {
