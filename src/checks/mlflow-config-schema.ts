@@ -200,8 +200,8 @@ function accepts(type: Value['type'], value: unknown): boolean {
 }
 
 async function olderThan(version: string): Promise<(since: string) => boolean> {
-  const { lt, valid } = await import('@renovatebot/pep440');
-  return (since) => valid(version) !== null && lt(version, since);
+  const { compareVersions, isVersion } = await import('../project/python/pep440.js');
+  return (since) => isVersion(version) && compareVersions(version, since) < 0;
 }
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

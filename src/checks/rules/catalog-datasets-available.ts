@@ -130,6 +130,6 @@ function text(value: unknown): string {
 }
 
 async function isBelow(version: string, limit: string): Promise<boolean | undefined> {
-  const { lt, valid } = await import('@renovatebot/pep440');
-  return valid(version) === null ? undefined : lt(version, limit);
+  const { compareVersions, isVersion } = await import('../../project/python/pep440.js');
+  return isVersion(version) ? compareVersions(version, limit) < 0 : undefined;
 }

@@ -35,17 +35,11 @@ export const kedroDatasetsDeclared: Rule = {
 };
 
 async function isBelowOne(pinned: string | undefined, specifier: string): Promise<boolean> {
-  const { satisfies, valid, lt } = await import('@renovatebot/pep440');
-  if (pinned !== undefined && valid(pinned) !== null) return lt(pinned, '1.0.0');
+  const { compareVersions, isVersion, satisfies } = await import('../../project/python/pep440.js');
+  if (pinned !== undefined && isVersion(pinned)) return compareVersions(pinned, '1.0.0') < 0;
   if (specifier === '') return false;
   // Which version pip will choose is not known here; that no version from 1.0 on is allowed can be told by trying some.
-  return !['1.0.0', '1.0.2', '2.0.0', '2.0.3', '2.99.0', '3.0.0', '99.0.0'].some((version) => isSatisfied(version));
-
-  function isSatisfied(version: string): boolean {
-    try {
-      return satisfies(version, specifier);
-    } catch {
-      return true;
-    }
-  }
+  return !['1.0.0', '1.0.2', '2.0.0', '2.0.3', '2.99.0', '3.0.0', '99.0.0'].some((version) =>
+    satisfies(version, specifier),
+  );
 }

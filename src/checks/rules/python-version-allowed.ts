@@ -51,27 +51,32 @@ async function wantedPython({ source }: CheckContext): Promise<WantedPython | un
     return { text: standard, key: 'requires-python', specifiers: [standard], place: pyproject.placeOf(standard) };
   const poetry = textAt(pyproject.table, 'tool', 'poetry', 'dependencies', 'python');
   if (poetry === undefined) return undefined;
-  return { text: poetry, key: 'python', specifiers: poetrySpecifiers(poetry), place: pyproject.placeOf(poetry) };
+  return { text: poetry, key: 'python', specifiers: await poetrySpecifiers(poetry), place: pyproject.placeOf(poetry) };
 }
 
 /** Poetry's own operators as those of PEP 440: `^3.9` is `>=3.9,<4`, `~3.9` is `>=3.9,<3.10`. */
-function poetrySpecifiers(constraint: string): string[] {
+async function poetrySpecifiers(constraint: string): Promise<string[]> {
+  const { afterRelease } = await import('../../project/python/pep440.js');
   return constraint.split('||').map((alternative) =>
     alternative
       .trim()
       .replace(/\s*,\s*|\s+(?=[<>=!~^])/g, ',')
-      .replace(/\^\s*(\d+)([\d.]*)/g, (_, major: string, rest: string) => `>=${major}${rest},<${Number(major) + 1}`)
+      .replace(
+        /\^\s*(\d+)([\d.]*)/g,
+        (_, major: string, rest: string) => `>=${major}${rest},<${afterRelease([major], 0)}`,
+      )
       .replace(
         /~(?!=)\s*(\d+)\.(\d+)([\d.]*)/g,
-        (_, major: string, minor: string, rest: string) => `>=${major}.${minor}${rest},<${major}.${Number(minor) + 1}`,
+        (_, major: string, minor: string, rest: string) =>
+          `>=${major}.${minor}${rest},<${afterRelease([major, minor], 1)}`,
       ),
   );
 }
 
 /** `3.11` means every 3.11.x, so only one that no patch version meets is out. */
 async function mayAllow(specifiers: readonly string[], version: string): Promise<boolean> {
-  const { satisfies, validRange } = await import('@renovatebot/pep440');
-  if (!specifiers.every((specifier) => validRange(specifier))) return true;
+  const { isSpecifier, satisfies } = await import('../../project/python/pep440.js');
+  if (!specifiers.every((specifier) => isSpecifier(specifier))) return true;
   const isExact = version.split('.').length > 2;
   const candidates = isExact ? [version] : Array.from({ length: 41 }, (_, patch) => `${version}.${patch}`);
   return specifiers.some((specifier) => candidates.some((candidate) => satisfies(candidate, specifier)));

@@ -1,3 +1,4 @@
+import { afterRelease } from '../python/pep440.js';
 import { overlap, rangeOf } from '../python/version-range.js';
 
 /**
@@ -8,8 +9,8 @@ import { overlap, rangeOf } from '../python/version-range.js';
 export function startableVersions(initVersion: string): string | undefined {
   const [, major, minor] = /^(\d+)(?:\.(\d+))?(?:\.|$)/.exec(initVersion) ?? [];
   if (major === undefined) return undefined;
-  if (major !== '0') return `>=${major},<${Number(major) + 1}`;
-  return minor === undefined ? undefined : `>=0.${minor},<0.${Number(minor) + 1}`;
+  if (major !== '0') return `>=${major},<${afterRelease([major], 0)}`;
+  return minor === undefined ? undefined : `>=0.${minor},<${afterRelease(['0', minor], 1)}`;
 }
 
 /** Whether no version of Kedro that `specifier` allows would start the project. `false` where that is not certain. */

@@ -1,4 +1,5 @@
 import type { Declaration } from './declaration.js';
+import { endOfPrefix } from './pep440.js';
 import { rangeOf, overlap, type VersionRange } from './version-range.js';
 
 /** What the versions of a package need of others: its own metadata on PyPI, `requires_dist` and `requires_python`. */
@@ -218,9 +219,8 @@ function askedFor(
     asked.set(declaration.name, known === undefined ? specifier : `${known},${specifier}`);
   }
   if (pythonVersion !== undefined) {
-    const [major = '', minor, patch] = pythonVersion.split('.');
-    const isWhole = minor !== undefined && patch === undefined;
-    asked.set('python', isWhole ? `>=${pythonVersion},<${major}.${Number(minor) + 1}` : `==${pythonVersion}`);
+    const isWhole = pythonVersion.split('.').length === 2;
+    asked.set('python', isWhole ? `>=${pythonVersion},<${endOfPrefix(pythonVersion)}` : `==${pythonVersion}`);
   }
   return asked;
 }

@@ -33,28 +33,19 @@ export async function markerApplies(
   selection: Selection = {},
 ): Promise<boolean> {
   if (marker === undefined) return true;
-  const { satisfies, valid } = await import('@renovatebot/pep440');
+  const { satisfies } = await import('./pep440.js');
   return possibleEnvironments().some((possible) => evaluate(marker.tree, variablesOf(possible)) ?? true);
 
   function possibleEnvironments(): PythonEnvironment[] {
     if (environment.pythonVersion !== undefined) return [environment];
     const { requiresPython } = environment;
     const allowed = POSSIBLE_PYTHONS.filter(
-      (version) => requiresPython === undefined || isAllowed(`${version}.99`, requiresPython),
+      (version) => requiresPython === undefined || satisfies(`${version}.99`, requiresPython),
     );
     return (allowed.length === 0 ? POSSIBLE_PYTHONS : allowed).map((pythonVersion) => ({
       ...environment,
       pythonVersion,
     }));
-  }
-
-  function isAllowed(version: string, specifier: string): boolean {
-    try {
-      return satisfies(version, specifier);
-    } catch {
-      // Not a specifier; python-version-allowed looks at it.
-      return true;
-    }
   }
 
   /** Kleene's three values: `undefined` is "not known". */
@@ -95,7 +86,7 @@ export async function markerApplies(
     if (operator === '===') return a.toLowerCase() === b.trim().toLowerCase();
     if (!isVersionClause(`${operator}${b}`)) return compareTexts(a, operator, b);
     // A text that is not a version fits no comparison of versions, not even `!=`.
-    return valid(a) !== null && satisfies(a, `${operator}${b}`, { prereleases: true });
+    return satisfies(a, `${operator}${b}`, { prereleases: true });
   }
 }
 

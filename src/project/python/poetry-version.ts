@@ -1,3 +1,5 @@
+import { afterRelease } from './pep440.js';
+
 /**
  * Poetry's version syntax as PEP 440 has it: `^1.2` is `>=1.2,<2`, `~1.2` is `>=1.2,<1.3`
  * (python-poetry.org/docs/dependency-specification). Empty, any version, for what PEP 440 cannot say, such as `||`.
@@ -21,23 +23,19 @@ function fromClause(clause: string): string | undefined {
   const [, operator = '', version = '', numbers = ''] =
     /^([~^]?)v?((\d+(?:\.\d+)*)[\w.+-]*(?:\.\*)?)$/.exec(clause) ?? [];
   if (version === '') return undefined;
-  const release = numbers.split('.').map(Number);
+  const release = numbers.split('.');
   switch (operator) {
     case '^':
-      return `>=${version},<${after(release, firstThatCounts(release))}`;
+      return `>=${version},<${afterRelease(release, firstThatCounts(release))}`;
     case '~':
-      return `>=${version},<${after(release, Math.min(1, release.length - 1))}`;
+      return `>=${version},<${afterRelease(release, Math.min(1, release.length - 1))}`;
     default:
       return `==${version}`;
   }
 }
 
 /** The first number that is not zero: `^0.2.3` allows no 0.3. */
-function firstThatCounts(release: readonly number[]): number {
-  const index = release.findIndex((number) => number !== 0);
+function firstThatCounts(release: readonly string[]): number {
+  const index = release.findIndex((number) => !/^0*$/.test(number));
   return index < 0 ? release.length - 1 : index;
-}
-
-function after(release: readonly number[], index: number): string {
-  return [...release.slice(0, index), (release[index] ?? 0) + 1].join('.');
 }

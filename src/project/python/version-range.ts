@@ -1,4 +1,4 @@
-import { compare, explain, valid } from '@renovatebot/pep440';
+import { compareVersions, endOfPrefix, isVersion } from './pep440.js';
 
 /** The versions between two ends; an end that is `undefined` is open. */
 export interface VersionRange {
@@ -23,7 +23,7 @@ export function rangeOf(specifier: string): VersionRange {
 export function overlap(a: VersionRange, b: VersionRange): boolean {
   const { lowest, highest } = intersection(a, b);
   if (lowest === undefined || highest === undefined) return true;
-  const order = compare(lowest.version, highest.version);
+  const order = compareVersions(lowest.version, highest.version);
   return order < 0 || (order === 0 && lowest.isIncluded && highest.isIncluded);
 }
 
@@ -36,7 +36,7 @@ function intersection(a: VersionRange, b: VersionRange): VersionRange {
 /** The later of two lower ends (`direction` 1), the earlier of two upper ends (-1). */
 function stricter(a: VersionEnd | undefined, b: VersionEnd | undefined, direction: 1 | -1): VersionEnd | undefined {
   if (a === undefined || b === undefined) return a ?? b;
-  const order = compare(a.version, b.version) * direction;
+  const order = compareVersions(a.version, b.version) * direction;
   if (order === 0) return a.isIncluded ? b : a;
   return order > 0 ? a : b;
 }
@@ -45,7 +45,7 @@ function rangeOfClause(clause: string): VersionRange {
   const [, operator = '', written = ''] = /^(===|==|~=|<=|>=|<|>)\s*(.*)$/.exec(clause) ?? [];
   const isPrefix = operator === '==' && written.endsWith('.*');
   const version = isPrefix ? written.slice(0, -2) : written;
-  if (valid(version) === null) return {};
+  if (!isVersion(version)) return {};
   switch (operator) {
     case '>=':
       return { lowest: { version, isIncluded: true } };
@@ -56,10 +56,16 @@ function rangeOfClause(clause: string): VersionRange {
     case '<':
       return { highest: { version, isIncluded: false } };
     case '~=':
-      return { lowest: { version, isIncluded: true }, highest: endOfPrefix(version, 1) };
+      return {
+        lowest: { version, isIncluded: true },
+        highest: { version: endOfPrefix(version, 1), isIncluded: false },
+      };
     default:
       if (isPrefix)
-        return { lowest: { version: `${version}.dev0`, isIncluded: true }, highest: endOfPrefix(version, 0) };
+        return {
+          lowest: { version: `${version}.dev0`, isIncluded: true },
+          highest: { version: endOfPrefix(version), isIncluded: false },
+        };
       return {
         lowest: { version, isIncluded: true },
         highest: { version: lastOf(version), isIncluded: true },
@@ -70,12 +76,4 @@ function rangeOfClause(clause: string): VersionRange {
 /** `<=1.0` and `==1.0` allow 1.0+local, which comes after 1.0, and `>1.0` does not; in local versions numbers come last. */
 function lastOf(version: string): string {
   return version.includes('+') ? version : `${version}+999999999999`;
-}
-
-/** Where `1.4.*` ends: before 1.5. `dropped` numbers are taken off first, as `~=1.4.2` means `==1.4.*`. */
-function endOfPrefix(version: string, dropped: number): VersionEnd {
-  const { epoch = 0, release = [] } = explain(version) ?? {};
-  const numbers = release.slice(0, release.length - dropped);
-  const next = [...numbers.slice(0, -1), (numbers.at(-1) ?? 0) + 1];
-  return { version: `${epoch === 0 ? '' : `${epoch}!`}${next.join('.')}`, isIncluded: false };
 }

@@ -56,6 +56,39 @@ function ruleThat(id: string, work: Rule['check'], group: Rule['group'] = 'proje
 }
 
 describe('checkProject', () => {
+  const long = '9'.repeat(21);
+  const versions = [
+    long,
+    `1.${long}`,
+    `1!${long}.0`,
+    `2.0rc${long}`,
+    `2.0.post${long}`,
+    `2.0+${long}`,
+    '1'.repeat(5000),
+  ];
+  for (const version of versions) {
+    it(`a version of ${version.length} characters such as ${version.slice(0, 12)}… stops no check, wherever it stands`, async () => {
+      const requirements = ['kedro', 'kedro-mlflow', 'mlflow', 'kedro-datasets'].flatMap((name) =>
+        ['==', '>=', '~=', '<', '!='].map((operator) => `${name}${operator}${version}; python_version < "${version}"`),
+      );
+      for (const operator of ['==', '>=', '<', '^', '~']) {
+        const { findings } = await check({
+          files: {
+            ...GOOD,
+            'requirements.txt': [...requirements, `kedro-mlflow${operator.replace(/^[~^]$/, '==')}${version}`].join(
+              '\n',
+            ),
+            'pyproject.toml': `[project]\ndependencies = ["kedro==${version}"]\n${operator === '^' ? '' : `requires-python = ">=${version}"`}\n[tool.kedro]\npackage_name = "demo"\nkedro_init_version = "${version}"\n[tool.poetry.dependencies]\npython = "${operator}${version}"\nkedro-mlflow = "${operator}${version}"\n`,
+            Dockerfile: `FROM python:${version}\nCOPY . .\nRUN pip install -r requirements.txt\n`,
+          },
+        });
+        expect(
+          findings.map(({ message }) => message).filter((message) => message.includes('could not run')),
+        ).to.deep.equal([]);
+      }
+    });
+  }
+
   it('finds nothing wrong with a good project, and says where it will log', async () => {
     const report = await check();
     expect(report.findings).to.deep.equal([]);
