@@ -6,7 +6,7 @@ import { execa } from 'execa';
 
 import { executable } from '../support/command.js';
 import { ensurePackages, needCommand } from '../support/environment/packages.js';
-import { temporaryFolder } from '../unit/git/temporary-repository.js';
+import { temporaryFolder } from '../process/git/temporary-repository.js';
 
 /**
  * A program for each shell that reads kdeploy's script and prints what the shell would offer for the command line in $1. In

@@ -8,7 +8,7 @@ import { executable } from '../support/command.js';
 import { npmHookManagers, preCommitFramework, snapshotOfThisRepository } from '../support/hook-managers.js';
 import { PushSandbox, run, type Ended } from '../support/push-sandbox.js';
 import { rejection } from '../support/rejection.js';
-import { MLFLOW_YML, projectFiles } from '../unit/hook/projects.js';
+import { MLFLOW_YML, projectFiles } from '../process/hook/projects.js';
 
 const ZEROS = '0'.repeat(40);
 

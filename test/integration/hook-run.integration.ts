@@ -14,7 +14,7 @@ import {
   KEDRO_MLFLOW_MISSING,
   type Clone,
 } from '../support/hooked-clones.js';
-import { MLFLOW_YML } from '../unit/hook/projects.js';
+import { MLFLOW_YML } from '../process/hook/projects.js';
 
 const SECRET = 'hunter2-do-not-print';
 

@@ -1,4 +1,4 @@
-"""What stands between a container and MLflow: the same cases as test/unit/mlflow/obstacle.test.ts reads."""
+"""What stands between a container and MLflow: the same cases as test/process/mlflow/obstacle.test.ts reads."""
 
 from __future__ import annotations
 

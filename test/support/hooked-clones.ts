@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
 
-import { temporaryFolder } from '../unit/git/temporary-repository.js';
-import { MLFLOW_YML, projectFiles } from '../unit/hook/projects.js';
+import { temporaryFolder } from '../process/git/temporary-repository.js';
+import { MLFLOW_YML, projectFiles } from '../process/hook/projects.js';
 import { runCommand, type Outcome } from './command.js';
 
 export type { Outcome };

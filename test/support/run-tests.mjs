@@ -18,6 +18,7 @@ const stages = [
   ['types', npm('typecheck'), 5],
   ['format', npm('format:check'), 5],
   ['unit tests', () => mocha('.mocharc.unit.json'), 10],
+  ['process tests', () => mocha('.mocharc.process.json'), 10],
   ['runtime', checkRuntime, 10],
   ['runtime, oldest versions', checkRuntimeWithOldest, 10],
   ['build', npm('build'), 5],
