@@ -2,7 +2,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { buffer } from 'node:stream/consumers';
 import type { Readable, Writable } from 'node:stream';
 import { KdeployError, messageOf, systemCodeOf } from '../errors.js';
-import { ownershipProblem } from './ownership.js';
+import { refusedRepository } from './refused-repository.js';
 
 /** git, run in one folder for one repository. */
 export interface Git {
@@ -68,7 +68,7 @@ export async function tryGit(git: Git, arguments_: readonly string[], input = ''
       ended,
     ]);
     if (signal === 'SIGKILL') throw noEnd(arguments_);
-    const problem = exitCode === 0 ? undefined : ownershipProblem(stderr);
+    const problem = exitCode === 0 ? undefined : refusedRepository(stderr);
     if (problem !== undefined) throw problem;
     return { exitCode, stdout, stderr };
   } finally {
@@ -99,9 +99,16 @@ export async function askGit(directory: string, arguments_: readonly string[]): 
 
 export type GitProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 
+/**
+ * Reading must start no program that a repository's configuration names: neither to list changed files, nor because a
+ * folder of a commit looks like a bare repository. As options, which git passes on to submodules; a version that does not
+ * know one ignores it.
+ */
+const READS_ONLY = ['-c', 'core.fsmonitor=false', '-c', 'safe.bareRepository=explicit'];
+
 /** Not execa, whose import takes longer than all of a hook's calls. */
 export function startGit(git: Git, arguments_: readonly string[]): GitProcess {
-  return spawn('git', arguments_, {
+  return spawn('git', [...READS_ONLY, ...arguments_], {
     cwd: git.directory,
     env: git.environment,
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -120,7 +127,7 @@ export function endOf(child: GitProcess): Promise<{ exitCode: number | null; sig
 export function gitFailure(message: string, stderr: string): KdeployError {
   const output = stderr.split('\n').filter((line) => line.trim() !== '');
   return (
-    ownershipProblem(stderr) ??
+    refusedRepository(stderr) ??
     new KdeployError('configuration', output[0] === undefined ? message : `${message}: ${output[0]}`, {
       output: output.slice(-10),
       hint: 'run git status or git fsck in the repository, and fix what they report',

@@ -1,7 +1,8 @@
-import { chmod, chown, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, chown, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { gitOfFolder, gitOfHook, runGit, tryGit } from '../../../src/git/git.js';
+import { readRepository } from '../../../src/git/repository.js';
 import { rejection } from '../../support/rejection.js';
 import { TemporaryRepository, temporaryFolder } from './temporary-repository.js';
 
@@ -70,6 +71,59 @@ describe('git', () => {
       runGit({ directory: repository.root, environment: { PATH: '/nonexistent' } }, ['log']),
     );
     expect([error.code, error.message]).to.deep.equal(['tool-missing', 'git was not found']);
+  });
+
+  describe('reads a repository without starting what its configuration names', () => {
+    let trap: string;
+    beforeEach(async () => {
+      trap = await temporaryFolder();
+      await writeFile(join(trap, 'program'), `#!/bin/sh\ntouch '${trap}/started'\n`);
+      await chmod(join(trap, 'program'), 0o755);
+    });
+    afterEach(() => rm(trap, { recursive: true }));
+    const isStarted = () =>
+      access(join(trap, 'started')).then(
+        () => true,
+        () => false,
+      );
+
+    it('for the changed files of its own work tree, and of its submodules', async () => {
+      const outer = await TemporaryRepository.create();
+      try {
+        await outer.commit('a.txt');
+        await outer.git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', repository.root, 'inner');
+        for (const at of [outer.root, join(outer.root, 'inner')])
+          await TemporaryRepository.at(at).git('config', 'core.fsmonitor', join(trap, 'program'));
+        expect((await readRepository(outer.root))?.dirty).to.equal(true);
+        expect(await isStarted()).to.equal(false);
+        // The trap works: git alone falls into it.
+        await outer.git('status');
+        expect(await isStarted()).to.equal(true);
+      } finally {
+        await outer.remove();
+      }
+    });
+
+    it('where a commit brings a folder that is a bare repository', async () => {
+      const outer = await TemporaryRepository.create();
+      try {
+        await outer.git('init', '--quiet', '--bare', 'project');
+        await outer.write(
+          'project/config',
+          `[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = ..\n\tfsmonitor = "${trap}/program"\n`,
+        );
+        await outer.commit('project/pyproject.toml');
+        for (const folder of ['project', 'project/refs']) {
+          const error = await rejection(readRepository(join(outer.root, folder)));
+          expect(error.message).to.match(/project is a bare repository, /);
+        }
+        expect(await isStarted()).to.equal(false);
+        await TemporaryRepository.at(join(outer.root, 'project')).git('status');
+        expect(await isStarted()).to.equal(true);
+      } finally {
+        await outer.remove();
+      }
+    });
   });
 
   it('that does not trust the repository is told with the way out', async function () {

@@ -78,7 +78,7 @@ describe('reading objects', () => {
       expect(await readFile(log, 'utf8')).to.equal('');
       for (const id of [...ids, ...ids]) await own.read(id, 100);
       await own.close();
-      expect(await readFile(log, 'utf8')).to.equal('start cat-file --batch\nend\n');
+      expect(await readFile(log, 'utf8')).to.match(/^start .* cat-file --batch\nend\n$/);
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { gitOfFolder } from '../../../src/git/git.js';
+import { gitOfFolder, gitOfHook } from '../../../src/git/git.js';
 import { workTreeFolders } from '../../../src/git/work-tree-folders.js';
 import { rejection } from '../../support/rejection.js';
 import { TemporaryRepository, temporaryFolder } from './temporary-repository.js';
@@ -20,10 +20,11 @@ describe('the folders of a work tree', () => {
     }
   });
 
-  it('are none in a bare repository', async () => {
+  it('are none in a bare repository, whose hook names it', async () => {
     const repository = await TemporaryRepository.create('--bare');
     try {
-      expect(await workTreeFolders(gitOfFolder(repository.root))).to.deep.equal({ top: undefined, prefix: '' });
+      const git = gitOfHook(repository.root, { ...process.env, GIT_DIR: repository.root });
+      expect(await workTreeFolders(git)).to.deep.equal({ top: undefined, prefix: '' });
     } finally {
       await repository.remove();
     }

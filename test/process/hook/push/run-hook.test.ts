@@ -144,7 +144,9 @@ describe('the hook', () => {
     const bare = await TemporaryRepository.create('--bare');
     try {
       await bare.git('fetch', '--quiet', repository.root, 'main:main');
-      const { checked } = await run({ folder: bare.root });
+      // As git itself starts it there.
+      const environment = { PATH: process.env.PATH, GIT_DIR: '.' };
+      const { checked } = await run({ folder: undefined, currentFolder: bare.root, environment });
       expect(checked[0]?.findings.map(({ rule }) => rule)).to.deep.equal(['mlflow-config-exists']);
     } finally {
       await bare.remove();
