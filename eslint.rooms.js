@@ -4,8 +4,8 @@
  */
 export const ROOMS = {
   // Pure values, or the project's files through its source.
-  image: [],
   secrets: [],
+  image: ['secrets'],
   project: ['secrets'],
   // The outside: engines, registries, git, MLflow.
   network: ['secrets'],

@@ -1,6 +1,7 @@
 import { didYouMean } from '../config/settings/suggestion.js';
 import { KdeployError } from '../errors.js';
 import { EXPLAINED_IDS } from '../rule-ids.js';
+import { quoted } from '../secrets/quoted.js';
 import { readRulePage, type RulePage } from './rule-page.js';
 
 /** The page of the check of this name. Throws KdeployError `usage` for a name that no check has. */
@@ -11,7 +12,7 @@ export async function explainRule(name: string): Promise<RulePage> {
   const meant = await didYouMean(name, EXPLAINED_IDS);
   throw new KdeployError(
     'usage',
-    `there is no check ${shownName(name)}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+    `there is no check ${quoted(name)}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
     {
       hint:
         meant === undefined
@@ -19,9 +20,4 @@ export async function explainRule(name: string): Promise<RulePage> {
           : `run kdeploy check --explain ${meant}`,
     },
   );
-}
-
-/** A terminal's control characters do not belong into a message. */
-function shownName(name: string): string {
-  return JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
 }

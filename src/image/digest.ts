@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { KdeployError } from '../errors.js';
+import { quoted } from '../secrets/quoted.js';
 
 /** Length of the hexadecimal part, by algorithm: the two that the OCI image spec registers (descriptor.md, "Digests"). */
 const HEX_LENGTH = { sha256: 64, sha512: 128 } as const;
@@ -16,7 +17,7 @@ export function isDigest(text: string): text is Digest {
 /** Throws KdeployError `usage` that says what is wrong with the text. */
 export function parseDigest(text: string): Digest {
   if (isDigest(text)) return text;
-  throw new KdeployError('usage', `${JSON.stringify(text.slice(0, 160))} is not a digest: ${problemOf(text) ?? ''}`, {
+  throw new KdeployError('usage', `${quoted(text, 160)} is not a digest: ${problemOf(text) ?? ''}`, {
     hint: 'a digest consists of sha256: and 64 hexadecimal digits',
   });
 }

@@ -1,4 +1,5 @@
 import { KdeployError } from '../errors.js';
+import { quoted } from '../secrets/quoted.js';
 import { isDigest } from './digest.js';
 import {
   isIndexMediaType,
@@ -48,7 +49,7 @@ export function parseManifest(bytes: Uint8Array | string, mediaType: string, wha
       },
     };
   }
-  throw unreadable(what, `its manifest has the unsupported type ${JSON.stringify(type.slice(0, 100))}`);
+  throw unreadable(what, `its manifest has the unsupported type ${quoted(type)}`);
 }
 
 /** Reads an image's configuration; throws KdeployError `image-not-found` for the "config" of other artifacts. */

@@ -1,4 +1,5 @@
 import { KdeployError } from '../errors.js';
+import { quoted } from '../secrets/quoted.js';
 
 /** What an image runs on, in the words of the OCI image index: `{os: 'linux', architecture: 'arm', variant: 'v7'}`. */
 export interface Platform {
@@ -27,7 +28,7 @@ export function parsePlatform(text: string): Platform {
   const parts = text.split('/');
   const [os = '', architecture = '', variant] = parts;
   if (parts.length < 2 || parts.length > 3 || parts.some((part) => !/^[A-Za-z0-9_.-]+$/.test(part))) {
-    throw new KdeployError('usage', `${JSON.stringify(text.slice(0, 80))} is not a platform`, {
+    throw new KdeployError('usage', `${quoted(text)} is not a platform`, {
       hint: 'use os/architecture, such as linux/amd64 or linux/arm64',
     });
   }

@@ -1,5 +1,6 @@
 import { KdeployError } from '../errors.js';
 import { isLoopbackHost } from '../loopback-host.js';
+import { quoted } from '../secrets/quoted.js';
 import { isDigest, parseDigest, type Digest } from './digest.js';
 
 /** Docker Hub's name in references; its API answers elsewhere (src/registry/endpoint.ts). */
@@ -220,11 +221,4 @@ function readName(name: string, text: string): { registry: string; repository: s
 
 function wrong(message: string): KdeployError {
   return new KdeployError('usage', message, { hint: NAME_HINT });
-}
-
-/** The user's text, fit for a message: of a sane length, and without a password that comes before an @. */
-function quoted(text: string): string {
-  const at = text.lastIndexOf('@');
-  const safe = at === -1 || isDigest(text.slice(at + 1)) ? text : `…${text.slice(at)}`;
-  return JSON.stringify(safe.length > 100 ? `${safe.slice(0, 100)}…` : safe);
 }

@@ -1,4 +1,5 @@
 import { KdeployError } from '../errors.js';
+import { quoted } from '../secrets/quoted.js';
 import { parseTag } from './reference.js';
 
 /** What can stand between braces in a tag. */
@@ -67,7 +68,7 @@ export function templateProblem(template: string): string | undefined {
  * no registry takes as a tag.
  */
 export function expandTagTemplate(template: string, values: TagValues): string {
-  const shown = JSON.stringify(template.slice(0, 100));
+  const shown = quoted(template);
   const parts = new Map(placeholdersOf(template).map((name) => [name, partFor(name, values, shown)]));
   const expand = (part: (name: string) => string) =>
     template.replaceAll(PLACEHOLDER, (_braced, name: string) => part(name));

@@ -436,6 +436,17 @@ describe('what is wrong with a configuration', () => {
     });
   }
 
+  for (const key of ['name', 'base', 'platform', 'builder'] as const) {
+    it(`repeats no password that stands in image.${key}`, async () => {
+      const [problem] = await problemsOf(
+        withBase(stringify({ image: { [key]: 'https://me:hunter2hunter2@host/path' } })),
+      );
+      expect(`${problem?.message ?? ''} ${problem?.remedy ?? ''}`)
+        .to.contain(`image.${key}`)
+        .and.not.contain('hunter2');
+    });
+  }
+
   it('never fails but with a KdeployError, whatever YAML says, and repeats no value', async () => {
     const SECRET = 'hunter2hunter2';
     const text = fc.oneof(
