@@ -58,6 +58,20 @@ def test_a_run_that_is_given_by_its_id_stays_open_too(tracked):
     assert run.data.metrics == {"score": 1.0}
 
 
+@pytest.mark.parametrize("arguments", [["--pipeline", "dies"], ["--pipeline", "no_such_pipeline"]])
+def test_a_task_in_a_given_run_that_never_reaches_its_end_leaves_its_mark(tracked, arguments):
+    """As one that joined by the run key: killed in its first seconds, or failed before its pipeline."""
+    experiment = tracked.client.create_experiment(tracked.environment["MLFLOW_EXPERIMENT_NAME"])
+    given = {"MLFLOW_RUN_ID": tracked.client.create_run(experiment).info.run_id, "KDEPLOY_TASK_KEY": "train"}
+    assert tracked.task(*arguments, **given).code != 0
+    assert marks(tracked.run()) == {"kdeploy.task.train": "running"}
+    end = tracked.command("finish-run", "--status", "FINISHED", **given)
+    assert "the task 'train' did not finish (killed?)" in end.stderr
+    assert tracked.run().info.status == "FAILED"
+    assert tracked.task(**given).code == 0
+    assert marks(tracked.run()) == {}
+
+
 @pytest.mark.parametrize(
     ("runner", "context"), [("ParallelRunner", "fork"), ("ParallelRunner", "spawn"), ("ThreadRunner", "fork")]
 )

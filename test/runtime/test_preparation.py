@@ -331,6 +331,45 @@ def test_a_run_that_is_not_there_or_deleted_stops_the_task(google, mlflow_server
     assert "which is deleted: restore it in MLflow" in stopped(run({**google, "MLFLOW_RUN_ID": run_id}))
 
 
+@pytest.fixture
+def open_to_all(baked_environment, mlflow_server):
+    """A container without authentication, before a server that asks for none."""
+    return {**baked_environment, "MLFLOW_TRACKING_URI": mlflow_server.url}
+
+
+def test_a_given_run_that_cannot_be_joined_stops_the_task_without_authentication_too(open_to_all, mlflow_server):
+    client = mlflow_server.client()
+    run_id = client.create_run("0").info.run_id
+    client.delete_run(run_id)
+    message = stopped(run({**open_to_all, "MLFLOW_RUN_ID": run_id}, "kedro", "run"))
+    assert f"MLFLOW_RUN_ID names the run '{run_id}', which is deleted: restore it in MLflow" in message
+    message = stopped(run({**open_to_all, "MLFLOW_RUN_ID": "0" * 32}, "kedro", "run"))
+    assert f"MLFLOW_RUN_ID names the run '{'0' * 32}', which http://" in message
+
+
+def test_a_given_run_that_has_ended_is_open_again_and_told(open_to_all, mlflow_server):
+    client = mlflow_server.client()
+    run_id = client.create_run("0").info.run_id
+    client.set_terminated(run_id, "FAILED")
+    result = run({**open_to_all, "MLFLOW_RUN_ID": run_id})
+    assert (result.returncode, result.stdout) == (0, "begun\n")
+    assert f"kdeploy: logs to the MLflow run {mlflow_server.url}/#/experiments/0/runs/{run_id}\n" == result.stderr
+    assert client.get_run(run_id).info.status == "RUNNING"
+
+
+@pytest.mark.parametrize("way", [{"MLFLOW_RUN_ID": "1" * 32}, {"KDEPLOY_RUN_KEY": "k"}])
+def test_what_is_done_while_the_server_is_down_does_not_depend_on_the_way_in(baked_environment, way):
+    down = {**baked_environment, **way, "MLFLOW_TRACKING_URI": "http://127.0.0.1:9", "KDEPLOY_WAIT_SECONDS": "0"}
+    assert "MLflow at http://127.0.0.1:9 refused the connection." in stopped(run(down, "kedro", "run"))
+    result = run({**down, "KDEPLOY_ON_UNREACHABLE": "warn"}, "sh", "-c", "echo ${MLFLOW_RUN_ID-none}")
+    assert (result.returncode, result.stdout) == (0, "none\n")
+    assert "the task runs UNTRACKED" in result.stderr
+
+
+def test_a_given_run_in_an_image_that_tracks_nowhere_is_nobodys(baked_environment):
+    assert run({**baked_environment, "MLFLOW_RUN_ID": "1" * 32}).stdout == "begun\n"
+
+
 def test_an_experiment_that_was_deleted_is_restored_as_kedro_mlflow_does(google, mlflow_server):
     client = mlflow_server.client()
     experiment = client.create_experiment(google["MLFLOW_EXPERIMENT_NAME"])

@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 
-LENGTH_OF_A_RUN_ID = 32  # another may be `None`, or a template: that is looked at
-
-
 def start(command: list[str]) -> NoReturn:
     """Becomes the command, with the variables that authentication and the shared run add."""
     if _has_something_to_prepare(os.environ):
@@ -31,7 +28,7 @@ def start(command: list[str]) -> NoReturn:
 
 def _has_something_to_prepare(environ: Mapping[str, str]) -> bool:
     """If not, the task pays neither for reading JSON nor for a call to a server."""
-    if environ.get("KDEPLOY_AUTH") or len(environ.get("MLFLOW_RUN_ID", "")) not in (0, LENGTH_OF_A_RUN_ID):
+    if environ.get("KDEPLOY_AUTH") or environ.get("MLFLOW_RUN_ID"):
         return True
     if "KDEPLOY_RUN_KEY" in environ:
         return environ["KDEPLOY_RUN_KEY"] != ""

@@ -35,7 +35,7 @@ from kdeploy_runtime.shared_run.run import RUNNING, Run, Runs
 from kdeploy_runtime.shared_run.trace import trace_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, MutableMapping
+    from collections.abc import Callable, Mapping, MutableMapping
 
     from kdeploy_runtime.authentication.bearer import BearerToken
 
@@ -48,21 +48,17 @@ def prepare_task(command: list[str], environ: MutableMapping[str, str]) -> None:
     end_when_told_to()
     tokens = authenticate(environ)
     must_be_let_in = bool(environ.get("KDEPLOY_AUTH")) and is_server(environ)
-    run_id = given_run_id(environ)
-    key = None if run_id else _key_to_join(command, environ)
-    if not must_be_let_in and key is None:
+    run_id, key = _run_to_join(command, environ)
+    if not (must_be_let_in or run_id or key):
         return
-    task_key = find_task_key(environ, command) if key or run_id else ""
+    task_key = find_task_key(environ, command) if run_id or key else ""
 
     def reach() -> None:
         runs = reach_runs(environ, tokens)
-        if key is not None:
-            run = join(runs, environ, key)
-        elif run_id:
-            run = get_run(runs, run_id)
-        else:
+        if not (run_id or key):
             runs.check(environ.get(EXPERIMENT))
             return
+        run = join(runs, environ, run_id, key)
         environ[RUN_ID] = run.run_id
         # MLflow prints a run's address when it ends, and a shared run does not end with this task.
         sys.stderr.write(f"kdeploy: logs to the MLflow run {page_of(run, environ) or run.run_id}\n")
@@ -107,11 +103,13 @@ def reach_runs(environ: MutableMapping[str, str], tokens: list[BearerToken]) -> 
     return open_runs(environ, tokens, Patience(wait_at_start(environ)))
 
 
-def join(runs: Runs, environ: MutableMapping[str, str], key: str) -> Run:
-    """The run of the key, found or created, RUNNING."""
-    experiment = runs.experiment_id(environ[EXPERIMENT], read_experiment_options(environ))
-    tags = trace_tags(environ)
-    run = join_shared_run(runs, experiment, key, run_name(environ, key), tags)
+def join(runs: Runs, environ: Mapping[str, str], run_id: str, key: str) -> Run:
+    """The run that this task shares with others, RUNNING: the one of that ID, else that of the key."""
+    if run_id:
+        run = get_run(runs, run_id)
+    else:
+        experiment = runs.experiment_id(environ[EXPERIMENT], read_experiment_options(environ))
+        run = join_shared_run(runs, experiment, key, run_name(environ, key), trace_tags(environ))
     if run.status != RUNNING:  # a task that was cleared, and runs again
         runs.set_status(run.run_id, RUNNING)
     return run
@@ -169,21 +167,26 @@ def carry_on_untracked(environ: MutableMapping[str, str]) -> None:
     )
 
 
-def _key_to_join(command: list[str], environ: MutableMapping[str, str]) -> str | None:
-    """A key that was given is joined by any command; one that was found, by a Kedro run only (or by its hook)."""
+def _run_to_join(command: list[str], environ: Mapping[str, str]) -> tuple[str, str]:
+    """The ID of the run or its key, the other empty. One that was given is joined by any command; a key that was
+    found, by a Kedro run only (or by its hook).
+    """
+    run_id = given_run_id(environ)
+    if run_id:
+        return (run_id if environ.get(TRACKING_URI) else ""), ""
     key = find_run_key(environ) if RUN_KEY in environ or is_kedro_run(command) else None
     if key is None:
-        return None
+        return "", ""
     missing = [name for name in (TRACKING_URI, EXPERIMENT) if not environ.get(name)]
     if not missing:
-        return key
+        return "", key
     if RUN_KEY in environ:
         raise Failure(
             CONFIGURATION,
             f"{RUN_KEY} is set, but not {' and '.join(missing)}: build the image with kdeploy, or pass "
             f"{'it' if len(missing) == 1 else 'them'} to the container.",
         )
-    return None
+    return "", ""
 
 
 def _give_up_or_warn(message: str, may_pass: bool, environ: MutableMapping[str, str], cause: Exception) -> bool:

@@ -8,11 +8,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from kdeploy_runtime.failure import CONFIGURATION, USAGE, Failure
-from kdeploy_runtime.preparation import EXPERIMENT, attempt, authenticate, get_run, join, reach_runs
+from kdeploy_runtime.preparation import EXPERIMENT, attempt, authenticate, join, reach_runs
 from kdeploy_runtime.shared_run.keys import RUN_ID, RUN_KEY, check_run_key, find_run_key, given_run_id
 from kdeploy_runtime.shared_run.opening import TRACKING_URI
 from kdeploy_runtime.shared_run.page import page_of
-from kdeploy_runtime.shared_run.run import RUNNING, Run
+from kdeploy_runtime.shared_run.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,20 +37,14 @@ def start_run(arguments: list[str]) -> int:
         os.environ[RUN_KEY] = check_run_key(options.run_key, "--run-key")
         os.environ.pop(RUN_ID, None)
     run_id = given_run_id(os.environ)
-    key = None if run_id else _expect_key()
+    key = "" if run_id else _expect_key()
 
     tokens = authenticate(os.environ)
     run: Run | None = None
 
     def reach() -> None:
         nonlocal run
-        runs = reach_runs(os.environ, tokens)
-        if run_id:
-            run = get_run(runs, run_id)
-            if run.status != RUNNING:
-                runs.set_status(run.run_id, RUNNING)
-        elif key:
-            run = join(runs, os.environ, key)
+        run = join(reach_runs(os.environ, tokens), os.environ, run_id, key)
 
     if not attempt(reach, os.environ, tokens):
         sys.stderr.write("kdeploy: no run was started (mlflow.on_unreachable is warn): the run ID is empty.\n")

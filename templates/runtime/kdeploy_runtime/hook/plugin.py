@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kedro.framework.hooks import hook_impl
 
@@ -18,6 +18,9 @@ from kdeploy_runtime.hook.environments import as_baked
 from kdeploy_runtime.shared_run import marks
 from kdeploy_runtime.shared_run.keys import RUN_ID, TASK_MARK, find_run_key, find_task_key, given_run_id
 from kdeploy_runtime.shared_run.trace import trace_tags
+
+if TYPE_CHECKING:
+    from kdeploy_runtime.shared_run.run import Run
 
 LOGGER = logging.getLogger("kdeploy")
 OURS = "KDEPLOY_SHARED_RUN_ID"  # for the processes that a runner starts: MLflow takes its own variable away
@@ -45,12 +48,13 @@ class KdeployHooks:
         if "mlflow" not in sys.modules or not os.environ.get("MLFLOW_TRACKING_URI"):
             yield
             return
-        self._shared_run_id = self._find_shared_run()
-        if self._shared_run_id is not None:
+        shared = self._join_shared_run()
+        if shared is not None:
             from kdeploy_runtime.hook.adoption import adopt
 
+            self._shared_run_id = shared.run_id
             self._task_key = os.environ.get(TASK_MARK) or find_task_key(os.environ, ["kedro", *sys.argv[1:]])
-            adopt(self._shared_run_id, getattr(self._context, "mlflow", None))
+            adopt(shared, getattr(self._context, "mlflow", None))
         outcome = yield
         outcome.get_result()  # raises what kedro-mlflow raised
         self._leave_tags()
@@ -73,24 +77,23 @@ class KdeployHooks:
     def on_pipeline_error(self) -> None:
         self._mark(marks.FAILED)
 
-    def _find_shared_run(self) -> str | None:
+    def _join_shared_run(self) -> Run | None:
         """The run that somebody else ends: named for this task, or found by the run key when the entrypoint was
         replaced (`command:` in a pod does that).
         """
-        given = given_run_id(os.environ) or os.environ.get(OURS)
-        if given or os.environ.get("KDEPLOY_UNTRACKED"):
-            return given or None
-        key = find_run_key(os.environ)
-        if key is None or not os.environ.get("MLFLOW_EXPERIMENT_NAME"):
+        run_id = given_run_id(os.environ) or os.environ.get(OURS, "")
+        key = "" if run_id or os.environ.get("KDEPLOY_UNTRACKED") else find_run_key(os.environ)
+        if not (run_id or (key and os.environ.get("MLFLOW_EXPERIMENT_NAME"))):
             return None
         from kdeploy_runtime.preparation import join
         from kdeploy_runtime.server.errors import ServerProblem
         from kdeploy_runtime.shared_run.client_runs import ClientRuns
 
         try:
-            return join(ClientRuns(os.environ["MLFLOW_TRACKING_URI"]), os.environ, key).run_id
+            return join(ClientRuns(os.environ["MLFLOW_TRACKING_URI"]), os.environ, run_id, key or "")
         except ServerProblem as error:
-            raise Failure(CONFIGURATION, f"the MLflow run of the run key '{key}' cannot be joined: {error}") from error
+            which = run_id or f"of the run key '{key}'"
+            raise Failure(CONFIGURATION, f"the MLflow run {which} cannot be joined: {error}") from error
 
     def _leave_tags(self) -> None:
         import mlflow

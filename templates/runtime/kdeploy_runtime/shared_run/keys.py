@@ -19,9 +19,9 @@ LONGEST_TASK_KEY = 200
 LONGEST_COPY = 30
 
 
-def given_run_id(environ: Mapping[str, str]) -> str | None:
-    """The run that somebody else made for this task."""
-    return check_run_id(environ[RUN_ID], RUN_ID) if environ.get(RUN_ID) else None
+def given_run_id(environ: Mapping[str, str]) -> str:
+    """The run that somebody else made for this task; empty: none."""
+    return check_run_id(environ[RUN_ID], RUN_ID) if environ.get(RUN_ID) else ""
 
 
 def check_run_id(run_id: str, source: str) -> str:
