@@ -1,31 +1,32 @@
-/** All checks of the repository, cheapest first; the first stage that fails ends the run with its exit code. */
+/** All checks of the repository, cheapest first. Every stage runs; the exit code is that of the first one that failed. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { clearTimeout, setTimeout } from 'node:timers';
 import { fileURLToPath } from 'node:url';
+import { runStages, since } from './stages.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'kdeploy-counts-'));
 const bin = (name) => path.join(root, 'node_modules/.bin', name);
 const npm = (script) => () => run('npm', ['run', '--silent', script]);
 
-/** Name, work, and the minutes after which it is hanging: a test that leaves a socket open keeps its process alive for ever. */
+/** Name, work, minutes of CPU time, and the stage without which it cannot run: see stages.mjs. */
 const stages = [
-  ['lint', npm('lint'), 5],
-  ['types', npm('typecheck'), 5],
-  ['format', npm('format:check'), 5],
-  ['unit tests', () => mocha('.mocharc.unit.json'), 10],
-  ['process tests', () => mocha('.mocharc.process.json'), 10],
-  ['runtime', checkRuntime, 10],
-  ['runtime, oldest versions', checkRuntimeWithOldest, 10],
-  ['build', npm('build'), 5],
+  ['lint', npm('lint'), 15],
+  ['types', npm('typecheck'), 15],
+  ['format', npm('format:check'), 15],
+  ['unit tests', () => mocha('.mocharc.unit.json'), 15],
+  ['process tests', () => mocha('.mocharc.process.json'), 15],
+  ['runtime', checkRuntime, 30],
+  ['runtime, oldest versions', checkRuntimeWithOldest, 30],
+  ['build', npm('build'), 15],
   [
     'integration tests',
     () => mocha('.mocharc.integration.json', '--require', './test/support/environment/mocha.ts'),
-    25,
+    90,
+    'build',
   ],
 ];
 
@@ -38,27 +39,17 @@ for (const signal of ['SIGTERM', 'SIGHUP']) {
 }
 
 const total = { passed: 0, failed: 0 };
-let exitCode = 0;
 const begin = performance.now();
+let failed;
 try {
-  for (const [name, stage, minutes] of stages) {
-    console.log(`\n== ${name}`);
-    const stageBegin = performance.now();
-    const limit = setTimeout(() => {
-      console.log(`== ${name}: still running after ${minutes} min, stopped`);
-      interrupt(current);
-    }, minutes * 60_000);
-    exitCode = await stage();
-    clearTimeout(limit);
-    console.log(`== ${name}: ${exitCode === 0 ? 'passed' : `failed (exit code ${exitCode})`}, ${since(stageBegin)}`);
-    if (exitCode !== 0) break;
-  }
+  failed = await runStages(stages, { processId: () => current?.pid, interrupt: () => interrupt(current) });
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-console.log(`\n== all stages: ${exitCode === 0 ? 'passed' : 'failed'}, ${since(begin)}`);
+const names = [...failed.keys()].join('; ');
+console.log(`\n== all stages: ${failed.size === 0 ? 'passed' : `failed: ${names}`}, ${since(begin)}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
-process.exitCode = exitCode;
+process.exitCode = [...failed.values()][0] ?? 0;
 
 async function mocha(configuration, ...more) {
   const counts = path.join(folder, `${configuration}.json`);
@@ -147,8 +138,4 @@ function start(command, commandArguments, options) {
 /** Mocha passes SIGINT, and no other signal, on to the process that runs the tests. */
 function interrupt(child) {
   child?.kill('SIGINT');
-}
-
-function since(begin) {
-  return `${((performance.now() - begin) / 1000).toFixed(1)} s`;
 }
