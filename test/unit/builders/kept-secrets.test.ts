@@ -115,8 +115,8 @@ describe('an image that keeps a secret', () => {
   });
 
   it('is refused whatever the secret is and wherever in the history it stands, and never says it', async () => {
-    // Longer than any word of the message itself.
-    const secret = fc.stringMatching(/^[A-Z0-9$\\"'/@:~ ]{12,40}$/);
+    // Longer than any word of the message itself. An address is a secret only if there is one in it.
+    const secret = fc.stringMatching(/^[A-Z0-9$\\"'/@:~ ]{12,40}$/).filter((value) => !value.includes('://'));
     await fc.assert(
       fc.asyncProperty(secret, fc.array(fc.string()), fc.nat(9), async (value, others, at) => {
         const history = [...others.slice(0, at), `RUN |1 A_TOKEN=${value} make`, ...others.slice(at)];
