@@ -10,6 +10,7 @@ from typing import Any
 from support import Outcome, WarmInterpreter, WarmRequest, write
 
 PIPELINES = '''
+import multiprocessing
 import os
 import signal
 import time
@@ -35,6 +36,31 @@ def see_another_fail(rate):
 
 def die(rate):
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def is_told_to_stop(rate):
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(60)  # as a fit or a query: one instruction of Python's
+
+
+def is_told_to_stop_in_a_child(rate):
+    with mlflow.start_run(nested=True, run_name="child"):
+        is_told_to_stop(rate)
+
+
+def cleans_up(rate):
+    """With a handler of its own, as Lightning's."""
+    signal.signal(signal.SIGTERM, lambda *_: mlflow.log_metric("cleaned_up", 1.0))
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def starts_workers(rate):
+    """Which a pool ends by the same signal."""
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        pool.map(abs, [1, 2])
+        pool.terminate()
+        pool.join()
+    mlflow.log_metric("worked", 1.0)
 
 
 def with_child(rate):
@@ -71,6 +97,10 @@ def register_pipelines():
         "__default__": one(train),
         "fails": one(explode),
         "dies": one(die),
+        "stopped": one(is_told_to_stop),
+        "stopped_child": one(is_told_to_stop_in_a_child),
+        "cleans_up": one(cleans_up),
+        "workers": one(starts_workers),
         "other_fails": one(see_another_fail),
         "child": one(with_child),
         "long": one(take_time),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 from kdeploy_runtime.failure import USAGE, Failure
+from kdeploy_runtime.termination import end_when_told_to
 
 TYPE_CHECKING = False  # as typing's, which would cost the task 5 ms
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ python -m kdeploy_runtime --version
 
 def main(arguments: list[str]) -> int:
     """Returns an exit code; does not return at all when CMD took over."""
+    end_when_told_to()
     try:
         if not arguments:
             raise Failure(USAGE, "no command given: pass the one to run, for example: kedro run")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +43,6 @@ ON_UNREACHABLE = "KDEPLOY_ON_UNREACHABLE"
 
 def prepare_task(command: list[str], environ: MutableMapping[str, str]) -> None:
     """Sets the variables that the command needs, in ``environ``; raises Failure when it must not begin."""
-    end_when_told_to()
     tokens = authenticate(environ)
     must_be_let_in = bool(environ.get("KDEPLOY_AUTH")) and is_server(environ)
     run_id, key = _run_to_join(command, environ)
@@ -68,13 +65,6 @@ def prepare_task(command: list[str], environ: MutableMapping[str, str]) -> None:
 
     if not attempt(reach, environ, tokens):
         carry_on_untracked(environ)
-
-
-def end_when_told_to() -> None:
-    """As a container's first process we are not ended by a signal that nobody handles; exec clears the handlers."""
-    for number, untouched in ((signal.SIGTERM, signal.SIG_DFL), (signal.SIGINT, signal.default_int_handler)):
-        if signal.getsignal(number) is untouched:
-            signal.signal(number, lambda received, _: os._exit(128 + received))
 
 
 def authenticate(environ: MutableMapping[str, str]) -> list[BearerToken]:

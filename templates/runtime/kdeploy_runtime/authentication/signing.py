@@ -23,10 +23,10 @@ class Signature(AuthBase):
     """
 
     def __init__(self, tokens: Sequence[BearerToken]) -> None:
-        self._tokens = tuple(tokens)
+        self.tokens = tuple(tokens)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        for token in self._tokens:
+        for token in self.tokens:
             request.headers[token.header] = token.value()
         request.register_hook("response", self._look_at)
         return request
@@ -35,7 +35,7 @@ class Signature(AuthBase):
         if response.is_redirect:
             self._keep_from_strangers(response)
         sent = response.request.headers
-        if response.status_code != 401 or not all(token.header in sent for token in self._tokens):
+        if response.status_code != 401 or not all(token.header in sent for token in self.tokens):
             return response
         return self._again(response, **options)
 
@@ -43,12 +43,12 @@ class Signature(AuthBase):
         """requests itself forgets the two headers that it knows when it is sent to another host."""
         target = urljoin(response.url, response.headers["Location"])
         if SessionRedirectMixin().should_strip_auth(response.url, target):
-            for token in self._tokens:
+            for token in self.tokens:
                 response.request.headers.pop(token.header, None)
 
     def _again(self, response: requests.Response, **options: Any) -> requests.Response:
         sent = response.request.headers
-        renewed = {token.header: token.renewed(sent.get(token.header, "")) for token in self._tokens}
+        renewed = {token.header: token.renewed(sent.get(token.header, "")) for token in self.tokens}
         if all(sent.get(header) == value for header, value in renewed.items()):
             return response
         request = response.request.copy()

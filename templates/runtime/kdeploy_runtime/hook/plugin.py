@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING, Any
 from kedro.framework.hooks import hook_impl
 
 from kdeploy_runtime.failure import CONFIGURATION, Failure
+from kdeploy_runtime.hook.active_runs import active_run_ids
 from kdeploy_runtime.hook.environments import as_baked
+from kdeploy_runtime.hook.stop import when_told_to_stop
 from kdeploy_runtime.shared_run import marks
 from kdeploy_runtime.shared_run.keys import RUN_ID, TASK_MARK, find_run_key, find_task_key, given_run_id
+from kdeploy_runtime.shared_run.opening import runs_of_this_process
+from kdeploy_runtime.shared_run.run import KILLED
 from kdeploy_runtime.shared_run.trace import trace_tags
 
 if TYPE_CHECKING:
-    from kdeploy_runtime.shared_run.run import Run
+    from kdeploy_runtime.shared_run.run import Run, Runs
 
 LOGGER = logging.getLogger("kdeploy")
 OURS = "KDEPLOY_SHARED_RUN_ID"  # for the processes that a runner starts: MLflow takes its own variable away
@@ -58,6 +62,8 @@ class KdeployHooks:
         outcome = yield
         outcome.get_result()  # raises what kedro-mlflow raised
         self._leave_tags()
+        runs = runs_of_this_process(None)  # opened now, for there will be no time
+        when_told_to_stop(lambda: self._record_a_stop(runs))
 
     @hook_impl(tryfirst=True)
     def before_node_run(self) -> None:
@@ -72,10 +78,12 @@ class KdeployHooks:
     @hook_impl(trylast=True)
     def after_pipeline_run(self) -> None:
         self._mark(marks.SUCCEEDED)
+        when_told_to_stop(None)
 
     @hook_impl(tryfirst=True)
     def on_pipeline_error(self) -> None:
         self._mark(marks.FAILED)
+        when_told_to_stop(None)
 
     def _join_shared_run(self) -> Run | None:
         """The run that somebody else ends: named for this task, or found by the run key when the entrypoint was
@@ -109,6 +117,13 @@ class KdeployHooks:
             os.environ[OURS] = active.info.run_id
             tags[marks.tag_of(self._task_key)] = marks.RUNNING
         mlflow.MlflowClient().log_batch(active.info.run_id, tags=[mlflow.entities.RunTag(*tag) for tag in tags.items()])
+
+    def _record_a_stop(self, runs: Runs) -> None:
+        if self._shared_run_id is not None:
+            marks.leave(runs, self._shared_run_id, self._task_key, marks.STOPPED)
+        for run_id in active_run_ids():
+            if run_id != self._shared_run_id:
+                runs.set_status(run_id, KILLED)
 
     def _mark(self, mark: str) -> None:
         """A task that cannot leave its mark leaves ``running``, which counts as failed: nothing is hidden."""

@@ -1,7 +1,8 @@
 """No task knows whether it is the last, nor how the others ended: each leaves its own mark on the shared run.
 
 ``kdeploy.task.<task> = running`` when it begins, ``failed`` when it failed, no tag once it succeeded, be it at the
-third try. A task that was killed leaves ``running``. `finish-run` looks at what is left.
+third try. A task that was told to stop leaves ``stopped``, one that was killed ``running``. `finish-run` looks at what
+is left.
 
 Containers that share a task's name by mistake do not hide each other's failures: who is tried again begins after the
 failure, so one that was there when another failed is not its second try, and leaves the mark.
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 PREFIX = "kdeploy.task."
 RUNNING = "running"
 FAILED = "failed"
+STOPPED = "stopped"
 SUCCEEDED = ""
+_ENDS = {FAILED: "failed", STOPPED: "was stopped (SIGTERM)"}
 
 
 def tag_of(task_key: str) -> str:
@@ -26,11 +29,11 @@ def tag_of(task_key: str) -> str:
 
 
 def leave(runs: Runs, run_id: str, task_key: str, mark: str) -> None:
-    """Whoever succeeds has written ``running`` when it began: a ``failed`` is somebody else's, and newer."""
+    """Whoever succeeds has written ``running`` when it began: anything else is somebody else's, and newer."""
     tag = tag_of(task_key)
     if mark != SUCCEEDED:
         runs.set_tags(run_id, {tag: mark})
-    elif runs.get(run_id).tags.get(tag) != FAILED:
+    elif runs.get(run_id).tags.get(tag) not in _ENDS:
         runs.delete_tag(run_id, tag)
 
 
@@ -39,6 +42,5 @@ def unfinished(tags: Mapping[str, str]) -> list[str]:
     phrases = []
     for tag, value in sorted(tags.items()):
         if tag.startswith(PREFIX):
-            what = "failed" if value == FAILED else "did not finish (killed?)"
-            phrases.append(f"the task '{tag[len(PREFIX) :]}' {what}")
+            phrases.append(f"the task '{tag[len(PREFIX) :]}' {_ENDS.get(value, 'did not finish (killed?)')}")
     return phrases

@@ -32,6 +32,19 @@ def open_runs(environ: Mapping[str, str], tokens: list[BearerToken], patience: P
     return ClientRuns(uri)
 
 
+def runs_of_this_process(patience: Patience | None) -> Runs:
+    """Where MLflow's client in this process logs to, with the tokens that it has already."""
+    import os
+
+    import mlflow
+
+    from kdeploy_runtime.authentication.mlflow_provider import process_signature
+
+    signature = process_signature()
+    environ = {**os.environ, TRACKING_URI: mlflow.get_tracking_uri()}
+    return open_runs(environ, list(signature.tokens) if signature else [], patience)
+
+
 def is_server(environ: Mapping[str, str]) -> bool:
     """Whether runs are kept by an MLflow server, which may ask for authentication."""
     return environ.get(TRACKING_URI, "").startswith(("http://", "https://"))
