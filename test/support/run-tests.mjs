@@ -19,6 +19,7 @@ const stages = [
   ['format', npm('format:check'), 15],
   ['unit tests', () => mocha('.mocharc.unit.json'), 15],
   ['process tests', () => mocha('.mocharc.process.json'), 15],
+  ['fuzzers', () => mocha('.mocharc.fuzz.json'), 15],
   ['runtime', checkRuntime, 30],
   ['runtime, oldest versions', checkRuntimeWithOldest, 30],
   ['build', npm('build'), 15],

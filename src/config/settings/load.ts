@@ -5,7 +5,7 @@ import { flagLayers, type SettingsFlags } from './flags.js';
 import { asWritten, mergeMaps, readLayer, valueAt, type Layer, type SettingsMap } from './layer.js';
 import { readLegacyLayers, withLegacyRunConfig } from './legacy/legacy-layers.js';
 import { normalise } from './normalise.js';
-import { ConfigurationError, type ConfigurationProblem, type KeyPath, type SettingOrigin } from './problem.js';
+import { ConfigurationError, dotted, type ConfigurationProblem, type KeyPath, type SettingOrigin } from './problem.js';
 import type { Configuration } from './schema.js';
 import { DEFAULT_SETTINGS, type SecretSetting, type Settings, type SettingsWarning } from './settings.js';
 import { misspelledVariables, variableLayers, type EnvironmentVariables } from './variables.js';
@@ -132,7 +132,7 @@ function problemAt(
   message: string,
   remedy: string | undefined,
 ): ConfigurationProblem {
-  return { ...origin, key: path.join('.'), message, ...(remedy === undefined ? {} : { remedy }) };
+  return { ...origin, key: dotted(path), message, ...(remedy === undefined ? {} : { remedy }) };
 }
 
 /** As one reads: file by file, from the top; what has no place comes last. */

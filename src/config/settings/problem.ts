@@ -13,7 +13,7 @@ export interface SettingOrigin {
 
 /** One thing that is wrong with the configuration. Holds keys and what was expected, never a value that the user wrote. */
 export interface ConfigurationProblem extends SettingOrigin {
-  /** Dotted: `run_config.authentication.0.type`; empty for a file as a whole. */
+  /** `run_config.authentication.0.type`; empty for a file as a whole. */
   readonly key: string;
   readonly message: string;
   readonly remedy?: string;
@@ -48,7 +48,15 @@ export function originOf(place: Place): SettingOrigin {
   return { where: place.line === undefined ? place.file : `${place.file}:${place.line}`, place };
 }
 
-/** A key as it may be repeated in a message: a mistyped file can have a whole URL, password and all, where a key belongs. */
+/** A mistyped file can have a whole URL, password and all, where a key belongs. */
+const HARMLESS = /^[\w.-]{1,64}$/;
+
+/** A key as a message may repeat it. */
 export function quotedKey(key: string): string {
-  return /^[\w.-]{1,64}$/.test(key) ? `"${key}"` : 'that is not a valid name';
+  return HARMLESS.test(key) ? `"${key}"` : 'that is not a valid name';
+}
+
+/** The same for a whole path: `build.args.…`. */
+export function dotted(path: KeyPath): string {
+  return path.map((key) => (typeof key === 'number' || HARMLESS.test(key) ? String(key) : '…')).join('.');
 }

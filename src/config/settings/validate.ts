@@ -1,5 +1,5 @@
 import { asWritten, kindOf, valueAt, type SettingsMap } from './layer.js';
-import { quotedKey, type KeyPath } from './problem.js';
+import { dotted, quotedKey, type KeyPath } from './problem.js';
 import {
   AUTHENTICATION_FIELDS,
   configurationSchema,
@@ -32,7 +32,7 @@ type SchemaIssue = Exclude<ReturnType<typeof configurationSchema.safeParse>['err
 
 async function toIssues(issue: SchemaIssue, settings: SettingsMap, written: SettingsMap): Promise<Issue[]> {
   const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
-  const name = dotted(asWritten(written, path));
+  const name = path.length === 0 ? 'the configuration' : dotted(asWritten(written, path));
   const found = valueAt(settings, path);
   switch (issue.code) {
     case 'unrecognized_keys':
@@ -124,10 +124,4 @@ function wrongType(name: string, expected: string, found: unknown): Omit<Issue, 
 
 function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
-}
-
-/** As in the file; a key of the user's own (a build argument) only when it is harmless. */
-function dotted(path: KeyPath): string {
-  if (path.length === 0) return 'the configuration';
-  return path.map((key) => (typeof key === 'number' || /^[\w.-]{1,64}$/.test(key) ? String(key) : '…')).join('.');
 }

@@ -31,7 +31,6 @@ export async function parsePyProject(bytes: Buffer): Promise<PyProject> {
     const reason = error instanceof Error ? firstLine(error.message) : 'unknown reason';
     throw new KdeployError('configuration', `${FILE} is not valid TOML: ${reason}`, {
       place: line === undefined ? { file: FILE } : { file: FILE, line },
-      cause: error,
       hint: 'fix the file at that line',
     });
   }
@@ -97,7 +96,7 @@ function lineOfText(lines: readonly string[], quoted: string, from: number): num
   return index < 0 ? undefined : index;
 }
 
-/** smol-toml's messages continue with an excerpt of the file, which may contain anything. */
+/** smol-toml's messages continue with an excerpt of the file, which may contain a password. So the error is no cause. */
 function firstLine(message: string): string {
   return (message.split('\n')[0] ?? '').replace(/^Invalid TOML document: /, '').trim();
 }

@@ -29,6 +29,13 @@ describe('loading the configuration', () => {
     expect(await load({})).to.deep.equal(DEFAULT_SETTINGS);
   });
 
+  it('names keys in its problems, but none that may be a secret', async () => {
+    const keysOf = async (text: string) => (await configurationErrorOf(withBase(text))).problems.map(({ key }) => key);
+    expect(await keysOf('image: {nmae: a}')).to.deep.equal(['image.nmae']);
+    expect(await keysOf('"https://me:hunter2@host": 1')).to.deep.equal(['…']);
+    expect(await keysOf('build: {args: {A: {}}}')).to.deep.equal(['build.args.A']);
+  });
+
   it('gives the defaults for empty files and empty sections, as comments alone leave them', async () => {
     const settings = await load({
       files: { [BASE]: 'image:\n  # name: x\nbuild:\nmlflow:\nrun_config:\n', [PROD]: '' },
