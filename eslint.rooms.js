@@ -53,6 +53,13 @@ export const ROOMS = {
   ],
 };
 
+/** What is printed passes through one file, which takes secrets and escape sequences out of it. */
+const PRINTING = {
+  selector:
+    'CallExpression[callee.property.name="write"][callee.object.property.name=/^std(?:out|err)$/][callee.object.object.name="process"]',
+  message: 'print with src/ui/output.ts',
+};
+
 /** One block of ESLint's configuration for each room. */
 export const roomRules = Object.entries(ROOMS).map(([room, allowed]) => {
   const refused = Object.keys(ROOMS).filter((other) => other !== room && !allowed.includes(other));
@@ -63,7 +70,8 @@ export const roomRules = Object.entries(ROOMS).map(([room, allowed]) => {
     rules: {
       'no-restricted-imports': ['error', { patterns: [{ regex, message }] }],
       // The rule above does not look at `import('…')`.
-      'no-restricted-syntax': ['error', { selector: `ImportExpression[source.value=/${regex}/]`, message }],
+      'no-restricted-syntax': ['error', { selector: `ImportExpression[source.value=/${regex}/]`, message }, PRINTING],
+      'no-console': 'error',
     },
   };
 });

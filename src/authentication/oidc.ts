@@ -1,5 +1,6 @@
 import { KdeployError } from '../errors.js';
 import { secretInAddress } from '../secrets/address.js';
+import { rememberSecret } from '../secrets/given-secrets.js';
 import { trimmedSecret } from './credential-value.js';
 import { fetchAccessToken } from './oidc-token.js';
 import { readSecretFile } from './secret-file.js';
@@ -39,6 +40,7 @@ export const oidc: AuthenticationType<OidcSettings> = {
 
   async requestHeaders(settings, host) {
     const secret = await clientSecret(settings, host.environment);
+    rememberSecret(secret);
     return { [settings.header]: `Bearer ${await fetchAccessToken(settings, secret, host.fetch)}` };
   },
 };

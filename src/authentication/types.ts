@@ -1,3 +1,4 @@
+import { rememberSecret } from '../secrets/given-secrets.js';
 import { thisMachine, type AuthenticationType, type Host, type SettingsProblem } from './authentication.js';
 import { googleOAuth2, type GoogleOAuth2Settings } from './google-oauth2.js';
 import { oidc, type OidcSettings } from './oidc.js';
@@ -44,7 +45,10 @@ export async function requestHeaders(
   host: Host = thisMachine(process.env),
 ): Promise<Record<string, string>> {
   const each = await Promise.all(all.map((settings) => typeOf(settings).requestHeaders(settings, host)));
-  return Object.assign({}, ...each) as Record<string, string>;
+  const headers = Object.assign({}, ...each) as Record<string, string>;
+  // `Bearer x`: the token alone may be quoted, too.
+  for (const value of Object.values(headers)) rememberSecret(value.replace(/^\w+ /, ''));
+  return headers;
 }
 
 /** What may be the reason when a server refuses the headers: `MLFLOW_TRACKING_PASSWORD ends with a space`. */

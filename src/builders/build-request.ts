@@ -1,10 +1,12 @@
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Settings } from '../config/settings/settings.js';
 import { intermediateTag } from '../engine/intermediate.js';
 import { KdeployError } from '../errors.js';
 import type { Project } from '../project/project.js';
+import { rememberSecret } from '../secrets/given-secrets.js';
 import type { BuildArgument, BuildRequest, BuildSecret } from './builder.js';
+import { looksSecret } from './kept-secrets.js';
 
 /**
  * What a builder is asked for, with every build argument and secret found beforehand.
@@ -40,6 +42,7 @@ function buildArguments(settings: Settings, environment: NodeJS.ProcessEnv): Bui
         },
       );
     }
+    if (looksSecret({ name, value })) rememberSecret(value);
     return { name, value };
   });
 }
@@ -50,7 +53,10 @@ async function buildSecret(
   environment: NodeJS.ProcessEnv,
 ): Promise<BuildSecret> {
   if ('env' in secret) {
-    if (environment[secret.env] !== undefined) return secret;
+    if (environment[secret.env] !== undefined) {
+      rememberSecret(environment[secret.env]);
+      return secret;
+    }
     throw new KdeployError(
       'configuration',
       `the build secret ${secret.id} is read from the variable ${secret.env}, which is not set`,
@@ -59,7 +65,8 @@ async function buildSecret(
   }
   const file = path.resolve(project.root, secret.file);
   try {
-    await access(file);
+    // A step of the build may print it.
+    rememberSecret(await readFile(file, 'utf8'));
   } catch (error) {
     throw new KdeployError(
       'configuration',

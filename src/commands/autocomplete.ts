@@ -41,12 +41,12 @@ export default class Autocomplete extends BaseCommand<AutocompleteResult> {
     }
     if (args.shell === undefined) {
       const chosen = result.shell === null ? SHELL_NAMES : [result.shell];
-      for (const shell of chosen) this.log(chosen.length === 1 ? SHELLS[shell] : `${shell}: ${SHELLS[shell]}`);
+      for (const shell of chosen) this.logAsIs(chosen.length === 1 ? SHELLS[shell] : `${shell}: ${SHELLS[shell]}`);
       return result;
     }
     const shell = args.shell as Shell;
     const script = await completionScript(shell);
-    this.log(script.trimEnd());
+    this.logAsIs(script.trimEnd());
     return { ...result, shell, script };
   }
 
@@ -61,10 +61,10 @@ export default class Autocomplete extends BaseCommand<AutocompleteResult> {
       topics,
       environments: () => environmentsNear(folderIn(words)),
     });
-    if (typeof completion === 'string') this.log(completion);
+    if (typeof completion === 'string') this.logAsIs(completion);
     else {
       const lines = completion.map(({ value, description }) => [value, description].filter(Boolean).join('\t'));
-      this.log(['words', ...lines].join('\n'));
+      this.logAsIs(['words', ...lines].join('\n'));
     }
   }
 }

@@ -113,7 +113,7 @@ code 1 if it finds an error.`;
   private async explain(name: string): Promise<RulePage> {
     const page = await explainRule(name);
     const isTerminal = process.stdout.isTTY;
-    this.log(rulePageText(page, { isTerminal, colours: hasColours(process.stdout, process.env) }));
+    this.logAsIs(rulePageText(page, { isTerminal, colours: hasColours(process.stdout, process.env) }));
     return page;
   }
 
@@ -153,7 +153,10 @@ code 1 if it finds an error.`;
       readPage: readRulePage,
       colours: hasColours(process.stdout, process.env),
     });
-    if (printed !== '') this.log(format === 'text' ? await wrapped(printed, process.stdout) : printed);
+    if (printed === '') return report;
+    if (format === 'text') this.log(await wrapped(printed, process.stdout));
+    // The others have escapes of their own.
+    else this.logAsIs(printed);
     return report;
   }
 

@@ -38,7 +38,7 @@ export default class HelpCommand extends BaseCommand<HelpResult> {
     if (command === undefined) await help.showHelp(topic === undefined ? [] : [topic.name]);
     else await help.showCommandHelp(command);
     const text = lines.join('\n').trimEnd();
-    this.log(text);
+    this.logAsIs(text);
     return { text };
   }
 }

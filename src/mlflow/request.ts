@@ -2,6 +2,7 @@ import { KdeployError } from '../errors.js';
 import { fetchAsRequests } from '../network/fetch.js';
 import { misplacedUri } from '../project/tracking/tracking-uri.js';
 import { redactAddresses } from '../secrets/address.js';
+import { rememberSecretsInAddress } from '../secrets/given-secrets.js';
 import { tlsOfMlflow } from './tls.js';
 import { workspaceHeader } from './workspace.js';
 
@@ -26,6 +27,7 @@ const MOST_REDIRECTS = 5;
  */
 export async function requestMlflow(uri: string, path: string, client: MlflowClient): Promise<Response> {
   expectServer(uri);
+  rememberSecretsInAddress(uri);
   let url = new URL(`${uri.replace(/\/+$/, '')}/${path}`);
   let headers: Record<string, string> = { ...credentialsOf(url), ...client.headers };
   const workspace = workspaceHeader(client.environment);

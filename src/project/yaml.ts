@@ -58,15 +58,13 @@ export async function readYamlDocument(
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0]);
-    throw new KdeployError(
-      'configuration',
-      `${file} is not valid YAML: ${error.message} (line ${line}, column ${col})`,
-      {
-        place: { file, line },
-        cause: error,
-        hint: 'fix the file at that line',
-      },
-    );
+    // Some of its messages quote what stands there: `Unexpected scalar token in YAML stream: "hunter2"`.
+    const reason = error.message.replace(/: ".*$/s, '');
+    throw new KdeployError('configuration', `${file} is not valid YAML: ${reason} (line ${line}, column ${col})`, {
+      place: { file, line },
+      cause: new SyntaxError(reason),
+      hint: 'fix the file at that line',
+    });
   }
 
   function parse(): Document {

@@ -1,6 +1,7 @@
 import { KdeployError } from '../errors.js';
+import { rememberSecret } from '../secrets/given-secrets.js';
 import { pickChallenge, type Challenge } from './challenge.js';
-import { basicCredentials, type CredentialLookup } from './credentials/credentials.js';
+import { basicCredentials, secretsOf, type CredentialLookup } from './credentials/credentials.js';
 import { redactUrl } from './redact.js';
 import { fetchToken, isTokenServerTrusted, type BearerToken } from './token.js';
 import type { Transport } from './transport.js';
@@ -30,7 +31,10 @@ export class Authorizer {
   }
 
   lookup(): Promise<CredentialLookup> {
-    return (this.#lookup ??= this.#find());
+    return (this.#lookup ??= this.#find().then((lookup) => {
+      for (const secret of secretsOf(lookup.credentials)) rememberSecret(secret);
+      return lookup;
+    }));
   }
 
   /** The search so far; `undefined` when no challenge has made it necessary. */

@@ -1,5 +1,6 @@
 import { basicCredentials, secretsOf, type Credentials } from './credentials/credentials.js';
 import { isLoopback } from './endpoint.js';
+import { rememberSecret } from '../secrets/given-secrets.js';
 import { RegistryError } from './registry-error.js';
 import type { Reply, Transport } from './transport.js';
 
@@ -63,6 +64,7 @@ export async function fetchToken(transport: Transport, request: TokenRequest): P
       problems: [{ code: '', message: 'the token server responded without a token' }],
     });
   }
+  rememberSecret(token);
   // Some seconds early, so that a token does not expire on its way.
   return { token, expiresAt: askedAt + Math.max(lifetime - 10, lifetime / 2) * 1000 };
 }

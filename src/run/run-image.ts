@@ -10,6 +10,7 @@ import type { LocalConfiguration } from './local-configuration.js';
 import type { Progress } from '../progress.js';
 import { openDataFolder, type OpenedFolder } from './data-folder.js';
 import { MlflowRunAddress } from './mlflow-run-address.js';
+import { rememberSecretsOf } from '../secrets/given-secrets.js';
 import { GOOGLE_KEY_FILE, passedVariables } from './passed-variables.js';
 
 export interface RunRequest {
@@ -51,6 +52,7 @@ export async function runImage(
   signal: AbortSignal,
 ): Promise<RunResult> {
   const { image, environment } = request;
+  for (const [name, value] of request.variables.map(nameAndValue)) rememberSecretsOf({ [name]: value });
   const names = passedVariables(image.configuration.env, environment);
   if (names.length > 0) progress.note(`passed on from this shell: ${names.join(', ')}`);
   const keyFile = names.includes(GOOGLE_KEY_FILE) ? await keyFileIn(environment) : undefined;
@@ -146,4 +148,10 @@ async function kindOf(name: string): Promise<'file' | 'folder' | undefined> {
   const found = await stat(name).catch(() => undefined);
   if (found === undefined) return undefined;
   return found.isDirectory() ? 'folder' : 'file';
+}
+
+/** Of `NAME=VALUE`. */
+function nameAndValue(variable: string): [name: string, value: string] {
+  const equals = variable.indexOf('=');
+  return [variable.slice(0, equals), variable.slice(equals + 1)];
 }

@@ -1,23 +1,57 @@
 import { redactAddresses } from './address.js';
+import { hideGivenSecrets } from './given-secrets.js';
+import { SECRET_PATTERNS } from './patterns.js';
 
 const HIDDEN = '***';
 
 /**
+ * Text without its secrets: those that this process was given, and what looks like one (a token, a header, a value named
+ * password, user:password@ in an address). Lines stay lines. Everything that is printed passes through here (src/ui/output.ts).
+ */
+export function redact(text: string): string {
+  return hidePatterns(
+    redactAddresses(hideGivenSecrets(text))
+      .replace(/\b(bearer|basic)[ \t]+[\w.~+/=-]{6,}/gi, hideCredential)
+      .replace(
+        /((?:secret|password|passwd|api[_-]?key)["']?[ \t]*[:=][ \t]*)(?:"[^"\n]*"|'[^'\n]*'|\S+)/gi,
+        `$1${HIDDEN}`,
+      )
+      // "token: denied" is a reason, "token: 3f8a…" is a token.
+      .replace(
+        /((?:token|assertion)["']?[ \t]*[:=][ \t]*)(?:"[^"\n]*"|'[^'\n]*'|(?=\S*\d)\S{6,}|\S{20,})/gi,
+        `$1${HIDDEN}`,
+      )
+      .replace(/\b(?:ya29\.|eyJ)[\w.-]+/g, HIDDEN),
+  );
+}
+
+/** "Basic authentication" is a scheme, "Basic YWRhOmh1bnRlcjI=" a credential. */
+function hideCredential(whole: string, scheme: string): string {
+  const credential = whole.slice(scheme.length).trim();
+  return /^(?:auth[a-z]*|credentials?|tokens?|headers?|scheme|access)[.,]?$/i.test(credential)
+    ? whole
+    : `${scheme} ${HIDDEN}`;
+}
+
+function hidePatterns(text: string): string {
+  let shown = text;
+  for (const { anchors, pattern } of SECRET_PATTERNS) {
+    if (anchors.some((anchor) => shown.includes(anchor)))
+      shown = shown.replaceAll(new RegExp(pattern.source, `${pattern.flags}g`), HIDDEN);
+  }
+  return shown;
+}
+
+/**
  * Another program's words, made fit for a message: one line of at most 300 characters, without the secrets that are
- * known, and without what looks like one (a token, a header, a value named password, user:password@ in an address).
+ * known or that look like one; a long word without a meaning is taken for one, too.
  */
 export function redactText(text: string, secrets: readonly string[] = []): string {
   let line = text;
-  // The longest first, so that no secret leaves a rest because a shorter one is a part of it.
   for (const secret of [...secrets].sort((one, other) => other.length - one.length)) {
     if (secret !== '') line = line.replaceAll(secret, HIDDEN);
   }
-  line = redactAddresses(line)
-    .replace(/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${HIDDEN}`)
-    .replace(/((?:secret|password|passwd|api[_-]?key)["']?\s*[:=]\s*)(?:"[^"]*"|'[^']*'|\S+)/gi, `$1${HIDDEN}`)
-    // "token: denied" is a reason, "token: 3f8a…" is a token.
-    .replace(/((?:token|assertion)["']?\s*[:=]\s*)(?:"[^"]*"|'[^']*'|(?=\S*\d)\S{6,}|\S{20,})/gi, `$1${HIDDEN}`)
-    .replace(/\b(?:ya29\.|eyJ)[\w.-]+/g, HIDDEN)
+  line = redact(line)
     .replace(/(?<!sha256:|[\w+=-])[\w+=-]{40,}/g, HIDDEN)
     // eslint-disable-next-line no-control-regex -- a server's words must not move the terminal's cursor
     .replace(/[\u0000-\u001F\u007F-\u009F]+/g, ' ')

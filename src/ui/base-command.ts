@@ -2,6 +2,7 @@ import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import { KdeployError } from '../errors.js';
 import type { Progress } from '../progress.js';
 import { errorJson, errorText } from './error-text.js';
+import { printAsIs, printJson, printResult, writeNote } from './output.js';
 import { createProgress, type Verbosity, verbosityOf } from './terminal-progress.js';
 import { usageError } from './usage-error.js';
 import { wrapped } from './terminal.js';
@@ -54,13 +55,27 @@ export abstract class BaseCommand<Result> extends Command {
   protected progress(flags: Pick<BaseFlags, 'quiet' | 'verbose'>): Progress {
     this.verbosity = verbosityOf(flags, process.env);
     return createProgress(this.verbosity, {
-      write: (text) => process.stderr.write(text),
+      write: writeNote,
       isTerminal: process.stderr.isTTY && process.env.CI === undefined && process.env.TERM !== 'dumb',
     });
   }
 
   /** The command's work; what it returns is what --json prints. */
   abstract override run(): Promise<Result>;
+
+  /** A line of the result; not with --json, whose result is what `run` returns. */
+  override log(text = ''): void {
+    if (!this.jsonEnabled()) printResult(text);
+  }
+
+  /** The same for kdeploy's own text and for a secret that was asked for: neither redacted nor escaped. */
+  protected logAsIs(text: string): void {
+    if (!this.jsonEnabled()) printAsIs(text);
+  }
+
+  override logJson(result: unknown): void {
+    printJson(result);
+  }
 
   /** Each result has the version of its format (schema/). */
   protected override toSuccessJson(result: unknown): unknown {
@@ -71,8 +86,8 @@ export abstract class BaseCommand<Result> extends Command {
     const known = await this.known(error);
     process.exitCode = known instanceof KdeployError ? known.exitCode : 1;
     const verbose = this.verbosity === 'verbose' || process.argv.includes('--verbose') || process.argv.includes('-v');
-    if (this.jsonEnabled()) this.logJson(errorJson(known));
-    else process.stderr.write(`${await wrapped(errorText(known, { verbose }), process.stderr)}\n`);
+    if (this.jsonEnabled()) printJson(errorJson(known));
+    else writeNote(`${await wrapped(errorText(known, { verbose }), process.stderr)}\n`);
   }
 
   /** oclif's own complaints about flags and arguments are usage errors like ours. */

@@ -86,7 +86,7 @@ function deepestMessage(cause: unknown): string {
     current = current.cause;
   }
   if (current instanceof AggregateError && current.errors.length > 0) return messageOf(current.errors[0]);
-  return messageOf(current).trim();
+  return withoutExcerpt(current, messageOf(current)).trim();
 }
 
 /** Node's AggregateError of a host with several addresses has none of its own, but those of its errors. */
@@ -97,8 +97,15 @@ function hasWords(error: Error): boolean {
 function stacks(error: Error): string[] {
   const lines: string[] = [];
   for (let current: unknown = error; current instanceof Error; current = current.cause)
-    lines.push(inSource(current.stack ?? ''));
+    lines.push(inSource(withoutExcerpt(current, current.stack ?? '')));
   return lines;
+}
+
+/** JSON.parse quotes what it could not read (`Unexpected token 'h', ..."rd": hunter2"... is not valid JSON`). */
+function withoutExcerpt(error: unknown, words: string): string {
+  return error instanceof SyntaxError
+    ? words.replace(/, (?:\.\.\.)?".*"(?:\.\.\.)? is not valid JSON/s, ' in JSON')
+    : words;
 }
 
 function unexpectedErrorText(error: unknown): string {

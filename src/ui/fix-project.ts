@@ -4,6 +4,7 @@ import type { Progress } from '../progress.js';
 import { hasColours } from './terminal.js';
 import { confirm } from './confirm.js';
 import { diffText } from './diff-text.js';
+import { writeNote } from './output.js';
 
 /** Shows what --fix would change, and applies it once that is confirmed. All of it goes to stderr: stdout is the report's. */
 export async function fixProject(
@@ -25,7 +26,7 @@ export async function fixProject(
   const diff = await diffText(plan.changes, { colours: hasColours(process.stderr, environment) });
   const asks = !yes && process.stdin.isTTY && process.stderr.isTTY;
   // A question cannot be answered unseen, --quiet or not.
-  if (asks) process.stderr.write(`${diff}\n`);
+  if (asks) writeNote(`${diff}\n`);
   else progress.note(diff);
   if (!yes && !asks) {
     progress.note('no changes made; to apply them: kdeploy check --fix --yes');

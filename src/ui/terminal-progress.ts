@@ -1,4 +1,5 @@
 import type { Ora } from 'ora';
+import { harmlessLine } from './harmless.js';
 import { silent, type Progress, type Step } from '../progress.js';
 
 export interface Terminal {
@@ -60,9 +61,9 @@ class SpinnerProgress implements Progress {
     let result = '';
     let latest = '';
     // stdin is left alone: ora would otherwise swallow Ctrl-C on some terminals.
-    const spinner = ora({ text: title, discardStdin: false }).start();
+    const spinner = ora({ text: harmlessLine(title), discardStdin: false }).start();
     const show = (): void => {
-      spinner.text = `${title} ${secondsSince(started)}${latest === '' ? '' : `  ${fit(latest)}`}`;
+      spinner.text = `${harmlessLine(title)} ${secondsSince(started)}${latest === '' ? '' : `  ${fit(harmlessLine(latest))}`}`;
     };
     const clock = setInterval(show, 1000).unref();
     try {
@@ -83,10 +84,10 @@ class SpinnerProgress implements Progress {
         },
         result: (text) => (result = text),
       });
-      spinner.succeed(`${title}  ${doneText(result, started)}`);
+      spinner.succeed(harmlessLine(`${title}  ${doneText(result, started)}`));
       return value;
     } catch (error) {
-      spinner.fail(`${title}  failed after ${secondsSince(started)}`);
+      spinner.fail(harmlessLine(`${title}  failed after ${secondsSince(started)}`));
       throw error;
     } finally {
       clearInterval(clock);

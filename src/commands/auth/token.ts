@@ -3,6 +3,7 @@ import { AUTHENTICATION_TYPES, requestHeaders } from '../../authentication/types
 import { KdeployError } from '../../errors.js';
 import { BaseCommand } from '../../ui/base-command.js';
 import { environmentFlag } from '../../ui/flags.js';
+import { printAsIs } from '../../ui/output.js';
 import { openProjectOf } from '../../ui/open-project.js';
 
 export interface TokenResult {
@@ -47,7 +48,11 @@ don't paste it.`;
       );
     }
     const headers = await requestHeaders(chosen);
-    for (const [name, value] of Object.entries(headers)) this.log(`${name}: ${value}`);
+    for (const [name, value] of Object.entries(headers)) this.logAsIs(`${name}: ${value}`);
     return { headers };
+  }
+
+  override logJson(result: unknown): void {
+    printAsIs(JSON.stringify(result, undefined, 2));
   }
 }

@@ -3,6 +3,7 @@ import { publicFinding, type PublicFinding } from '../../finding.js';
 import { EXIT_CODES, KdeployError } from '../../errors.js';
 import { BaseCommand } from '../../ui/base-command.js';
 import { environmentFlag, kedroFlag } from '../../ui/flags.js';
+import { writeNote } from '../../ui/output.js';
 
 export interface HookRunResult {
   /** Whether an error stops the push. */
@@ -83,7 +84,7 @@ error, and with code 2 if a script calls it and there is nothing to check.`;
       noteWarnings([...new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values()], progress);
       // On stderr: git passes a hook's stdout on as its own, which clients show only in a log.
       const text = pushText(checked);
-      if (text !== '' && !this.jsonEnabled()) process.stderr.write(`${await wrapped(text, process.stderr)}\n`);
+      if (text !== '' && !this.jsonEnabled()) writeNote(`${await wrapped(text, process.stderr)}\n`);
       progress.note(verdictText(checked, { isByHand: caller !== 'git' }));
     } else if (reason !== undefined) progress.note(`kdeploy: ${reason}`);
     return {

@@ -1,3 +1,4 @@
+import { KdeployError } from '../../errors.js';
 import { singleSetting, type Layer } from './layer.js';
 import type { ConfigurationProblem } from './problem.js';
 
@@ -63,6 +64,8 @@ export function splitTag(image: string): { readonly name: string; readonly tag?:
   return { name: image.slice(0, colon), tag: image.slice(colon + 1) };
 }
 
+const SECRET_WORDS = new Set(['id', 'env', 'file', 'type']);
+
 /** Docker's spelling. `type=env` and `type=file` only repeat what the other words say. */
 function parseSecret(text: string): Record<string, string> {
   const fields = text.split(',').map((part) => {
@@ -71,5 +74,10 @@ function parseSecret(text: string): Record<string, string> {
     const value = equals === -1 ? '' : part.slice(equals + 1);
     return [key === 'src' || key === 'source' ? 'file' : key, value] as const;
   });
+  // Not repeated: whoever takes the flag for the secret itself has put it there.
+  if (fields.some(([key]) => !SECRET_WORDS.has(key)))
+    throw new KdeployError('usage', '--secret does not have the form id=ID,src=FILE or id=ID,env=NAME', {
+      hint: 'put the secret into a variable or a file, and name that: --secret id=token,env=TOKEN',
+    });
   return Object.fromEntries(fields.filter(([key]) => key !== 'type'));
 }

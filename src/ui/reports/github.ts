@@ -1,4 +1,6 @@
 import { findingsBelow, type PublicFinding } from '../../finding.js';
+import { redact } from '../../secrets/redaction.js';
+import { visible } from '../visible.js';
 import { subjectsOf, type ReportFormat } from './report.js';
 
 /**
@@ -21,7 +23,7 @@ function annotation({ rule, severity, message, remedy, place }: PublicFinding): 
     `title=${escapeProperty(`kdeploy: ${rule}`)}`,
   ];
   const command = severity === 'info' ? 'notice' : severity;
-  return `::${command} ${properties.join(',')}::${escapeData(`${message}. Next: ${remedy}`)}`;
+  return visible(`::${command} ${properties.join(',')}::${escapeData(redact(`${message}. Next: ${remedy}`))}`);
 }
 
 function escapeData(text: string): string {

@@ -1,7 +1,8 @@
+import { harmlessJson } from '../harmless.js';
 import type { ReportFormat } from './report.js';
 
 /** The report as it is. */
 export const json = {
   name: 'json',
-  render: (report) => JSON.stringify(report, undefined, 2),
+  render: (report) => harmlessJson(report),
 } satisfies ReportFormat;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { findingsBelow, type PublicFinding, type Severity } from '../../finding.js';
 import type { ReadRulePage } from '../../checks/rule-page.js';
+import { harmlessJson } from '../harmless.js';
 import { plainMarkdown } from '../rule-page-text.js';
 import { subjectsOf, type Report, type ReportFormat } from './report.js';
 
@@ -37,7 +38,7 @@ export const sarif = {
         },
       ],
     };
-    return JSON.stringify(log, undefined, 2);
+    return harmlessJson(log);
   },
 } satisfies ReportFormat;
 

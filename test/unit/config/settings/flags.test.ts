@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { splitTag } from '../../../../src/config/settings/flags.js';
 import { loadSettings } from '../../../../src/config/settings/load.js';
 import type { SettingsFlags } from '../../../../src/config/settings/flags.js';
-import { problemsOf, projectOf } from './project-files.js';
+import { errorOf, problemsOf, projectOf } from './project-files.js';
 
 const load = (flags: SettingsFlags) =>
   loadSettings({ source: projectOf({}), env: 'local', environmentVariables: {}, flags });
@@ -64,11 +64,15 @@ describe('flags', () => {
     expect(settings.build.args).to.deep.equal({ A: '1', B: '3' });
   });
 
-  it('refuse a secret in no known spelling, without repeating it', async () => {
-    const problems = await problemsOf(load({ secrets: ['hunter2'] }));
-    expect(problems.every(({ where }) => where === '--secret')).to.equal(true);
-    expect(JSON.stringify(problems.map(({ message, remedy }) => [message, remedy]))).not.to.contain('hunter2=');
-  });
+  for (const text of ['hunter2', 'hunter2=', 'id=token,hunter2', 'id=token,value=hunter2', '']) {
+    it(`refuse ${JSON.stringify(text)} as a build secret, without repeating it`, async () => {
+      const error = await errorOf(load({ secrets: [text] }));
+      expect(error.code).to.equal('usage');
+      expect(`${error.message} ${error.hint ?? ''}`)
+        .to.contain('--secret')
+        .and.not.contain('hunter2');
+    });
+  }
 
   const images: readonly [text: string, name: string, tag?: string][] = [
     ['x', 'x'],
