@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import mocha from 'eslint-plugin-mocha';
 import tseslint from 'typescript-eslint';
-import { roomRules } from './eslint.rooms.js';
+import { roomRules, writingRules } from './eslint.rooms.js';
 
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules'] },
@@ -24,6 +24,7 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
+  writingRules,
   ...roomRules,
   {
     files: ['test/**/*.ts'],

@@ -60,18 +60,47 @@ const PRINTING = {
   message: 'print with src/ui/output.ts',
 };
 
-/** One block of ESLint's configuration for each room. */
-export const roomRules = Object.entries(ROOMS).map(([room, allowed]) => {
+/** Who writes files: the guarded folder, below which no link leads out; and an export into a temporary folder of its own. */
+const WRITERS = ['src/guarded-folder.ts', 'src/hook/push/exported-project.ts'];
+
+const WRITING = {
+  message: 'files are written through src/guarded-file.ts, which no link leads out of a project (eslint.rooms.js)',
+  modules: ['fs', 'node:fs', 'fs/promises', 'node:fs/promises'],
+  names: ['appendFile', 'copyFile', 'cp', 'createWriteStream', 'link', 'mkdir', 'mkdtemp', 'rename', 'rm', 'rmdir']
+    .concat(['symlink', 'truncate', 'unlink', 'writeFile'])
+    .flatMap((name) => [name, `${name}Sync`]),
+};
+
+const [paths, syntax] = [
+  WRITING.modules.map((name) => ({ name, importNames: WRITING.names, message: WRITING.message })),
+  [
+    `CallExpression[callee.name=/^open(Sync)?$/][arguments.1.value=/[wa+]/]`,
+    `CallExpression[callee.property.name=/^(${WRITING.names.join('|')})$/][callee.object.name=/^(fs|fsp|promises)$/]`,
+  ].map((selector) => ({ selector, message: WRITING.message })),
+];
+
+/** Nobody else writes: for all of src/, which the blocks of the rooms below repeat because they replace it. */
+export const writingRules = {
+  files: ['src/**/*.ts'],
+  ignores: WRITERS,
+  rules: { 'no-restricted-imports': ['error', { paths }], 'no-restricted-syntax': ['error', ...syntax] },
+};
+
+/** One block of ESLint's configuration for each room, and for the writers in it. */
+export const roomRules = Object.entries(ROOMS).flatMap(([room, allowed]) => {
   const refused = Object.keys(ROOMS).filter((other) => other !== room && !allowed.includes(other));
   const message = `${room}/ may import ${allowed.length === 0 ? 'no other room' : allowed.join(', ')} (eslint.rooms.js)`;
   const regex = String.raw`^(\.\.\/)+(${refused.join('|')})\/`;
-  return {
-    files: [`src/${room}/**/*.ts`],
+  // The rule for imports does not look at `import('…')`.
+  const late = { selector: `ImportExpression[source.value=/${regex}/]`, message };
+  const block = (files, restrictedPaths, restrictedSyntax) => ({
+    files,
     rules: {
-      'no-restricted-imports': ['error', { patterns: [{ regex, message }] }],
-      // The rule above does not look at `import('…')`.
-      'no-restricted-syntax': ['error', { selector: `ImportExpression[source.value=/${regex}/]`, message }, PRINTING],
+      'no-restricted-imports': ['error', { paths: restrictedPaths, patterns: [{ regex, message }] }],
+      'no-restricted-syntax': ['error', late, PRINTING, ...restrictedSyntax],
       'no-console': 'error',
     },
-  };
+  });
+  const writers = WRITERS.filter((file) => file.startsWith(`src/${room}/`));
+  return [block([`src/${room}/**/*.ts`], paths, syntax), ...(writers.length === 0 ? [] : [block(writers, [], [])])];
 });

@@ -94,7 +94,9 @@ export function messageOf(error: unknown): string {
 /** The system code (ENOENT, ECONNREFUSED, …) of an error or of the errors that caused it. */
 export function systemCodeOf(error: unknown): string | undefined {
   for (let current = error; current instanceof Error; current = current.cause) {
-    if ('code' in current && typeof current.code === 'string') return current.code;
+    // Ours has a code of another kind.
+    if (!(current instanceof KdeployError) && 'code' in current && typeof current.code === 'string')
+      return current.code;
     if (current instanceof AggregateError && current.errors.length > 0) return systemCodeOf(current.errors[0]);
   }
   return undefined;

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { createHash, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { replaceFile } from './guarded-file.js';
 
 /**
  * What kdeploy remembers between commands, outside of the project: the last build (for `kdeploy push`), self-test
@@ -27,23 +28,19 @@ export class StateFolder {
   /** A note kept under a name; `undefined` when there is none, or when it cannot be read as JSON. */
   async read(kind: string, name: string): Promise<unknown> {
     try {
-      return JSON.parse(await readFile(this.file(kind, name), 'utf8'));
+      return JSON.parse(await readFile(path.join(this.root, noteFile(kind, name)), 'utf8'));
     } catch {
       // A lost or damaged note costs one repeated self-test or one explicit image name, never a wrong result.
       return undefined;
     }
   }
 
-  /** Replaces a note in one move, so that two commands at once never leave half of one. */
+  /** Replaces a note in one move, so that two commands at once never leave half of one. Throws KdeployError `configuration`. */
   async write(kind: string, name: string, note: object): Promise<void> {
-    const file = this.file(kind, name);
-    await mkdir(path.dirname(file), { recursive: true });
-    const temporary = `${file}.${randomBytes(4).toString('hex')}`;
-    await writeFile(temporary, JSON.stringify(note));
-    await rename(temporary, file);
+    await replaceFile(this.root, noteFile(kind, name), JSON.stringify(note));
   }
+}
 
-  private file(kind: string, name: string): string {
-    return path.join(this.root, kind, `${createHash('sha256').update(name).digest('hex')}.json`);
-  }
+function noteFile(kind: string, name: string): string {
+  return path.join(kind, `${createHash('sha256').update(name).digest('hex')}.json`);
 }

@@ -1,5 +1,7 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
 import { KdeployError } from '../errors.js';
+import { inFolderOf } from '../guarded-file.js';
+import { existingRealPath } from '../real-path.js';
 import type { BuiltImage } from './build-image.js';
 
 /** What `--metadata-file` contains; read by CI jobs, so keys are only ever added. */
@@ -29,15 +31,26 @@ export async function writeMetadata(
     references: pushed?.map(({ reference }) => reference) ?? [],
     plan: built.plan,
   };
-  const temporary = `${file}.${process.pid}.tmp`;
   try {
-    await writeFile(temporary, `${JSON.stringify(metadata, undefined, 2)}\n`);
-    await rename(temporary, file);
+    const real = await existingRealPath(resolve(file));
+    const content = `${JSON.stringify(metadata, undefined, 2)}\n`;
+    await inFolderOf(dirname(real), basename(real), (folder, name) => folder.replace(name, { content }));
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw new KdeployError('usage', `the metadata file ${file} could not be written; the image is built and tagged`, {
-      cause: error,
-      hint: 'choose a file in a folder that exists and is writable',
-    });
+    throw notWritten(`the metadata file ${file} could not be written; the image is built and tagged`, error);
   }
+}
+
+/** Before a build of minutes: writes as much, and takes it away again. Throws KdeployError `usage`. */
+export async function assertMetadataWritable(file: string): Promise<void> {
+  const content = Buffer.alloc(8 * 1024);
+  try {
+    const real = await existingRealPath(resolve(file));
+    await inFolderOf(dirname(real), basename(real), (folder, name) => folder.tryOut(name, { content }));
+  } catch (error) {
+    throw notWritten(`the metadata file ${file} cannot be written; nothing was built`, error);
+  }
+}
+
+function notWritten(message: string, cause: unknown): KdeployError {
+  return new KdeployError('usage', message, { cause, hint: 'choose a file in a folder that exists and is writable' });
 }

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { writeMetadata } from '../builders/metadata-file.js';
+import { assertMetadataWritable, writeMetadata } from '../builders/metadata-file.js';
 import { checkProject } from '../checks/check.js';
 import { isTolerated } from '../checks/grading.js';
 import type { BuiltImage } from '../builders/build-image.js';
@@ -74,6 +74,7 @@ they were.`;
   async run(): Promise<BuildResult> {
     const { flags } = await this.parse(Build);
     const progress = this.progress(flags);
+    if (flags['metadata-file'] !== undefined) await assertMetadataWritable(flags['metadata-file']);
     const { project, settings, env, confSource, isDefaultEnv } = await openProjectOf(flags, progress);
 
     const rules = flags.check ? {} : { rules: [] };

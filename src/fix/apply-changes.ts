@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { KdeployError, systemCodeOf } from '../errors.js';
+import { inFolderOf } from '../guarded-file.js';
+import { changed } from '../guarded-folder.js';
 import { refused } from './append-line.js';
 import type { FileChange } from './file-change.js';
 
@@ -10,26 +11,45 @@ import type { FileChange } from './file-change.js';
  * so do the others. Throws KdeployError `configuration`.
  */
 export async function applyChanges(root: string, changes: readonly FileChange[]): Promise<void> {
-  for (const { file, before } of changes) {
-    await assertWritable(root, file);
-    await assertUnchanged(root, file, before);
+  for (const change of changes) {
+    await assertWritable(root, change.file);
+    await assertUnchanged(root, change);
   }
   const made: FileChange[] = [];
   try {
     for (const change of changes) {
-      await replaceFile(join(root, change.file), change.after);
+      await exchange(root, change);
       made.push(change);
     }
   } catch (error) {
-    for (const { file, before } of made.reverse()) {
-      if (before === undefined) await rm(join(root, file), { force: true });
-      else await replaceFile(join(root, file), before);
-    }
-    throw new KdeployError('configuration', 'could not write the fixes; nothing was changed', {
-      cause: error,
-      hint: "check the permissions of the project's files, and the free disk space",
-    });
+    const left: string[] = [];
+    for (const change of made.reverse()) await undo(root, change).catch(() => left.push(change.file));
+    if (left.length > 0) throw notUndone(left, error);
+    throw error;
   }
+}
+
+function exchange(root: string, { file, before, after }: FileChange): Promise<void> {
+  return inFolderOf(root, file, (folder, name) => folder.exchange(name, before, { content: after }, file), {
+    create: true,
+  });
+}
+
+function undo(root: string, { file, before, after }: FileChange): Promise<void> {
+  return before === undefined
+    ? inFolderOf(root, file, (folder, name) => folder.remove(name))
+    : exchange(root, { file, before: after, after: before });
+}
+
+function notUndone(files: readonly string[], cause: unknown): KdeployError {
+  return new KdeployError(
+    'configuration',
+    `could not write all fixes; changed, and not changed back: ${files.join(', ')}`,
+    {
+      cause,
+      hint: "check the permissions of the project's files and the free disk space, then run kdeploy check --fix again",
+    },
+  );
 }
 
 /**
@@ -63,35 +83,10 @@ async function kindOf(path: string): Promise<'link' | 'folder' | 'file' | undefi
   }
 }
 
-async function assertUnchanged(root: string, file: string, before: Buffer | undefined): Promise<void> {
-  const now = await readFile(join(root, file)).catch((error: unknown) => {
-    if (systemCodeOf(error) === 'ENOENT') return undefined;
-    throw error;
+async function assertUnchanged(root: string, { file, before }: FileChange): Promise<void> {
+  await inFolderOf(root, file, (folder, name) => folder.assertContent(name, before, file)).catch((error: unknown) => {
+    // Nor is there a folder for it.
+    if (systemCodeOf(error) !== 'ENOENT') throw error;
+    if (before !== undefined) throw changed(file);
   });
-  const isSame = now === undefined || before === undefined ? now === before : now.equals(before);
-  if (!isSame)
-    throw refused(file, `${file} was changed in the meantime; nothing was written`, 'run kdeploy check --fix again');
-}
-
-/** The whole file appears at once, with the rights that it had. */
-async function replaceFile(path: string, content: Buffer): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const mode = await stat(path).then(
-    (stats) => stats.mode & 0o7777,
-    () => undefined,
-  );
-  const temporary = join(dirname(path), `.kdeploy-${randomUUID()}.tmp`);
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(temporary, 'wx');
-    await handle.writeFile(content);
-    if (mode !== undefined) await handle.chmod(mode);
-    await handle.sync();
-    await handle.close();
-    handle = undefined;
-    await rename(temporary, path);
-  } finally {
-    await handle?.close();
-    await rm(temporary, { force: true });
-  }
 }

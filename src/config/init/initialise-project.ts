@@ -1,6 +1,7 @@
 import { access, readFile, realpath } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { KdeployError } from '../../errors.js';
+import { createFile, replaceFile } from '../../guarded-file.js';
 import { readRepository } from '../../git/repository.js';
 import { remoteLocation } from '../../git/remote-url.js';
 import { parseRepositoryName } from '../../image/reference.js';
@@ -11,7 +12,6 @@ import { splitTag } from '../settings/flags.js';
 import { imageOf, renderInitialConfig, type InitialConfig } from './initial-config.js';
 import { isLegacyFile } from '../settings/legacy/legacy-layers.js';
 import { configurationFiles, loadSettings } from '../settings/load.js';
-import { writeWholeFile } from './new-file.js';
 import { ConfigurationError } from '../settings/problem.js';
 import type { SettingsWarning } from '../settings/settings.js';
 
@@ -74,21 +74,16 @@ export async function initialiseProject(options: InitialiseOptions): Promise<Ini
   const { stringify } = await import('yaml');
   // 1.1, as it is read again: `on` and 1_000 must come out in quotes.
   const text = renderInitialConfig(template, config, (value) => stringify(value, { version: '1.1', lineWidth: 0 }));
-  const written = await writeWholeFile(join(project.root, target), text, { overwrite: force }).catch(
-    (error: unknown) => {
-      throw new KdeployError('usage', `could not write ${target}`, {
-        cause: error,
-        hint: 'check the permissions and the free disk space, then run kdeploy init again',
-      });
-    },
-  );
-  if (!written) throw alreadyThere(target);
+  // What they read may be refused; so before anything is written.
+  const steps = await nextSteps(project.source, target, config, names, options.env);
+  if (force) await replaceFile(project.root, target, text);
+  else if (!(await createFile(project.root, target, text))) throw alreadyThere(target);
   return {
     file: target,
     replaced: existing !== undefined,
     takenOverFrom: config.legacy?.file ?? null,
     warnings,
-    nextSteps: await nextSteps(project.source, target, config, names, options.env),
+    nextSteps: steps,
   };
 }
 

@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { chmod, link, lstat, mkdir, open, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat, readFile } from 'node:fs/promises';
+import { basename, relative } from 'node:path';
 import { KdeployError, systemCodeOf } from '../../errors.js';
+import { inFolderOf } from '../../guarded-file.js';
+import type { GuardedFolder } from '../../guarded-folder.js';
 import { authorOf, type HookAuthor } from './hook-script.js';
 
 /** What is at the path of a hook. */
@@ -39,55 +40,38 @@ export async function readHookFile(path: string): Promise<HookFile> {
 }
 
 /**
- * Puts a hook in place, whole or not at all, and keeps the one that is there as `keepAs`: its bytes, its mode, a link as a
- * link. There is no moment without a hook: the old one gets its second name first, then the new one takes its place.
- * When that fails, all is as before. Throws what the file system says.
+ * Puts a hook in place, whole or not at all, and keeps the one that is there as `keepAs`, in the same folder: its bytes,
+ * its mode, a link as a link. There is no moment without a hook: the old one gets its second name first, then the new one
+ * takes its place. When that fails, all is as before. Throws what `inFolderOf` throws.
  */
-export async function putHook(path: string, text: string, keepAs: string | undefined): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const aside = join(dirname(path), `.kdeploy-${randomUUID()}.tmp`);
-  try {
-    await writeExecutable(aside, text);
-    if (keepAs !== undefined) await addName(path, keepAs);
-    try {
-      await rename(aside, path);
-    } catch (error) {
-      if (keepAs !== undefined) await restoreHook(keepAs, path);
-      throw error;
-    }
-  } finally {
-    await rm(aside, { force: true });
-  }
-}
-
-/** The kept hook takes its old place again, in one step. */
-export async function restoreHook(keptAs: string, path: string): Promise<void> {
-  await rename(keptAs, path);
-  // Of two names of the same file, rename leaves both (POSIX).
-  await rm(keptAs, { force: true });
-}
-
-/** Never over something: two installations at the same time must not both keep the hook. */
-async function addName(path: string, name: string): Promise<void> {
-  const entry = await lstat(path);
-  if (entry.isSymbolicLink()) return symlink(await readlink(path), name);
-  await link(path, name).catch(async (error: unknown) => {
-    if (systemCodeOf(error) === 'EEXIST' || (await statistics(name)) !== undefined) throw error;
-    // A file system without links: the new hook follows at once.
-    await rename(path, name);
-  });
-}
-
-async function writeExecutable(path: string, text: string): Promise<void> {
-  const handle = await open(path, 'wx', 0o755);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+export async function putHook(root: string, path: string, text: string, keepAs: string | undefined): Promise<void> {
   // Whatever the umask: git passes over a hook that it may not execute.
-  await chmod(path, 0o755);
+  const file = { content: text, mode: 0o755 };
+  const put = async (folder: GuardedFolder, name: string) => {
+    if (keepAs === undefined) return folder.replace(name, file);
+    const kept = basename(keepAs);
+    let isKept = false;
+    const keep = async () => {
+      await folder.addName(name, kept);
+      isKept = true;
+    };
+    await folder.replace(name, file, keep).catch(async (error: unknown) => {
+      if (isKept) await giveBack(folder, kept, name);
+      throw error;
+    });
+  };
+  await inFolderOf(root, relative(root, path), put, { create: true });
+}
+
+/** The kept hook takes its old place again, in one step. Throws what `inFolderOf` throws. */
+export function restoreHook(root: string, keptAs: string, path: string): Promise<void> {
+  return inFolderOf(root, relative(root, path), (folder, name) => giveBack(folder, basename(keptAs), name));
+}
+
+async function giveBack(folder: GuardedFolder, kept: string, name: string): Promise<void> {
+  await folder.rename(kept, name);
+  // Of two names of the same file, rename leaves both (POSIX).
+  await folder.remove(kept);
 }
 
 async function statistics(path: string) {

@@ -1,13 +1,16 @@
 import { dirname, join, relative, sep } from 'node:path';
 import { gitOfFolder, tryGit } from '../../git/git.js';
+import { isWithin } from '../../real-path.js';
 import { EARLIER_HOOK } from './hook-file.js';
 import { findHookManager, type HookManager } from './hook-manager.js';
-import { findHooksFolder, isWithin, type HooksFolder } from './hooks-folder.js';
+import { findHooksFolder, type HooksFolder } from './hooks-folder.js';
 
 /** Where the pre-push hook of a repository is, or would be. */
 export interface HookPlace {
   readonly folder: HooksFolder;
   readonly manager: HookManager | undefined;
+  /** Absolute. Nothing is written outside of it. */
+  readonly root: string;
   /** Absolute. */
   readonly file: string;
   /** Where an earlier hook is kept, absolute. */
@@ -22,7 +25,13 @@ export async function findHookPlace(directory: string): Promise<HookPlace> {
   const manager = await findHookManager(folder);
   const file = manager?.hookFile ?? join(folder.path, 'pre-push');
   const committed = folder.location === 'work-tree' && !(await isIgnored(folder.workTree, file));
-  return { folder, manager, file, earlier: join(dirname(file), EARLIER_HOOK), committed };
+  const root = rootOf(folder, manager?.hookFile !== undefined, file);
+  return { folder, manager, root, file, earlier: join(dirname(file), EARLIER_HOOK), committed };
+}
+
+function rootOf({ location, workTree, own }: HooksFolder, isManaged: boolean, file: string): string {
+  if (isManaged || location === 'work-tree') return workTree;
+  return location === 'repository' ? dirname(own) : dirname(file);
 }
 
 /** As a user finds it: from the top of the work tree where it is in there, else absolute. Forward slashes. */

@@ -1,8 +1,9 @@
-import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { KdeployError } from '../../errors.js';
 import { gitOfFolder, tryGit, type Git } from '../../git/git.js';
 import { noRepository } from '../../git/work-tree-folders.js';
+import { existingRealPath, isWithin } from '../../real-path.js';
 
 /** Where git looks for the hooks of a repository, and whose that folder is. */
 export interface HooksFolder {
@@ -65,21 +66,6 @@ export async function findHooksFolder(directory: string): Promise<HooksFolder> {
 async function ask(git: Git, ...arguments_: string[]) {
   const { stdout, ...outcome } = await tryGit(git, arguments_);
   return { ...outcome, stdout: stdout.toString('utf8').replace(/\r?\n$/, '') };
-}
-
-/** The real path of what exists of a path, and the rest as it is: a hooks folder is often made by the first hook. */
-async function existingRealPath(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch {
-    const parent = dirname(path);
-    return parent === path ? path : join(await existingRealPath(parent), basename(path));
-  }
-}
-
-export function isWithin(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -83,7 +83,7 @@ export async function carryOut({
 }: InstallationPlan): Promise<InstalledHook> {
   if (action === 'unchanged') return result;
   try {
-    await putHook(file, text, keepAs);
+    await putHook(place.root, file, text, keepAs);
   } catch (error) {
     throw new KdeployError('usage', `${file} cannot be written; no hook was changed`, {
       cause: error,

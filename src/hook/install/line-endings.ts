@@ -1,5 +1,6 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { createFile, inFolderOf } from '../../guarded-file.js';
 import { gitOfFolder, tryGit } from '../../git/git.js';
 import { shownPath, type HookPlace } from './hook-place.js';
 
@@ -11,20 +12,19 @@ const ATTRIBUTES =
 export async function keepLineEndings(place: HookPlace): Promise<string | undefined> {
   if (!place.committed || (await isCheckedOutWithLf(place))) return undefined;
   const file = attributesFile(place);
-  try {
-    await writeFile(file, ATTRIBUTES, { flag: 'wx' });
-    return `commit ${shownPath(place, file)} as well: it keeps the hook’s line endings`;
-  } catch {
-    // One of the user's own, which has another say in the matter.
-    return `add this line to ${shownPath(place, file)}, or the hook cannot start where git checks it out with CRLF: pre-push* text eol=lf`;
-  }
+  const isNew = await createFile(place.root, relative(place.root, file), ATTRIBUTES).catch(() => false);
+  return isNew
+    ? `commit ${shownPath(place, file)} as well: it keeps the hook’s line endings`
+    : // One of the user's own, which has another say in the matter.
+      `add this line to ${shownPath(place, file)}, or the hook cannot start where git checks it out with CRLF: pre-push* text eol=lf`;
 }
 
 /** Takes away what `keepLineEndings` wrote, and nothing that was changed since. */
 export async function forgetLineEndings(place: HookPlace): Promise<void> {
   const file = attributesFile(place);
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text?.replaceAll('\r\n', '\n') === ATTRIBUTES) await rm(file, { force: true });
+  if (text?.replaceAll('\r\n', '\n') === ATTRIBUTES)
+    await inFolderOf(place.root, relative(place.root, file), (folder, name) => folder.remove(name));
 }
 
 function attributesFile({ file }: HookPlace): string {

@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { KdeployError } from '../../errors.js';
+import { inFolderOf } from '../../guarded-file.js';
 import { LEGACY_HOOK, readHookFile, restoreHook } from './hook-file.js';
 import { findHookPlace, shownPath, type HookPlace } from './hook-place.js';
 import { forgetLineEndings } from './line-endings.js';
@@ -34,10 +34,10 @@ export async function uninstallHook({ directory, force = false }: UninstallOptio
   try {
     await forgetLineEndings(place);
     if (earlier.kind === 'hook') {
-      await restoreHook(place.earlier, place.file);
+      await restoreHook(place.root, place.earlier, place.file);
       return { hook, action: 'restored' };
     }
-    await rm(place.file, { force: true });
+    await inFolderOf(place.root, relative(place.root, place.file), (folder, name) => folder.remove(name));
   } catch (error) {
     throw new KdeployError('usage', `${hook} cannot be changed; no hook was changed`, {
       cause: error,

@@ -1,6 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, symlink } from 'node:fs/promises';
 import { expect } from 'chai';
-import { writeMetadata } from '../../../src/builders/metadata-file.js';
+import { assertMetadataWritable, writeMetadata } from '../../../src/builders/metadata-file.js';
 import type { BuiltImage } from '../../../src/builders/build-image.js';
 import { rejection } from '../../support/rejection.js';
 import { TemporaryFolder } from '../temporary-folder.js';
@@ -52,6 +52,35 @@ describe('the metadata file', () => {
       'usage',
       `the metadata file ${file} could not be written; the image is built and tagged`,
     ]);
+  });
+
+  it('is tried before the build, and nothing is left of that', async () => {
+    await folder.write({ 'older.json': 'older', 'folder/x': '' });
+    await symlink('older.json', folder.file('link.json'));
+    for (const name of ['image.json', 'older.json', 'link.json']) await assertMetadataWritable(folder.file(name));
+    for (const file of [
+      folder.file('none/image.json'),
+      folder.file('folder'),
+      folder.file('older.json/x'),
+      '/dev/null',
+      '',
+    ]) {
+      const error = await rejection(assertMetadataWritable(file));
+      expect([error.code, error.message]).to.deep.equal([
+        'usage',
+        `the metadata file ${file} cannot be written; nothing was built`,
+      ]);
+    }
+    expect((await readdir(folder.path)).sort()).to.deep.equal(['folder', 'link.json', 'older.json']);
+    expect(await readFile(folder.file('older.json'), 'utf8')).to.equal('older');
+  });
+
+  it('is written through a link, which stays', async () => {
+    await symlink('real.json', folder.file('image.json'));
+    await folder.write({ 'real.json': 'older' });
+    await writeMetadata(folder.file('image.json'), BUILT, undefined);
+    expect(await readFile(folder.file('real.json'), 'utf8')).to.contain('sha256:1');
+    expect((await readdir(folder.path)).sort()).to.deep.equal(['image.json', 'real.json']);
   });
 
   it('leaves no half of itself behind when its name is a folder’s', async () => {

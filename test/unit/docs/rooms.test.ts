@@ -25,6 +25,32 @@ describe('the rooms of the house', () => {
     for (const room of allowed.keys()) expect(circle(room, []), room).to.equal(undefined);
   });
 
+  it('write files through one guarded way, which lint sees to', async () => {
+    const lint = new ESLint({ cwd: root });
+    const refused = async (file: string, text: string): Promise<boolean> => {
+      // As the configuration has it for this file, without the rules that need its types.
+      const { rules = {} } = (await lint.calculateConfigForFile(`${root}/src/${file}`)) as { rules?: object };
+      const own = Object.entries(rules).filter(([name]) => name.startsWith('no-restricted-'));
+      const overrideConfig = [{ files: ['**/*.ts'], rules: Object.fromEntries(own) }];
+      const [result] = await new ESLint({ cwd: root, overrideConfigFile: true, overrideConfig }).lintText(text, {
+        filePath: `${root}/src/${file}`,
+      });
+      return result?.errorCount === 1;
+    };
+    for (const file of ['x.ts', 'config/init/x.ts', 'hook/push/x.ts']) {
+      expect(await refused(file, "import { readFile, writeFile } from 'node:fs/promises';"), file).to.equal(true);
+      expect(await refused(file, "import { renameSync } from 'node:fs';"), file).to.equal(true);
+      expect(await refused(file, "await open(path, 'wx');"), file).to.equal(true);
+      expect(await refused(file, "await open(path, 'r'); await fs.readFile(path);"), file).to.equal(false);
+      expect(await refused(file, "import { readFile } from 'node:fs/promises';"), file).to.equal(false);
+    }
+    for (const file of ['guarded-folder.ts', 'hook/push/exported-project.ts'])
+      expect(await refused(file, "import { writeFile } from 'node:fs/promises';"), file).to.equal(false);
+    expect(await refused('hook/push/exported-project.ts', "import { a } from '../../engine/images.js';")).to.equal(
+      true,
+    );
+  });
+
   it('are kept apart by lint, also where a file is imported late or lies deeper', async () => {
     const own = roomRules.filter(({ files }) => files.includes('src/image/**/*.ts'));
     const overrideConfig = own.map(({ rules }) => ({ files: ['**/*.ts'], rules }));

@@ -62,9 +62,31 @@ describe('making changes', () => {
     const impossible = change('new/below', undefined, 'x');
     const changes = [change('a', 'old', 'new'), change('new', undefined, 'x'), impossible];
     const error = await rejection(applyChanges(folder.path, changes));
-    expect(error.message).to.equal('could not write the fixes; nothing was changed');
+    expect(error.message).to.equal('new is not a folder; nothing was written');
     expect(await text('a')).to.equal('old');
     expect(await readdir(folder.path)).to.have.members(['a', 'conf']);
+  });
+
+  it('makes a change once, however many make it at the same time', async () => {
+    const all = await Promise.allSettled(
+      Array.from({ length: 8 }, () => applyChanges(folder.path, [change('a', 'old', 'old\nnew')])),
+    );
+    expect(all.filter(({ status }) => status === 'fulfilled')).to.have.length(1);
+    for (const outcome of all)
+      if (outcome.status === 'rejected')
+        expect((outcome.reason as Error).message).to.match(
+          /^(?:a was changed in the meantime|another kdeploy is changing a); nothing was written$/,
+        );
+    expect([await text('a'), await readdir(folder.path)]).to.deep.equal(['old\nnew', ['a', 'conf']]);
+  });
+
+  it('stops where one that was killed has left its file, and says which one', async () => {
+    await folder.write({ '.a.kdeploy-lock': '' });
+    const error = await rejection(applyChanges(folder.path, [change('a', 'old', 'new')]));
+    expect([error.message, error.hint]).to.deep.equal([
+      'another kdeploy is changing a; nothing was written',
+      'wait until it has ended, and try again; if none is running, delete .a.kdeploy-lock next to the file',
+    ]);
   });
 
   describe('never writes', () => {

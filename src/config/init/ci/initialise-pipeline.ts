@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { initialiseProject, type Initialised, type NextStep } from '../initialise-project.js';
 import { configurationFiles } from '../../settings/load.js';
-import { writeWholeFile } from '../new-file.js';
 import { KdeployError } from '../../../errors.js';
+import { createFile, replaceFile } from '../../../guarded-file.js';
 import { environmentNames } from '../../../project/kedro/loader-settings.js';
 import { templatePath } from '../../../template-files.js';
 import { pipelineFacts, type FactsOptions, type PipelineFacts } from './facts.js';
@@ -111,15 +110,8 @@ export async function planPipeline(options: PipelineOptions): Promise<PlannedPip
 /** Writes it, whole or not at all. */
 export async function writePipeline(pipeline: PlannedPipeline): Promise<void> {
   const { repositoryRoot, file, text, replaces, platform } = pipeline;
-  const written = await writeWholeFile(join(repositoryRoot, file), text, { overwrite: replaces }).catch(
-    (error: unknown) => {
-      throw new KdeployError('usage', `${file} cannot be written`, {
-        cause: error,
-        hint: `fix the permissions or free some space, and run kdeploy init --ci ${platform} again`,
-      });
-    },
-  );
-  if (!written) throw alreadyThere(file, platform);
+  if (replaces) await replaceFile(repositoryRoot, file, text);
+  else if (!(await createFile(repositoryRoot, file, text))) throw alreadyThere(file, platform);
 }
 
 /** What a clone of the repository lacks. */

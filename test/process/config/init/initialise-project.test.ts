@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { initialiseProject, type InitialiseOptions } from '../../../../src/config/init/initialise-project.js';
+import { KdeployError } from '../../../../src/errors.js';
 import { loadSettings } from '../../../../src/config/settings/load.js';
 import { workTree } from '../../../../src/project/sources/work-tree.js';
 import { TemporaryRepository, temporaryFolder } from '../../git/temporary-repository.js';
@@ -117,10 +118,43 @@ describe('kdeploy init', () => {
     expect(await read()).to.equal('mine');
   });
 
+  it('writes nothing through a link out of the project, whether what it leads to exists or not', async () => {
+    const outside = await temporaryFolder();
+    try {
+      for (const [link, target] of [
+        ['conf', outside],
+        ['conf', `${outside}/new`],
+        ['conf/base', outside],
+        ['conf/base', `../${relative(root, outside)}/new`],
+        ['conf/base/kdeploy.yml', `${outside}/new`],
+      ] as const) {
+        await rm(join(root, 'conf'), { recursive: true, force: true });
+        await mkdir(dirname(join(root, link)), { recursive: true });
+        await symlink(target, join(root, link));
+        for (const force of [false, true]) {
+          await initialise({ force }).catch((error: unknown) => expect(error).to.be.instanceOf(KdeployError));
+          expect(await readdir(outside), `${link} ${String(force)}`).to.deep.equal([]);
+        }
+      }
+    } finally {
+      await rm(outside, { recursive: true });
+    }
+  });
+
+  it('writes nothing when it cannot say what to do next', async () => {
+    await write('conf/base/.gitkeep', '');
+    await symlink('/usr/share', join(root, 'conf/local'));
+    expect((await errorOf(initialise())).message).to.contain('points outside the project');
+    expect(await readdir(join(root, 'conf/base'))).to.deep.equal(['.gitkeep']);
+  });
+
   it('says why it cannot write, and leaves nothing behind', async () => {
     await write('conf/base', 'a file where the folder should be');
     const error = await errorOf(initialise());
-    expect([error.code, error.message]).to.deep.equal(['usage', `could not write ${FILE}`]);
+    expect([error.code, error.message]).to.deep.equal([
+      'configuration',
+      'conf/base is not a folder; nothing was written',
+    ]);
     expect(await readdir(join(root, 'conf'))).to.deep.equal(['base']);
   });
 

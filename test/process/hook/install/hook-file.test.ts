@@ -21,17 +21,17 @@ describe('a hook’s file', () => {
   it('has the new text and the old one under its other name', async () => {
     await folder.write({ 'pre-push': 'old' });
     const { ino } = await lstat(hook());
-    await putHook(hook(), 'new', kept());
+    await putHook(folder.path, hook(), 'new', kept());
     expect([await readFile(hook(), 'utf8'), await readFile(kept(), 'utf8')]).to.deep.equal(['new', 'old']);
     expect((await lstat(kept())).ino, 'the same file, not a copy of it').to.equal(ino);
-    await restoreHook(kept(), hook());
+    await restoreHook(folder.path, kept(), hook());
     expect([await readdir(folder.path), (await lstat(hook())).ino]).to.deep.equal([['pre-push'], ino]);
   });
 
   it('can be executed by everybody, whatever the umask: git passes over a hook that it may not execute', async () => {
     const umask = process.umask(0o177);
     try {
-      await putHook(hook(), 'new', undefined);
+      await putHook(folder.path, hook(), 'new', undefined);
     } finally {
       process.umask(umask);
     }
@@ -43,7 +43,7 @@ describe('a hook’s file', () => {
       await folder.write({ 'pre-push': 'old', target: 'precious' });
       if (taken === 'file') await writeFile(kept(), 'precious');
       else await symlink('target', kept());
-      expect(await codeOf(putHook(hook(), 'new', kept()))).to.equal('EEXIST');
+      expect(await codeOf(putHook(folder.path, hook(), 'new', kept()))).to.equal('EEXIST');
       expect([await readFile(hook(), 'utf8'), await readFile(kept(), 'utf8')]).to.deep.equal(['old', 'precious']);
       expect((await readdir(folder.path)).filter((name) => name.startsWith('.'))).to.deep.equal([]);
       await folder.remove();
@@ -55,7 +55,7 @@ describe('a hook’s file', () => {
     await folder.write({ 'pre-push': 'old' });
     const source = fileURLToPath(new URL('../../../../src/hook/install/hook-file.ts', import.meta.url));
     const program = `const { putHook } = await import(${JSON.stringify(source)});
-await putHook(${JSON.stringify(hook())}, 'new', ${JSON.stringify(kept())}).catch((error) => console.log(error.code));`;
+await putHook(${JSON.stringify(folder.path)}, ${JSON.stringify(hook())}, 'new', ${JSON.stringify(kept())}).catch((error) => console.log(error.cause.code));`;
     // No file may become longer than nothing.
     const limited = 'ulimit -f 0; exec "$0" --import tsx --input-type=module --eval "$1"';
     const env = { PATH: process.env.PATH ?? '', TSX_DISABLE_CACHE: '1' };
@@ -66,14 +66,14 @@ await putHook(${JSON.stringify(hook())}, 'new', ${JSON.stringify(kept())}).catch
 
   it('never takes the place of a folder', async () => {
     await folder.write({ 'pre-push/inside': '' });
-    expect(await codeOf(putHook(hook(), 'new', undefined))).to.equal('EISDIR');
+    expect(await codeOf(putHook(folder.path, hook(), 'new', undefined))).to.equal('EISDIR');
     expect([await readdir(folder.path), await readdir(hook())]).to.deep.equal([['pre-push'], ['inside']]);
   });
 
   it('that has two names already is given back under the one and loses the other', async () => {
     await folder.write({ 'pre-push': 'old' });
     await link(hook(), kept());
-    await restoreHook(kept(), hook());
+    await restoreHook(folder.path, kept(), hook());
     expect(await readdir(folder.path)).to.deep.equal(['pre-push']);
   });
 

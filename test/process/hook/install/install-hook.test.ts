@@ -358,6 +358,15 @@ describe('installing the hook', () => {
       });
     }
 
+    it('writes nothing through a .husky that leads out of the repository', async () => {
+      await sandbox.write('outside/x', '');
+      await symlink('../outside', join(sandbox.root, '.husky'));
+      await mkdir(join(sandbox.root, 'hooks'));
+      await git('config', 'core.hooksPath', '.husky/_');
+      for (const force of [false, true]) await sandbox.install(sandbox.root, force).catch(() => undefined);
+      expect(await readdir(sandbox.file('outside'))).to.deep.equal(['x']);
+    });
+
     it('leaves a file that husky runs, even with force, and shows which lines to add', async () => {
       await git('config', 'core.hooksPath', '.husky/_');
       await sandbox.write('work tree/.husky/pre-push', 'npm test\n');
