@@ -157,8 +157,8 @@ function split(text: string): { name: string; tag: string | undefined; digest: s
 
   const at = text.indexOf('@');
   const digest = at === -1 ? undefined : text.slice(at + 1);
-  // Not parseDigest's own words: what stands around an @ may be somebody's user:password@host.
-  if (digest !== undefined && !isDigest(digest) && !/^[\w+.-]+:[A-Za-z0-9]*$/.test(digest)) {
+  // Not parseDigest's own words, nor parseTag's: what stands around an @ may be somebody's user:password@host:port.
+  if (digest !== undefined && !isDigest(digest) && !/^(?:sha\d+|md5):[A-Za-z0-9]*$/i.test(digest)) {
     throw wrong(`the image name ${shown} contains an @ that is not followed by a digest`);
   }
   const named = at === -1 ? text : text.slice(0, at);

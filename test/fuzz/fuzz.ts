@@ -3,9 +3,7 @@ import fc from 'fast-check';
 import { KdeployError } from '../../src/errors.js';
 import { errorJson, errorText } from '../../src/ui/error-text.js';
 import { mutated } from './mutations.js';
-
-/** Stands in the samples; nobody may read it in a message. No name of a key, which a message may repeat. */
-export const SECRET = 'hunter2+Zq7xKp93';
+import { SECRET } from './secret.js';
 
 /** In the long run, how many seconds each reader is tried. */
 const SECONDS = Number(process.env.KDEPLOY_FUZZ_SECONDS ?? 0);

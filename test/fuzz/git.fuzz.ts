@@ -3,7 +3,8 @@ import { parsePrePushLines } from '../../src/git/pre-push-lines.js';
 import { remotesWithUrl } from '../../src/git/remote-names.js';
 import { publicRemoteUrl, remoteLocation } from '../../src/git/remote-url.js';
 import { parseTree } from '../../src/git/tree.js';
-import { fuzz, SECRET } from './fuzz.js';
+import { fuzz } from './fuzz.js';
+import { SECRET } from './secret.js';
 
 const ID = '8f3c'.repeat(10);
 

@@ -1,7 +1,8 @@
 import { parseImageConfig, parseManifest } from '../../src/image/manifest-json.js';
 import { MEDIA_TYPES } from '../../src/image/manifest.js';
 import { parseReference, parseRepositoryName } from '../../src/image/reference.js';
-import { fuzz, SECRET } from './fuzz.js';
+import { fuzz } from './fuzz.js';
+import { SECRET } from './secret.js';
 
 const DIGEST = `sha256:${'3f'.repeat(32)}`;
 const DESCRIPTOR = { mediaType: MEDIA_TYPES.ociConfig, digest: DIGEST, size: 7023 };

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { SECRET } from './secret.js';
 
 /** Where most readers go wrong, whatever they read. */
 const WORDS: readonly string[] = [
@@ -89,8 +90,13 @@ interface Edit {
 const MAXIMUM_BYTES = 64 * 1024;
 const SHARE = 10_000;
 
-/** One of the samples after some edits: bytes, because files are bytes. `words`: those of the language that is read. */
+/**
+ * One of the samples after some edits: bytes, because files are bytes. `words`: those of the language that is read. The secret
+ * stays in what makes it known as one, such as `https://ada:…@`.
+ */
 export function mutated(samples: readonly string[], words: readonly string[] = []): fc.Arbitrary<Buffer> {
+  const forms = new Set([...samples, ...words].flatMap((text) => formsOfSecret(Buffer.from(text))));
+  const isKnown = (text: Buffer): boolean => formsOfSecret(text).every((form) => forms.has(form));
   const buffers = samples.map((sample) => Buffer.from(sample));
   const word = fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom(...WORDS, ...words, ...words).map((text) => Buffer.from(text)) },
@@ -104,9 +110,20 @@ export function mutated(samples: readonly string[], words: readonly string[] = [
     word,
     other: fc.nat(SHARE),
   });
-  return fc
-    .tuple(fc.constantFrom(...buffers), fc.array(edit, { maxLength: 6 }))
-    .map(([sample, edits]): Buffer => edits.reduce<Buffer>((text, each) => apply(each, text, buffers), sample));
+  return fc.tuple(fc.constantFrom(...buffers), fc.array(edit, { maxLength: 6 })).map(([sample, edits]): Buffer =>
+    edits.reduce<Buffer>((text, each) => {
+      const next = apply(each, text, buffers);
+      return isKnown(next) ? next : text;
+    }, sample),
+  );
+}
+
+/** As many characters as `https://ada:` has, and the one that ends it. */
+function formsOfSecret(text: Buffer): string[] {
+  const forms: string[] = [];
+  for (let at = text.indexOf(SECRET); at !== -1; at = text.indexOf(SECRET, at + 1))
+    forms.push(text.toString('latin1', Math.max(0, at - 12), at + SECRET.length + 1));
+  return forms;
 }
 
 function apply({ kind, at, length, times, word, other }: Edit, text: Buffer, samples: readonly Buffer[]): Buffer {

@@ -4,7 +4,8 @@ import { parseChallenges, pickChallenge } from '../../src/registry/challenge.js'
 import { readProblems } from '../../src/registry/registry-error.js';
 import { parseRetryAfter } from '../../src/registry/retry.js';
 import { isTokenServerTrusted } from '../../src/registry/token.js';
-import { fuzz, SECRET } from './fuzz.js';
+import { fuzz } from './fuzz.js';
+import { SECRET } from './secret.js';
 
 describe('fuzzing what registries say', () => {
   it('challenges are read, and only trusted token servers are asked', () =>

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { templatePath } from '../../src/template-files.js';
 import { KEDRO_DOCKER_TEMPLATE } from '../../src/project/dockerfile/dockerignore.js';
-import { SECRET } from './fuzz.js';
+import { SECRET } from './secret.js';
 
 export const DOCKERFILES = [
   `ARG BASE_IMAGE=python:3.11-slim

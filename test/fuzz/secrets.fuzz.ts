@@ -4,7 +4,8 @@ import { redactAddresses } from '../../src/secrets/address.js';
 import { quoted } from '../../src/secrets/quoted.js';
 import { redactText } from '../../src/secrets/redaction.js';
 import { classifyTrackingUri } from '../../src/project/tracking/tracking-uri.js';
-import { fuzz, SECRET } from './fuzz.js';
+import { fuzz } from './fuzz.js';
+import { SECRET } from './secret.js';
 
 /** Around them anything may stand; they stay whole. */
 const ADDRESSES = [
@@ -12,7 +13,12 @@ const ADDRESSES = [
   `postgresql://ada:${SECRET}@db/mlflow`,
   `git+https://${SECRET}@github.com/acme/a`,
 ];
-const WORDS = [`Authorization: Bearer ${SECRET}`, `Basic ${SECRET}`, `password=${SECRET}`, `{"api_key": "${SECRET}"}`];
+const WORDS = [
+  `Authorization: Bearer ${SECRET}`,
+  `Authorization: Basic ${SECRET}`,
+  `password=${SECRET}`,
+  `{"api_key": "${SECRET}"}`,
+];
 
 const SENTENCES = ['dial tcp: lookup example.com: no such host', 'error: "failed to fetch", retrying (1/3) …'];
 

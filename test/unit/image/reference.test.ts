@@ -111,6 +111,7 @@ describe('an image reference', () => {
       'me:hunter2-pw@registry.example.com:5000/app:v1',
       'me:hunter2-pw@registry',
       'me:hunter2-pw@registry:5000',
+      'me:hunter2+pw@registry:5000',
       'me:hunter2 -pw@registry.example.com/app',
     ]) {
       const error = refusal(() => parseReference(text));
