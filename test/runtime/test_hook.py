@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from http_server import Answer
+from verifying_proxy import VerifyingProxy
 
 KEY = {"KDEPLOY_RUN_KEY": "nightly/1", "KDEPLOY_RUN_NAME": "demo-{run_key}"}
 
@@ -219,6 +221,42 @@ def test_a_task_whose_entrypoint_was_replaced_still_joins_the_run(tracked):
     )
     assert second.code == 0, second.stdout
     assert {run.info.run_name for run in tracked.runs()} == {"demo-nightly/1", "child"}
+
+
+@pytest.mark.parametrize("way", [{"MLFLOW_RUN_ID": "0" * 32}, {"KDEPLOY_RUN_KEY": "{{ run_id }}"}])
+def test_a_task_that_cannot_join_ends_with_one_line_without_the_entrypoint_too(tracked, way):
+    environment = {**tracked.environment, **way}
+    arguments = tracked.project, environment, tracked.outputs, "task without entrypoint"
+    outcome = tracked.interpreter.run(["kedro", "run"], *arguments)
+    assert outcome.code == 78, outcome.stdout + outcome.stderr
+    (line,) = [line for line in outcome.stderr.splitlines() if line.startswith("kdeploy: ")]
+    assert next(iter(way.values())) in line
+    assert "Traceback" not in outcome.stdout + outcome.stderr
+    assert tracked.runs() == []
+
+
+@pytest.mark.parametrize(("failures", "is_removed"), [(3, True), (1000, False)])
+def test_the_last_mark_is_tried_again_within_the_bound_and_a_warning_says_what_stays(
+    tracked, mlflow_server, failures, is_removed
+):
+    """Else finish-run would make a successful run FAILED, and nobody would know why."""
+    left = [failures]
+
+    def be_away(request):
+        if request.path.endswith("delete-tag") and left[0] > 0:
+            left[0] -= 1
+            return Answer(503)
+        return None
+
+    with VerifyingProxy(mlflow_server.url) as proxy:
+        proxy.instead = be_away
+        task = {**KEY, "KDEPLOY_TASK_KEY": "train", "KDEPLOY_WAIT_SECONDS": "10" if is_removed else "2"}
+        outcome = tracked.task(**task, MLFLOW_TRACKING_URI=proxy.url)
+    assert outcome.code == 0, "the pipeline did its work"
+    assert (marks(tracked.run()) == {}) == is_removed
+    said = outcome.stderr
+    assert (f"finish-run will set the MLflow run {tracked.run().info.run_id} to FAILED" in said) == (not is_removed)
+    assert ("delete the run's tag kdeploy.task.train" in said) == (not is_removed)
 
 
 def test_a_command_that_is_no_run_makes_no_run(tracked):

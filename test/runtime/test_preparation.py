@@ -248,6 +248,42 @@ def test_what_keeps_mlflows_client_from_calling_is_told_before_any_call(
     assert SECRET not in message
 
 
+@pytest.mark.parametrize(
+    "spelling", ["HTTP://127.0.0.1:{}", " http://127.0.0.1:{}", "\thttp://127.0.0.1:{}/\n", "Http://127.0.0.1:{}\r\n"]
+)
+def test_a_server_is_asked_however_its_address_is_spelled_and_the_task_gets_one_that_mlflow_reads(
+    baked_environment, mlflow_server, spelling
+):
+    env = {**baked_environment, **auth(VARS), **LOGIN, "KDEPLOY_RUN_KEY": "k"}
+    with VerifyingProxy(mlflow_server.url, basic("me", SECRET)) as proxy:
+        env["MLFLOW_TRACKING_URI"] = spelling.format(proxy.port)
+        result = run(env, "sh", "-c", 'printf "%s" "$MLFLOW_TRACKING_URI"')
+        assert result.returncode == 0, result.stderr
+        assert result.stdout == env["MLFLOW_TRACKING_URI"].strip()
+        assert "kdeploy: logs to the MLflow run " in result.stderr
+        assert "/#/experiments/" in result.stderr
+        assert "rejects the credentials" in stopped(run({**env, "MLFLOW_TRACKING_PASSWORD": "wrong"}))
+
+
+@pytest.mark.parametrize("authentication", [{}, auth(VARS)])
+@pytest.mark.parametrize(
+    ("uri", "problem"),
+    [
+        ("http://mlflow\n.example.org", "MLFLOW_TRACKING_URI contains a line break: correct the value."),
+        ("https://mlflow.example.org/my team", "MLFLOW_TRACKING_URI contains a space or a control character"),
+        ("http://", "MLFLOW_TRACKING_URI names no server: write it as https://HOST"),
+        ("http:/mlflow.example.org", "MLFLOW_TRACKING_URI names no server"),
+        ("https://:5000", "MLFLOW_TRACKING_URI names no server"),
+        ("http://[half", "MLFLOW_TRACKING_URI is not a valid address"),
+        ("http://mlflow.example.org:99999", "MLFLOW_TRACKING_URI is not a valid address"),
+        ("http://mlflow.example.org:port", "MLFLOW_TRACKING_URI is not a valid address"),
+    ],
+)
+def test_an_address_that_nobody_could_call_is_told_at_once(baked_environment, uri, problem, authentication):
+    message = stopped(run({**baked_environment, **authentication, **LOGIN, "MLFLOW_TRACKING_URI": uri}))
+    assert problem in message
+
+
 @pytest.mark.parametrize("uri", ["sqlite:///m.db", "databricks", ""])
 def test_a_store_without_a_server_needs_no_certificate(baked_environment, uri):
     env = {**baked_environment, "MLFLOW_TRACKING_URI": uri, "REQUESTS_CA_BUNDLE": "/nowhere/ca.pem"}

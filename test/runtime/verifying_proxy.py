@@ -61,6 +61,8 @@ class VerifyingProxy(HttpServer):
         self.calls: list[Call] = []
         self.slow: Callable[[Request], None] = lambda request: None
         """Called before a request goes on, to hold it up."""
+        self.instead: Callable[[Request], Answer | None] = lambda request: None
+        """An answer that the server behind does not give."""
         self._lock = threading.Lock()
 
     @property
@@ -77,7 +79,7 @@ class VerifyingProxy(HttpServer):
                 break
         else:
             self.slow(request)
-            answer = self._forward(request)
+            answer = self.instead(request) or self._forward(request)
         with self._lock:
             self.calls.append(Call(request.method, request.path, answer.status, " ".join(credentials)))
         return answer

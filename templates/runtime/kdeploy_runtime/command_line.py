@@ -6,10 +6,9 @@ passed on untouched. A program with one of these names can still be started by i
 
 from __future__ import annotations
 
-import sys
+import os
 
-from kdeploy_runtime.failure import USAGE, Failure
-from kdeploy_runtime.termination import end_when_told_to
+from kdeploy_runtime.failure import USAGE, Failure, report
 
 TYPE_CHECKING = False  # as typing's, which would cost the task 5 ms
 if TYPE_CHECKING:
@@ -29,19 +28,32 @@ python -m kdeploy_runtime --version
 
 def main(arguments: list[str]) -> int:
     """Returns an exit code; does not return at all when CMD took over."""
-    end_when_told_to()
+    from kdeploy_runtime import execution
+
+    execution.end_when_told_to()
     try:
         if not arguments:
             raise Failure(USAGE, "no command given: pass the one to run, for example: kedro run")
+        _clean_addresses()
         own = OWN.get(arguments[0])
         if own is not None:
             return own(arguments[1:])
-        from kdeploy_runtime.entrypoint import start
+        from kdeploy_runtime.entrypoint import prepare
 
-        start(arguments)
+        prepare(arguments)
+    except Exception as error:  # noqa: BLE001 - a traceback is the command's own failure, never ours
+        return report(error)
+    try:
+        execution.execute(arguments)
     except Failure as failure:
-        sys.stderr.write(f"kdeploy: {failure}\n")
-        return failure.exit_code
+        return report(failure)
+
+
+def _clean_addresses() -> None:
+    if os.environ.get("MLFLOW_TRACKING_URI"):
+        from kdeploy_runtime.network.address import clean_addresses
+
+        clean_addresses(os.environ)
 
 
 def _self_test(arguments: list[str]) -> int:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 
-from kdeploy_runtime.execution import execute
 from kdeploy_runtime.orchestrators import find_orchestrator
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import NoReturn
 
 
-def start(command: list[str]) -> NoReturn:
-    """Becomes the command, with the variables that authentication and the shared run add."""
+def prepare(command: list[str]) -> None:
+    """Sets the variables that authentication and the shared run add; raises Failure when the task must not begin."""
     if _has_something_to_prepare(os.environ):
         from kdeploy_runtime.preparation import prepare_task
 
@@ -23,7 +21,6 @@ def start(command: list[str]) -> NoReturn:
         from kdeploy_runtime.server.client_settings import expect_usable
 
         expect_usable(os.environ)
-    execute(command)
 
 
 def _has_something_to_prepare(environ: Mapping[str, str]) -> bool:
@@ -38,6 +35,9 @@ def _has_something_to_prepare(environ: Mapping[str, str]) -> bool:
 def _has_client_settings(environ: Mapping[str, str]) -> bool:
     """Whether MLflow's client reads more than its server's address: certificates, a password."""
     uri = environ.get("MLFLOW_TRACKING_URI", "")
+    if not uri:
+        return False
+    from kdeploy_runtime.network.address import is_http, is_ordinary
+
     names = (name for name in environ if name.startswith("MLFLOW_TRACKING_") or name.endswith("_CA_BUNDLE"))
-    may_be_a_page = "#" in uri or "api/" in uri
-    return uri.startswith("http") and (may_be_a_page or any(name != "MLFLOW_TRACKING_URI" for name in names))
+    return is_http(uri) and (not is_ordinary(uri) or any(name != "MLFLOW_TRACKING_URI" for name in names))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# `signal` would import `enum` for names that are not needed here; it is a shell around this module.
+import _signal
 import errno
 import os
 
@@ -23,11 +25,27 @@ def execute(command: list[str]) -> NoReturn:
         raise _explain(command[0], error) from error
 
 
+def end_when_told_to() -> None:
+    """A container's first process is ended by no signal that it has no handler for, and Python has one for SIGINT only;
+    exec clears the handlers again. Where somebody handles a signal already, that stays.
+    """
+    for number, untouched in ((_signal.SIGTERM, _signal.SIG_DFL), (_signal.SIGINT, _signal.default_int_handler)):
+        if _signal.getsignal(number) == untouched:
+            _signal.signal(number, _end)
+
+
+def ends_by_us(handler: object) -> bool:
+    """Whether it is ours, or the one that `kdeploy.pth` sets in each Python that is a container's first process."""
+    return handler is _end or "kdeploy" in (getattr(handler, "__kwdefaults__", None) or {})
+
+
+def _end(number: int, frame: object) -> NoReturn:
+    """With a shell's exit code for a program that was ended by the signal."""
+    os._exit(128 + number)
+
+
 def _restore_signals() -> None:
     """Python ignores these two for itself, and an ignored signal stays ignored in the next program."""
-    # `signal` would import `enum` for names that are not needed here; it is a shell around this module.
-    import _signal
-
     for name in ("SIGPIPE", "SIGXFSZ"):
         number = getattr(_signal, name, None)
         if number is not None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import Any
 
-from kdeploy_runtime.failure import CONFIGURATION, TASKS_FAILED, USAGE, Failure
+from kdeploy_runtime.failure import CONFIGURATION, TASKS_FAILED, USAGE, Failure, say
 from kdeploy_runtime.preparation import EXPERIMENT, attempt, authenticate, get_run, reach_runs
 from kdeploy_runtime.shared_run import marks
 from kdeploy_runtime.shared_run.joining import find_shared_run
@@ -50,9 +49,9 @@ def finish_run(arguments: list[str]) -> int:
         document.update(run_id=run.run_id, status=status, unfinished_tasks=unfinished, url=page_of(run, os.environ))
 
     if not attempt(reach, os.environ, tokens):
-        sys.stderr.write("kdeploy: the run's status was not set (mlflow.on_unreachable is warn).\n")
+        say("the run's status was not set (mlflow.on_unreachable is warn).")
     elif document["status"] != options.status:
-        sys.stderr.write(f"kdeploy: the run is {FAILED}, not {FINISHED}: {'; '.join(document['unfinished_tasks'])}.\n")
+        say(f"the run is {FAILED}, not {FINISHED}: {'; '.join(document['unfinished_tasks'])}.")
     report(document, document["status"], as_json=options.json, output=options.output)
     return TASKS_FAILED if options.fail and document["status"] == FAILED else 0
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from kdeploy_runtime.authentication import bearer_tokens, prepare
 from kdeploy_runtime.authentication.tokens import TokenError
-from kdeploy_runtime.failure import CONFIGURATION, Failure, hush_libraries
+from kdeploy_runtime.failure import CONFIGURATION, Failure, hush_libraries, say
 from kdeploy_runtime.patience import VARIABLE as WAIT_VARIABLE
 from kdeploy_runtime.patience import Patience, wait_at_start
 from kdeploy_runtime.server import credentials
@@ -33,7 +33,7 @@ from kdeploy_runtime.shared_run.run import RUNNING, Run, Runs
 from kdeploy_runtime.shared_run.trace import trace_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, MutableMapping
+    from collections.abc import Callable, Mapping, MutableMapping, Sequence
 
     from kdeploy_runtime.authentication.bearer import BearerToken
 
@@ -58,7 +58,7 @@ def prepare_task(command: list[str], environ: MutableMapping[str, str]) -> None:
         run = join(runs, environ, run_id, key)
         environ[RUN_ID] = run.run_id
         # MLflow prints a run's address when it ends, and a shared run does not end with this task.
-        sys.stderr.write(f"kdeploy: logs to the MLflow run {page_of(run, environ) or run.run_id}\n")
+        say(f"logs to the MLflow run {page_of(run, environ) or run.run_id}")
         if is_kedro_run(command):
             environ[TASK_MARK] = task_key
             runs.set_tags(run.run_id, {marks.tag_of(task_key): marks.RUNNING})
@@ -87,10 +87,11 @@ def authenticate(environ: MutableMapping[str, str]) -> list[BearerToken]:
 
 
 def reach_runs(environ: MutableMapping[str, str], tokens: list[BearerToken]) -> Runs:
-    """The runs, once there are tokens to ask for them with."""
+    """The runs, once there are tokens to ask for them with; one bound for all of it."""
+    patience = Patience(wait_at_start(environ))
     for token in tokens:
         token.value()
-    return open_runs(environ, tokens, Patience(wait_at_start(environ)))
+    return open_runs(environ, tokens, patience)
 
 
 def join(runs: Runs, environ: Mapping[str, str], run_id: str, key: str) -> Run:
@@ -122,26 +123,39 @@ def get_run(runs: Runs, run_id: str) -> Run:
 
 def attempt(reach: Callable[[], Any], environ: MutableMapping[str, str], tokens: list[BearerToken]) -> bool:
     """False when nobody answered and the settings allow for it; raises Failure for everything else that went wrong."""
-    address = _address(environ)
+    begun = time.monotonic()
     try:
         reach()
-    except TokenError as error:
-        return _give_up_or_warn(f"cannot authenticate to MLflow. {error}", error.is_transient, environ, error)
-    except Unreachable as error:
-        waited = f"{wait_at_start(environ):.0f} s"
-        return _give_up_or_warn(
-            f"MLflow at {address} {error} Gave up after {waited} ({WAIT_VARIABLE}). {error.remedy}",
-            True,
-            environ,
-            error,
-        )
-    except Refused as error:
+    except (TokenError, ServerProblem) as error:
+        message = explain(error, environ, tokens, time.monotonic() - begun)
+        if may_pass(error) and environ.get(ON_UNREACHABLE) == "warn":
+            say(message)
+            return False
+        raise Failure(CONFIGURATION, message) from error
+    return True
+
+
+def may_pass(error: TokenError | ServerProblem) -> bool:
+    """Whether nobody answered, who may do so later."""
+    return error.is_transient if isinstance(error, TokenError) else isinstance(error, Unreachable)
+
+
+def explain(
+    error: TokenError | ServerProblem, environ: Mapping[str, str], tokens: Sequence[BearerToken], waited: float
+) -> str:
+    """Why MLflow could not be reached, how long that was tried, and what to do."""
+    gave_up = f"Gave up after {int(waited)} s ({WAIT_VARIABLE})."
+    if isinstance(error, TokenError):
+        said = f"cannot authenticate to MLflow. {error}"
+        return f"{said} {gave_up}" if error.is_transient else said
+    mlflow = f"MLflow at {_address(environ)}"
+    if isinstance(error, Unreachable):
+        return f"{mlflow} {error} {gave_up} {error.remedy}"
+    if isinstance(error, Refused):
         hints = [token.refused_hint for token in tokens] or ["Check the credentials passed to the container."]
         remarks = [f"{remark}: is that meant?" for remark in credentials.remarks(environ)]
-        raise Failure(CONFIGURATION, " ".join([f"MLflow at {address} {error}", *remarks, *hints])) from error
-    except ServerProblem as error:
-        raise Failure(CONFIGURATION, f"MLflow at {address} {_as_predicate(error)}") from error
-    return True
+        return " ".join([f"{mlflow} {error}", *remarks, *hints])
+    return f"{mlflow} {_as_predicate(error)}"
 
 
 def carry_on_untracked(environ: MutableMapping[str, str]) -> None:
@@ -151,9 +165,9 @@ def carry_on_untracked(environ: MutableMapping[str, str]) -> None:
     variables, folder = untracked_environment()
     environ.update(variables)
     environ.pop(RUN_ID, None)
-    sys.stderr.write(
-        f"kdeploy: the task runs UNTRACKED (mlflow.on_unreachable is warn): it logs to {folder}, "
-        "which is lost with the container.\n"
+    say(
+        f"the task runs UNTRACKED (mlflow.on_unreachable is warn): it logs to {folder}, "
+        "which is lost with the container."
     )
 
 
@@ -177,13 +191,6 @@ def _run_to_join(command: list[str], environ: Mapping[str, str]) -> tuple[str, s
             f"{'it' if len(missing) == 1 else 'them'} to the container.",
         )
     return "", ""
-
-
-def _give_up_or_warn(message: str, may_pass: bool, environ: MutableMapping[str, str], cause: Exception) -> bool:
-    if may_pass and environ.get(ON_UNREACHABLE) == "warn":
-        sys.stderr.write(f"kdeploy: {message}\n")
-        return False
-    raise Failure(CONFIGURATION, message) from cause
 
 
 def _as_predicate(error: ServerProblem) -> str:

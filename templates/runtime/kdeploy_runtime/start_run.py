@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
-from kdeploy_runtime.failure import CONFIGURATION, USAGE, Failure
+from kdeploy_runtime.failure import CONFIGURATION, USAGE, Failure, say
 from kdeploy_runtime.preparation import EXPERIMENT, attempt, authenticate, join, reach_runs
 from kdeploy_runtime.shared_run.keys import RUN_ID, RUN_KEY, check_run_key, find_run_key, given_run_id
 from kdeploy_runtime.shared_run.opening import TRACKING_URI
@@ -47,7 +46,7 @@ def start_run(arguments: list[str]) -> int:
         run = join(reach_runs(os.environ, tokens), os.environ, run_id, key)
 
     if not attempt(reach, os.environ, tokens):
-        sys.stderr.write("kdeploy: no run was started (mlflow.on_unreachable is warn): the run ID is empty.\n")
+        say("no run was started (mlflow.on_unreachable is warn): the run ID is empty.")
     report(as_document(run), run.run_id if run else "", as_json=options.json, output=options.output)
     return 0
 
@@ -79,11 +78,17 @@ def expect_tracking(environ: Mapping[str, str]) -> None:
 
 
 def report(document: dict[str, Any], line: str, *, as_json: bool, output: str | None) -> None:
-    """On stdout, and in the file where one was asked for."""
-    if output:
-        folder = os.path.dirname(output)
-        if folder:
-            os.makedirs(folder, exist_ok=True)
+    """On stdout, and in the file where one was asked for; on stdout first, for the file may not be writable."""
+    print(json.dumps(document) if as_json else line, flush=True)
+    if not output:
+        return
+    try:
+        os.makedirs(os.path.dirname(output) or ".", exist_ok=True)
         with open(output, "w", encoding="utf-8") as file:
             json.dump(document, file)
-    print(json.dumps(document) if as_json else line)
+    except OSError as error:
+        raise Failure(
+            CONFIGURATION,
+            f"{output} (--output) cannot be written: {error.strerror}. The run is there, with the ID "
+            f"{document['run_id'] or '(none)'}. Mount a folder that the image's user may write to.",
+        ) from error

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kdeploy_runtime.authentication.tokens import TokenCache
+from kdeploy_runtime.authentication.credential_value import TOKEN, flaw_of
+from kdeploy_runtime.authentication.tokens import TokenCache, TokenError
 from kdeploy_runtime.patience import wait_for_a_token
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class BearerToken:
         """Completes "the server rejects …", for example: the Google ID token for the audience 'x'."""
         self.refused_hint = refused_hint
         """What to do when the server refuses it."""
-        self._tokens = TokenCache(lambda: _fetch_within(fetch, wait_for_a_token(environ)))
+        self._tokens = TokenCache(lambda: self._fetch(fetch, wait_for_a_token(environ)))
 
     def value(self) -> str:
         """The header's value, valid for a request now; raises TokenError."""
@@ -46,8 +47,11 @@ class BearerToken:
             text = text.replace(token, "***")
         return text
 
+    def _fetch(self, fetch: Callable[[], Token], seconds: float) -> Token:
+        from kdeploy_runtime.authentication.token_requests import tried_again
 
-def _fetch_within(fetch: Callable[[], Token], seconds: float) -> Token:
-    from kdeploy_runtime.authentication.token_requests import tried_again
-
-    return tried_again(fetch, seconds)
+        token = tried_again(fetch, seconds)
+        flaw = flaw_of(token.value, TOKEN)
+        if flaw:
+            raise TokenError(f"{self.what[0].upper()}{self.what[1:]} {flaw}, so it is none that a server would accept.")
+        return token

@@ -111,7 +111,7 @@ class _GoogleAuth:
     def __init__(self, source: str, path: str) -> None:
         self._source = source
         self._path = path
-        self._last_status = 200
+        self._last_status: int | None = None
 
     def __enter__(self) -> _GoogleAuth:
         return self
@@ -120,6 +120,7 @@ class _GoogleAuth:
         """What google-auth calls with: it would wait 120 s for an answer."""
         from google.auth.transport.requests import Request
 
+        self._last_status = None
         response = Request()(*arguments, **{**options, "timeout": TIMEOUT[1]})
         self._last_status = response.status
         return response
@@ -130,11 +131,15 @@ class _GoogleAuth:
                 "google-auth is not in the image, but this kind of Google credentials needs it: "
                 "add google-auth to the project's requirements and build again."
             ) from error
+        is_googles = type(error).__module__.startswith("google.auth")
+        is_of_the_answer = self._last_status == 200 and not isinstance(error, TokenError)
+        if isinstance(error, Exception) and is_of_the_answer and (isinstance(error, ValueError) or not is_googles):
+            raise TokenError(f"{self._source} responded with something that is not a token.") from error
         if isinstance(error, (ValueError, KeyError)):  # google-auth's for a malformed file are ValueErrors, too
             raise TokenError(
                 f"The Google credentials in {self._path} cannot be used: mount the file exactly as Google issued it."
             ) from error
-        if error is None or not type(error).__module__.startswith("google.auth"):
+        if error is None or not is_googles:
             return
         if type(error).__name__ == "TransportError":
             raise unreachable(self._source, error) from error

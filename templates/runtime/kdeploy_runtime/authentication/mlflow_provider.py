@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kdeploy_runtime.authentication.bearer import BearerToken
     from kdeploy_runtime.authentication.signing import Signature
 
 NAME = "kdeploy"
@@ -36,6 +37,12 @@ def process_signature() -> Signature | None:
             if key not in _signature:
                 _signature[key] = _make_signature()
     return _signature[key]
+
+
+def process_tokens() -> list[BearerToken]:
+    """The tokens of ``process_signature``, in their order."""
+    signature = process_signature()
+    return list(signature.tokens) if signature else []
 
 
 def _make_signature() -> Signature | None:

@@ -12,6 +12,7 @@ from kdeploy_runtime.authentication.shape import (
     expect_text,
     expect_text_or_null,
 )
+from kdeploy_runtime.network.address import is_http
 from kdeploy_runtime.redaction.addresses import NONE, secret_in_address
 
 TYPE_CHECKING = False
@@ -35,7 +36,7 @@ class OIDC:
         settings.update({key: expect_text_or_null(entry, key, self.name) for key in TEXTS_OR_NULL})
         settings["header"] = expect_header(entry, self.name)
         issuer = settings["issuer"]
-        if not issuer.startswith(("https://", "http://")) or secret_in_address(issuer) != NONE:
+        if not is_http(issuer) or secret_in_address(issuer) != NONE:
             raise ShapeError(f"needs an https:// URL without a password under 'issuer' in {self.name}")
         if (settings["client_secret_variable"] is None) == (settings["client_secret_file"] is None):
             raise ShapeError(f"needs either 'client_secret_variable' or 'client_secret_file' in {self.name}")

@@ -37,11 +37,11 @@ class Provider:
         asked_at = time.time()
         answer = json_of(ask("POST", endpoint, f"{self._source} ({client_id})", data=form, auth=basic), self._source)
         value = answer.get("access_token")
-        if not isinstance(value, str) or not value or not value.isascii():
+        if not isinstance(value, str) or not value:
             raise TokenError(f"{self._source} responded without an access token.")
-        lifetime = answer.get("expires_in")
-        if isinstance(lifetime, (int, float, str)) and str(lifetime).replace(".", "", 1).isdigit():
-            return Token(value, asked_at + float(lifetime))  # free of the clocks' difference
+        lifetime = _seconds(answer.get("expires_in"))
+        if lifetime is not None:
+            return Token(value, asked_at + lifetime)  # free of the clocks' difference
         return Token(value, expiry_of(value) or asked_at + WITHOUT_A_WORD)
 
     def _endpoint(self) -> tuple[str, bool]:
@@ -57,6 +57,15 @@ class Provider:
                     f"{self._source} identifies itself as {issuer}: if that is the right provider, "
                     "set 'issuer' in kdeploy.yml to exactly this value."
                 )
-            methods = document.get("token_endpoint_auth_methods_supported") or ()
-            self._discovered = endpoint, "client_secret_post" in methods
+            methods = document.get("token_endpoint_auth_methods_supported")
+            self._discovered = endpoint, isinstance(methods, list) and "client_secret_post" in methods
         return self._discovered
+
+
+def _seconds(value: object) -> float | None:
+    """Some providers write the number as a string."""
+    try:
+        seconds = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return seconds if 0 <= seconds < float("inf") else None

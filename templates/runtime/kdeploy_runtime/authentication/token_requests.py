@@ -39,7 +39,7 @@ def ask(
         with requests.Session() as session:
             session.trust_env = trust_env
             response = session.request(method, url, timeout=TIMEOUT, allow_redirects=False, **options)
-    except (requests.exceptions.RequestException, OSError) as error:
+    except (requests.exceptions.RequestException, OSError, ValueError) as error:
         raise unreachable(source, error, hint) from error
     if response.status_code != 200:
         raise TokenError(
@@ -53,7 +53,7 @@ def json_of(response: requests.Response, source: str) -> dict[str, Any]:
     """The answer's JSON object."""
     try:
         document = response.json()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TokenError(f"{source} responded with something that is not JSON.") from error
     if not isinstance(document, dict):
         raise TokenError(f"{source} responded with JSON that is not an object.")
@@ -63,10 +63,7 @@ def json_of(response: requests.Response, source: str) -> dict[str, Any]:
 def unreachable(source: str, error: BaseException, hint: str = "") -> TokenError:
     """Why no answer came. An unknown host name will still be unknown in ten seconds, and a wrong URL still wrong."""
     problem = failure.connection_problem(error)
-    is_url = isinstance(
-        error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema)
-    )
-    is_final = is_url or failure.is_final(problem) or problem == "unknown-host"
+    is_final = isinstance(error, ValueError) or failure.is_final(problem) or problem == "unknown-host"
     message = f"{source} {failure.predicate_of(problem, error)}. {hint or failure.remedy_for(problem, os.environ)}"
     return TokenError(message, is_transient=not is_final)
 
@@ -75,7 +72,7 @@ def _said(response: requests.Response) -> str:
     """``error`` and ``error_description`` of RFC 6749 or of Google's APIs; nothing else of an answer is shown."""
     try:
         document = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     if not isinstance(document, dict):
         return ""

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from kdeploy_runtime.failure import say
 from kdeploy_runtime.shared_run.experiment_options import VARIABLE as OPTIONS
 from kdeploy_runtime.shared_run.experiment_options import read_experiment_options
 
@@ -99,7 +100,7 @@ def _warn(environment: str | None, uri: str) -> None:
     from kdeploy_runtime.redaction.addresses import redact_addresses
 
     own, baked = redact_addresses(uri), redact_addresses(os.environ["MLFLOW_TRACKING_URI"])
-    sys.stderr.write(
-        f"kdeploy: this run logs to {own}, as the mlflow.yml of the Kedro environment '{environment}' says, "
-        f"not to {baked}, for which the image was built.\n"
+    say(
+        f"this run logs to {own}, as the mlflow.yml of the Kedro environment '{environment}' says, "
+        f"not to {baked}, for which the image was built."
     )

@@ -5,7 +5,7 @@ Without a shared run it adds the trace's tags and nothing else: Kedro and kedro-
 
 from __future__ import annotations
 
-import logging
+import contextlib
 import os
 import sys
 from collections.abc import Iterator
@@ -13,21 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from kedro.framework.hooks import hook_impl
 
-from kdeploy_runtime.failure import CONFIGURATION, Failure
+from kdeploy_runtime.failure import report, say
 from kdeploy_runtime.hook.active_runs import active_run_ids
 from kdeploy_runtime.hook.environments import as_baked
+from kdeploy_runtime.hook.shared_run import OURS, join_shared_run, reach
 from kdeploy_runtime.hook.stop import when_told_to_stop
+from kdeploy_runtime.network.address import clean_addresses
 from kdeploy_runtime.shared_run import marks
-from kdeploy_runtime.shared_run.keys import RUN_ID, TASK_MARK, find_run_key, find_task_key, given_run_id
+from kdeploy_runtime.shared_run.keys import RUN_ID, TASK_MARK, find_task_key
 from kdeploy_runtime.shared_run.opening import runs_of_this_process
 from kdeploy_runtime.shared_run.run import KILLED
 from kdeploy_runtime.shared_run.trace import trace_tags
 
 if TYPE_CHECKING:
-    from kdeploy_runtime.shared_run.run import Run, Runs
-
-LOGGER = logging.getLogger("kdeploy")
-OURS = "KDEPLOY_SHARED_RUN_ID"  # for the processes that a runner starts: MLflow takes its own variable away
+    from kdeploy_runtime.shared_run.run import Runs
 
 
 class KdeployHooks:
@@ -52,17 +51,19 @@ class KdeployHooks:
         if "mlflow" not in sys.modules or not os.environ.get("MLFLOW_TRACKING_URI"):
             yield
             return
-        shared = self._join_shared_run()
-        if shared is not None:
-            from kdeploy_runtime.hook.adoption import adopt
+        with _ending_as_the_entrypoint():
+            shared = join_shared_run()
+            if shared is not None:
+                from kdeploy_runtime.hook.adoption import adopt
 
-            self._shared_run_id = shared.run_id
-            self._task_key = os.environ.get(TASK_MARK) or find_task_key(os.environ, ["kedro", *sys.argv[1:]])
-            adopt(shared, getattr(self._context, "mlflow", None))
+                self._shared_run_id = shared.run_id
+                self._task_key = os.environ.get(TASK_MARK) or find_task_key(os.environ, ["kedro", *sys.argv[1:]])
+                adopt(shared, getattr(self._context, "mlflow", None))
         outcome = yield
         outcome.get_result()  # raises what kedro-mlflow raised
-        self._leave_tags()
-        runs = runs_of_this_process(None)  # opened now, for there will be no time
+        with _ending_as_the_entrypoint():
+            self._leave_tags()
+            runs = runs_of_this_process(None)  # opened now: a task that is told to stop has no time for it
         when_told_to_stop(lambda: self._record_a_stop(runs))
 
     @hook_impl(tryfirst=True)
@@ -85,24 +86,6 @@ class KdeployHooks:
         self._mark(marks.FAILED)
         when_told_to_stop(None)
 
-    def _join_shared_run(self) -> Run | None:
-        """The run that somebody else ends: named for this task, or found by the run key when the entrypoint was
-        replaced (`command:` in a pod does that).
-        """
-        run_id = given_run_id(os.environ) or os.environ.get(OURS, "")
-        key = "" if run_id or os.environ.get("KDEPLOY_UNTRACKED") else find_run_key(os.environ)
-        if not (run_id or (key and os.environ.get("MLFLOW_EXPERIMENT_NAME"))):
-            return None
-        from kdeploy_runtime.preparation import join
-        from kdeploy_runtime.server.errors import ServerProblem
-        from kdeploy_runtime.shared_run.client_runs import ClientRuns
-
-        try:
-            return join(ClientRuns(os.environ["MLFLOW_TRACKING_URI"]), os.environ, run_id, key or "")
-        except ServerProblem as error:
-            which = run_id or f"of the run key '{key}'"
-            raise Failure(CONFIGURATION, f"the MLflow run {which} cannot be joined: {error}") from error
-
     def _leave_tags(self) -> None:
         import mlflow
 
@@ -116,7 +99,7 @@ class KdeployHooks:
             os.environ.pop(RUN_ID, None)  # else a nested run that a node starts would be this one again
             os.environ[OURS] = active.info.run_id
             tags[marks.tag_of(self._task_key)] = marks.RUNNING
-        mlflow.MlflowClient().log_batch(active.info.run_id, tags=[mlflow.entities.RunTag(*tag) for tag in tags.items()])
+        reach(lambda runs: runs.set_tags(active.info.run_id, tags))
 
     def _record_a_stop(self, runs: Runs) -> None:
         if self._shared_run_id is not None:
@@ -127,15 +110,23 @@ class KdeployHooks:
 
     def _mark(self, mark: str) -> None:
         """A task that cannot leave its mark leaves ``running``, which counts as failed: nothing is hidden."""
-        if self._shared_run_id is None:
+        shared = self._shared_run_id
+        if shared is None:
             return
-        from kdeploy_runtime.server.errors import ServerProblem
-        from kdeploy_runtime.shared_run.client_runs import ClientRuns
-
         try:
-            marks.leave(ClientRuns(os.environ["MLFLOW_TRACKING_URI"]), self._shared_run_id, self._task_key, mark)
-        except ServerProblem as error:
-            LOGGER.warning("The status of this task could not be recorded on the MLflow run: %s", error)
+            reach(lambda runs: marks.leave(runs, shared, self._task_key, mark))
+        except Exception as error:  # noqa: BLE001 - the pipeline has ended, and how it did is what counts
+            say(marks.cannot_be_left(shared, self._task_key, mark, error))
 
 
+@contextlib.contextmanager
+def _ending_as_the_entrypoint() -> Iterator[None]:
+    """A task that cannot be tracked ends with one sentence and its exit code, here as there."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001
+        raise SystemExit(report(error)) from None
+
+
+clean_addresses(os.environ)  # again, for the entrypoint may have been replaced
 hooks = KdeployHooks()

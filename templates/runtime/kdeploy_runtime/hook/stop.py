@@ -13,7 +13,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from kdeploy_runtime.termination import ends_by_us
+from kdeploy_runtime.execution import ends_by_us
 
 if TYPE_CHECKING:
     from collections.abc import Callable

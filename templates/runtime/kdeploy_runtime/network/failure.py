@@ -9,6 +9,7 @@ import errno
 import socket
 import ssl
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from kdeploy_runtime.redaction.words import redact_words
 
@@ -173,6 +174,15 @@ def is_final(problem: str) -> bool:
         "not-http",
         "expects-https",
     )
+
+
+def expects_tls(address: str) -> bool:
+    """Whether the server of an http address responds to TLS."""
+    try:
+        url = urlsplit(address)
+        return url.scheme == "http" and speaks_tls(url.hostname or "", url.port or 80)
+    except ValueError:
+        return False
 
 
 def speaks_tls(host: str, port: int) -> bool:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import os
 
+from kdeploy_runtime.network.address import scheme_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +45,7 @@ def mlflow_problems(environ: Mapping[str, str], uri: str) -> list[str]:
         problems.append(
             f"{INSECURE} and {SERVER_CERT} are both set, and MLflow accepts only one of them: unset {INSECURE}."
         )
-    elif uri.startswith("https:"):
+    elif scheme_of(uri) == "https":
         if environ.get(SERVER_CERT):
             problems += _authority_problems(SERVER_CERT, environ[SERVER_CERT])
         elif not is_insecure(environ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kdeploy_runtime.failure import CONFIGURATION, Failure
-from kdeploy_runtime.network import tls
+from kdeploy_runtime.network import address, tls
 from kdeploy_runtime.server import credentials, workspace
 
 TYPE_CHECKING = False
@@ -16,9 +16,9 @@ TRACKING_URI = "MLFLOW_TRACKING_URI"
 def expect_usable(environ: Mapping[str, str]) -> None:
     """Raises Failure with every problem at once. Costs nothing where no such variable is set."""
     uri = environ.get(TRACKING_URI, "")
-    if not uri.lower().startswith(("http://", "https://")):
+    if not address.is_http(uri):
         return
-    problems = _problems_of_uri(uri) if "#" in uri or "api/" in uri else []
+    problems = [] if address.is_ordinary(uri) else _problems_of_uri(uri, environ)
     if any(environ.get(name) for name in tls.VARIABLES):
         problems += tls.mlflow_problems(environ, uri)
     if any(environ.get(name) for name in credentials.KINDS):
@@ -43,12 +43,13 @@ def misplaced_uri(uri: str) -> tuple[str, str] | None:
     return ("MLflow's API", api.group(1)) if api else None
 
 
-def _problems_of_uri(uri: str) -> list[str]:
+def _problems_of_uri(uri: str, environ: Mapping[str, str]) -> list[str]:
     from kdeploy_runtime.redaction.addresses import redact_addresses
 
+    flaw = address.flaw_of(environ, TRACKING_URI)
     found = misplaced_uri(uri)
-    if found is None:
-        return []
+    if flaw or found is None:
+        return [flaw] if flaw else []
     of, server = found
     return [
         f"{TRACKING_URI} is {redact_addresses(uri)}, the address of {of}, not of a server: "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import requests
 
@@ -91,15 +91,13 @@ class Connection:
             raise
         except requests.exceptions.TooManyRedirects as error:
             response = error.response
-        except (requests.exceptions.RequestException, OSError) as error:
+        except (requests.exceptions.RequestException, OSError, ValueError) as error:
             raise self._no_response(error) from error
         return self._understand(response)
 
     def _no_response(self, error: Exception) -> Unreachable | NoConnection:
         problem = failure.connection_problem(error)
-        url = urlsplit(self._uri)
-        may_expect_https = url.scheme == "http" and problem in ("reset", "not-http", "timeout")
-        if may_expect_https and failure.speaks_tls(url.hostname or "", url.port or 80):
+        if problem in ("reset", "not-http", "timeout") and failure.expects_tls(self._uri):
             problem = "expects-https"
         message = f"{self._without_secrets(failure.predicate_of(problem, error))}."
         remedy = failure.remedy_for(problem, self._environ, BUNDLES)
@@ -171,6 +169,6 @@ class Connection:
 def _json_object(response: requests.Response) -> dict[str, Any] | None:
     try:
         document = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from kdeploy_runtime.network.failure import SENTENCES, speaks_tls
+from kdeploy_runtime.network.failure import SENTENCES, expects_tls
 from kdeploy_runtime.redaction.addresses import redact_addresses
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def obstacle_in(response: requests.Response, uri: str) -> Obstacle:
     if 300 <= status < 400 and response.headers.get("Location"):
         return _redirection(status, uri, urljoin(response.url or uri, response.headers["Location"]))
     # nginx and Go say in words that they expect HTTPS; whether it is so can be asked
-    if status == 400 and url.scheme == "http" and speaks_tls(url.hostname or "", url.port or 80):
+    if status == 400 and expects_tls(uri):
         return Obstacle("expects-https", status)
     if _NO_CLIENT_CERTIFICATE.search(text):
         return Obstacle("client-certificate", status)

@@ -37,6 +37,16 @@ def leave(runs: Runs, run_id: str, task_key: str, mark: str) -> None:
         runs.delete_tag(run_id, tag)
 
 
+def cannot_be_left(run_id: str, task_key: str, mark: str, reason: object) -> str:
+    """What `finish-run` will make of it, and how to prevent that."""
+    if mark != SUCCEEDED:
+        return f"the mark of this task on the MLflow run {run_id} could not be updated: {reason}"
+    return (
+        f"the task succeeded, but finish-run will set the MLflow run {run_id} to FAILED: the task's mark could not be "
+        f"removed. Run the task again, or delete the run's tag {tag_of(task_key)}. The reason: {reason}"
+    )
+
+
 def unfinished(tags: Mapping[str, str]) -> list[str]:
     """What is wrong with the tasks of a run, a phrase each; empty when all succeeded."""
     phrases = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kdeploy_runtime.failure import CONFIGURATION, Failure
+from kdeploy_runtime.network.address import is_http
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,10 +25,8 @@ def open_runs(environ: Mapping[str, str], tokens: list[BearerToken], patience: P
         from kdeploy_runtime.shared_run.rest_runs import RestRuns
 
         return RestRuns(Connection(uri, environ, tokens, patience))
-    try:
-        from kdeploy_runtime.shared_run.client_runs import ClientRuns
-    except ModuleNotFoundError as error:
-        raise Failure(CONFIGURATION, f"tracking needs the package {error.name}, which is not in the image.") from error
+    from kdeploy_runtime.shared_run.client_runs import ClientRuns
+
     return ClientRuns(uri)
 
 
@@ -38,16 +36,14 @@ def runs_of_this_process(patience: Patience | None) -> Runs:
 
     import mlflow
 
-    from kdeploy_runtime.authentication.mlflow_provider import process_signature
+    from kdeploy_runtime.authentication.mlflow_provider import process_tokens
 
-    signature = process_signature()
-    environ = {**os.environ, TRACKING_URI: mlflow.get_tracking_uri()}
-    return open_runs(environ, list(signature.tokens) if signature else [], patience)
+    return open_runs({**os.environ, TRACKING_URI: mlflow.get_tracking_uri()}, process_tokens(), patience)
 
 
 def is_server(environ: Mapping[str, str]) -> bool:
     """Whether runs are kept by an MLflow server, which may ask for authentication."""
-    return environ.get(TRACKING_URI, "").startswith(("http://", "https://"))
+    return is_http(environ.get(TRACKING_URI, ""))
 
 
 def is_plain_server(environ: Mapping[str, str]) -> bool:

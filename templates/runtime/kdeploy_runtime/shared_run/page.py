@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kdeploy_runtime.network.address import is_http
 from kdeploy_runtime.shared_run.opening import TRACKING_URI
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def page_of(run: Run, environ: Mapping[str, str]) -> str:
     from kdeploy_runtime.server.workspace import workspace_of
 
     uri = environ.get(TRACKING_URI, "").rstrip("/")
-    if not uri.startswith(("http://", "https://")):
+    if not is_http(uri):
         return ""
     workspace = workspace_of(environ)
     query = f"?workspace={quote(workspace, safe='')}" if workspace not in ("", "default") else ""  # as MLflow prints it

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
-from kdeploy_runtime.server.errors import ApiError
+from kdeploy_runtime.server.errors import ApiError, NotMlflow
 from kdeploy_runtime.shared_run.experiment_options import expect_restorable
 from kdeploy_runtime.shared_run.run import FINAL, RUNNING, Experiment, Run
 from kdeploy_runtime.shared_run.search_filter import tag_is
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from kdeploy_runtime.server.connection import Connection
     from kdeploy_runtime.shared_run.experiment_options import ExperimentOptions
 
 MISSING, EXISTS = "RESOURCE_DOES_NOT_EXIST", "RESOURCE_ALREADY_EXISTS"
+
+
+@contextlib.contextmanager
+def _mlflows_shape() -> Iterator[None]:
+    """Whatever speaks JSON may answer: what is read below is what MLflow writes."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise NotMlflow(
+            "responded with JSON, but not as an MLflow server. Check the path and port of MLFLOW_TRACKING_URI."
+        ) from error
 
 
 class RestRuns:
@@ -27,6 +39,7 @@ class RestRuns:
     def address(self) -> str:
         return self._connection.address
 
+    @_mlflows_shape()
     def check(self, experiment: str | None) -> Experiment | None:
         if not experiment:
             self._connection.post("experiments/search", max_results=1)
@@ -34,14 +47,14 @@ class RestRuns:
         found = self._experiment(experiment)
         return found and Experiment(found.get("lifecycle_stage") == "deleted", found.get("artifact_location"))
 
+    @_mlflows_shape()
     def experiment_id(self, name: str, options: ExperimentOptions) -> str:
         found = self._experiment(name)
         if found is None:
             try:
                 location = {"artifact_location": options.artifact_location} if options.artifact_location else {}
-                return self._connection.post("experiments/create", name=name, tags=_pairs(options.tags), **location)[
-                    "experiment_id"
-                ]
+                made = self._connection.post("experiments/create", name=name, tags=_pairs(options.tags), **location)
+                return _text(made["experiment_id"])
             except ApiError as error:
                 if error.code != EXISTS:
                     raise
@@ -56,11 +69,12 @@ class RestRuns:
                 found = self._experiment(name) or found
                 if found.get("lifecycle_stage") == "deleted":  # else another container was faster
                     raise
-        return found["experiment_id"]
+        return _text(found["experiment_id"])
 
+    @_mlflows_shape()
     def find_experiment(self, name: str) -> str | None:
         found = self._experiment(name)
-        return found["experiment_id"] if found else None
+        return _text(found["experiment_id"]) if found else None
 
     def _experiment(self, name: str) -> dict[str, Any] | None:
         try:
@@ -73,6 +87,7 @@ class RestRuns:
         self._connection.expect_workspace(found.get("workspace"))
         return found
 
+    @_mlflows_shape()
     def get(self, run_id: str) -> Run:
         try:
             return _run(self._connection.get("runs/get", run_id=run_id)["run"])
@@ -80,6 +95,7 @@ class RestRuns:
             self._connection.expect_workspace()
             raise
 
+    @_mlflows_shape()
     def search(self, experiment_id: str, tag: str, value: str) -> list[Run]:
         answer = self._connection.post(
             "runs/search",
@@ -91,6 +107,7 @@ class RestRuns:
         )
         return [_run(run) for run in answer.get("runs", [])]
 
+    @_mlflows_shape()
     def create(self, experiment_id: str, name: str, tags: Mapping[str, str]) -> Run:
         answer = self._connection.post(
             "runs/create",
@@ -131,15 +148,21 @@ def _run(document: dict[str, Any]) -> Run:
     info, data = document["info"], document.get("data", {})
     tags = {tag["key"]: tag.get("value", "") for tag in data.get("tags", [])}
     return Run(
-        run_id=info["run_id"],
-        experiment_id=str(info["experiment_id"]),
-        name=info.get("run_name") or tags.get("mlflow.runName", ""),
+        run_id=_text(info["run_id"]),
+        experiment_id=_text(info["experiment_id"]),
+        name=_text(info.get("run_name") or tags.get("mlflow.runName", "")),
         status=info.get("status", RUNNING),
         start_time=int(info.get("start_time", 0)),
         is_deleted=info.get("lifecycle_stage") == "deleted",
         params={param["key"]: param.get("value", "") for param in data.get("params", [])},
         tags=tags,
     )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, (str, int)):
+        raise TypeError
+    return str(value)
 
 
 def _pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:
