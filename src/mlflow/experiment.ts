@@ -1,6 +1,6 @@
 import type { Obstacle } from './obstacle.js';
 import type { MlflowClient } from './request.js';
-import { getFromMlflow, isObject } from './rest.js';
+import { getFromMlflow, isObject, type JsonObject } from './rest.js';
 import { workspaceObstacle } from './workspace-obstacle.js';
 
 /** How an experiment stands on the server, or what keeps us from asking. */
@@ -26,10 +26,21 @@ export async function experimentState(uri: string, name: string, client: MlflowC
   if (reply.kind === 'error')
     return reply.code === 'RESOURCE_DOES_NOT_EXIST' ? { kind: 'missing' } : { kind: 'unknown', code: reply.code };
   if (reply.kind !== 'ok') return { kind: 'obstacle', obstacle: reply };
-  if (experiment === undefined) return { kind: 'obstacle', obstacle: { kind: 'not-mlflow', status: 200 } };
+  if (experiment === undefined || !isExperiment(experiment, name))
+    return { kind: 'obstacle', obstacle: { kind: 'not-mlflow', status: 200 } };
   const { lifecycle_stage, artifact_location } = experiment;
   return {
     kind: lifecycle_stage === 'deleted' ? 'deleted' : 'active',
     ...(typeof artifact_location === 'string' ? { artifactLocation: artifact_location } : {}),
   };
+}
+
+/**
+ * Anybody answers with JSON; MLflow with fields of its own (mlflow/protos/service.proto, Experiment), and with the experiment
+ * that was asked for, whose case MySQL does not tell apart.
+ */
+function isExperiment(found: JsonObject, name: string): boolean {
+  const texts = [found.experiment_id, found.name, found.lifecycle_stage, found.artifact_location];
+  if (!texts.some((text) => typeof text === 'string')) return false;
+  return typeof found.name !== 'string' || found.name.toLowerCase() === name.toLowerCase();
 }

@@ -82,7 +82,7 @@ export class RegistryClient {
   async ping(): Promise<void> {
     const request = { method: 'GET', expect: [200, 401], maximumBytes: MAXIMUM_PING_BYTES } as const;
     try {
-      await this.#transport.send({ ...request, url: new URL('v2/', this.#base) });
+      this.#expectRegistry('GET', await this.#transport.send({ ...request, url: new URL('v2/', this.#base) }));
     } catch (error) {
       throw explain(error, { registry: this.registry });
     }
@@ -90,7 +90,8 @@ export class RegistryClient {
 
   /** Shows the credentials to the registry, without asking for any image; throws `credentials` when it refuses them. */
   async authenticate(): Promise<Authentication> {
-    await this.#call({ method: 'GET', path: 'v2/', scope: '', expect: [200], maximumBytes: MAXIMUM_PING_BYTES });
+    const request = { method: 'GET', path: 'v2/', scope: '', expect: [200], maximumBytes: MAXIMUM_PING_BYTES } as const;
+    this.#expectRegistry('GET', await this.#call(request));
     return { scheme: this.#authorizer.scheme ?? 'none', lookup: await this.#authorizer.lookup() };
   }
 
@@ -100,10 +101,12 @@ export class RegistryClient {
     if (reply.status === 404) return undefined;
     const digest = reply.headers.get('docker-content-digest');
     const size = Number(reply.headers.get('content-length') ?? Number.NaN);
-    if (reply.status === 200 && digest !== null && isDigest(digest) && Number.isSafeInteger(size)) {
+    const isAsked = reference.digest === undefined || reference.digest === digest;
+    if (reply.status === 200 && digest !== null && isDigest(digest) && isAsked && Number.isSafeInteger(size)) {
       return { digest, mediaType: mediaTypeOf(reply), size };
     }
-    // The digest header is optional, and some proxies refuse HEAD: reading the manifest gives the same.
+    // The digest header is optional, some proxies refuse HEAD, and one for another digest is wrong: reading the manifest
+    // tells.
     const read = await this.#manifest('GET', reference, [200, 404]);
     if (read.status === 404) return undefined;
     const { digest: computed, mediaType, size: length } = this.#checked(reference, read);
@@ -114,10 +117,6 @@ export class RegistryClient {
   async getManifest(reference: ImageReference): Promise<FetchedManifest> {
     const reply = await this.#manifest('GET', reference, [200, 404]);
     if (reply.status === 404) {
-      // A web server's "page not found" says that this is no registry, not that the image is missing.
-      if (mediaTypeOf(reply) === 'text/html') {
-        throw explain(this.#refusal('GET', reply, []), { registry: this.registry });
-      }
       throw new KdeployError('image-not-found', `${this.registry} has no image ${reference.toFamiliarString()}`, {
         hint: 'check the name and the tag, and whether it was pushed',
       });
@@ -170,9 +169,9 @@ export class RegistryClient {
     });
   }
 
-  #manifest(method: 'GET' | 'HEAD', reference: ImageReference, expect: readonly number[]): Promise<Reply> {
+  async #manifest(method: 'GET' | 'HEAD', reference: ImageReference, expect: readonly number[]): Promise<Reply> {
     if (reference.registry !== this.registry) throw new Error(`${reference.toString()} is not in ${this.registry}`);
-    return this.#call({
+    const reply = await this.#call({
       method,
       path: `v2/${reference.repository}/manifests/${reference.digest ?? reference.tag ?? 'latest'}`,
       accept: MANIFEST_MEDIA_TYPES.join(', '),
@@ -181,6 +180,28 @@ export class RegistryClient {
       maximumBytes: MAXIMUM_MANIFEST_BYTES,
       what: reference.toFamiliarString(),
     });
+    this.#expectRegistry(method, reply);
+    return reply;
+  }
+
+  /**
+   * A web page is the answer of another server, of a proxy or of a login page, whatever its status: "not found" there does
+   * not say that the image is missing.
+   */
+  #expectRegistry(method: string, reply: Reply): void {
+    const isPage =
+      /^(?:text\/html|application\/xhtml\+xml)$/.test(mediaTypeOf(reply)) || /^\s*</.test(beginningOf(reply));
+    // Who may not ask is told how to (RFC 9110, 11.6.1); a captive portal does not know the header.
+    const isMute = reply.status === 401 && !reply.headers.has('www-authenticate');
+    if (!isPage && !isMute) return;
+    throw new KdeployError(
+      'registry-unreachable',
+      `${this.registry} did not respond like a container registry (status ${reply.status})`,
+      {
+        cause: this.#refusal(method, reply, []),
+        hint: `check that ${this.registry} is the address of the registry, and which proxy is in front of it`,
+      },
+    );
   }
 
   #checked(reference: ImageReference, reply: Reply): FetchedManifest {
@@ -190,6 +211,13 @@ export class RegistryClient {
       if (typeof digest === 'string' && isDigest(digest) && !isDigestOf(digest, bytes)) {
         throw this.#corrupt(`the manifest of ${reference.toFamiliarString()}`, digest, bytes);
       }
+    }
+    if (!isJsonObject(bytes)) {
+      throw new KdeployError(
+        'registry-unreachable',
+        `${this.registry} sent something other than a manifest for ${reference.toFamiliarString()}`,
+        { hint: `check that ${this.registry} is the address of the registry, and which proxy is in front of it` },
+      );
     }
     const digest = reference.digest ?? digestOf(bytes);
     return { digest, mediaType: mediaTypeOf(reply), size: bytes.length, bytes };
@@ -251,6 +279,19 @@ async function* hashed(body: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenera
   for await (const chunk of body) {
     hash.update(chunk);
     yield chunk;
+  }
+}
+
+function beginningOf({ body }: Reply): string {
+  return body.subarray(0, 200).toString('utf8');
+}
+
+function isJsonObject(bytes: Buffer): boolean {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
   }
 }
 

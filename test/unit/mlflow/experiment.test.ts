@@ -40,6 +40,13 @@ describe('an experiment', () => {
         ],
         ['MLflow has an error', { status: 500, body: { error_code: 'X' } }, { kind: 'unavailable', status: 500 }],
         ['a web page answers', { body: '<html>' }, { kind: 'web-page', status: 200 }],
+        ['the experiment is empty', { body: { experiment: {} } }, { kind: 'not-mlflow', status: 200 }],
+        [
+          'the experiment is another one',
+          { body: { experiment: { name: 'other', lifecycle_stage: 'active' } } },
+          { kind: 'not-mlflow', status: 200 },
+        ],
+        ['the answer is a list', { body: '[]' }, { kind: 'not-mlflow', status: 200 }],
         ['the experiment is no object', { body: { experiment: 'flights' } }, { kind: 'not-mlflow', status: 200 }],
         [
           'MLflow’s own login does not permit it',

@@ -385,6 +385,69 @@ describe('the registry client', () => {
       expect((await refusal(clientWith().getManifest(reference()))).message).to.contain(digestOf('another'));
     });
 
+    it('the digest that HEAD promises against the one that was asked for', async () => {
+      const { digest } = registry.addImage('team/app', { tag: 'v1' });
+      const another = digestOf('another');
+      registry.faults.push((_, response) =>
+        send(response, 200, '', {
+          'Docker-Content-Digest': another,
+          'Content-Length': '7',
+          'Content-Type': MEDIA_TYPES.ociManifest,
+        }),
+      );
+      expect((await clientWith().headManifest(reference(`team/app@${digest}`)))?.digest).to.equal(digest);
+    });
+
+    const PAGE = '<!doctype html><title>Sign in to the network</title>';
+    const lies: readonly [what: string, status: number, body: string, headers: Record<string, string>][] = [
+      ['a login page', 200, PAGE, { 'Content-Type': 'text/html; charset=utf-8' }],
+      ['a page without a type', 200, PAGE, {}],
+      ['a page that is called JSON', 200, `\n ${PAGE}`, { 'Content-Type': 'application/json' }],
+      ['a page that is called a manifest', 200, PAGE, { 'Content-Type': MEDIA_TYPES.ociManifest }],
+      ['the page of a web server that finds nothing', 404, PAGE, { 'Content-Type': 'TEXT/HTML' }],
+      ['a page in XML', 404, '<?xml version="1.0"?><html/>', { 'Content-Type': 'application/xhtml+xml' }],
+    ];
+    for (const [what, status, body, headers] of lies) {
+      it(`that it is a registry, which ${what} is not`, async () => {
+        const lie: Fault = ({ method }, response) => send(response, status, method === 'HEAD' ? '' : body, headers);
+        const asks: ((client: RegistryClient) => Promise<unknown>)[] = [
+          (client) => client.getManifest(reference()),
+          (client) => client.headManifest(reference()),
+          (client) => client.authenticate(),
+          (client) => client.ping(),
+        ];
+        for (const ask of asks) {
+          registry.faults.splice(0, Infinity, lie, lie);
+          // A 404 to HEAD without a body and a type may be anybody's.
+          const error = await refusal(ask(clientWith(me)));
+          expect(error.code).to.equal('registry-unreachable');
+          expect(error.message).to.contain('did not respond like a container registry');
+          expect(everythingIn(error)).not.to.contain('Sign in');
+        }
+      });
+    }
+
+    for (const [what, body] of [
+      ['no JSON', 'nonsense'],
+      ['a list', '[]'],
+      ['cut short', '{"schemaVersion":2,'],
+      ['empty', ''],
+    ] as const) {
+      it(`that a manifest is one, and not ${what}`, async () => {
+        const headers = { 'Content-Type': MEDIA_TYPES.ociManifest, 'Docker-Content-Digest': digestOf(body) };
+        registry.faults.push((_, response) => send(response, 200, body, headers));
+        const error = await refusal(clientWith().getManifest(reference()));
+        expect(error.code).to.equal('registry-unreachable');
+        expect(error.message).to.contain('something other than a manifest');
+      });
+    }
+
+    it('that whoever wants to see credentials says which', async () => {
+      registry.faults.push((_, response) => send(response, 401, '{}', { 'Content-Type': 'application/json' }));
+      const error = await refusal(clientWith().ping());
+      expect(error.code).to.equal('registry-unreachable');
+    });
+
     it('the configuration against its digest', async () => {
       const digest = registry.addBlob('{"os":"linux","architecture":"amd64"}');
       const descriptor = { mediaType: MEDIA_TYPES.ociConfig, digest, size: 37 };
