@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execute, type Interfaces } from '@oclif/core';
+import { KdeployError } from './errors.js';
 
 /** The package's own folder; this file stands one level below it, as source and compiled. */
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -13,7 +14,23 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export async function runCommandLine(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   const pjson = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as Interfaces.PJSON;
   const loadOptions = { root: ROOT, pjson, userPlugins: false, devPlugins: false };
-  await execute({ args: withHelpAndVersion(argv), loadOptions });
+  await toItsEnd(execute({ args: withHelpAndVersion(argv), loadOptions }), argv);
+}
+
+/**
+ * Waits for a command. Node ends a process when nothing is left to happen, whether or not somebody still waits: with 13,
+ * and without a word. That is an error like any other.
+ */
+export async function toItsEnd(command: Promise<unknown>, argv: readonly string[]): Promise<void> {
+  const nothingLeft = new Promise<false>((resolve) => process.once('beforeExit', () => resolve(false)));
+  if (await Promise.race([command.then(() => true), nothingLeft])) return;
+  const error = new KdeployError('unfinished', 'the command ended before it was done: what it waited for never came', {
+    hint: 'a server closed its connection without a word: run the command again, and report it if it happens again',
+  });
+  const { errorJson, errorText } = await import('./ui/error-text.js');
+  if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(errorJson(error), undefined, 2)}\n`);
+  else process.stderr.write(`${errorText(error, { verbose: false })}\n`);
+  process.exitCode = error.exitCode;
 }
 
 /**

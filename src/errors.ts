@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'container-failed'
   | 'push-failed'
   | 'push-refused'
+  | 'unfinished'
   | 'interrupted';
 
 /** The documented exit codes (docs/guide.md, "Exit codes"). */
@@ -44,6 +45,7 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   'container-failed': 4,
   'push-failed': 5,
   'push-refused': 5,
+  unfinished: 3,
   interrupted: 130,
 };
 

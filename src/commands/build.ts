@@ -85,7 +85,10 @@ they were.`;
     if (report.findings.length > 0) progress.note(await wrapped(findingsText(report.findings), process.stderr));
     notePlatform(settings.image.platform, progress);
 
-    const [engine, { buildProject }] = await Promise.all([connectEngine(), import('../builders/build-project.js')]);
+    const [engine, { buildProject }] = await Promise.all([
+      connectEngine(undefined, this.signal),
+      import('../builders/build-project.js'),
+    ]);
     const state = StateFolder.ofUser();
     const built = await buildProject(
       {

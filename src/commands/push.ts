@@ -52,7 +52,7 @@ configuration, and for Google's registries also from your Google login. The dige
       allowLostRuns: await allowsLostRuns(flags.project ?? process.cwd()),
     };
 
-    const engine = await connectEngine();
+    const engine = await connectEngine(undefined, this.signal);
     const pushed = await pushImages(
       (await import('../publish/push-parts.js')).pushParts(engine, StateFolder.ofUser(), process.env, this.signal),
       request,

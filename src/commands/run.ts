@@ -71,7 +71,7 @@ the image's authentication needs are passed on, and the container is removed aft
       if (named !== undefined && error instanceof KdeployError && error.code === 'not-a-project') return undefined;
       throw error;
     });
-    const engine = await connectEngine();
+    const engine = await connectEngine(undefined, this.signal);
     const [name, image] = await this.findImage(new EngineImages(engine.docker, engine.podman), named, project);
     const containers = new EngineContainers(engine.docker);
     const request = {

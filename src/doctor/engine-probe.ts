@@ -1,5 +1,6 @@
-import { connectEngine, ownSurroundings } from '../engine/connection.js';
+import { connectEngine, ownSurroundings, type EngineConnection } from '../engine/connection.js';
 import { engineError } from '../engine/images.js';
+import { textIn } from '../engine/shape.js';
 import type { Probe } from './probe.js';
 
 /** Versions before this one know neither `platform` nor the session of a BuildKit build. */
@@ -13,10 +14,9 @@ export const engineProbe: Probe = {
   title: 'Docker Engine',
   async run({ environment }) {
     const { docker, host, origin, podman } = await connectEngine(ownSurroundings(environment));
-    const answer = await docker.version().catch((error: unknown) => {
+    const [version, api, os, architecture] = await versionOf(docker).catch((error: unknown) => {
       throw engineError(`the engine at ${host} could not report its version`, error);
     });
-    const { Version: version, ApiVersion: api, Os: os, Arch: architecture } = answer;
     const product = podman === undefined ? version : `Podman ${podman}`;
     const detail = `${product} (API ${api}, ${os}/${architecture}) at ${host}, from ${origin}`;
     if (podman !== undefined && !isAtLeast(podman, OLDEST_PODMAN))
@@ -25,6 +25,12 @@ export const engineProbe: Probe = {
     return { status: 'failed', detail, remedy: `update Docker: API ${OLDEST_API.join('.')} or later is required` };
   },
 };
+
+async function versionOf(docker: EngineConnection['docker']): Promise<[string, string, string, string]> {
+  const answer: unknown = await docker.version();
+  const part = (key: string): string => textIn(answer, key);
+  return [part('Version'), part('ApiVersion'), part('Os'), part('Arch')];
+}
 
 export function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
   const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number);

@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import type Dockerode from 'dockerode';
 import { KdeployError, messageOf } from '../errors.js';
+import { faultHint, silence } from './fault.js';
 
 /** A Docker Engine that answered. */
 export interface EngineConnection {
@@ -41,17 +42,23 @@ const PING_TIMEOUT_MILLISECONDS = 10_000;
  * Connects to the engine that the `docker` command would use, and makes sure that it answers.
  * Throws KdeployError `engine-unreachable`, naming where it looked and what the connection said.
  */
-export async function connectEngine(surroundings: EngineSurroundings = ownSurroundings()): Promise<EngineConnection> {
+export async function connectEngine(
+  surroundings: EngineSurroundings = ownSurroundings(),
+  /** Ends every call that only waits. */
+  signal?: AbortSignal,
+): Promise<EngineConnection> {
   const { host, origin, certificates } = await locateEngine(surroundings);
-  const { default: Docker } = await import('dockerode');
+  const [{ default: Docker }, { superviseCalls }] = await Promise.all([import('dockerode'), import('./calls.js')]);
   const docker = new Docker(await dockerOptions(host, certificates));
+  superviseCalls(docker, signal);
   let podman: string | undefined;
   try {
     podman = await ping(docker);
   } catch (error) {
+    signal?.throwIfAborted();
     throw new KdeployError('engine-unreachable', `cannot connect to the Docker Engine at ${host} (from ${origin})`, {
       cause: error,
-      hint: ENGINE_HINT,
+      hint: faultHint(error) ?? ENGINE_HINT,
     });
   }
   return { docker, host, origin, podman };
@@ -62,21 +69,15 @@ function ping(docker: Dockerode): Promise<string | undefined> {
   const modem = docker.modem as {
     dial(options: object, done: (error: Error | null, response: IncomingMessage) => void): void;
   };
+  const abortSignal = AbortSignal.timeout(PING_TIMEOUT_MILLISECONDS);
   return new Promise((resolve, reject) => {
     modem.dial(
-      {
-        method: 'GET',
-        path: '/_ping',
-        isStream: true,
-        abortSignal: AbortSignal.timeout(PING_TIMEOUT_MILLISECONDS),
-        statusCodes: { 200: true, 500: 'server error' },
-      },
+      { method: 'GET', path: '/_ping', isStream: true, abortSignal, statusCodes: { 200: true } },
       (error, response) => {
         if (error !== null) {
-          reject(error);
+          reject(abortSignal.aborted ? silence(PING_TIMEOUT_MILLISECONDS) : error);
           return;
         }
-        response.resume();
         const version = response.headers['libpod-api-version'];
         resolve(typeof version === 'string' ? version : undefined);
       },

@@ -1,8 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import { finished } from 'node:stream/promises';
 import type Dockerode from 'dockerode';
 import type { Header } from 'tar-stream';
 import type { RunConfiguration } from '../image/run-configuration.js';
+import { asCut, parsed } from './answer.js';
 import { engineError, imageId, statusOf } from './images.js';
+import { numberIn, textIn } from './shape.js';
 
 /** What a container is created with; what is left out comes from the image. */
 export interface ContainerOptions {
@@ -52,6 +55,8 @@ export class EngineContainers {
           ...(options.mounts && { Binds: [...options.mounts] }),
         },
       });
+      // dockerode takes it as it comes, and would ask for a container of the name `undefined`.
+      textIn({ Id: container.id as unknown }, 'Id');
       return new EngineContainer(container);
     } catch (error) {
       throw engineError(`the engine could not create a container from ${options.image}`, error);
@@ -88,10 +93,9 @@ export class EngineContainer {
     try {
       const answer = (await this.container.infoArchive({ path })) as unknown as IncomingMessage;
       answer.resume();
-      const stat = JSON.parse(
-        Buffer.from(String(answer.headers['x-docker-container-path-stat']), 'base64').toString('utf8'),
-      ) as { mode: number; size: number };
-      return { kind: kindOfMode(stat.mode), size: stat.size };
+      const header = String(answer.headers['x-docker-container-path-stat'] ?? '');
+      const stat = parsed(Buffer.from(header, 'base64').toString('utf8'));
+      return { kind: kindOfMode(numberIn(stat, 'mode')), size: numberIn(stat, 'size') };
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
       throw engineError(`the engine could not look up ${path} in the container`, error);
@@ -124,11 +128,11 @@ export class EngineContainer {
    */
   async commit(configuration: RunConfiguration, comment: string): Promise<string> {
     try {
-      const answer = (await this.container.commit({
+      const answer: unknown = await this.container.commit({
         _query: { container: this.container.id, comment, pause: false },
         _body: engineConfiguration(configuration),
-      })) as { Id: string };
-      return imageId(answer.Id);
+      });
+      return imageId(textIn(answer, 'Id'));
     } catch (error) {
       throw engineError('the engine could not commit the baked container', error);
     }
@@ -142,10 +146,8 @@ export class EngineContainer {
     } catch (error) {
       throw engineError("the engine could not attach to the container's output", error);
     }
-    const ended = new Promise<void>((resolve, reject) => {
-      stream.once('end', resolve);
-      stream.once('close', resolve);
-      stream.once('error', reject);
+    const ended = finished(stream, { writable: false }).catch((error: unknown) => {
+      throw engineError("the container's output broke off", asCut(error));
     });
     // An engine that goes away breaks this off before anybody waits for it; whoever does gets the error anyway.
     ended.catch(() => undefined);
@@ -164,8 +166,8 @@ export class EngineContainer {
   /** Waits until the container has ended; its exit code. */
   async wait(signal?: AbortSignal): Promise<number> {
     try {
-      const answer = (await this.container.wait(signal && { abortSignal: signal })) as { StatusCode: number };
-      return answer.StatusCode;
+      const answer: unknown = await this.container.wait(signal && { abortSignal: signal });
+      return numberIn(answer, 'StatusCode');
     } catch (error) {
       throw engineError('the engine could not report the exit code of the container', error);
     }

@@ -1,6 +1,10 @@
+import { PassThrough } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { KdeployError, messageOf } from '../errors.js';
 import type { RunConfiguration } from '../image/run-configuration.js';
+import { asCut } from './answer.js';
+import { faultHint } from './fault.js';
+import { listOf, numberIn, objectIn, optionalTextIn, textIn, textMapIn, textsIn } from './shape.js';
 
 /** A local image, as the engine describes it. */
 export interface EngineImage {
@@ -50,8 +54,11 @@ export class EngineImages {
   /** Newest layer first, as the engine gives it. */
   async history(id: string): Promise<ImageHistoryEntry[]> {
     try {
-      const entries = (await this.docker.getImage(id).history()) as { CreatedBy: string; Size: number }[];
-      return entries.map(({ CreatedBy, Size }) => ({ createdBy: CreatedBy, size: Size }));
+      const entries: unknown = await this.docker.getImage(id).history();
+      return listOf(entries).map((entry) => ({
+        createdBy: optionalTextIn(entry, 'CreatedBy') ?? '',
+        size: numberIn(entry, 'Size'),
+      }));
     } catch (error) {
       throw engineError(`the engine could not read the history of ${id}`, error);
     }
@@ -60,7 +67,12 @@ export class EngineImages {
   /** The image as `docker save` gives it: a tar of layers, configuration and manifest.json, as a stream. */
   async export(id: string): Promise<NodeJS.ReadableStream> {
     try {
-      return await this.docker.getImage(id).get();
+      const stream = await this.docker.getImage(id).get();
+      const whole = new PassThrough();
+      stream.once('error', (error: Error) =>
+        whole.destroy(engineError(`the engine broke off exporting ${id}`, asCut(error))),
+      );
+      return stream.pipe(whole);
     } catch (error) {
       throw engineError(`the engine could not export the image ${id}`, error);
     }
@@ -114,27 +126,34 @@ export class EngineImages {
   }
 }
 
-function describe(info: Dockerode.ImageInspectInfo): EngineImage {
-  // Absent fields are null or '' from older engines, and left out by newer ones (API 1.50), whatever the types say.
-  const config: Partial<Dockerode.ImageInspectInfo['Config']> = optional(info.Config) ?? {};
+function describe(info: unknown): EngineImage {
+  const config = objectIn(info, 'Config');
+  const platform = ['Os', 'Architecture', 'Variant'].map((key) => optionalTextIn(info, key));
+  const workingDirectory = optionalTextIn(config, 'WorkingDir') ?? '';
   return {
-    id: imageId(info.Id),
+    id: imageId(textIn(info, 'Id')),
     configuration: {
-      env: (optional(config.Env) ?? []).filter((entry) => entry.includes('=')),
-      entrypoint: [optional(config.Entrypoint) ?? []].flat(),
-      cmd: [optional(config.Cmd) ?? []].flat(),
-      workingDirectory: config.WorkingDir === undefined || config.WorkingDir === '' ? '/' : config.WorkingDir,
-      user: config.User ?? '',
-      labels: optional(config.Labels) ?? {},
+      env: textsIn(config, 'Env').filter((entry) => entry.includes('=')),
+      entrypoint: wordsIn(config, 'Entrypoint'),
+      cmd: wordsIn(config, 'Cmd'),
+      workingDirectory: workingDirectory === '' ? '/' : workingDirectory,
+      user: optionalTextIn(config, 'User') ?? '',
+      labels: textMapIn(config, 'Labels'),
     },
-    platform: [info.Os, info.Architecture, (info as { Variant?: string }).Variant].filter(Boolean).join('/'),
-    layers: optional(info.RootFS.Layers) ?? [],
-    volumes: Object.keys(optional(config.Volumes) ?? {}),
-    size: info.Size,
-    tags: optional(info.RepoTags) ?? [],
-    repoDigests: optional(info.RepoDigests) ?? [],
-    created: info.Created,
+    platform: platform.filter(Boolean).join('/'),
+    layers: textsIn(objectIn(info, 'RootFS'), 'Layers'),
+    volumes: Object.keys(objectIn(config, 'Volumes')),
+    size: numberIn(info, 'Size'),
+    tags: textsIn(info, 'RepoTags'),
+    repoDigests: textsIn(info, 'RepoDigests'),
+    created: optionalTextIn(info, 'Created') ?? '',
   };
+}
+
+/** A command, which may be one text. */
+function wordsIn(config: unknown, key: string): readonly string[] {
+  const value = (config as Readonly<Record<string, unknown>>)[key];
+  return typeof value === 'string' ? [value] : textsIn(config, key);
 }
 
 /** Podman leaves the algorithm off in some answers and not in others. */
@@ -146,34 +165,23 @@ function isImageId(name: string): boolean {
   return /^sha256:[0-9a-f]{64}$/.test(name);
 }
 
-function optional<T>(value: T | null | undefined): T | undefined {
-  return value ?? undefined;
-}
-
-/** The HTTP status of an engine's refusal (docker-modem puts it on the error). */
+/** The HTTP status of an engine's refusal. */
 export function statusOf(error: unknown): number | undefined {
   return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
     ? error.statusCode
     : undefined;
 }
 
-/** The engine's own words: docker-modem wraps them as `(HTTP code 404) no such image - No such image: x`. */
+/** The engine's own words. */
 export function engineReason(error: unknown): string {
-  if (error instanceof Error && 'json' in error) {
-    const body = error.json as { message?: unknown } | null | undefined;
-    if (typeof body?.message === 'string') return body.message.trim();
-  }
-  // Where the answer would have been a stream, the wrapped text is all there is.
-  const reason = messageOf(error)
-    .replace(/^\(HTTP code \d+\) .*? - /, '')
-    .trim();
-  return reason === '' ? `HTTP ${statusOf(error) ?? 'error'} without a reason` : reason;
+  return messageOf(error).trim();
 }
 
 /** An engine that is gone, or that refuses a request. */
 export function engineError(what: string, error: unknown): KdeployError {
   return new KdeployError('engine-unreachable', `${what}: ${engineReason(error)}`, {
     cause: error,
-    hint: 'check that the engine is running and has free disk space: `docker info`, `docker system df`',
+    hint:
+      faultHint(error) ?? 'check that the engine is running and has free disk space: `docker info`, `docker system df`',
   });
 }

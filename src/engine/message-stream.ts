@@ -1,3 +1,6 @@
+import { asCut } from './answer.js';
+import { EngineFault } from './fault.js';
+
 /** One record of the engine's answer to build, pull or push (moby: pkg/jsonmessage). */
 export interface EngineMessage {
   readonly stream?: string;
@@ -17,6 +20,25 @@ export class EngineStreamError extends Error {
   }
 }
 
+async function* whole(stream: NodeJS.ReadableStream): AsyncGenerator<string | Buffer> {
+  try {
+    yield* stream as AsyncIterable<string | Buffer>;
+  } catch (error) {
+    throw asCut(error);
+  }
+}
+
+function parseMessage(line: string): EngineMessage {
+  let message: unknown;
+  try {
+    message = JSON.parse(line);
+  } catch {
+    // Said below, with what came.
+  }
+  if (typeof message === 'object' && message !== null && !Array.isArray(message)) return message;
+  throw new EngineFault('foreign', `the engine's stream has a line that is not a record: ${line.trim().slice(0, 80)}`);
+}
+
 /** A record longer than this is not one of the engine's. */
 const MAXIMUM_LINE_CHARACTERS = 4 * 1024 * 1024;
 
@@ -34,18 +56,18 @@ export async function followMessages(
   const decoder = new TextDecoder();
   const take = (line: string): void => {
     if (line.trim() === '') return;
-    const message = JSON.parse(line) as EngineMessage;
+    const message = parseMessage(line);
     const error = message.errorDetail?.message ?? message.error;
     // Read on to the end: what follows may still explain the failure, and the connection closes cleanly.
     if (error !== undefined) failure ??= new EngineStreamError(error);
     else onMessage(message);
   };
-  for await (const chunk of stream) {
+  for await (const chunk of whole(stream)) {
     rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
     const lines = rest.split('\n');
     rest = lines.pop() ?? '';
     if (rest.length > MAXIMUM_LINE_CHARACTERS)
-      throw new EngineStreamError('the engine sent a record that does not end');
+      throw new EngineFault('foreign', 'the engine sent a record that does not end');
     lines.forEach(take);
   }
   take(rest);

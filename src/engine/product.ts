@@ -1,24 +1,15 @@
 import type Dockerode from 'dockerode';
 import { engineError } from './images.js';
+import { listIn, optionalTextIn } from './shape.js';
 
 /** What the engine is, in its own words: `Debian GNU/Linux 12`, `Docker Desktop`, `Podman Engine`. */
 export async function engineProduct(docker: Dockerode): Promise<string> {
   try {
-    const [{ OperatingSystem: system }, { Components: components }] = (await Promise.all([
-      docker.info(),
-      docker.version(),
-    ])) as [Info, Version];
-    return [system, components?.[0]?.Name].filter((name) => name !== undefined).join(', ');
+    const answers: unknown[] = await Promise.all([docker.info(), docker.version()]);
+    const [info, version] = answers;
+    const components = listIn(version, 'Components').map((component) => optionalTextIn(component, 'Name'));
+    return [optionalTextIn(info, 'OperatingSystem'), components[0]].filter((name) => name !== undefined).join(', ');
   } catch (error) {
     throw engineError('the engine did not say what it is', error);
   }
-}
-
-/** Podman's answers lack some keys of Docker's. */
-interface Info {
-  readonly OperatingSystem?: string;
-}
-
-interface Version {
-  readonly Components?: readonly { readonly Name?: string }[] | null;
 }

@@ -1,5 +1,7 @@
 import type Dockerode from 'dockerode';
+import { EngineFault } from './fault.js';
 import { statusOf } from './images.js';
+import { objectIn, textIn } from './shape.js';
 import { followMessages } from './message-stream.js';
 
 /** How far a push is: layers done of all, bytes sent of those whose size is known. */
@@ -55,12 +57,13 @@ export class EnginePushes {
   async digestInRegistry(reference: string, credentials: object | undefined): Promise<string | undefined> {
     const image = this.docker.getImage(reference);
     try {
-      const answer = (await image.distribution({
+      const answer: unknown = await image.distribution({
         authconfig: credentials ?? {},
-      } as Dockerode.ImageDistributionOptions)) as { Descriptor?: { digest?: string } };
-      return answer.Descriptor?.digest;
+      } as Dockerode.ImageDistributionOptions);
+      return textIn(objectIn(answer, 'Descriptor'), 'digest');
     } catch (error) {
-      if ([403, 404, 405, 501].includes(statusOf(error) ?? 0)) return undefined;
+      const status = error instanceof EngineFault ? error.status : statusOf(error);
+      if ([403, 404, 405, 501].includes(status ?? 0)) return undefined;
       throw error;
     }
   }

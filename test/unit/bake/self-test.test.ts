@@ -154,7 +154,7 @@ describe('the self-test on the engine', () => {
     const error = await rejection(test());
     expect([error.code, error.message]).to.deep.equal([
       'engine-unreachable',
-      'the engine could not report the exit code of the container: socket hang up',
+      'the engine could not report the exit code of the container: the connection was closed before the answer was complete (socket hang up)',
     ]);
   });
 

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { EngineBuilder, type EngineBuilderParts } from '../../../src/builders/engine/engine-builder.js';
 import type { BuildRequest } from '../../../src/builders/builder.js';
 import type { EngineBuildOptions } from '../../../src/engine/builds.js';
+import { EngineRefusal } from '../../../src/engine/answer.js';
 import { EngineStreamError } from '../../../src/engine/message-stream.js';
 import { KdeployError } from '../../../src/errors.js';
 import { rejection } from '../../support/rejection.js';
@@ -129,11 +130,7 @@ describe('the engine builder', () => {
     });
 
     it('the same way when the engine refuses it at once', async () => {
-      const refused = Object.assign(new Error('(HTTP code 400) unexpected - dockerfile parse error on line 1 '), {
-        statusCode: 400,
-        json: null,
-      });
-      const error = await rejection(build(failingWith(refused)));
+      const error = await rejection(build(failingWith(new EngineRefusal('dockerfile parse error on line 1', 400))));
       expect([error.code, (error.cause as Error).message]).to.deep.equal([
         'build-failed',
         'dockerfile parse error on line 1',

@@ -250,7 +250,9 @@ describe('the engine’s containers', () => {
       await container.attach(new Sink(), new Sink());
       // The second one is waited for; when it has broken off, so has the first.
       const { ended } = await container.attach(new Sink(), new Sink());
-      expect(await ended.catch((error: unknown) => (error as Error).message)).to.equal('aborted');
+      expect(await ended.catch((error: unknown) => (error as Error).message)).to.equal(
+        "the container's output broke off: the connection was closed before the answer was complete (aborted)",
+      );
       await new Promise((resolve) => setImmediate(resolve));
       process.removeListener('unhandledRejection', listen);
       expect(unhandled).to.deep.equal([]);
@@ -294,7 +296,10 @@ describe('the engine’s containers', () => {
         const container = await create();
         engine.on(route, hangUp());
         const error = await rejection(act(container));
-        expect([error.code, error.message]).to.deep.equal(['engine-unreachable', `${message}: socket hang up`]);
+        expect([error.code, error.message]).to.deep.equal([
+          'engine-unreachable',
+          `${message}: the connection was closed before the answer was complete (socket hang up)`,
+        ]);
       });
     }
   });

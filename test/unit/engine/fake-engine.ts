@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import {
   createServer,
   type IncomingHttpHeaders,
@@ -8,6 +9,7 @@ import {
 import type { Duplex } from 'node:stream';
 import Docker from 'dockerode';
 import { pack } from 'tar-stream';
+import { superviseCalls, type CallLimits } from '../../../src/engine/calls.js';
 import { TemporaryFolder } from '../temporary-folder.js';
 
 export interface RecordedRequest {
@@ -26,6 +28,8 @@ export type Answer = (response: ServerResponse, request: RecordedRequest) => voi
  */
 export class FakeEngine {
   readonly requests: RecordedRequest[] = [];
+  /** Emits `request` for each of them. */
+  readonly seen = new EventEmitter();
   readonly docker: Docker;
   private readonly answers = new Map<string, Answer>();
   private upgraded: ((socket: Duplex, request: IncomingMessage) => void) | undefined;
@@ -34,13 +38,16 @@ export class FakeEngine {
     private readonly folder: TemporaryFolder,
     private readonly server: Server,
     readonly socket: string,
+    limits: Partial<CallLimits>,
+    signal: AbortSignal | undefined,
   ) {
     // `host` takes back what dockerode reads from DOCKER_HOST by itself.
     const options: object = { socketPath: socket, host: undefined };
     this.docker = new Docker(options);
+    superviseCalls(this.docker, signal, limits);
   }
 
-  static async start(): Promise<FakeEngine> {
+  static async start(limits: Partial<CallLimits> = {}, signal?: AbortSignal): Promise<FakeEngine> {
     const folder = await TemporaryFolder.create();
     const socket = folder.file('engine.sock');
     const server = createServer((request, response) => void engine.receive(request, response));
@@ -48,7 +55,7 @@ export class FakeEngine {
       if (engine.upgraded === undefined) connection.destroy();
       else engine.upgraded(connection, request);
     });
-    const engine = new FakeEngine(folder, server, socket);
+    const engine = new FakeEngine(folder, server, socket, limits, signal);
     await new Promise<void>((resolve) => server.listen(socket, resolve));
     return engine;
   }
@@ -99,6 +106,7 @@ export class FakeEngine {
       body: Buffer.concat(chunks),
     };
     this.requests.push(recorded);
+    this.seen.emit('request');
     const answer = this.answers.get(`${recorded.method} ${recorded.path}`);
     (answer ?? refuse(404, `no such thing: ${recorded.method} ${recorded.path}`))(response, recorded);
   }

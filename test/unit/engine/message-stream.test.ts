@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { EngineFault } from '../../../src/engine/fault.js';
 import { EngineStreamError, followMessages, type EngineMessage } from '../../../src/engine/message-stream.js';
 
 async function follow(chunks: Iterable<string | Buffer>): Promise<EngineMessage[]> {
@@ -78,7 +79,7 @@ describe('the engine’s stream of messages', () => {
   });
 
   it('does not take half a record for a whole one', async () => {
-    expect(await failureOf(follow(['{"stream":"a"}\n{"stre']))).to.be.instanceOf(SyntaxError);
+    expect(await failureOf(follow(['{"stream":"a"}\n{"stre']))).to.be.instanceOf(EngineFault);
   });
 
   it('does not fill the memory with a record that never ends', async () => {

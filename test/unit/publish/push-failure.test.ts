@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { EngineRefusal } from '../../../src/engine/answer.js';
 import { EngineStreamError } from '../../../src/engine/message-stream.js';
 import { ImageReference } from '../../../src/image/reference.js';
 import { classifyPushFailure, isTemporary, pushFailure } from '../../../src/publish/push-failure.js';
@@ -69,11 +70,7 @@ describe('what a refused push is', () => {
   }
 
   it('is in the engine’s own words, where it answered with a status', () => {
-    const refused = Object.assign(new Error('(HTTP code 404) x - y '), {
-      statusCode: 404,
-      json: { message: 'unauthorized' },
-    });
-    expect(classifyPushFailure(refused)).to.equal('denied');
+    expect(classifyPushFailure(new EngineRefusal('unauthorized', 404))).to.equal('denied');
     expect(classifyPushFailure(Object.assign(new Error('x'), { statusCode: 404 }))).to.equal('other');
   });
 });
