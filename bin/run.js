@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-import { keepCompiledCode } from '../dist/compile-cache.js';
+import { keepCompiledCode, settleHome } from '../dist/before-start.js';
+
+// Before anything asks for it.
+settleHome();
 
 // Before the program is loaded: what is loaded already is not kept.
 await keepCompiledCode();

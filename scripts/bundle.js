@@ -110,7 +110,7 @@ const lateLoadingOfBuiltIns = {
 };
 
 /** Every check of a project imports them late: as files of their own they would only have to be found and read. */
-const neededByChecks = ['@renovatebot/pep440', 'smol-toml', 'wsl-utils', 'compatibility.js', 'version-range.js'];
+const neededByChecks = ['pep440.js', 'smol-toml', 'wsl-utils', 'compatibility.js', 'version-range.js'];
 
 /** They come into dist/kdeploy.js as well, and are still run only when they are asked for. */
 const withTheProgram = {
@@ -203,7 +203,7 @@ await Promise.all([
   // All files stand side by side, so that the way to templates/ is the same from each of them.
   joinLoaded(metafile.outputs, 'kdeploy.js', { ...options, outdir: 'dist', sourcemap: 'linked', banner }),
   // For itself: it has its effect before the program is read.
-  build({ ...options, entryPoints: ['src/compile-cache.ts'], splitting: true, outdir: 'dist', sourcemap: 'linked' }),
+  build({ ...options, entryPoints: ['src/before-start.ts'], splitting: true, outdir: 'dist', sourcemap: 'linked' }),
 ]);
 await rm(parts, { recursive: true });
 await writeFile(

@@ -1,5 +1,10 @@
 import { KdeployError, messageOf } from './errors.js';
 
+/** Ours, or what the file system refused as one of ours; `undefined` for what nobody expected: a defect. */
+export function knownError(error: unknown): KdeployError | undefined {
+  return error instanceof KdeployError ? error : fileProblem(error);
+}
+
 interface Explanation {
   readonly reason: string;
   readonly hint: string;

@@ -1,10 +1,11 @@
 import type { CheckSettings, Settings } from '../config/settings/settings.js';
-import { KdeployError, messageOf } from '../errors.js';
+import { messageOf } from '../errors.js';
 import type { TrackingConfig } from '../project/tracking/tracking-config.js';
 import { experimentOptionsOf } from '../project/tracking/experiment-options.js';
 import type { Tracking } from '../project/tracking/tracking.js';
 import type { ProjectModel } from '../project/model.js';
 import { redactAddresses } from '../secrets/address.js';
+import { knownError } from '../system-error.js';
 import type { CheckContext } from './context.js';
 import { bySeverity, type Finding } from '../finding.js';
 import { gradedSeverity, levelOf } from './grading.js';
@@ -99,14 +100,15 @@ async function run(rule: Rule, context: CheckContext): Promise<Finding[]> {
   try {
     return (await rule.check(context)).map((finding) => graded({ rule: rule.id, ...finding }, context.settings.checks));
   } catch (error) {
-    const place = error instanceof KdeployError ? error.place : undefined;
-    const hint = error instanceof KdeployError ? error.hint : undefined;
+    const known = knownError(error);
+    const place = known?.place;
+    const remedy = known === undefined ? 'run kdeploy check --verbose, and report this with the output' : known.hint;
     return [
       {
         rule: rule.id,
         severity: 'error',
-        message: `the check ${rule.id} could not run: ${redactAddresses(messageOf(error))}`,
-        remedy: hint ?? 'run kdeploy check --verbose, and report this with the output',
+        message: `the check ${rule.id} could not run: ${redactAddresses(messageOf(known ?? error))}`,
+        remedy: remedy ?? 'fix what the message reports',
         ...(place === undefined ? {} : { place }),
       },
     ];

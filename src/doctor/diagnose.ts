@@ -1,5 +1,6 @@
-import { KdeployError, messageOf } from '../errors.js';
+import { messageOf } from '../errors.js';
 import { redactAddresses } from '../secrets/address.js';
+import { knownError } from '../system-error.js';
 import type { DoctorContext, Probe, ProbeResult } from './probe.js';
 
 export type Diagnosis = { readonly id: string; readonly title: string } & ProbeResult;
@@ -15,9 +16,9 @@ async function runProbe(probe: Probe, context: DoctorContext): Promise<ProbeResu
   try {
     return await probe.run(context);
   } catch (error) {
-    if (error instanceof KdeployError) {
-      return { status: 'failed', detail: error.message, remedy: error.hint ?? 'fix what the message reports' };
-    }
+    const known = knownError(error);
+    if (known !== undefined)
+      return { status: 'failed', detail: known.message, remedy: known.hint ?? 'fix what the message reports' };
     return {
       status: 'failed',
       detail: `could not be checked: ${redactAddresses(messageOf(error))}`,

@@ -1,6 +1,7 @@
 import { Command, Errors, Flags, type Interfaces } from '@oclif/core';
 import { KdeployError } from '../errors.js';
 import type { Progress } from '../progress.js';
+import { fileProblem, knownError } from '../system-error.js';
 import { errorJson, errorText } from './error-text.js';
 import { printAsIs, printJson, printResult, writeNote } from './output.js';
 import { createProgress, type Verbosity, verbosityOf } from './terminal-progress.js';
@@ -42,7 +43,8 @@ export abstract class BaseCommand<Result> extends Command {
 
   protected override async init(): Promise<void> {
     await super.init();
-    process.stdout.off('error', ignoreClosedPipe).on('error', ignoreClosedPipe);
+    // Before oclif's own, which throws.
+    process.stdout.off('error', resultNotWritten).prependListener('error', resultNotWritten);
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => this.interrupt(name));
   }
 
@@ -96,11 +98,15 @@ export abstract class BaseCommand<Result> extends Command {
     if (error instanceof Errors.CLIError && error.oclif.exit === 2) {
       return usageError(error, (this.id ?? '').replaceAll(':', ' '), this.ctor);
     }
-    return this.signal.aborted ? new KdeployError('interrupted', 'interrupted', { cause: error }) : error;
+    if (this.signal.aborted) return new KdeployError('interrupted', 'interrupted', { cause: error });
+    return knownError(error) ?? error;
   }
 }
 
 /** The result goes to stdout, possibly into a pipe that is closed early (`| head`); that is nobody's error. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+function resultNotWritten(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  const known = fileProblem(error, 'the output', 'written') ?? error;
+  writeNote(`${errorText(known, { verbose: false })}\n`);
+  process.exit(known instanceof KdeployError ? known.exitCode : 1);
 }

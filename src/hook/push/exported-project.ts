@@ -5,6 +5,7 @@ import { KdeployError } from '../../errors.js';
 import { findKedro } from '../../project/kedro/kedro-command.js';
 import { readConfigWithKedro } from '../../project/kedro/kedro-config.js';
 import type { Project } from '../../project/project.js';
+import { fileProblem } from '../../system-error.js';
 import type { KedroConfig } from '../../project/tracking/tracking-config.js';
 
 export interface ExportOptions {
@@ -24,9 +25,11 @@ export async function readExportedWithKedro(
   { env, kedro, environment }: ExportOptions,
 ): Promise<KedroConfig> {
   // Only for its owner (mode 700): configuration is nobody else's matter on a shared machine.
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'kdeploy-commit-')));
+  const folder = await temporaryFolder();
   try {
-    await writeProject(project, folder);
+    await writeProject(project, folder).catch((error: unknown) => {
+      throw temporaryProblem(error);
+    });
     return await readConfigWithKedro(reason, {
       projectRoot: folder,
       env,
@@ -39,6 +42,21 @@ export async function readExportedWithKedro(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function temporaryFolder(): Promise<string> {
+  try {
+    return await realpath(await mkdtemp(join(tmpdir(), 'kdeploy-commit-')));
+  } catch (error) {
+    throw temporaryProblem(error);
+  }
+}
+
+function temporaryProblem(error: unknown): unknown {
+  const problem = fileProblem(error);
+  if (problem === undefined) return error;
+  const hint = 'set TMPDIR to a folder that exists, can be written to, and has space';
+  return new KdeployError('configuration', problem.message, { cause: error, hint });
 }
 
 /** Folders of data and notes; neither settings.py nor configuration is in them. */

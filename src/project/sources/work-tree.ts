@@ -2,6 +2,7 @@ import { constants, type Dirent } from 'node:fs';
 import { open, readdir, realpath } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { KdeployError, systemCodeOf } from '../../errors.js';
+import { fileProblem } from '../../system-error.js';
 import type { ProjectSource } from './source.js';
 
 /** Far above any file kdeploy reads for its meaning; a larger one is data that lies in the wrong place. */
@@ -48,13 +49,16 @@ function clean(folder: string): string {
     .join('/');
 }
 
+const NOTHING_THERE = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG']);
+
 async function entriesOf(root: string, folder: string): Promise<Dirent[]> {
   if (folder.split('/').includes('..')) return [];
   try {
     return await readdir(join(root, folder), { withFileTypes: true });
-  } catch {
+  } catch (error) {
     // Gone, not a folder, or not readable: in each case there is nothing that a build could copy either.
-    return [];
+    if (NOTHING_THERE.has(systemCodeOf(error) ?? '')) return [];
+    throw unreadable(folder === '' ? '.' : folder, error);
   }
 }
 
@@ -112,6 +116,8 @@ async function readFile(file: string, path: string, maximumBytes: number): Promi
     if (!stats.isFile()) return undefined;
     if (stats.size > maximumBytes) throw tooLarge(path, stats.size, maximumBytes);
     return await handle.readFile();
+  } catch (error) {
+    throw error instanceof KdeployError ? error : unreadable(path, error);
   } finally {
     await handle.close();
   }
@@ -135,5 +141,9 @@ export function leadsOut(path: string): KdeployError {
 }
 
 function unreadable(path: string, cause: unknown): KdeployError {
-  return new KdeployError('configuration', `${path} cannot be read`, { place: { file: path }, cause });
+  const { message, hint } = fileProblem(cause, path, 'read') ?? {
+    message: `${path} cannot be read`,
+    hint: 'check the file',
+  };
+  return new KdeployError('configuration', message, { place: { file: path }, cause, ...(hint && { hint }) });
 }

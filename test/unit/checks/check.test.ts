@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { bakedTracking } from '../../../src/bake/baked-tracking.js';
 import { checkProject, type CheckOptions, type CheckReport } from '../../../src/checks/check.js';
 import type { Settings } from '../../../src/config/settings/settings.js';
+import { KdeployError } from '../../../src/errors.js';
 import { projectModel, type ProjectModelOptions } from '../../../src/project/model.js';
 import type { Rule } from '../../../src/checks/rule.js';
 import { RULES } from '../../../src/checks/rules.js';
@@ -164,6 +165,29 @@ describe('checkProject', () => {
     expect(ids(report)).to.deep.equal(['error crashes', 'error throws', 'info works']);
     expect(report.findings[0]?.message).to.equal('the check crashes could not run: bad http://***@h');
     expect(report.findings[1]?.message).to.contain('at once');
+  });
+
+  it('says what to do where a file could not be read, which is no defect of kdeploy', async () => {
+    const unreadable = Object.assign(new Error("EACCES: permission denied, open '/p/.dockerignore'"), {
+      ...{ code: 'EACCES', syscall: 'open', path: '/p/.dockerignore' },
+    });
+    const rules = [
+      ruleThat('system', () => Promise.reject(unreadable)),
+      ruleThat('ours', () => Promise.reject(new KdeployError('configuration', 'x cannot be read'))),
+      ruleThat('defect', () => Promise.reject(new TypeError('x is not a function'))),
+    ];
+    const { findings } = await check({ rules });
+    expect(findings.map(({ message, remedy }) => [message, remedy])).to.deep.equal([
+      [
+        'the check system could not run: /p/.dockerignore cannot be opened: permission denied',
+        'check its permissions and those of its folder, or run kdeploy as a user who has them',
+      ],
+      ['the check ours could not run: x cannot be read', 'fix what the message reports'],
+      [
+        'the check defect could not run: x is not a function',
+        'run kdeploy check --verbose, and report this with the output',
+      ],
+    ]);
   });
 
   it('with tracking off, runs only the rules that have nothing to do with it', async () => {

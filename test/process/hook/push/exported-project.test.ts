@@ -35,6 +35,30 @@ describe('a commit’s project, as Kedro reads it', () => {
     });
   const exports = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('kdeploy-commit-')).length;
 
+  it('says what is wrong with the folder for temporary files, and how to choose another', async () => {
+    const { TMPDIR } = process.env;
+    for (const [temporary, reason] of [
+      [
+        join(root, 'none'),
+        /none\/kdeploy-commit-\w+ cannot be created: it, or a folder on the way to it, does not exist$/,
+      ],
+      [join(root, 'kedro'), /kedro\/kdeploy-commit-\w+ cannot be created: a file is where a folder is expected$/],
+    ] as const) {
+      const python = await kedro('');
+      process.env.TMPDIR = temporary;
+      try {
+        const error = await rejection(
+          readExportedWithKedro('because', project({}), { env: 'prod', kedro: python, environment: {} }),
+        );
+        expect(error.message).to.match(reason);
+        expect(error.hint).to.contain('set TMPDIR');
+      } finally {
+        if (TMPDIR === undefined) delete process.env.TMPDIR;
+        else process.env.TMPDIR = TMPDIR;
+      }
+    }
+  });
+
   it('is written to a folder of its own, without data, and gone afterwards', async () => {
     const before = await exports();
     const files = {
