@@ -12,9 +12,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+HOUR = datetime.timedelta(hours=1)
 
-def self_signed(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """For 127.0.0.1: a server's context, and the file that makes a client trust it."""
+
+def self_signed(folder: Path, valid_for: datetime.timedelta = HOUR) -> tuple[ssl.SSLContext, Path]:
+    """For 127.0.0.1: a server's context, and the file that makes a client trust it; below zero, it has expired."""
+    folder.mkdir(exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -24,8 +27,8 @@ def self_signed(folder: Path) -> tuple[ssl.SSLContext, Path]:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(hours=1))
+        .not_valid_before(now - 48 * HOUR)
+        .not_valid_after(now + valid_for)
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
         .sign(key, hashes.SHA256())

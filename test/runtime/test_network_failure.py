@@ -9,11 +9,12 @@ import threading
 
 import pytest
 import requests
-from certificates import self_signed
+from certificates import HOUR, self_signed
 from http_server import Answer, HttpServer
 from kdeploy_runtime.network.failure import (
     SENTENCES,
     connection_problem,
+    has_expired,
     innermost_words,
     predicate_of,
     remedy_for,
@@ -100,6 +101,18 @@ def test_a_certificate_of_an_unknown_authority_and_one_for_another_host(secure):
     assert problem_of(secure.url) == "certificate-of-unknown-authority"
     elsewhere = secure.url.replace("127.0.0.1", "localhost")
     assert problem_of(elsewhere, verify=str(secure.bundle)) == "certificate-of-another-host"
+
+
+def test_a_certificate_that_has_expired_is_told_as_such_whoever_issued_it(secure, plain, tmp_path):
+    """OpenSSL looks for the issuer first: its words would lead to a CA bundle, and then to the same error."""
+    context, bundle = self_signed(tmp_path / "old", -HOUR)
+    with HttpServer(lambda request: Answer(200), context) as old:
+        assert problem_of(old.url, verify=str(bundle)) == "certificate-expired"
+        assert problem_of(old.url) == "certificate-of-unknown-authority"
+        assert has_expired(old.url)
+    assert not has_expired(secure.url)
+    for address in (old.url, plain.url.replace("http:", "https:"), "https://[half", "https://mlflow:port", ""):
+        assert not has_expired(address)
 
 
 def test_https_to_a_server_that_does_not_support_it(plain):

@@ -12,8 +12,11 @@ import time
 from pathlib import Path
 
 import pytest
-from certificates import self_signed
+from certificates import HOUR, self_signed
 from http_server import Answer, HttpServer
+from kdeploy_runtime.patience import Patience
+from kdeploy_runtime.server.errors import ServerProblem
+from kdeploy_runtime.shared_run.client_runs import ClientRuns
 from support import SECRET, run_runtime, write
 from token_issuer import CLIENT_ID
 from verifying_proxy import VerifyingProxy, basic, bearer
@@ -209,6 +212,32 @@ def test_a_certificate_that_is_not_trusted_is_a_matter_of_the_ca_bundle(baked_en
             {"MLFLOW_TRACKING_INSECURE_TLS": "true"},
         ):
             assert run({**env, **trust}).stdout == "begun\n", trust
+
+
+@pytest.mark.parametrize(
+    ("valid_for", "scheme", "words"),
+    [
+        (HOUR, "https", "has a certificate from an authority that is not trusted. Set REQUESTS_CA_BUNDLE"),
+        (-HOUR, "https", "has a certificate that has expired. Renew the server's certificate."),
+        (None, "https", "does not support HTTPS. Write http:// in the address"),
+        (HOUR, "http", "expects HTTPS. Write https:// in the address."),
+    ],
+)
+def test_only_an_authority_is_a_matter_of_the_ca_bundle(
+    baked_environment, tmp_path, valid_for, scheme, words, monkeypatch
+):
+    """Whoever calls: we do, or MLflow's own client does where a plugin of somebody else's signs."""
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    context = None if valid_for is None else self_signed(tmp_path / "tls", valid_for)[0]
+    with HttpServer(lambda request: Answer(200), context) as server:
+        url = f"{scheme}://127.0.0.1:{server.port}"
+        message = stopped(run({**baked_environment, "KDEPLOY_RUN_KEY": "k", "MLFLOW_TRACKING_URI": url}))
+        with pytest.raises(ServerProblem) as by_client:
+            ClientRuns(url, Patience(60)).check(None)
+    said = f"{by_client.value} {getattr(by_client.value, 'remedy', '')}"
+    assert words in message
+    assert scheme == "http" or words in said, said
+    assert ("BUNDLE" in message, "BUNDLE" in said) == ("BUNDLE" in words,) * 2
 
 
 NOWHERE = {"MLFLOW_TRACKING_URI": "https://127.0.0.1:9"}

@@ -34,6 +34,13 @@ def test_a_response(case):
         assert "hunter2" not in found.predicate + found.remedy
 
 
+def test_a_request_with_too_long_headers_is_told_as_such():
+    """A token with many groups in it."""
+    found = obstacle_in(response_of({"status": 431, "body": "<html>Request Header Fields Too Large"}), URI)
+    assert found.predicate == "rejects the size of the request's headers (HTTP 431)"
+    assert found.remedy.startswith("Use a shorter token")
+
+
 def test_a_redirect_that_changes_the_method_is_judged_itself_and_one_that_keeps_it_is_not():
     end = response_of({"status": 200, "body": "<html>", "headers": {"Content-Type": "text/html"}})
     kept = response_of({"status": 307, "headers": {"Location": "/elsewhere"}})

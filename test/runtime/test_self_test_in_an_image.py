@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from kdeploy_runtime.self_test.explanation import describe
+from kdeploy_runtime.self_test.text import to_text
 from support import RUNTIME, SERVER, SelfTestRunner, run_runtime, write
 
 
@@ -125,6 +127,13 @@ def test_the_text_says_what_failed_why_and_what_to_do(self_test: SelfTestRunner,
     assert "FAILED read mlflow config (" in outcome.stdout
     assert "       ValidationError: tracking.experiment.nam: Extra inputs are not permitted\n" in outcome.stdout
     assert outcome.stdout.endswith("The self-test failed: see FAILED above.\n")
+
+
+def test_an_error_without_words_is_named_once():
+    step = {"name": "x", "ok": False, "seconds": 0.0, "error": describe(OSError())}
+    names = ("kedro_env", "tracking_uri", "registry_uri", "experiment")
+    report = {"ok": False, "steps": [step], "python": "3", "versions": {}, **dict.fromkeys(names)}
+    assert "\n       OSError\n" in to_text(report)
 
 
 def test_the_text_of_a_healthy_image_ends_well(self_test: SelfTestRunner):

@@ -15,6 +15,7 @@ VARIABLE = "KDEPLOY_WAIT_SECONDS"
 AT_START = 60.0  # for MLflow
 FOR_A_TOKEN = 20.0  # a node waits for it too, and so does every thread of the task
 LONGEST_PAUSE = 5.0
+FOR_A_FIRST_TRY = 3.0  # of each call, also where nothing is to be waited for
 
 
 def wait_at_start(environ: Mapping[str, str]) -> float:
@@ -34,6 +35,19 @@ def wait_for_a_token(environ: Mapping[str, str]) -> float:
     return min(FOR_A_TOKEN, wait_at_start(environ))
 
 
+def retry_after(headers: Mapping[str, str]) -> float:
+    """How many seconds a server wants to be left alone (RFC 9110, 10.2.3); 0 where it does not say."""
+    value = headers.get("Retry-After", "").strip()
+    if value.isdecimal():
+        return float(value[:9])
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
+
+
 class Patience:
     """Pauses that grow, and differ among containers that started together, until the time is over."""
 
@@ -42,11 +56,15 @@ class Patience:
         self._end = time.monotonic() + seconds
         self._pause = 0.1
 
-    def pause(self) -> bool:
-        """Waits for the next try; False, at once, when there is none."""
+    def for_a_try(self, is_first: bool = True) -> float:
+        """How many seconds the next try may take, all of it."""
+        return max(self._end - time.monotonic(), FOR_A_FIRST_TRY if is_first else 0.1)
+
+    def pause(self, at_least: float = 0.0) -> bool:
+        """Waits for the next try, as long as a server asked for; False, at once, when there is none."""
         left = self._end - time.monotonic()
         if left <= 0:
             return False
-        time.sleep(min(left, self._pause * random.uniform(0.7, 1.3)))  # noqa: S311 - not a secret
+        time.sleep(min(left, max(at_least, self._pause * random.uniform(0.7, 1.3))))  # noqa: S311 - not a secret
         self._pause = min(LONGEST_PAUSE, self._pause * 1.7)
         return True

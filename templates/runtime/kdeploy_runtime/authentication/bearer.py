@@ -50,8 +50,16 @@ class BearerToken:
     def _fetch(self, fetch: Callable[[], Token], seconds: float) -> Token:
         from kdeploy_runtime.authentication.token_requests import tried_again
 
-        token = tried_again(fetch, seconds)
+        name = f"{self.what[0].upper()}{self.what[1:]}"
+        try:
+            token = tried_again(fetch, seconds)
+        except TimeoutError as error:
+            raise TokenError(
+                f"{name} could not be fetched: the server that issues it does not respond. "
+                "Check that this container can reach it.",
+                is_transient=True,
+            ) from error
         flaw = flaw_of(token.value, TOKEN)
         if flaw:
-            raise TokenError(f"{self.what[0].upper()}{self.what[1:]} {flaw}, so it is none that a server would accept.")
+            raise TokenError(f"{name} {flaw}, so it is none that a server would accept.")
         return token

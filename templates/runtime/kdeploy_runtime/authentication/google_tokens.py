@@ -6,8 +6,10 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from kdeploy_runtime.authentication.google_credentials import FEDERATION, KEY, FileCredentials, find_file_credentials
-from kdeploy_runtime.authentication.token_requests import TIMEOUT, TRANSIENT, ask, json_of, unreachable
+from kdeploy_runtime.authentication.token_requests import TIMEOUT, ask, json_of, unreachable
 from kdeploy_runtime.authentication.tokens import Token, TokenError, id_token
+from kdeploy_runtime.network.failure import is_transient
+from kdeploy_runtime.patience import retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,12 +119,18 @@ class _GoogleAuth:
         return self
 
     def request(self, *arguments: Any, **options: Any) -> Any:
-        """What google-auth calls with: it would wait 120 s for an answer."""
+        """What google-auth calls with: it would wait 120 s for an answer, and try again in its own time."""
         from google.auth.transport.requests import Request
 
         self._last_status = None
         response = Request()(*arguments, **{**options, "timeout": TIMEOUT[1]})
         self._last_status = response.status
+        if is_transient(response.status):
+            raise TokenError(
+                f"{self._source} rejected the token request ({response.status}).",
+                is_transient=True,
+                retry_after=retry_after(response.headers),
+            )
         return response
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
@@ -145,7 +153,7 @@ class _GoogleAuth:
             raise unreachable(self._source, error) from error
         raise TokenError(
             f"{self._source} rejected the token request ({_without_values(error)}).",
-            is_transient=bool(getattr(error, "retryable", False)) or self._last_status in TRANSIENT,
+            is_transient=bool(getattr(error, "retryable", False)),
         ) from error
 
 

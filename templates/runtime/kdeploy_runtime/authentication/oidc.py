@@ -83,5 +83,5 @@ def _secret(settings: dict[str, Any], environ: Mapping[str, str]) -> str:
     from kdeploy_runtime.authentication.secrets_at_hand import from_file, from_variable
 
     if settings["client_secret_file"] is not None:
-        return from_file(settings["client_secret_file"], "client secret")
+        return from_file(settings["client_secret_file"], "client secret", environ)
     return from_variable(settings["client_secret_variable"], environ, "client secret")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from kdeploy_runtime.authentication.credential_value import trimmed_secret
 from kdeploy_runtime.authentication.variables import airflow_name
 
+AN_INSTANT = 1.0  # seconds
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,11 +27,17 @@ def from_variable(name: str, environ: Mapping[str, str], what: str) -> str:
     return trimmed_secret(value)
 
 
-def from_file(path: str, what: str) -> str:
-    """The file's text without the line break that editors and `echo` leave at its end."""
+def from_file(path: str, what: str, environ: Mapping[str, str]) -> str:
+    """The file's text without the line break that editors and `echo` leave at its end. Whoever writes the file anew
+    leaves it empty for an instant.
+    """
+    from kdeploy_runtime.patience import Patience, wait_for_a_token
+
     try:
-        with open(path, encoding="utf-8") as file:
-            text = trimmed_secret(file.read())
+        text = _read(path)
+        patience = None if text else Patience(min(AN_INSTANT, wait_for_a_token(environ)))
+        while patience is not None and not text and patience.pause():
+            text = _read(path)
     except OSError as error:
         raise SecretMissing(
             f"The {what} in {path} cannot be read: {error.strerror}. Mount it there, readable by the image's user."
@@ -39,3 +47,8 @@ def from_file(path: str, what: str) -> str:
     if not text or any(character.isspace() for character in text):
         raise SecretMissing(f"The {what} in {path} is {'not a single word' if text else 'empty'}.")
     return text
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return trimmed_secret(file.read())

@@ -24,7 +24,7 @@ class TokenFile:
         from kdeploy_runtime.authentication.secrets_at_hand import SecretMissing
 
         try:
-            _token(settings["path"])
+            _token(settings["path"], environ)
         except SecretMissing as problem:
             return [str(problem)]
         return []
@@ -40,7 +40,7 @@ class TokenFile:
         def fetch() -> Token:
             try:
                 # Read for every request: that costs less than to find out whether it changed.
-                return Token(_token(settings["path"]), expires_at=None)
+                return Token(_token(settings["path"], environ), expires_at=None)
             except SecretMissing as problem:
                 raise TokenError(str(problem)) from problem
 
@@ -54,11 +54,11 @@ class TokenFile:
         )
 
 
-def _token(path: str) -> str:
+def _token(path: str, environ: Mapping[str, str]) -> str:
     from kdeploy_runtime.authentication.credential_value import TOKEN, flaw_of
     from kdeploy_runtime.authentication.secrets_at_hand import SecretMissing, from_file
 
-    token = from_file(path, "token")
+    token = from_file(path, "token", environ)
     flaw = flaw_of(token, TOKEN)
     if flaw:
         raise SecretMissing(f"The token in {path} {flaw}: the file must contain only the token.")

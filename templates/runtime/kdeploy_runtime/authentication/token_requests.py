@@ -9,26 +9,28 @@ import requests
 
 from kdeploy_runtime.authentication.tokens import TokenError
 from kdeploy_runtime.network import failure
-from kdeploy_runtime.patience import Patience
+from kdeploy_runtime.network.bounded import within
+from kdeploy_runtime.patience import Patience, retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 TIMEOUT = (5, 10)  # seconds to connect, seconds to answer
-TRANSIENT = (408, 425, 429, 500, 502, 503, 504)
 
 Result = TypeVar("Result")
 
 
 def tried_again(fetch: Callable[[], Result], seconds: float) -> Result:
-    """What ``fetch`` returns, called again within the bound while its failure may pass."""
+    """What ``fetch`` returns, called again within the bound while its failure may pass; or a TimeoutError."""
     patience = Patience(seconds)
+    is_first = True
     while True:
         try:
-            return fetch()
+            return within(patience.for_a_try(is_first), fetch)
         except TokenError as error:
-            if not error.is_transient or not patience.pause():
+            if not error.is_transient or not patience.pause(error.retry_after):
                 raise
+        is_first = False
 
 
 def ask(
@@ -40,11 +42,12 @@ def ask(
             session.trust_env = trust_env
             response = session.request(method, url, timeout=TIMEOUT, allow_redirects=False, **options)
     except (requests.exceptions.RequestException, OSError, ValueError) as error:
-        raise unreachable(source, error, hint) from error
+        raise unreachable(source, error, hint, url) from error
     if response.status_code != 200:
         raise TokenError(
             f"{source} rejected the token request ({response.status_code}{_said(response)}). {hint}".rstrip(),
-            is_transient=response.status_code in TRANSIENT,
+            is_transient=failure.is_transient(response.status_code),
+            retry_after=retry_after(response.headers),
         )
     return response
 
@@ -60,9 +63,11 @@ def json_of(response: requests.Response, source: str) -> dict[str, Any]:
     return document
 
 
-def unreachable(source: str, error: BaseException, hint: str = "") -> TokenError:
+def unreachable(source: str, error: BaseException, hint: str = "", url: str = "") -> TokenError:
     """Why no answer came. An unknown host name will still be unknown in ten seconds, and a wrong URL still wrong."""
     problem = failure.connection_problem(error)
+    if problem == "certificate-of-unknown-authority" and failure.has_expired(url):
+        problem = "certificate-expired"
     is_final = isinstance(error, ValueError) or failure.is_final(problem) or problem == "unknown-host"
     message = f"{source} {failure.predicate_of(problem, error)}. {hint or failure.remedy_for(problem, os.environ)}"
     return TokenError(message, is_transient=not is_final)

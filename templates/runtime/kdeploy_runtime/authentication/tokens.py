@@ -24,9 +24,11 @@ RENEWAL_PAUSE = 5.0  # between two renewals that a server's refusals ask for
 class TokenError(Exception):
     """Why there is no token: its source, the reason, the remedy; never the secret."""
 
-    def __init__(self, message: str, *, is_transient: bool = False) -> None:
+    def __init__(self, message: str, *, is_transient: bool = False, retry_after: float = 0.0) -> None:
         super().__init__(message)
         self.is_transient = is_transient
+        self.retry_after = retry_after
+        """Seconds that the source wants to be left alone."""
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,9 @@ _VERIFY_CODES = {
 }
 """X509_V_ERR_… of OpenSSL's x509_vfy.h."""
 
+_PARTIAL_CHAIN = 0x80000
+"""X509_V_FLAG_PARTIAL_CHAIN, which `ssl` names since Python 3.10: a certificate may be trusted without its issuer."""
+
 _NOT_TLS = (
     "WRONG_VERSION_NUMBER",
     "PACKET_LENGTH_TOO_LONG",
@@ -176,6 +179,11 @@ def is_final(problem: str) -> bool:
     )
 
 
+def is_transient(status: int) -> bool:
+    """Whether a status may be another in a moment: also of gateways (501, 520 to 530), not of what is as it is."""
+    return status in (408, 425, 429) or (500 <= status < 600 and status not in (505, 506, 508, 510, 511))
+
+
 def expects_tls(address: str) -> bool:
     """Whether the server of an http address responds to TLS."""
     try:
@@ -187,15 +195,41 @@ def expects_tls(address: str) -> bool:
 
 def speaks_tls(host: str, port: int) -> bool:
     """Whether a server that does not respond to plain HTTP responds to TLS. Nothing is sent to it."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
     try:
-        with socket.create_connection((host, port), timeout=3) as plain:
-            context.wrap_socket(plain, server_hostname=host).close()
+        _certificate_of(host, port, _without_names())
     except OSError:
         return False
     return True
+
+
+def has_expired(address: str) -> bool:
+    """Whether the certificate of an https server has, whoever issued it: OpenSSL looks for its issuer first."""
+    try:
+        url = urlsplit(address)
+        host, port = url.hostname or "", url.port or 443
+        trusting = _without_names()
+        trusting.load_verify_locations(cadata=_certificate_of(host, port, _without_names()))
+        trusting.verify_mode = ssl.CERT_REQUIRED
+        trusting.verify_flags |= _PARTIAL_CHAIN
+        _certificate_of(host, port, trusting)
+    except ssl.SSLCertVerificationError as error:
+        return _VERIFY_CODES.get(error.verify_code) == "certificate-expired"
+    except (OSError, ValueError):
+        pass
+    return False
+
+
+def _without_names() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _certificate_of(host: str, port: int, context: ssl.SSLContext) -> bytes:
+    plain = socket.create_connection((host, port), timeout=3)
+    with plain, context.wrap_socket(plain, server_hostname=host) as secure:
+        return secure.getpeercert(binary_form=True) or b""
 
 
 def _problem(error: BaseException) -> str | None:

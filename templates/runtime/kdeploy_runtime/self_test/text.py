@@ -10,7 +10,8 @@ def to_text(report: dict[str, Any]) -> str:
     for step in report["steps"]:
         lines.append(f"{'ok    ' if step['ok'] else 'FAILED'} {step['name']} ({step['seconds']:.1f} s)")
         if "error" in step:
-            lines.append(f"       {step['error']['type']}: {step['error']['message']}")
+            kind, message = step["error"]["type"], step["error"]["message"]
+            lines.append(f"       {kind}" if message == kind else f"       {kind}: {message}")
         if "hint" in step:
             lines.append(f"       {step['hint']}")
     lines.append("")

@@ -10,6 +10,8 @@ import requests
 
 from kdeploy_runtime.authentication.tokens import TokenError
 from kdeploy_runtime.network import failure, tls
+from kdeploy_runtime.network.bounded import within
+from kdeploy_runtime.patience import retry_after
 from kdeploy_runtime.redaction.addresses import redact_addresses
 from kdeploy_runtime.server import credentials, responses, workspace
 from kdeploy_runtime.server.errors import ApiError, NoConnection, NotMlflow, NoWorkspace, Refused, Unreachable
@@ -20,10 +22,16 @@ if TYPE_CHECKING:
     from kdeploy_runtime.authentication.bearer import BearerToken
     from kdeploy_runtime.patience import Patience
 
-TIMEOUT = (5, 30)  # seconds to connect, seconds to answer
+TIMEOUT = (5, 30)  # seconds to connect, seconds without a byte
+LONGEST = 35.0  # seconds for a call, all of it
+NOT_IMPLEMENTED = 501  # said by MLflow with an error code, by a gateway without
 API = "/api/2.0/mlflow/"
 WORKSPACES = "/api/3.0/mlflow/workspaces/"
 LONGEST_QUOTE = 240
+NO_HEADER = (
+    "cannot be called: a header that the container sends contains a character that no HTTP header can carry. "
+    "Check the credentials passed to the container."
+)
 BUNDLES = f"REQUESTS_CA_BUNDLE or {tls.SERVER_CERT}"
 
 
@@ -69,24 +77,19 @@ class Connection:
             pass
 
     def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        is_first = True
         while True:
+            limit = self._patience.for_a_try(is_first) if self._patience else LONGEST
             try:
-                return self._call_once(method, path, **options)
-            except Unreachable:
-                if self._patience is None or not self._patience.pause():
+                return self._call_once(method, path, min(limit, LONGEST), **options)
+            except Unreachable as error:
+                if self._patience is None or not self._patience.pause(error.retry_after):
                     raise
+            is_first = False
 
-    def _call_once(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+    def _call_once(self, method: str, path: str, limit: float, **options: Any) -> dict[str, Any]:
         try:
-            response = self._session.request(
-                method,
-                self._uri + path,
-                headers=self._headers(),
-                auth=self._signature(),
-                timeout=TIMEOUT,
-                **tls.for_requests(self._environ),
-                **options,
-            )
+            response = self._send(method, path, limit, **options)
         except TokenError:
             raise
         except requests.exceptions.TooManyRedirects as error:
@@ -95,8 +98,31 @@ class Connection:
             raise self._no_response(error) from error
         return self._understand(response)
 
+    def _send(self, method: str, path: str, limit: float, **options: Any) -> requests.Response:
+        session = self._session
+        try:
+            return within(
+                limit,
+                lambda: session.request(
+                    method,
+                    self._uri + path,
+                    headers=self._headers(),
+                    auth=self._signature(),
+                    timeout=tuple(min(limit, seconds) for seconds in TIMEOUT),
+                    **tls.for_requests(self._environ),
+                    **options,
+                ),
+            )
+        except TimeoutError:
+            self._session = requests.Session()  # a thread is still busy with the other
+            raise
+
     def _no_response(self, error: Exception) -> Unreachable | NoConnection:
+        if isinstance(error, (requests.exceptions.InvalidHeader, UnicodeError)):
+            return NoConnection(NO_HEADER)  # whose words show it
         problem = failure.connection_problem(error)
+        if problem == "certificate-of-unknown-authority" and failure.has_expired(self._uri):
+            problem = "certificate-expired"
         if problem in ("reset", "not-http", "timeout") and failure.expects_tls(self._uri):
             problem = "expects-https"
         message = f"{self._without_secrets(failure.predicate_of(problem, error))}."
@@ -127,15 +153,18 @@ class Connection:
         chosen = workspace.workspace_of(self._environ)
         if chosen and code == workspace.DISABLED:  # with the status 500, which is tried again otherwise
             raise NoWorkspace(workspace.unsupported(chosen))
+        if _is_cut(response, document):
+            raise Unreachable("broke off in the middle of its response.")
         is_moved = any(each.status_code in (301, 302, 303) for each in response.history)
-        if not is_moved and document is not None and status not in (*responses.TRANSIENT, 401, 403):
-            if code:
+        if not is_moved and document is not None and status not in (401, 403):
+            if code and (status == NOT_IMPLEMENTED or not failure.is_transient(status)):
                 raise ApiError(code, self._without_secrets(str(document.get("message", ""))))
             if status == 200:
                 return document
         obstacle = responses.obstacle_in(response, self._uri)
         if obstacle.kind == "unavailable":
-            raise Unreachable(f"responded with {status}{self._quote(response, document)}.")
+            said = f"responded with {status}{self._quote(response, document)}."
+            raise Unreachable(said, retry_after=retry_after(response.headers))
         if obstacle.kind == "refused":
             said = f", a redirect to {obstacle.where}" if obstacle.where else self._quote(response, document)
             raise Refused(f"rejects {self._who()} ({obstacle.status}{said}).", obstacle.status)
@@ -164,6 +193,26 @@ class Connection:
         for secret in credentials.secrets(self._environ):
             text = text.replace(secret, "***")
         return redact_addresses(text)
+
+
+def _is_cut(response: requests.Response, document: dict[str, Any] | None) -> bool:
+    """Not every way to lose the end of an answer is an error of requests."""
+    if document is not None:
+        return False
+    kind, length = response.headers.get("Content-Type", ""), response.headers.get("Content-Length")
+    if length is None and not kind:
+        return response.content == b"" and "Transfer-Encoding" not in response.headers
+    return "json" in kind.lower() and not _is_json(response)
+
+
+def _is_json(response: requests.Response) -> bool:
+    try:
+        response.json()
+    except ValueError:
+        return False
+    except RecursionError:
+        pass
+    return True
 
 
 def _json_object(response: requests.Response) -> dict[str, Any] | None:

@@ -14,10 +14,15 @@ class Unreachable(ServerProblem):
     """No answer, or a request to come back later: worth another try."""
 
     def __init__(
-        self, message: str, remedy: str = "Check that the server is up and that this container can reach it."
+        self,
+        message: str,
+        remedy: str = "Check that the server is up and that this container can reach it.",
+        retry_after: float = 0.0,
     ) -> None:
         super().__init__(message)
         self.remedy = remedy
+        self.retry_after = retry_after
+        """Seconds that the server wants to be left alone."""
 
 
 class NoConnection(ServerProblem):

@@ -11,14 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from kdeploy_runtime.network.failure import SENTENCES, expects_tls
+from kdeploy_runtime.network.failure import SENTENCES, expects_tls, is_transient
 from kdeploy_runtime.redaction.addresses import redact_addresses
 
 if TYPE_CHECKING:
     import requests
-
-TRANSIENT = (408, 425, 429, 500, 502, 503, 504)
-"""Those of mlflow/utils/request_utils.py that MLflow's client tries again."""
 
 _LOGIN = re.compile(r"\b(?:log-?in|sign-?in|oauth2?|auth|sso|saml|authorize)\b", re.IGNORECASE)
 _INVALID_HOST = re.compile(r"\s*Invalid Host header", re.IGNORECASE)
@@ -31,7 +28,7 @@ _PAGE = re.compile(r"\s*<(?:!doctype )?html", re.IGNORECASE)
 @dataclass(frozen=True)
 class Obstacle:
     kind: str
-    """refused, host-name, moved, web-page, unavailable, not-mlflow, or a key of ``network.failure.SENTENCES``."""
+    """A key of ``_SENTENCES``; or ``refused``, or ``unavailable``."""
     status: int
     where: str = ""
     """The host that is not accepted, the login page's host, or where the server has moved to."""
@@ -64,6 +61,10 @@ _SENTENCES = {
         "responds with a web page (HTTP {status}), not with MLflow's API; it may be a login page",
         "check which authentication a proxy in front of the server expects, and the path of MLFLOW_TRACKING_URI",
     ),
+    "headers-too-large": (
+        "rejects the size of the request's headers (HTTP {status})",
+        "use a shorter token, or raise the limit of the server or of the proxy in front of it",
+    ),
     "not-mlflow": (
         "responded (HTTP {status}), but not as an MLflow server",
         "check the path and port of MLFLOW_TRACKING_URI",
@@ -89,7 +90,9 @@ def obstacle_in(response: requests.Response, uri: str) -> Obstacle:
         return Obstacle("expects-https", status)
     if _NO_CLIENT_CERTIFICATE.search(text):
         return Obstacle("client-certificate", status)
-    if status in TRANSIENT:
+    if status == 431:
+        return Obstacle("headers-too-large", status)
+    if is_transient(status):
         return Obstacle("unavailable", status)
     is_page = re.search(r"\bhtml\b", response.headers.get("Content-Type", ""), re.IGNORECASE) or _PAGE.match(text)
     return Obstacle("web-page" if is_page and status == 200 else "not-mlflow", status)

@@ -27,7 +27,7 @@ def open_runs(environ: Mapping[str, str], tokens: list[BearerToken], patience: P
         return RestRuns(Connection(uri, environ, tokens, patience))
     from kdeploy_runtime.shared_run.client_runs import ClientRuns
 
-    return ClientRuns(uri)
+    return ClientRuns(uri, patience)
 
 
 def runs_of_this_process(patience: Patience | None) -> Runs:
