@@ -6,11 +6,12 @@ import { readRulePage, type RulePage } from '../checks/rule-page.js';
 import { EXIT_CODES, KdeployError } from '../errors.js';
 import { folderInRepository } from '../git/repository-root.js';
 import type { Progress } from '../progress.js';
+import { refuseToExecute } from '../project/kedro/not-executed.js';
 import { projectModel } from '../project/model.js';
 import type { Project } from '../project/project.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { hasColours, wrapped } from '../ui/terminal.js';
-import { environmentFlag, kedroFlag, trackingFlags } from '../ui/flags.js';
+import { environmentFlag, executeFlag, kedroFlag, trackingFlags } from '../ui/flags.js';
 import { summaryText } from '../ui/findings-text.js';
 import { openProjectOf } from '../ui/open-project.js';
 import { REPORT_FORMATS, reportFormat } from '../ui/reports/formats.js';
@@ -23,8 +24,9 @@ type ParsedFlags = Interfaces.InferredFlags<typeof Check.flags & typeof Check.ba
 export default class Check extends BaseCommand<Report | RulePage> {
   static override summary = 'Check that an image of this project would log to the right MLflow server.';
 
-  static override description = `Reads the project without changing it, unless you pass --fix, and contacts a server only with --online. Exits with
-code 1 if it finds an error.`;
+  static override description = `Reads the project without changing it, unless you pass --fix, and contacts a server only with --online. Starts the
+project's Python if only Kedro can read its configuration, unless you pass --no-execute. Exits with code 1 if it finds
+an error.`;
 
   // oclif's own lists what excludes what, and leaves gaps where it has named a flag before.
   static override usage = '<%= command.id %> [FLAGS]';
@@ -66,6 +68,7 @@ code 1 if it finds an error.`;
     }),
     ...environmentFlag,
     ...kedroFlag,
+    ...executeFlag,
     ...trackingFlags,
     commit: Flags.string({
       description: 'check the project as of this commit (an ID, branch or tag), not the files on disk',
@@ -173,19 +176,27 @@ code 1 if it finds an error.`;
       }
       const { project, settings, env } = await openProjectOf(flags, progress);
       if (flags.fix) {
+        if (!flags.execute) {
+          throw new KdeployError('usage', "--fix starts the project's Kedro, which --no-execute excludes", {
+            hint: 'fix the project where its code is trusted',
+          });
+        }
         const { fixProject } = await import('../ui/fix-project.js');
         await fixProject({ project, settings, env, kedro: flags.kedro, trackingUri: flags['tracking-uri'] }, flags, {
           progress,
           signal: this.signal,
         });
       }
-      const model = projectModel({ project, settings, env, kedro: flags.kedro, processEnvironment: process.env });
+      const started = flags.execute ? {} : { resolveWithKedro: refuseToExecute };
+      const asked = { project, settings, env, kedro: flags.kedro, processEnvironment: process.env };
+      const model = projectModel({ ...asked, ...started });
       return { project, env, checked: await checkProject({ model, settings, online }) };
     }
     const { openCommitOf } = await import('../ui/open-commit.js');
     const { project, settings, env, resolveWithKedro, close } = await openCommitOf(flags, flags.commit, progress);
     try {
-      const model = projectModel({ project, settings, env, resolveWithKedro, processEnvironment: process.env });
+      const asked = { project, settings, env, processEnvironment: process.env };
+      const model = projectModel({ ...asked, resolveWithKedro: flags.execute ? resolveWithKedro : refuseToExecute });
       return { project, env, checked: await checkProject({ model, settings, online }) };
     } finally {
       await close();

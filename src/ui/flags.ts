@@ -18,6 +18,15 @@ export const kedroFlag = {
   }),
 };
 
+export const executeFlag = {
+  execute: Flags.boolean({
+    description:
+      "start the project's Python where only Kedro can read its configuration; on by default, unless KDEPLOY_NO_EXECUTE=1",
+    allowNo: true,
+    default: () => Promise.resolve(!['1', 'true'].includes(process.env.KDEPLOY_NO_EXECUTE ?? '')),
+  }),
+};
+
 /** Where tracking goes; overrides the files. */
 export const trackingFlags = {
   'tracking-uri': Flags.string({

@@ -1,4 +1,5 @@
 import { kedroMlflowVersion } from '../kedro-mlflow-version.js';
+import { NotExecuted } from '../../project/kedro/not-executed.js';
 import { configProblems } from '../mlflow-config-schema.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
@@ -13,7 +14,7 @@ export const mlflowConfigValid: Rule = {
     if (error !== undefined) {
       return [
         {
-          severity: 'error',
+          severity: error instanceof NotExecuted ? 'warning' : 'error',
           message: error.message,
           remedy: error.hint ?? 'fix the file at that line',
           ...(error.place === undefined ? {} : { place: error.place }),

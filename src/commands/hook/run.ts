@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { publicFinding, type PublicFinding } from '../../finding.js';
 import { EXIT_CODES, KdeployError } from '../../errors.js';
 import { BaseCommand } from '../../ui/base-command.js';
-import { environmentFlag, kedroFlag } from '../../ui/flags.js';
+import { environmentFlag, executeFlag, kedroFlag } from '../../ui/flags.js';
 import { writeNote } from '../../ui/output.js';
 
 export interface HookRunResult {
@@ -46,6 +46,7 @@ error, and with code 2 if a script calls it and there is nothing to check.`;
   static override flags = {
     ...environmentFlag,
     ...kedroFlag,
+    ...executeFlag,
     local: Flags.boolean({
       description: 'also read git-ignored files in conf/local from disk; with --no-local, only the commits',
       default: true,
@@ -69,6 +70,7 @@ error, and with code 2 if a script calls it and there is nothing to check.`;
       folder: flags.project,
       env: flags.env,
       kedro: flags.kedro,
+      execute: flags.execute,
       useWorkTree: flags.local,
       signal: this.signal,
     });

@@ -31,6 +31,7 @@ export const SETTINGS_VARIABLES: readonly SettingsVariable[] = [
 /** KDEPLOY_ variables with another meaning, so that they are not taken for misspelled ones. */
 const OTHER_VARIABLES = [
   'KDEPLOY_KEDRO',
+  'KDEPLOY_NO_EXECUTE',
   'KDEPLOY_SKIP_HOOK',
   'KDEPLOY_STATE_FOLDER',
   'KDEPLOY_VERBOSE',

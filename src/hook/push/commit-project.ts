@@ -5,6 +5,7 @@ import type { Settings } from '../../config/settings/settings.js';
 import { commitSource } from '../../git/commit-source.js';
 import type { Commits } from '../../git/commits.js';
 import type { Git } from '../../git/git.js';
+import { refuseToExecute } from '../../project/kedro/not-executed.js';
 import { overlay } from '../../project/sources/overlay.js';
 import { readProject, type Project } from '../../project/project.js';
 import type { KedroConfig } from '../../project/tracking/tracking-config.js';
@@ -22,6 +23,8 @@ export interface CommitProjectOptions {
   /** `--kedro`. */
   readonly kedro?: string | undefined;
   readonly flags?: SettingsFlags;
+  /** `false`: nothing of the project is started; default `true`. */
+  readonly execute?: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -71,11 +74,11 @@ export async function commitProjects(
 async function opened(
   committed: Project,
   localFiles: readonly string[],
-  { kedro, flags = {}, environment, ...asked }: CommitProjectOptions,
+  { kedro, flags = {}, environment, execute = true, ...asked }: CommitProjectOptions,
 ): Promise<CommitProject> {
   const project = { ...committed, source: overlay(committed.source, workTree(committed.root), localFiles) };
   const { settings, env } = await withSettings(project, { env: asked.env, environmentVariables: environment, flags });
-  return { project, settings, env, resolveWithKedro };
+  return { project, settings, env, resolveWithKedro: execute ? resolveWithKedro : refuseToExecute };
 
   async function resolveWithKedro(reason: string): Promise<KedroConfig> {
     const { readExportedWithKedro } = await import('./exported-project.js');

@@ -20,6 +20,8 @@ export interface HookOptions {
   /** Whether what the commits lack on purpose (conf/local) is read from the work tree. */
   readonly useWorkTree: boolean;
   readonly kedro?: string | undefined;
+  /** `false`: nothing of the projects is started; default `true`. */
+  readonly execute?: boolean;
   /** Aborted by Ctrl-C: the projects that are left are not checked. */
   readonly signal?: AbortSignal;
   readonly environment?: NodeJS.ProcessEnv;
@@ -53,9 +55,9 @@ export async function runHook(options: HookOptions): Promise<HookOutcome> {
   try {
     const push = await pushToCheck();
     const { checkPush } = await import('./check-push.js');
-    const { env, kedro, useWorkTree, signal } = options;
+    const { env, kedro, execute = true, useWorkTree, signal } = options;
     const checked = await checkPush({
-      ...{ git, commits, env, kedro, environment, signal, ...push },
+      ...{ git, commits, env, kedro, execute, environment, signal, ...push },
       workTreeTop: useWorkTree ? top : undefined,
       ...(folder === undefined ? {} : { below: prefix }),
     });

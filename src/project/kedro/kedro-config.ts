@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KdeployError } from '../../errors.js';
 import type { KedroCommand } from './kedro-command.js';
+import { projectEnvironment } from './project-environment.js';
 import type { KedroConfig } from '../tracking/tracking-config.js';
 import { templatePath } from '../../template-files.js';
 import { redactAddresses } from '../../secrets/address.js';
@@ -41,7 +42,11 @@ export async function readConfigWithKedro(reason: string, options: KedroConfigOp
   const result = await execa(python, [SCRIPT, projectRoot, ...(env === undefined ? [] : [env])], {
     cwd: projectRoot,
     // kedro-telemetry would ask the network at each start.
-    env: { ...environment, DO_NOT_TRACK: '1', KEDRO_DISABLE_TELEMETRY: '1' },
+    env: {
+      ...(await projectEnvironment(projectRoot, environment)),
+      DO_NOT_TRACK: '1',
+      KEDRO_DISABLE_TELEMETRY: '1',
+    },
     extendEnv: false,
     timeout: TIMEOUT_MILLISECONDS,
     reject: false,

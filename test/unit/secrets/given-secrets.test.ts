@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import {
-  forgetSecrets,
   hideGivenSecrets,
   rememberSecret,
   rememberSecretsInAddress,
@@ -8,8 +7,6 @@ import {
 } from '../../../src/secrets/given-secrets.js';
 
 describe('a secret that the process was given', () => {
-  afterEach(forgetSecrets);
-
   it('is hidden wherever it appears', () => {
     rememberSecret('hunter2hunter2');
     expect(hideGivenSecrets('a hunter2hunter2,xhunter2hunter2x')).to.equal('a ***,x***x');

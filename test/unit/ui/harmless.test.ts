@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { forgetSecrets, rememberSecret } from '../../../src/secrets/given-secrets.js';
+import { rememberSecret } from '../../../src/secrets/given-secrets.js';
 import { harmlessJson, harmlessLine, harmlessText } from '../../../src/ui/harmless.js';
 
 describe('text that is printed', () => {
@@ -67,8 +67,6 @@ describe('text that is printed', () => {
 });
 
 describe('JSON that is printed', () => {
-  afterEach(forgetSecrets);
-
   it('reads back as the same value, and has no sequence that a terminal or a CI system obeys', () => {
     const value = { a: '::error::x\n::b', b: '##vso[x]\u009b2J\u202E', c: [1, null, true, '\u001b[2J'], '##[x]': 'y' };
     const text = harmlessJson(value);

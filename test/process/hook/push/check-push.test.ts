@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -51,6 +52,19 @@ describe('the check of a push', () => {
 
   it('finds nothing in a project that is set up, with conf/local from disk', async () => {
     expect(await told([await commitProject(repository)])).to.deep.equal([': fine']);
+  });
+
+  it('starts nothing of a commit where that is excluded, and warns of what only Kedro can tell', async () => {
+    const ran = join(repository.root, 'ran');
+    await commitProject(repository);
+    await repository.write('conf/local/mlflow.yml', 'server: {mlflow_tracking_uri: "${custom:uri}"}\n');
+    await repository.write(
+      'src/demo/settings.py',
+      `open(${JSON.stringify(ran)}, "w")\nCONFIG_LOADER_ARGS = {"custom_resolvers": {"custom": str}}\n`,
+    );
+    const commit = await commitAll(repository);
+    expect(await told([commit], { execute: false })).to.include(': warning mlflow-config-valid');
+    expect(existsSync(ran)).to.equal(false);
   });
 
   it('misses conf/local/mlflow.yml, where it is not on disk, or the disk shall not count', async () => {

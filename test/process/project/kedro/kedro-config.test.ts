@@ -48,6 +48,12 @@ describe('readConfigWithKedro', () => {
     });
   });
 
+  it('hands over no credentials of this shell', async () => {
+    const script = `echo '{"document": {"seen": "'"$GITHUB_TOKEN$PLAIN"'"}, "files": [], "folder": "", "patterns": []}'`;
+    const environment = { PATH: process.env.PATH, GITHUB_TOKEN: 'hunter2', PLAIN: 'plain' };
+    expect((await ask(script, { environment })).document).to.deep.equal({ seen: 'plain' });
+  });
+
   it('gives Kedro’s own reason, without the password in it', async () => {
     const error = await rejection(
       ask(`printf '%s' '{"error": "InterpolationKeyError", "message": "not found: http://u:hunter2@h\\nmore"}'`),

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { mlflowConfigValid } from '../../../../src/checks/rules/mlflow-config-valid.js';
 import { KdeployError } from '../../../../src/errors.js';
+import { refuseToExecute } from '../../../../src/project/kedro/not-executed.js';
 import { contextWith, findingsOf } from '../../../support/check-rule.js';
 
 async function check(
@@ -205,5 +206,17 @@ describe('mlflow-config-valid', () => {
         ],
       ]);
     expect(await check(yaml, 'kedro-mlflow>=0.7')).to.have.length(3);
+  });
+
+  it('warns where only Kedro can read it, and nothing of the project may be started', async () => {
+    const files = {
+      'conf/local/mlflow.yml': 'server: {mlflow_tracking_uri: "${custom:uri}"}',
+      'requirements.txt': 'kedro-mlflow',
+    };
+    const [finding, ...others] = await findingsOf(mlflowConfigValid, { files, resolveWithKedro: refuseToExecute });
+    expect(finding).to.match(
+      /^warning: .*, which only Kedro can read, and --no-execute starts nothing of the project$/,
+    );
+    expect(others).to.deep.equal([]);
   });
 });
