@@ -14,9 +14,9 @@ export interface BakeableImage {
 /** Applies a bake plan to an image. */
 export interface Baker {
   /**
-   * Makes a new image from `image` as the plan says, reads it back, and returns its ID; the given image and every tag
-   * stay as they are. Throws KdeployError `bake-failed` when the image cannot take the plan, or when the new image
+   * Makes a new image from `image` as the plan says, under a tag of its own, reads it back, and returns its ID; the given
+   * image and every other tag stay as they are. Throws KdeployError `bake-failed` when the image cannot take the plan, or when the new image
    * differs from it, and leaves nothing behind then.
    */
-  bake(image: BakeableImage, plan: BakePlan): Promise<string>;
+  bake(image: BakeableImage, plan: BakePlan, tag: string): Promise<string>;
 }

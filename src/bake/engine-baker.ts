@@ -20,7 +20,7 @@ export class EngineBaker implements Baker {
     private readonly images: Pick<EngineImages, 'find' | 'remove'>,
   ) {}
 
-  async bake(image: BakeableImage, plan: BakePlan): Promise<string> {
+  async bake(image: BakeableImage, plan: BakePlan, tag: string): Promise<string> {
     refuseVolumes(image, plan);
     const configuration = committableConfiguration(plan.configuration, image.configuration);
     const id = await this.containers.using(
@@ -29,14 +29,14 @@ export class EngineBaker implements Baker {
         const folders = new ContainerFolders(container);
         for (const { folder, otherwise } of plan.needs) await requireFolder(folders, folder, otherwise);
         if (plan.files.length > 0) await copyFiles(container, folders, plan);
-        return container.commit(configuration, 'kdeploy: tracking, authentication and labels');
+        return container.commit(configuration, 'kdeploy: tracking, authentication and labels', tag);
       },
     );
     try {
       await this.readBack(id, image, plan.files, configuration);
     } catch (error) {
       // The first failure is the one to report.
-      await this.images.remove(id).catch(() => undefined);
+      for (const name of [tag, id]) await this.images.remove(name).catch(() => undefined);
       throw error;
     }
     return id;

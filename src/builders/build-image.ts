@@ -2,11 +2,13 @@ import type { Baker } from '../bake/baker.js';
 import type { SelfTester } from '../bake/self-test.js';
 import type { Verdicts } from '../bake/verdicts.js';
 import type { EngineImage, EngineImages } from '../engine/images.js';
+import { bakedTag } from '../engine/intermediate.js';
 import { KdeployError } from '../errors.js';
 import type { BakedTracking, BakePlan } from '../image/bake-plan.js';
 import type { Progress } from '../progress.js';
 import type { Builder, BuildRequest } from './builder.js';
 import { refuseKeptSecrets } from './kept-secrets.js';
+import { moveTags, TagsAstrayError, type TargetTag } from './move-tags.js';
 
 /** Who does the work; the composition root chooses. */
 export interface BuildParts {
@@ -27,7 +29,7 @@ export interface BuildInput {
   readonly selfTest: 'auto' | 'always' | 'never';
   readonly selfTestKey: (image: EngineImage, plan: BakePlan) => Promise<string>;
   /** The tags to move when everything is well. */
-  readonly targets: readonly { readonly repository: string; readonly tag: string }[];
+  readonly targets: readonly TargetTag[];
 }
 
 export interface BuiltImage {
@@ -49,7 +51,8 @@ export async function buildImage(
   signal: AbortSignal,
 ): Promise<BuiltImage> {
   const { request, targets } = input;
-  const discard: string[] = [request.tag];
+  let temporary: string | undefined;
+  let discarded: string | undefined;
   try {
     await progress.step(buildTitle(parts.builder, request), (step) => parts.builder.build(request, step, signal));
     const image = await findBuilt(parts, request);
@@ -57,18 +60,19 @@ export async function buildImage(
     signal.throwIfAborted();
 
     const plan = await input.plan(image);
+    temporary = bakedTag(request.tag);
     const baked = await progress.step('bake', async (step) => {
-      const id = await parts.baker.bake(image, plan);
+      const id = await parts.baker.bake(image, plan, bakedTag(request.tag));
       step.result(shortId(id));
       return id;
     });
-    discard.push(baked);
+    discarded = baked;
     const selfTest = await verify(parts, input, { image, plan, baked }, progress, signal);
     signal.throwIfAborted();
 
     const size = (await parts.images.find(baked))?.size ?? 0;
     await moveTags(parts.images, baked, targets);
-    discard.pop();
+    discarded = undefined;
     return {
       id: baked,
       tags: targets.map(({ repository, tag }) => `${repository}:${tag}`),
@@ -77,11 +81,21 @@ export async function buildImage(
       selfTest,
     };
   } catch (error) {
-    if (signal.aborted) throw new KdeployError('interrupted', 'interrupted; no tag was moved', { cause: error });
+    if (signal.aborted) throw interrupted(error);
     throw error;
   } finally {
-    await discardAll(parts.images, discard);
+    for (const name of [temporary, discarded, request.tag]) await discard(parts.images, name);
   }
+}
+
+function interrupted(error: unknown): KdeployError {
+  if (!(error instanceof TagsAstrayError))
+    return new KdeployError('interrupted', 'interrupted; no tag was moved', { cause: error });
+  const { state, hint } = error;
+  return new KdeployError('interrupted', `interrupted; ${state}`, {
+    cause: error,
+    ...(hint !== undefined && { hint }),
+  });
 }
 
 function buildTitle(builder: Builder, request: BuildRequest): string {
@@ -124,37 +138,9 @@ async function verify(
   return 'passed';
 }
 
-/** Moves the tags one after the other; when one cannot be moved, those before it go back to where they were. */
-async function moveTags(images: BuildParts['images'], id: string, targets: BuildInput['targets']): Promise<void> {
-  const moved: { repository: string; tag: string; previous: string | undefined }[] = [];
-  try {
-    for (const { repository, tag } of targets) {
-      const name = `${repository}:${tag}`;
-      const previous = (await images.find(name))?.id;
-      await images.tag(id, repository, tag);
-      moved.push({ repository, tag, previous });
-      if ((await images.find(name))?.id !== id) throw lostTag(name);
-    }
-  } catch (error) {
-    // The first failure is the one to report, also when the engine is gone and nothing can be moved back.
-    for (const { repository, tag, previous } of moved.toReversed()) {
-      const back =
-        previous === undefined ? images.remove(`${repository}:${tag}`) : images.tag(previous, repository, tag);
-      await back.catch(() => undefined);
-    }
-    throw error;
-  }
-}
-
-function lostTag(name: string): KdeployError {
-  return new KdeployError('build-failed', `${name} was tagged, but names another image afterwards`, {
-    hint: 'something else moved the tag at the same time; build again',
-  });
-}
-
 /** Best effort: the result, or the first failure, matters more than an image that could not be cleared away. */
-async function discardAll(images: BuildParts['images'], names: readonly string[]): Promise<void> {
-  for (const name of names.toReversed()) await images.remove(name).catch(() => undefined);
+async function discard(images: BuildParts['images'], name: string | undefined): Promise<void> {
+  if (name !== undefined) await images.remove(name).catch(() => undefined);
 }
 
 /** `sha256:0123456789ab`, as docker shows IDs. */

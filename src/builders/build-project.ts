@@ -8,6 +8,7 @@ import type { Settings } from '../config/settings/settings.js';
 import type { EngineConnection } from '../engine/connection.js';
 import { EngineContainers } from '../engine/containers.js';
 import { EngineImages, type EngineImage } from '../engine/images.js';
+import { sweepLeftovers } from '../engine/leftovers.js';
 import { messageOf } from '../errors.js';
 import { readRepository, type GitRepository } from '../git/repository.js';
 import { planBake, type BakedTracking, type BakePlan } from '../image/bake-plan.js';
@@ -65,6 +66,7 @@ export async function buildProject(
   const builder = await createBuilder({ ...options, request });
   const [images, containers] = [new EngineImages(engine.docker, engine.podman), new EngineContainers(engine.docker)];
 
+  await sweep(engine, images, progress);
   const built = await buildImage(
     {
       builder,
@@ -102,6 +104,13 @@ export async function buildProject(
     );
   });
   return built;
+}
+
+/** What builds before this one left behind. It costs two questions, and a build without an answer to them goes on. */
+async function sweep(engine: EngineConnection, images: EngineImages, progress: Progress): Promise<void> {
+  const count = await sweepLeftovers(engine.docker, images).catch(() => 0);
+  if (count > 0)
+    progress.note(`removed ${count} leftover${count === 1 ? '' : 's'} of kdeploy commands that were killed`);
 }
 
 async function plan(

@@ -1,5 +1,6 @@
 import { connectEngine, ownSurroundings, type EngineConnection } from '../engine/connection.js';
 import { engineError } from '../engine/images.js';
+import { findLeftovers } from '../engine/leftovers.js';
 import { textIn } from '../engine/shape.js';
 import type { Probe } from './probe.js';
 
@@ -18,13 +19,25 @@ export const engineProbe: Probe = {
       throw engineError(`the engine at ${host} could not report its version`, error);
     });
     const product = podman === undefined ? version : `Podman ${podman}`;
-    const detail = `${product} (API ${api}, ${os}/${architecture}) at ${host}, from ${origin}`;
+    const detail = `${product} (API ${api}, ${os}/${architecture}) at ${host}, from ${origin}${await leftovers(docker)}`;
     if (podman !== undefined && !isAtLeast(podman, OLDEST_PODMAN))
       return { status: 'failed', detail, remedy: `update Podman: ${OLDEST_PODMAN[0]} or later is required` };
     if (isAtLeast(api, OLDEST_API)) return { status: 'ok', detail };
     return { status: 'failed', detail, remedy: `update Docker: API ${OLDEST_API.join('.')} or later is required` };
   },
 };
+
+/** What commands that were killed have left. */
+async function leftovers(docker: EngineConnection['docker']): Promise<string> {
+  // Whoever asks about the engine wants to know this last; without an answer the rest is still so.
+  const { containers, images } = await findLeftovers(docker).catch(() => ({ containers: [], images: [] }));
+  if (containers.length + images.length === 0) return '';
+  return `; killed commands left ${counted(containers.length, 'container')} and ${counted(images.length, 'temporary image')}, which the next build removes`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
 
 async function versionOf(docker: EngineConnection['docker']): Promise<[string, string, string, string]> {
   const answer: unknown = await docker.version();

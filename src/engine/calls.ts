@@ -11,7 +11,7 @@ export interface CallLimits {
   readonly answer: number;
   /** For what it has to do: create, commit, remove. */
   readonly change: number;
-  /** Between two pings while a build, a push or a container runs, which may be silent for as long as it likes. */
+  /** Between two pings while the engine works: a build or a container may be silent for as long as it likes. */
   readonly pulse: number;
   /** For the answer to such a ping. */
   readonly ping: number;
@@ -111,7 +111,7 @@ class SupervisedCalls {
       },
     };
     this.remember(call);
-    if (kind !== 'work') call.limit(this.limitOf(kind));
+    if (kind !== 'work') call.limit(this.limitOf(kind, name));
     const take: Take = (error, given) => {
       if (given === undefined) {
         settle(asCut(error));
@@ -129,12 +129,12 @@ class SupervisedCalls {
 
   private remember(call: Call): void {
     this.pending.add(call);
-    if (call.kind === 'work') this.pulse ??= setInterval(() => void this.feelPulse(), this.limits.pulse);
+    if (call.kind !== 'answer') this.pulse ??= setInterval(() => void this.feelPulse(), this.limits.pulse);
   }
 
   private forget(call: Call): void {
     this.pending.delete(call);
-    if ([...this.pending].some(({ kind }) => kind === 'work')) return;
+    if ([...this.pending].some(({ kind }) => kind !== 'answer')) return;
     clearInterval(this.pulse);
     this.pulse = undefined;
   }
@@ -142,7 +142,7 @@ class SupervisedCalls {
   /** An engine that answers nothing at all, not even this, works no more. */
   private async feelPulse(): Promise<void> {
     const fault = await this.ping(this.limits.ping);
-    if (fault !== undefined) this.failAll(fault, 'work');
+    if (fault !== undefined) this.failAll(fault, 'change', 'work');
   }
 
   /**
@@ -171,8 +171,10 @@ class SupervisedCalls {
     for (const call of this.pending) if (kinds.includes(call.kind)) call.fail(error);
   }
 
-  private limitOf(kind: 'answer' | 'change'): number {
-    return this.isInterrupted ? Math.min(this.limits[kind], this.limits.clearing) : this.limits[kind];
+  private limitOf(kind: 'answer' | 'change', name: string): number {
+    // A tag is a change, and takes no longer than a look.
+    const limit = this.limits[/\/(?:un)?tag$/.test(name) ? 'answer' : kind];
+    return this.isInterrupted ? Math.min(limit, this.limits.clearing) : limit;
   }
 }
 
@@ -186,5 +188,5 @@ const WORK =
 
 function kindOf(call: string): CallKind {
   if (WORK.test(call)) return 'work';
-  return /^(?:GET|HEAD) |\/(?:un)?tag$/.test(call) ? 'answer' : 'change';
+  return /^(?:GET|HEAD) /.test(call) ? 'answer' : 'change';
 }

@@ -5,6 +5,7 @@ import type { Header } from 'tar-stream';
 import type { RunConfiguration } from '../image/run-configuration.js';
 import { asCut, parsed } from './answer.js';
 import { engineError, imageId, statusOf } from './images.js';
+import { ownMark, PROCESS_LABEL } from './intermediate.js';
 import { numberIn, textIn } from './shape.js';
 
 /** What a container is created with; what is left out comes from the image. */
@@ -49,7 +50,9 @@ export class EngineContainers {
         ...(options.env && { Env: [...options.env] }),
         ...(options.platform && { platform: options.platform }),
         // Podman makes images of what the container has, and gives containers variables of its own (its proxy's, too).
-        ...(options.configuration && { ...engineConfiguration(options.configuration), UnsetEnvAll: true }),
+        ...(options.configuration
+          ? { ...engineConfiguration(options.configuration), UnsetEnvAll: true }
+          : { Labels: { [PROCESS_LABEL]: ownMark() } }),
         HostConfig: {
           ...(options.network && { NetworkMode: options.network }),
           ...(options.mounts && { Binds: [...options.mounts] }),
@@ -123,13 +126,20 @@ export class EngineContainer {
   }
 
   /**
-   * Makes an image of a container that was created with this run configuration; returns the image's ID. Podman before 5
+   * Makes an image of this name of a container that was created with this run configuration; returns the image's ID. Podman before 5
    * reads no configuration here and takes the container's. Docker would take the container's with its host name.
    */
-  async commit(configuration: RunConfiguration, comment: string): Promise<string> {
+  async commit(configuration: RunConfiguration, comment: string, name: string): Promise<string> {
+    const colon = name.lastIndexOf(':');
     try {
       const answer: unknown = await this.container.commit({
-        _query: { container: this.container.id, comment, pause: false },
+        _query: {
+          container: this.container.id,
+          comment,
+          pause: false,
+          repo: name.slice(0, colon),
+          tag: name.slice(colon + 1),
+        },
         _body: engineConfiguration(configuration),
       });
       return imageId(textIn(answer, 'Id'));

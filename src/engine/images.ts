@@ -89,9 +89,10 @@ export class EngineImages {
 
   /**
    * Takes a tag away, or removes an image that has no other tag and no child; one that is gone or still needed is left.
-   * Parents are kept: they are the build cache.
+   * Parents are kept: they are the build cache. Asked to remove an image by its ID, an engine takes its only tag away.
    */
   async remove(nameOrId: string): Promise<void> {
+    if (isImageId(nameOrId) && (await this.find(nameOrId))?.tags.some((tag) => tag !== '<none>:<none>')) return;
     try {
       if (this.podman !== undefined && !isImageId(nameOrId)) await this.untag(nameOrId, this.podman);
       else await this.docker.getImage(nameOrId).remove({ noprune: true });
@@ -143,7 +144,7 @@ function describe(info: unknown): EngineImage {
     platform: platform.filter(Boolean).join('/'),
     layers: textsIn(objectIn(info, 'RootFS'), 'Layers'),
     volumes: Object.keys(objectIn(config, 'Volumes')),
-    size: numberIn(info, 'Size'),
+    size: numberIn(info, 'Size', 0),
     tags: textsIn(info, 'RepoTags'),
     repoDigests: textsIn(info, 'RepoDigests'),
     created: optionalTextIn(info, 'Created') ?? '',

@@ -18,8 +18,8 @@ export function optionalTextIn(answer: unknown, key: string): string | undefined
   throw misshapen(key);
 }
 
-export function numberIn(answer: unknown, key: string): number {
-  const value = asAnswer(answer, key)[key];
+export function numberIn(answer: unknown, key: string, otherwise?: number): number {
+  const value = asAnswer(answer, key)[key] ?? otherwise;
   if (typeof value !== 'number') throw misshapen(key);
   return value;
 }

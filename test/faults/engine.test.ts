@@ -33,7 +33,7 @@ const CALLS: readonly [route: string, call: (docker: Docker) => Promise<unknown>
   ['HEAD /containers/c1/archive', (docker) => container(docker).look('/etc')],
   ['GET /containers/c1/archive', (docker) => container(docker).readFile('/etc/passwd')],
   ['PUT /containers/c1/archive', (docker) => container(docker).putArchive('/', Buffer.from('tar'))],
-  ['POST /commit', (docker) => container(docker).commit(configuration, 'comment')],
+  ['POST /commit', (docker) => container(docker).commit(configuration, 'comment', 'kdeploy-intermediate:x')],
   ['POST /containers/c1/attach', async (docker) => (await attached(docker)).ended],
   ['POST /containers/c1/start', (docker) => container(docker).start()],
   ['POST /containers/c1/wait', (docker) => container(docker).wait()],
@@ -136,21 +136,23 @@ describe('an engine’s answer', () => {
   });
 
   /** Whether a call ended well; what it failed with. */
-  const outcomeOf = async (call: (docker: Docker) => Promise<unknown>): Promise<unknown> =>
-    call(docker).then(
+  const outcomeOf = async (call: (docker: Docker) => Promise<unknown>, client = docker): Promise<unknown> =>
+    call(client).then(
       () => undefined,
       (error: unknown) => error,
     );
 
   for (const [route, call] of CALLS) {
     it(`to ${route} is awaited to its end, and taken for what an engine said only where it did`, async function () {
-      superviseCalls(docker, undefined, { answer: 50, change: 50, pulse: 20, ping: 20 });
+      superviseCalls(docker);
+      const impatient = new Docker({ socketPath: proxy.socket, host: undefined });
+      superviseCalls(impatient, undefined, { answer: 20, change: 20, pulse: 5, ping: 5 });
       if (route !== 'POST /session') expect(await outcomeOf(call)).to.equal(undefined);
       for (const fault of Object.keys(FAULTS) as Fault[]) {
         if (fault === 'no answer at all' && route === 'GET /_ping') continue;
         // Where nothing is answered, the engine is silent altogether.
         proxy.spoil(fault, fault === 'no answer at all' ? /^/ : new RegExp(`^${escaped(route)}$`));
-        const error = await outcomeOf(call);
+        const error = await outcomeOf(call, fault === 'no answer at all' ? impatient : docker);
         if (harmless(fault, route)) continue;
         expect(error, `${route}: ${fault}`).to.satisfy(
           (failed: unknown) =>

@@ -56,6 +56,7 @@ export class FaultProxy {
   private fault: Fault | undefined;
   private routes = /^/;
   private times = Infinity;
+  private skipped = 0;
 
   private constructor(
     private readonly server: Server,
@@ -73,9 +74,9 @@ export class FaultProxy {
     return proxy;
   }
 
-  /** From now on these requests meet this fault, as often as told. */
-  spoil(fault: Fault, routes = /^/, times = Infinity): this {
-    [this.fault, this.routes, this.times] = [fault, routes, times];
+  /** From now on these requests meet this fault, as often as told, after some that do not. */
+  spoil(fault: Fault, routes = /^/, times = Infinity, skipped = 0): this {
+    [this.fault, this.routes, this.times, this.skipped] = [fault, routes, times, skipped];
     return this;
   }
 
@@ -92,7 +93,8 @@ export class FaultProxy {
         answer.on('end', () => take(response, Buffer.concat(chunks)));
       });
     const route = `${incoming.method ?? ''} ${(incoming.url ?? '').replace(/\?.*$/, '')}`;
-    if (this.fault !== undefined && this.times > 0 && this.routes.test(route)) {
+    const isMet = this.fault !== undefined && this.times > 0 && this.routes.test(route) && this.skipped-- <= 0;
+    if (this.fault !== undefined && isMet) {
       this.times -= 1;
       this.spoiled.push(route);
       FAULTS[this.fault]({ client: incoming.socket, response, answered });

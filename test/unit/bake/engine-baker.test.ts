@@ -41,6 +41,7 @@ const CONF_TIME = new Date('2024-05-06T07:08:09Z');
 const REMOVE = 'DELETE /containers/c1';
 const CREATE = 'POST /containers/create';
 const COMMIT = 'POST /commit';
+const TAG = 'kdeploy-intermediate:x-baked';
 const INSPECT = `GET /images/${BAKED}/json`;
 const REMOVE_IMAGE = `DELETE /images/${BAKED}`;
 
@@ -98,7 +99,7 @@ describe('baking on the engine', () => {
   afterEach(async () => engine.stop());
 
   const bake = (plan: BakePlan = PLAN, image = IMAGE) =>
-    new EngineBaker(new EngineContainers(engine.docker), new EngineImages(engine.docker)).bake(image, plan);
+    new EngineBaker(new EngineContainers(engine.docker), new EngineImages(engine.docker)).bake(image, plan, TAG);
   const withUser = (user: string): BakePlan => ({ ...PLAN, configuration: { ...CONFIGURATION, user } });
 
   it('copies the files into a container that never starts, commits it, and takes it away', async () => {

@@ -194,6 +194,7 @@ describe('building an image', () => {
       'remember key src/app/settings.py',
       `tag app:v1 ${shortId(BAKED)}`,
       `tag app:latest ${shortId(BAKED)}`,
+      `remove ${INTERMEDIATE}-baked`,
       `remove ${INTERMEDIATE}`,
     ]);
     expect([...workshop.tags]).to.deep.equal([
@@ -253,7 +254,7 @@ describe('building an image', () => {
 
       it('tells that failure, also when nothing can be taken away', async () => {
         workshop.failRemoving = true;
-        expect((await rejection(workshop.run())).message).to.equal(`failed at ${step}`);
+        expect((await rejection(workshop.run())).message.split(';')[0]).to.equal(`failed at ${step}`);
       });
     });
   }
@@ -279,6 +280,18 @@ describe('building an image', () => {
     workshop.abortAt = 'tag app:v1';
     expect((await workshop.run()).tags).to.deep.equal(['app:v1', 'app:latest']);
     expect([...new Set(workshop.tags.values())]).to.deep.equal([BAKED]);
+  });
+
+  it('says which tags are astray, interrupted too, where they could not be moved back', async () => {
+    workshop.failRemoving = true;
+    workshop.failAt = 'tag app:latest';
+    workshop.abortAt = 'tag app:latest';
+    const error = await rejection(workshop.run());
+    expect([error.code, error.message, error.hint]).to.deep.equal([
+      'interrupted',
+      'interrupted; app:v1, which did not exist before, may name the new image',
+      'put it back: `docker rmi app:v1`',
+    ]);
   });
 
   it('moves tags back in reverse, so that one named twice ends where it began', async () => {

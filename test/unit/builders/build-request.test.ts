@@ -33,7 +33,7 @@ describe('a build request', () => {
       buildArguments: [{ name: 'A', value: '1' }],
       secrets: [],
     });
-    expect(tag).to.match(/^kdeploy-intermediate:[0-9a-f]{16}$/);
+    expect(tag).to.match(/^kdeploy-intermediate:[0-9a-f]{12}-\d+-\d+-[0-9a-f]{12}$/);
   });
 
   it('has a tag of its own each time: two builds at once must not meet', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { diagnose } from '../../../src/doctor/diagnose.js';
 import { engineProbe, isAtLeast } from '../../../src/doctor/engine-probe.js';
+import { ownMachine } from '../../../src/engine/intermediate.js';
 import { FakeEngine, json, nothing, refuse } from '../engine/fake-engine.js';
 import { outsideOfProject } from './contexts.js';
 
@@ -56,6 +57,17 @@ describe('the engine’s probe', () => {
       if (status === 'failed') expect(found).to.include({ remedy: 'update Podman: 4 or later is required' });
     });
   }
+
+  it('counts what commands that were killed have left', async () => {
+    const name = `kdeploy-self-test-${ownMachine()}-0-1767323045-aaaaaaaaaaaa`;
+    engine
+      .on('GET /version', version('1.48'))
+      .on('GET /containers/json', json([{ Id: 'c1', Names: [`/${name}`] }]))
+      .on('GET /images/json', json([]));
+    expect((await engineProbe.run(at())).detail).to.match(
+      /; killed commands left 1 container and 0 temporary images, which the next build removes$/,
+    );
+  });
 
   it('tells where no engine answers', async () => {
     const environment = { DOCKER_HOST: `unix://${engine.socket}.none` };

@@ -106,8 +106,7 @@ describe('a call of the engine', () => {
         interrupt();
         void asked('GET /_ping').then(() => response.writeHead(201).end());
       });
-      // A tag is looked up, not worked for; whether it was moved is asked afterwards.
-      expect((await failureOf(docker.getImage('app').tag({ repo: 'app', tag: 'v2' }))).message).to.equal('interrupted');
+      await docker.getImage('app').tag({ repo: 'app', tag: 'v2' });
       engine.on('DELETE /containers/c1', nothing());
       await docker.getContainer('c1').remove();
     });

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { EngineContainers, type EngineContainer } from '../../../src/engine/containers.js';
+import type { RunConfiguration } from '../../../src/image/run-configuration.js';
 import { rejection } from '../../support/rejection.js';
 import { FakeEngine, archive, frame, hangUp, json, nothing, pathStat, refuse } from './fake-engine.js';
 
@@ -57,6 +58,18 @@ describe('the engine’s containers', () => {
     const body = JSON.parse(engine.only(CREATE).body.toString()) as object;
     expect(body).not.to.have.any.keys('Entrypoint', 'Cmd', 'Env');
     expect(body).to.have.deep.property('HostConfig', {});
+  });
+
+  it('carry the process that made them and the time, but for one whose labels would get into an image', async () => {
+    const labels = async (configuration?: RunConfiguration): Promise<unknown> => {
+      engine.requests.splice(0);
+      await containers.create({ image: 'app', name: 'x', ...(configuration && { configuration }) });
+      return (JSON.parse(engine.only(CREATE).body.toString()) as { Labels: unknown }).Labels;
+    };
+    const made = (await labels()) as Record<string, string>;
+    expect(made['io.kdeploy.process']).to.match(new RegExp(`^[0-9a-f]{12}-${process.pid}-\\d{10}$`));
+    const configuration = { env: [], entrypoint: [], cmd: [], workingDirectory: '/', user: '', labels: { a: 'b' } };
+    expect(await labels(configuration)).to.deep.equal({ a: 'b' });
   });
 
   it('say from which image none could be made', async () => {
@@ -204,10 +217,17 @@ describe('the engine’s containers', () => {
         labels: { 'a b': 'c"d' },
       },
       'comment',
+      'localhost:5000/kdeploy-intermediate:x',
     );
     expect(id).to.equal('sha256:new');
     const { query, body } = engine.only('POST /commit');
-    expect(Object.fromEntries(query)).to.deep.equal({ container: 'c1', comment: 'comment', pause: 'false' });
+    expect(Object.fromEntries(query)).to.deep.equal({
+      container: 'c1',
+      comment: 'comment',
+      pause: 'false',
+      repo: 'localhost:5000/kdeploy-intermediate',
+      tag: 'x',
+    });
     expect(JSON.parse(body.toString())).to.deep.equal({
       Env: ['A="$b\n'],
       Entrypoint: ['python', '-m', 'kdeploy_runtime'],
@@ -221,7 +241,7 @@ describe('the engine’s containers', () => {
   it('say so when no image could be made of one', async () => {
     engine.on('POST /commit', refuse(500, 'no space left on device'));
     const configuration = { env: [], entrypoint: [], cmd: [], workingDirectory: '/', user: '', labels: {} };
-    expect((await rejection((await create()).commit(configuration, ''))).message).to.equal(
+    expect((await rejection((await create()).commit(configuration, '', 'a:b'))).message).to.equal(
       'the engine could not commit the baked container: no space left on device',
     );
   });

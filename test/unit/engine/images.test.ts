@@ -173,8 +173,20 @@ describe('the engine’s images', () => {
       const id = `sha256:${'a'.repeat(64)}`;
       engine.on(`DELETE /images/${id}`, json([]));
       await new EngineImages(engine.docker, '4.3.1').remove(id);
-      expect(engine.asked).to.deep.equal([`DELETE /images/${id}`]);
+      expect(engine.asked).to.deep.equal([`GET /images/${id}/json`, `DELETE /images/${id}`]);
     });
+  });
+
+  it('are not removed by their ID while they have a tag, which an engine would take away', async () => {
+    const id = `sha256:${'a'.repeat(64)}`;
+    engine
+      .on(`GET /images/${id}/json`, json({ ...INSPECTED, RepoTags: ['app:v1'] }))
+      .on(`DELETE /images/${id}`, json([]));
+    await images.remove(id);
+    expect(engine.asked).to.deep.equal([`GET /images/${id}/json`]);
+    engine.on(`GET /images/${id}/json`, json({ ...INSPECTED, RepoTags: ['<none>:<none>'] }));
+    await images.remove(id);
+    expect(engine.asked).to.contain(`DELETE /images/${id}`);
   });
 
   for (const status of [404, 409]) {

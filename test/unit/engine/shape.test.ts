@@ -19,6 +19,7 @@ describe('a part of an engine’s answer', () => {
     [optionalTextIn, null, undefined],
     [optionalTextIn, undefined, undefined],
     [numberIn, 0, 0],
+    [(answer, key) => numberIn(answer, key, 4), undefined, 4],
     [objectIn, { a: 1 }, { a: 1 }],
     [objectIn, null, {}],
     [textsIn, ['x'], ['x']],
