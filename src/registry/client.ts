@@ -156,7 +156,8 @@ export class RegistryClient {
       path: `v2/${reference.repository}/blobs/${digest}`,
       scope: pullScope(reference.repository),
       expect: [200],
-      maximumBytes: 0,
+      // Of a refusal: a token may expire between two layers.
+      maximumBytes: MAXIMUM_PING_BYTES,
       what: reference.toFamiliarString(),
       consume: async (body) => {
         const hash = createHash(algorithm);
@@ -212,7 +213,7 @@ export class RegistryClient {
         throw this.#corrupt(`the manifest of ${reference.toFamiliarString()}`, digest, bytes);
       }
     }
-    if (!isJsonObject(bytes)) {
+    if (!isManifest(bytes)) {
       throw new KdeployError(
         'registry-unreachable',
         `${this.registry} sent something other than a manifest for ${reference.toFamiliarString()}`,
@@ -286,10 +287,11 @@ function beginningOf({ body }: Reply): string {
   return body.subarray(0, 200).toString('utf8');
 }
 
-function isJsonObject(bytes: Buffer): boolean {
+/** What every manifest and index has, whatever its type (OCI image spec, manifest.md; distribution, manifest-v2-2). */
+function isManifest(bytes: Buffer): boolean {
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
+    return typeof value === 'object' && value !== null && 'schemaVersion' in value;
   } catch {
     return false;
   }

@@ -1,5 +1,5 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** What the proxy does to an answer. */
@@ -49,7 +49,13 @@ function page(status: number): (exchange: Exchange) => unknown {
       .end('<html><body>Please log in.</body></html>');
 }
 
-/** A socket in front of a server: it passes everything on but what it is to spoil. */
+interface Upstream {
+  readonly socketPath?: string;
+  readonly host?: string;
+  readonly port?: number;
+}
+
+/** In front of a server: it passes everything on but what it is to spoil. */
 export class FaultProxy {
   /** `POST /images/x/tag`, of what was spoiled. */
   readonly spoiled: string[] = [];
@@ -60,18 +66,33 @@ export class FaultProxy {
 
   private constructor(
     private readonly server: Server,
-    /** The socket that the proxy listens at. */
+    /** The socket that the proxy listens at; empty on a port. */
     readonly socket: string,
-    private readonly upstream: string,
+    private readonly upstream: Upstream,
   ) {}
 
-  /** `upstream` is the socket of the server behind. */
   static async start(socket: string, upstream: string): Promise<FaultProxy> {
+    return FaultProxy.listen(socket, { socketPath: upstream });
+  }
+
+  /** In front of a server on a port of this machine. */
+  static async startOnPort(upstream: string): Promise<FaultProxy> {
+    const [host = '', port] = upstream.split(':');
+    return FaultProxy.listen('', { host, port: Number(port) });
+  }
+
+  private static async listen(socket: string, upstream: Upstream): Promise<FaultProxy> {
     const server = createServer((incoming, response) => proxy.serve(incoming, response));
     const proxy = new FaultProxy(server, socket, upstream);
     server.on('upgrade', (incoming, client, head) => proxy.upgrade(incoming, client, head));
-    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    const place = socket === '' ? { host: '127.0.0.1', port: 0 } : { path: socket };
+    await new Promise<void>((resolve) => server.listen(place, resolve));
     return proxy;
+  }
+
+  /** `127.0.0.1:port`. */
+  get host(): string {
+    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   /** From now on these requests meet this fault, as often as told, after some that do not. */
@@ -109,7 +130,7 @@ export class FaultProxy {
 
   private forward(incoming: IncomingMessage, response: ServerResponse, take: (answer: IncomingMessage) => void): void {
     const { method, url: path, headers } = incoming;
-    const forwarded = request({ socketPath: this.upstream, method, path, headers, agent: false }, take);
+    const forwarded = request({ ...this.upstream, method, path, headers, agent: false }, take);
     forwarded.on('error', () => response.destroy());
     response.once('close', () => forwarded.destroy());
     incoming.pipe(forwarded);
@@ -117,7 +138,7 @@ export class FaultProxy {
 
   /** Connections that become raw: sessions of BuildKit. */
   private upgrade(incoming: IncomingMessage, client: Duplex, head: Buffer): void {
-    const server = connect({ path: this.upstream });
+    const server = connect({ path: this.upstream.socketPath ?? '' });
     const lines = incoming.rawHeaders.reduce(
       (text, each, index) => text + each + (index % 2 === 0 ? ': ' : '\r\n'),
       `${incoming.method ?? ''} ${incoming.url ?? ''} HTTP/1.1\r\n`,
