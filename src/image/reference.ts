@@ -114,7 +114,7 @@ export function parseRepositoryName(text: string, { tagAllowed = false } = {}): 
       'usage',
       `the image name ${quoted(text)} contains a digest, which is known only after the build`,
       {
-        hint: `remove ${quoted(`@${reference.digest.slice(0, 15)}…`)}`,
+        hint: `remove "@${reference.digest.slice(0, 15)}…"`,
       },
     );
   }

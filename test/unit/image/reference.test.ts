@@ -84,6 +84,8 @@ describe('an image reference', () => {
     ['a.b/c@v1', /@ that is not followed by a digest/],
     ['a.b/c@sha256:ffff', /needs 64 hexadecimal digits/],
     [`a.b/c@md5:${HEX}`, /neither sha256 nor sha512/],
+    [`a.b/c@xsha256:${HEX}`, /@ that is not followed by a digest/],
+    [`a.b/c@sha256:${HEX}:v1`, /@ that is not followed by a digest/],
     [`a.b/c@sha256:${HEX.toUpperCase()}`, /only 0-9 and a-f/],
     [HEX, /image ID/],
   ];
@@ -96,6 +98,10 @@ describe('an image reference', () => {
       expect(error.hint).to.be.a('string');
     });
   }
+
+  it('takes the lowest and the highest port', () => {
+    for (const port of ['1', '65535']) expect(parseReference(`a.b:${port}/c`).registry).to.equal(`a.b:${port}`);
+  });
 
   it('suggests the name in lower case', () => {
     expect(refusal(() => parseReference('Registry.Example.com/Acme/App:V1')).hint).to.equal(
@@ -181,6 +187,7 @@ describe('an image name to build under', () => {
     expect(parseRepositoryName('a.b/c').toString()).to.equal('a.b/c');
     const error = refusal(() => parseRepositoryName('a.b/c:v1'));
     expect(error.message).to.equal('the image name "a.b/c:v1" contains the tag "v1"');
+    expect(error.code).to.equal('usage');
     expect(error.hint).to.contain('image.tags');
   });
 
@@ -190,9 +197,10 @@ describe('an image name to build under', () => {
   });
 
   it('has no digest anywhere', () => {
-    expect(refusal(() => parseRepositoryName(`a.b/c@sha256:${HEX}`, { tagAllowed: true })).message).to.contain(
-      'known only after the build',
-    );
+    const error = refusal(() => parseRepositoryName(`a.b/c@sha256:${HEX}`, { tagAllowed: true }));
+    expect(error.code).to.equal('usage');
+    expect(error.message).to.contain('known only after the build');
+    expect(error.hint).to.equal(`remove "@sha256:${HEX.slice(0, 8)}…"`);
   });
 });
 
@@ -202,6 +210,13 @@ describe('a tag', () => {
     for (const tag of ['', '.', '-', 'feature/x', 'a:b', 'a@b', 'é', 'a\n', 'x'.repeat(129)]) {
       expect(refusal(() => parseTag(tag)).code).to.equal('usage');
     }
+  });
+
+  it('is refused for what is wrong with it', () => {
+    expect(refusal(() => parseTag('')).message).to.equal('the tag is empty');
+    expect(refusal(() => parseTag('a/b')).message).to.equal('the tag "a/b" contains a character that is not allowed');
+    expect(refusal(() => parseTag(`/${'x'.repeat(127)}`)).message).to.contain('that is not allowed');
+    expect(refusal(() => parseTag('x'.repeat(129))).message).to.contain('has 129 characters; 128 are allowed');
   });
 });
 

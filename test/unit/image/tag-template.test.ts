@@ -67,7 +67,55 @@ describe('a tag template', () => {
     ]);
   });
 
+  it('cuts a branch only by what is too long, and by its share where it stands twice', () => {
+    const branch = 'b'.repeat(300);
+    expect(expand('{git.branch}', { branch: 'b'.repeat(128) })).to.equal('b'.repeat(128));
+    expect(expand('{git.branch}-{git.branch}.{git.branch}', { branch })).to.equal(
+      `${'b'.repeat(42)}-${'b'.repeat(42)}.${'b'.repeat(42)}`,
+    );
+  });
+
+  it('cuts no branch to nothing: then the tag is refused', () => {
+    const error = errorOf(() => expand(`{git.branch}${'x'.repeat(128)}`));
+    expect([error.code, error.message]).to.deep.equal([
+      'usage',
+      `the tag ${JSON.stringify(`f${'x'.repeat(99)}…`)} has 129 characters; 128 are allowed`,
+    ]);
+  });
+
+  it('joins what a tag may not contain into one hyphen, and begins and ends with none', () => {
+    expect(expand('{git.branch}', { branch: '..-/a //b/ /' })).to.equal('a-b');
+  });
+
+  const remedies: readonly [string, Partial<TagSources>, string][] = [
+    ['{git.sha}', { repository: undefined }, 'commit first, or pass a tag: --tag v1'],
+    ['{git.branch}', { branch: undefined }, 'check out a branch, or pass a tag: --tag v1'],
+    ['{git.branch}', { branch: '日本' }, 'pass a tag: --tag v1'],
+    [
+      '{version}',
+      { version: undefined, hasDynamicVersion: false },
+      'write version under [project] in pyproject.toml, or pass a tag: --tag v1',
+    ],
+    [
+      '{version}',
+      { version: undefined, hasDynamicVersion: true },
+      'use {git.sha} instead of {version}, or pass a tag: --tag v1',
+    ],
+    ['{sha}', {}, 'supported placeholders: {git.sha}, {git.branch}, {version}, {env}'],
+  ];
+  for (const [template, changes, hint] of remedies) {
+    it(`that cannot be expanded says what to do: ${hint}`, () => {
+      expect(errorOf(() => expand(template, changes)).hint).to.equal(hint);
+    });
+  }
+
   const missing: readonly [string, Partial<TagSources>, string][] = [
+    [
+      '{version}',
+      { version: undefined, hasDynamicVersion: true },
+      'the tag "{version}" needs {version}, but the version in pyproject.toml is dynamic: only its build backend knows it',
+    ],
+    [`{${'x'.repeat(41)}}`, {}, `the tag "{${'x'.repeat(41)}}" has an unknown placeholder, {${'x'.repeat(40)}}`],
     [
       '{git.sha}',
       { repository: undefined },
@@ -106,6 +154,17 @@ describe('a tag template', () => {
 
   it('knows its unknown placeholders', () => {
     expect(unknownPlaceholders('{git.sha}-{git.sah}-{Env}')).to.deep.equal(['git.sah', 'Env']);
+  });
+
+  it('has no problem that values could not have', () => {
+    for (const template of ['{git.sha}', 'v{nonsense}', '{}', 'v1'])
+      expect(templateProblem(template), template).to.equal(undefined);
+  });
+
+  it('has an unmatched brace, or what no tag may contain', () => {
+    expect(templateProblem('{git.sha')).to.equal('the tag has an unmatched brace');
+    expect(templateProblem('{{git.sha}}')).to.equal('the tag has an unmatched brace');
+    expect(templateProblem('a/{env}')).to.equal('the tag "a/x" contains a character that is not allowed');
   });
 
   for (const template of ['{git.sha', 'git.sha}', '{{git.sha}}', 'a b', 'a/b', '-x', '', 'x'.repeat(129)]) {

@@ -3,6 +3,8 @@ import { KdeployError } from '../../../src/errors.js';
 import { connectionErrorOf } from '../../../src/registry/connection-error.js';
 import { explain, loginHint } from '../../../src/registry/explain.js';
 import { RegistryError } from '../../../src/registry/registry-error.js';
+import { TokenRefusal } from '../../../src/registry/token.js';
+import type { CredentialLookup } from '../../../src/registry/credentials/credentials.js';
 
 const URL_ = 'https://r.io/v2/?x=hunter2';
 
@@ -61,6 +63,125 @@ describe('an explanation', () => {
     });
   });
 
+  const found: CredentialLookup = {
+    registry: 'r.io',
+    credentials: { kind: 'password', username: 'me', password: 'hunter2' },
+    source: 'auths (~/.docker/config.json)',
+    failures: [],
+    looked: ['~/.docker/config.json'],
+  };
+  const none: CredentialLookup = {
+    registry: 'r.io',
+    failures: [],
+    looked: ['DOCKER_AUTH_CONFIG', '~/.docker/config.json'],
+  };
+  const failed = [{ source: 'credsStore desktop', reason: 'it is not on PATH' }];
+  const answer = (status: number, url = URL_, retryAfterMs?: number) =>
+    new RegistryError({ status, method: 'GET', url, problems: [], retryAfterMs });
+  const refusals: readonly (readonly [
+    who: string,
+    error: Error,
+    lookup: CredentialLookup | undefined,
+    words: string,
+  ])[] = [
+    [
+      'the registry, with credentials',
+      answer(401),
+      found,
+      'r.io rejected the credentials from auths (~/.docker/config.json)',
+    ],
+    [
+      'the registry, which knows them',
+      answer(403),
+      found,
+      'r.io/app:v1 does not exist, or the credentials from auths (~/.docker/config.json) have no access to it',
+    ],
+    [
+      'the token server, whatever its status',
+      new TokenRefusal(answer(403, 'https://auth.r.io/token')),
+      found,
+      'r.io rejected the credentials from auths (~/.docker/config.json)',
+    ],
+    [
+      'the registry, without credentials',
+      answer(401),
+      none,
+      'r.io requires credentials for r.io/app:v1, but none were found; looked in DOCKER_AUTH_CONFIG, ~/.docker/config.json',
+    ],
+    [
+      'the token server, without credentials',
+      new TokenRefusal(answer(401, 'https://auth.r.io/token')),
+      { ...none, failures: failed },
+      'r.io requires credentials for r.io/app:v1, but none were found; looked in DOCKER_AUTH_CONFIG, ~/.docker/config.json; credsStore desktop: it is not on PATH',
+    ],
+    [
+      'the registry, where one of two helpers failed',
+      answer(401),
+      { ...found, failures: failed },
+      'r.io rejected the credentials from auths (~/.docker/config.json); credsStore desktop: it is not on PATH',
+    ],
+    [
+      'the registry, before any were looked for',
+      answer(403),
+      undefined,
+      'r.io requires credentials for r.io/app:v1, but none were found',
+    ],
+  ];
+  for (const [who, error, lookup, words] of refusals) {
+    it(`of a refusal by ${who}`, () => {
+      const explained = explain(error, { registry: 'r.io', what: 'r.io/app:v1', lookup });
+      expect(explained).to.include({ code: 'credentials', message: words, hint: 'run `docker login r.io`' });
+      expect((explained as KdeployError).cause).to.equal(error instanceof TokenRefusal ? error.answer : error);
+    });
+  }
+
+  it('of a refusal names the registry, where nothing else was asked for', () => {
+    expect(explain(answer(401), { registry: 'r.io' })).to.have.property(
+      'message',
+      'r.io requires credentials for r.io, but none were found',
+    );
+  });
+
+  const tried = Object.assign(answer(503), { attempts: 4 });
+  const answers: readonly (readonly [error: RegistryError, what: string | undefined, words: string, hint: string])[] = [
+    [answer(429), undefined, 'the rate limit of r.io is exceeded', 'wait, or log in to get a higher limit'],
+    [
+      answer(429, URL_, 1500),
+      'r.io/app',
+      'the rate limit of r.io is exceeded for r.io/app; it asks to wait 2 s',
+      'wait, or log in to get a higher limit',
+    ],
+    [answer(503), 'r.io/app', 'r.io returned status 503 for r.io/app', 'try again later'],
+    [tried, undefined, 'r.io returned status 503 (tried 4 times)', 'try again later'],
+    [
+      answer(404),
+      undefined,
+      'r.io did not respond like a container registry (status 404)',
+      'check that r.io is the address of the registry',
+    ],
+    [
+      answer(404),
+      'r.io/app',
+      'r.io returned an unexpected response for r.io/app (status 404)',
+      'check that r.io is the address of the registry',
+    ],
+  ];
+  for (const [error, what, words, hint] of answers) {
+    it(`of an answer: ${words}`, () => {
+      const code = 'registry-unreachable';
+      expect(explain(error, { registry: 'r.io', what })).to.include({ code, message: words, hint });
+    });
+  }
+
+  it('says how often it was tried', () => {
+    const cause = Object.assign(new Error('x'), { code: 'ECONNREFUSED' });
+    const error = Object.assign(connectionErrorOf(cause, 'GET', URL_), { attempts: 4 });
+    expect(explain(error, { registry: 'r.io' })).to.include({
+      message: 'r.io refused the connection (tried 4 times)',
+      hint: 'check that the registry is running, and that the port is right',
+    });
+  });
+
   it('leaves other errors as they are', () => {
     const bug = new TypeError('x is not a function');
     expect(explain(bug, { registry: 'r.io' })).to.equal(bug);
@@ -71,7 +192,9 @@ describe('the hint to log in', () => {
   it('is the command that serves the registry', () => {
     expect(loginHint('r.io:5000')).to.equal('run `docker login r.io:5000`');
     expect(loginHint('docker.io')).to.equal('run `docker login`');
-    expect(loginHint('europe-docker.pkg.dev')).to.contain('`gcloud auth configure-docker europe-docker.pkg.dev`');
+    expect(loginHint('europe-docker.pkg.dev')).to.equal(
+      'run `gcloud auth configure-docker europe-docker.pkg.dev`, or `gcloud auth application-default login`',
+    );
     expect(loginHint('europe-docker.pkg.dev.example.com')).to.contain('docker login');
   });
 });

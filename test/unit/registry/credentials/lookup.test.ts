@@ -290,5 +290,46 @@ describe('the search for credentials', () => {
         '~/.docker/config.json',
       ]);
     });
+
+    it('to Google last, for its registries alone, after every file', async () => {
+      const asked: string[] = [];
+      const google = (registry: string, env: NodeJS.ProcessEnv = {}) =>
+        lookupCredentials(registry, {
+          env: { ...home.env, ...env },
+          home: home.home,
+          googleToken: () => {
+            asked.push(registry);
+            return Promise.resolve('hunter2-google');
+          },
+        });
+      const ofGoogle = { kind: 'password', username: 'oauth2accesstoken', password: 'hunter2-google' };
+      await home.writeDockerConfig({ auths: { 'gcr.io': ENTRY } });
+      const podman = await home.write('auth.json', { auths: { 'eu.gcr.io': ENTRY } });
+
+      expect((await google('gcr.io')).credentials).to.deep.equal(FOUND);
+      expect((await google('eu.gcr.io', { REGISTRY_AUTH_FILE: podman })).credentials).to.deep.equal(FOUND);
+      expect(asked).to.deep.equal([]);
+      expect(await google('us.gcr.io')).to.deep.include({
+        credentials: ofGoogle,
+        looked: ['~/.docker/config.json', 'Google Application Default Credentials'],
+      });
+      expect(await google('gcr.io.example.com')).to.deep.include({ looked: ['~/.docker/config.json'] });
+      expect(asked).to.deep.equal(['us.gcr.io']);
+    });
+
+    it('from a broken one to the next, and remembers why', async () => {
+      const podman = await home.write('auth.json', { auths: { 'r.io': ENTRY } });
+      await home.writeDockerConfig('{');
+      const found = await lookup('r.io', { DOCKER_AUTH_CONFIG: '[]', REGISTRY_AUTH_FILE: podman });
+      expect(found.credentials).to.deep.equal(FOUND);
+      expect(found.failures.map(({ source }) => source)).to.deep.equal(['DOCKER_AUTH_CONFIG', '~/.docker/config.json']);
+      expect(found.looked).to.deep.equal(['DOCKER_AUTH_CONFIG', '~/.docker/config.json', '~/auth.json']);
+    });
+
+    it('not to a DOCKER_AUTH_CONFIG that is empty', async () => {
+      expect((await lookup('r.io', { DOCKER_AUTH_CONFIG: '' })).looked).to.deep.equal([
+        '~/.docker/config.json (no such file)',
+      ]);
+    });
   });
 });
