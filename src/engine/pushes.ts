@@ -19,6 +19,8 @@ export interface EnginePushOptions {
   readonly plainHttp: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: PushProgress) => void;
+  /** The registry did not take a layer, and the engine waits before it tries again: up to five times, 50 s in all. */
+  readonly onRetry: (seconds: number) => void;
 }
 
 /** POST /images/{name}/push, and asking the registry, through the engine, what it has. */
@@ -40,6 +42,8 @@ export class EnginePushes {
     let digest: string | undefined;
     await followMessages(stream, ({ id, status, progressDetail, aux }) => {
       digest = pushedDigest(status, aux) ?? digest;
+      const retry = /^Retrying in (\d+) seconds?$/.exec(status ?? '');
+      if (retry !== null) options.onRetry(Number(retry[1]));
       if (id === undefined || id === tag) return;
       const known = layers.get(id);
       const done = status !== undefined && /^(Pushed|Layer already exists|Mounted from)/.test(status);

@@ -35,12 +35,18 @@ export class EnginePublisher implements Publisher {
     const authentication = engineAuthHeader(lookup);
     const name = reference.withoutTag().toFamiliarString();
     const tag = reference.tag ?? 'latest';
+    let saidRetry = false;
     const pushed = await this.attempt(reference, lookup, signal, () =>
       this.parts.pushes.push(name, tag, {
         credentials: authentication,
         plainHttp: registryBaseUrl(reference.registry).protocol === 'http:',
         signal,
         onProgress: (progress) => step.update(progressText(progress)),
+        onRetry: (seconds) => {
+          step.update(`${reference.registry} did not take a layer; the engine tries again in ${seconds} s`);
+          if (!saidRetry) step.note(retryNote(reference.registry));
+          saidRetry = true;
+        },
       }),
     );
     const digest =
@@ -133,6 +139,11 @@ class FailedAttempt extends Error {
   temporary(): boolean {
     return isTemporary(this.cause) && this.milliseconds < LONG_ATTEMPT_MILLISECONDS;
   }
+}
+
+/** The engine counts down in silence, and tells the reason when it has given up. */
+function retryNote(registry: string): string {
+  return `${registry} did not take a layer; the engine tries up to five times, which takes about a minute, and then says why (Ctrl-C stops it)`;
 }
 
 /** Which credentials were used, or where none were found and why. */

@@ -1,3 +1,4 @@
+import { faultHint } from '../engine/fault.js';
 import { engineReason, statusOf } from '../engine/images.js';
 import { EngineStreamError } from '../engine/message-stream.js';
 import { KdeployError } from '../errors.js';
@@ -84,12 +85,57 @@ export function pushFailure(error: unknown, { reference, lookedFor, attempts }: 
     case 'engine-gone':
       return new KdeployError('push-failed', `the connection to the Docker Engine was lost while pushing ${name}`, {
         cause,
-        hint: 'check that it is running again with `docker info`, then push again',
+        hint: faultHint(error) ?? 'check that it is running again with `docker info`, then push again',
       });
     case 'other':
-      return new KdeployError('push-failed', `${name} could not be pushed`, {
-        cause,
-        hint: 'fix what the registry reports, then push again',
-      });
+      return otherFailure(cause, name, registry);
   }
+}
+
+/** What registries and proxies in front of them say for good, in words that only their authors understand. */
+const OTHER: readonly [words: RegExp, what: (name: string, registry: string) => string, hint: string][] = [
+  [
+    /stopped after \d+ redirects/,
+    (_name, registry) => `${registry} redirects in a circle`,
+    'check the address of the registry, and the proxy in front of it',
+  ],
+  [
+    /invalid checksum digest (?:format|length)|unsupported digest algorithm|invalid character '<'|malformed HTTP/,
+    (_name, registry) => `${registry} does not answer as a registry does`,
+    'check its address, and whether a proxy or a login page answers in its place',
+  ],
+  [
+    /(?<![:/.-])\b413\b|request entity too large/i,
+    (name, registry) => `${registry} refused a layer of ${name} because it is too large`,
+    'raise the limit of the proxy in front of the registry (nginx: client_max_body_size), or make the layer smaller',
+  ],
+  [
+    /name unknown|repository .*(?:not found|does not exist)/i,
+    (name, registry) => `${registry} has no repository for ${name}`,
+    'create it in the registry, or correct image.name in kdeploy.yml',
+  ],
+  [
+    /tag invalid|cannot be overwritten|immutable/i,
+    (name) => `${name} exists already, and the registry does not let a tag be moved`,
+    'push under another tag: `kdeploy build --tag …`',
+  ],
+  [
+    /quota|storage limit/i,
+    (name, registry) => `${registry} has no room left for ${name}`,
+    'delete old images in the registry, or raise its quota',
+  ],
+  [
+    /does not exist locally|tag does not exist/i,
+    (name) => `${name} is no longer on the Docker Engine`,
+    'build it again with `kdeploy build`',
+  ],
+];
+
+function otherFailure(cause: Error, name: string, registry: string): KdeployError {
+  const [, what, hint] = OTHER.find(([words]) => words.test(cause.message)) ?? [
+    undefined,
+    () => `${registry} refused ${name}`,
+    'fix what the registry reports, then push again; if it reports nothing of use, see its own log',
+  ];
+  return new KdeployError('push-failed', what(name, registry), { cause, hint });
 }

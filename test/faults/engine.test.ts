@@ -58,7 +58,13 @@ const BUILD = {
   session: undefined,
   secrets: [],
 };
-const PUSH = { credentials: undefined, plainHttp: false, signal, onProgress: () => undefined };
+const PUSH = {
+  credentials: undefined,
+  plainHttp: false,
+  signal,
+  onProgress: () => undefined,
+  onRetry: () => undefined,
+};
 const NOTHING = { secret: () => Promise.resolve(undefined), credentials: () => Promise.resolve(undefined) };
 
 const container = (docker: Docker): EngineContainer => new EngineContainer(docker.getContainer('c1'));

@@ -10,10 +10,11 @@ const ROUTE = 'POST /images/localhost:5000/app/push';
 describe('a push by the engine', () => {
   let engine: FakeEngine;
   let progress: PushProgress[];
+  let retries: number[];
 
   beforeEach(async () => {
     engine = await FakeEngine.start();
-    progress = [];
+    [progress, retries] = [[], []];
   });
 
   afterEach(async () => engine.stop());
@@ -28,6 +29,7 @@ describe('a push by the engine', () => {
       credentials,
       signal,
       plainHttp,
+      onRetry: (seconds) => retries.push(seconds),
       onProgress: (each) => {
         progress.push(each);
         onProgress?.();
@@ -115,6 +117,20 @@ describe('a push by the engine', () => {
     engine.on(ROUTE, records());
     await push();
     expect(Buffer.from(String(engine.only(ROUTE).headers['x-registry-auth']), 'base64').toString()).to.equal('{}');
+  });
+
+  it('tells that the engine tries again, and when', async () => {
+    engine.on(
+      ROUTE,
+      records(
+        { status: 'Retrying in 5 seconds', progressDetail: {}, id: 'aaa' },
+        { status: 'Retrying in 1 second', progressDetail: {}, id: 'aaa' },
+        { status: 'Retrying', id: 'aaa' },
+        { status: 'Retrying in a while', id: 'aaa' },
+      ),
+    );
+    await push();
+    expect(retries).to.deep.equal([5, 1]);
   });
 
   it('fails with the registry’s words, although the engine answered 200', async () => {

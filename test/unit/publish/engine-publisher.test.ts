@@ -27,12 +27,14 @@ describe('publishing through the engine', () => {
   let progress: RecordingProgress;
   let pushed: { name: string; tag: string; credentials: object | undefined; plainHttp: boolean }[];
   let asked: string[];
+  /** The pauses that the engine makes before it tries again. */
+  let retries: number[];
   let interruption: AbortController;
   /** How long the engine works on each push. */
   let milliseconds: number;
 
   beforeEach(() => {
-    milliseconds = 0;
+    [milliseconds, retries] = [0, []];
     [clock, progress, pushed, asked] = [new FakeClock(), new RecordingProgress(), [], []];
     interruption = new AbortController();
   });
@@ -50,7 +52,8 @@ describe('publishing through the engine', () => {
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer as T);
     };
     const engine = {
-      push: (name: string, tag: string, { credentials, plainHttp, onProgress }: EnginePushOptions) => {
+      push: (name: string, tag: string, { credentials, plainHttp, onProgress, onRetry }: EnginePushOptions) => {
+        for (const seconds of retries) onRetry(seconds);
         pushed.push({ name, tag, credentials, plainHttp });
         clock.advance(milliseconds);
         onProgress({ layersDone: 1, layers: 9, bytes: 62_000_000, totalBytes: 918_000_000 });
@@ -82,6 +85,18 @@ describe('publishing through the engine', () => {
     expect(pushed.map(({ name, tag }) => [name, tag])).to.deep.equal([['registry.example.com/app', 'v1']]);
     expect(asked).to.deep.equal(['registry.example.com/app:v1']);
     expect(progress.said).to.deep.equal(['update 1 of 9 layers, 62 of 918 MB']);
+  });
+
+  it('says once that the engine tries again, and shows each pause', async () => {
+    retries = [5, 4, 3];
+    await publish();
+    const said = progress.said.filter((line) => line.includes('did not take a layer'));
+    expect(said).to.deep.equal([
+      'update registry.example.com did not take a layer; the engine tries again in 5 s',
+      'note registry.example.com did not take a layer; the engine tries up to five times, which takes about a minute, and then says why (Ctrl-C stops it)',
+      'update registry.example.com did not take a layer; the engine tries again in 4 s',
+      'update registry.example.com did not take a layer; the engine tries again in 3 s',
+    ]);
   });
 
   it('takes the registry’s word where the engine does not tell a digest', async () => {

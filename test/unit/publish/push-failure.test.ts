@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { EngineRefusal } from '../../../src/engine/answer.js';
+import { EngineFault } from '../../../src/engine/fault.js';
 import { EngineStreamError } from '../../../src/engine/message-stream.js';
 import { ImageReference } from '../../../src/image/reference.js';
 import { classifyPushFailure, isTemporary, pushFailure } from '../../../src/publish/push-failure.js';
@@ -83,7 +84,7 @@ describe('the error of a refused push', () => {
       attempts: 4,
     });
 
-  const cases: readonly [what: string, reason: unknown, message: string, hint: string][] = [
+  const cases: readonly [what: string, reason: unknown, message: string | RegExp, hint: string][] = [
     [
       'tells which credentials were shown',
       'denied: no',
@@ -109,16 +110,38 @@ describe('the error of a refused push', () => {
       'docker info',
     ],
     [
-      'leaves the rest to the registry',
-      'tag invalid',
-      'registry.example.com/app:v1 could not be pushed',
-      'fix what the registry reports',
+      'says that the engine does not answer',
+      new EngineFault('silent', 'the Docker engine does not answer (waited 30 s)'),
+      'the connection to the Docker Engine was lost while pushing registry.example.com/app:v1',
+      'restart Docker',
     ],
+    ...(
+      [
+        ['Put "https://r.io/v2/app/x": stopped after 10 redirects', 'redirects in a circle', 'address'],
+        ['invalid checksum digest format', 'does not answer as a registry does', 'login page'],
+        ['invalid checksum digest length', 'does not answer as a registry does', 'login page'],
+        ["error parsing HTTP 404 response body: invalid character '<' looking for", 'does not answer as', 'login page'],
+        ['error parsing HTTP 413 response body: x', 'because it is too large', 'client_max_body_size'],
+        ["name unknown: The repository with name 'app' does not exist", 'has no repository for', 'create it'],
+        ["tag invalid: The image tag 'v1' already exists and cannot be overwritten", 'exists already', '--tag'],
+        ['project quota: storage limit reached', 'has no room left', 'quota'],
+        ['An image does not exist locally with the tag: app', 'is no longer on the Docker Engine', 'kdeploy build'],
+        ['other', 'registry.example.com refused registry.example.com/app:v1', 'its own log'],
+        ['manifest sha256:4130413 unknown', 'registry.example.com refused registry.example.com/app:v1', 'its own log'],
+      ] as const
+    ).map(([reason, message, hint]): (typeof cases)[number] => [
+      `has words for “${reason}”`,
+      reason,
+      new RegExp(message),
+      hint,
+    ]),
   ];
   for (const [what, reason, message, hint] of cases) {
     it(what, () => {
       const found = error(reason);
-      expect([found.code, found.exitCode, found.message]).to.deep.equal(['push-failed', 5, message]);
+      expect([found.code, found.exitCode]).to.deep.equal(['push-failed', 5]);
+      if (typeof message === 'string') expect(found.message).to.equal(message);
+      else expect(found.message).to.match(message);
       expect(found.hint).to.contain(hint);
       expect((found.cause as Error).message).to.equal(reason instanceof Error ? reason.message : reason);
     });

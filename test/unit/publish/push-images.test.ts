@@ -9,6 +9,7 @@ import { rejection } from '../../support/rejection.js';
 import { RecordingProgress } from '../recording-progress.js';
 
 const DIGEST = `sha256:${'d'.repeat(64)}`;
+const OTHER = `sha256:${'e'.repeat(64)}`;
 const BAKED = { 'io.kdeploy.version': '1.0.0', 'io.kdeploy.plan': 'sha256:p' };
 const SECRET: Finding = {
   rule: 'image-has-no-credentials',
@@ -182,6 +183,86 @@ describe('pushing images', () => {
     } satisfies Publisher;
     expect(await rejection(push({}, publisher))).to.equal(failure);
     expect(published).to.deep.equal(TAGS.slice(0, 1));
+  });
+
+  describe('takes nothing for pushed that was not checked:', () => {
+    const other = { ...image('sha256:2', {}), repoDigests: [] };
+    const [first = '', second = ''] = TAGS;
+    /** What happens while a tag is pushed, and the digest that comes of it. */
+    const whilePushing = (happens: (tag: string) => string | undefined): Publisher => ({
+      publish: (reference) => {
+        const tag = reference.toFamiliarString();
+        published.push(tag);
+        return Promise.resolve(happens(tag) ?? DIGEST);
+      },
+    });
+
+    it('a tag that is moved while another one is pushed is not pushed', async () => {
+      const publisher = whilePushing(() => void local.set(second, other));
+      const error = await rejection(push({}, publisher));
+      expect([error.code, error.message]).to.deep.equal([
+        'push-refused',
+        `the tag ${second} was moved to another image after it was checked`,
+      ]);
+      expect(published).to.deep.equal([first]);
+    });
+
+    it('a tag that the user named and that is removed meanwhile is not pushed', async () => {
+      const publisher = whilePushing(() => void local.delete(second));
+      expect((await rejection(push({ expectedId: undefined }, publisher))).code).to.equal('push-refused');
+    });
+
+    it('a tag that is moved while it is pushed itself', async () => {
+      const publisher = whilePushing((tag) => void local.set(tag, other));
+      const error = await rejection(push({}, publisher));
+      expect([error.code, error.message]).to.deep.equal([
+        'push-failed',
+        `the tag ${first} was moved to another image while it was pushed`,
+      ]);
+      expect((error.cause as Error).message).to.contain(DIGEST);
+    });
+
+    it('a tag that was moved and moved back: the image has no such digest', async () => {
+      const pushingTo = (digest: string): Publisher =>
+        whilePushing(() => {
+          local.set(first, { ...image('sha256:1', BAKED), repoDigests: [`registry.example.com/app@${digest}`] });
+          return undefined;
+        });
+      expect((await rejection(push({}, pushingTo(OTHER)))).code).to.equal('push-failed');
+      expect(await push({}, pushingTo(DIGEST))).to.have.lengthOf(2);
+    });
+
+    it('but an image by whose ID the engine knows it, of which it pushes one platform', async () => {
+      local.set(first, { ...image('sha256:1', BAKED), repoDigests: ['registry.example.com/app@sha256:1'] });
+      expect(await push()).to.have.lengthOf(2);
+    });
+
+    it('but an image that is known elsewhere under other digests', async () => {
+      local.set(first, { ...image('sha256:1', BAKED), repoDigests: [`elsewhere.example.com/app@${OTHER}`] });
+      expect(await push()).to.have.lengthOf(2);
+    });
+
+    it('tags of one image with two digests', async () => {
+      const error = await rejection(
+        push(
+          {},
+          whilePushing((tag) => (tag === second ? OTHER : undefined)),
+        ),
+      );
+      expect([error.code, error.message]).to.deep.equal([
+        'push-failed',
+        `${second} has the digest ${OTHER}, and another tag of the same image ${DIGEST}`,
+      ]);
+    });
+
+    it('but different images that the user named have different digests', async () => {
+      local.set(second, image('sha256:2', BAKED));
+      const publisher = whilePushing((tag) => (tag === second ? OTHER : undefined));
+      expect((await push({ expectedId: undefined }, publisher)).map(({ digest }) => digest)).to.deep.equal([
+        DIGEST,
+        OTHER,
+      ]);
+    });
   });
 
   it('pushes nothing of nothing', async () => {
