@@ -113,7 +113,8 @@ class SupervisedCalls {
     this.remember(call);
     if (kind !== 'work') call.limit(this.limitOf(kind, name));
     const take: Take = (error, given) => {
-      if (given === undefined) {
+      // Over ssh there is null.
+      if (!given) {
         settle(asCut(error));
         return;
       }

@@ -98,7 +98,8 @@ function fromVariable({ environment, home }: EngineSurroundings): EngineHost | u
   const host = environment.DOCKER_HOST;
   if (host === undefined || host === '') return undefined;
   if (isSet(environment.DOCKER_TLS_VERIFY)) {
-    return { host, origin: 'DOCKER_HOST', certificates: environment.DOCKER_CERT_PATH ?? path.join(home, '.docker') };
+    const folder = environment.DOCKER_CERT_PATH;
+    return { host, origin: 'DOCKER_HOST', certificates: isSet(folder) ? folder : path.join(home, '.docker') };
   }
   return { host, origin: 'DOCKER_HOST' };
 }

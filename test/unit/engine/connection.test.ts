@@ -57,6 +57,12 @@ describe('the engine', () => {
       expect(await locateEngine(around({ environment }))).to.have.property('certificates', home.file('.docker'));
       const elsewhere = { ...environment, DOCKER_CERT_PATH: '/certs' };
       expect(await locateEngine(around({ environment: elsewhere }))).to.have.property('certificates', '/certs');
+      const empty = { ...environment, DOCKER_CERT_PATH: '' };
+      expect(await locateEngine(around({ environment: empty }))).to.deep.equal({
+        host: 'tcp://build:2376',
+        origin: 'DOCKER_HOST',
+        certificates: home.file('.docker'),
+      });
       const off = { ...elsewhere, DOCKER_TLS_VERIFY: '' };
       expect(await locateEngine(around({ environment: off }))).not.to.have.property('certificates');
     });
@@ -145,12 +151,17 @@ describe('the engine', () => {
     for (const [what, meta] of [
       ['is no JSON', '{'],
       ['names no host', { Endpoints: { docker: {} } }],
+      ['names an empty host', endpoint('')],
+      ['has no endpoint for docker', { Endpoints: {} }],
       ['has no endpoint', {}],
     ] as const) {
       it(`in no other place when the chosen context ${what}`, async () => {
         await writeContext('broken', meta);
         const error = await rejection(locateEngine(around({ exists: () => true })));
-        expect(error.message).to.match(/^the docker context "broken" cannot be used: ./);
+        expect(error.code).to.equal('engine-unreachable');
+        const why =
+          what === 'is no JSON' ? /^the docker context "broken" cannot be used: .*JSON/ : /: it has no docker host$/;
+        expect(error.message).to.match(why);
         expect(error.hint).to.contain('docker context use default');
       });
     }
@@ -228,9 +239,37 @@ describe('the engine', () => {
 
     it('not at what is no address', async () => {
       const environment = { DOCKER_HOST: 'docker' };
-      expect((await rejection(connectEngine(around({ environment })))).message).to.equal(
+      const error = await rejection(connectEngine(around({ environment })));
+      expect([error.code, error.message]).to.deep.equal([
+        'engine-unreachable',
         "the engine's address is not a valid URL",
-      );
+      ]);
+      expect(error.hint).to.contain('set DOCKER_HOST');
+    });
+
+    it('through a pipe', async () => {
+      const environment = { DOCKER_HOST: 'npipe:////./pipe/docker_engine' };
+      const { cause } = await rejection(connectEngine(around({ environment })));
+      expect((cause as Error).message).to.equal('connect ENOENT //./pipe/docker_engine');
+    });
+
+    it('over SSH', async () => {
+      const greetings: string[] = [];
+      const server = createTcpServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.once('data', (greeting) => {
+          greetings.push(greeting.toString('latin1', 0, 8));
+          socket.destroy();
+        });
+      });
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as { port: number };
+      const environment = { DOCKER_HOST: `ssh://ada@127.0.0.1:${port}` };
+      const error = await rejection(connectEngine(around({ environment })));
+      expect(error.code).to.equal('engine-unreachable');
+      expect(greetings[0]).to.equal('SSH-2.0-');
+      server.close();
     });
 
     it('without a client certificate where there is none, as docker does', async () => {
@@ -242,9 +281,13 @@ describe('the engine', () => {
     it('not with a certificate that cannot be read, which the error names', async () => {
       await home.write({ '.docker/ca.pem/folder': '' });
       const environment = { DOCKER_HOST: 'tcp://127.0.0.1:1', DOCKER_TLS_VERIFY: '1' };
-      expect((await rejection(connectEngine(around({ environment })))).message).to.equal(
+      const error = await rejection(connectEngine(around({ environment })));
+      expect([error.code, error.message, error.hint]).to.deep.equal([
+        'engine-unreachable',
         `the certificate ${home.file('.docker/ca.pem')} for the engine cannot be read`,
-      );
+        'check DOCKER_CERT_PATH, or `docker context inspect`',
+      ]);
+      expect(error.cause).to.have.property('code', 'EISDIR');
     });
   });
 });
