@@ -63,8 +63,11 @@ async function json(call: string, response: IncomingMessage): Promise<unknown> {
 
 async function refusal(call: string, response: IncomingMessage, status: number): Promise<Error> {
   // Without content by HTTP's rules.
-  if (call.startsWith('HEAD ') && !isPage(response))
+  if (call.startsWith('HEAD ') && !isPage(response)) {
+    // A response that nobody reads keeps its connection, and so the process.
+    response.resume();
     return new EngineRefusal(`HTTP ${status} without a reason`, status);
+  }
   const answer = parsed((await bytesOf(call, response)).toString('utf8'));
   const message = typeof answer === 'object' && answer !== null && 'message' in answer ? answer.message : undefined;
   if (typeof message !== 'string') return foreign(call, response, 'has no reason that an engine gives');

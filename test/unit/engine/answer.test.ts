@@ -149,4 +149,15 @@ describe('an answer to a call of the engine', () => {
       { a: 1 },
     ]);
   });
+
+  it('is read to its end where a HEAD finds nothing, so that its connection keeps no process alive', async () => {
+    const closed = new Promise((resolve) => {
+      const head = ask('HEAD /archive', (response) => {
+        response.socket?.once('close', resolve);
+        response.writeHead(404).end();
+      });
+      head.catch(() => undefined);
+    });
+    await closed;
+  });
 });
