@@ -151,13 +151,15 @@ describe('an answer to a call of the engine', () => {
   });
 
   it('is read to its end where a HEAD finds nothing, so that its connection keeps no process alive', async () => {
-    const closed = new Promise((resolve) => {
-      const head = ask('HEAD /archive', (response) => {
-        response.socket?.once('close', resolve);
-        response.writeHead(404).end();
+    answer = (response) => response.writeHead(404).end();
+    const { port } = server.address() as AddressInfo;
+    const options = { host: '127.0.0.1', port, method: 'HEAD', path: '/archive', agent: false };
+    await new Promise<void>((resolve) => {
+      const request = startRequest('http', options, undefined, (_error, response) => {
+        if (response !== undefined)
+          void acceptAnswer('HEAD /archive', { statusCodes: {} }, response).catch(() => undefined);
       });
-      head.catch(() => undefined);
+      request?.once('close', resolve);
     });
-    await closed;
   });
 });
