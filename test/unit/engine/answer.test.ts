@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { Agent, createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { acceptAnswer, asCut, EngineRefusal, parsed } from '../../../src/engine/answer.js';
@@ -153,7 +153,9 @@ describe('an answer to a call of the engine', () => {
   it('is read to its end where a HEAD finds nothing, so that its connection keeps no process alive', async () => {
     answer = (response) => response.writeHead(404).end();
     const { port } = server.address() as AddressInfo;
-    const options = { host: '127.0.0.1', port, method: 'HEAD', path: '/archive', agent: false };
+    // As Node's own agent does, which dockerode uses.
+    const agent = new Agent({ keepAlive: true });
+    const options = { host: '127.0.0.1', port, method: 'HEAD', path: '/archive', agent };
     await new Promise<void>((resolve) => {
       const request = startRequest('http', options, undefined, (_error, response) => {
         if (response !== undefined)
@@ -161,5 +163,6 @@ describe('an answer to a call of the engine', () => {
       });
       request?.once('close', resolve);
     });
+    agent.destroy();
   });
 });
