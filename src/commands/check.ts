@@ -140,7 +140,7 @@ an error.`;
   private async checkImage(name: string, flags: ParsedFlags): Promise<Report> {
     const progress = this.progress(flags);
     const { checkImageAnywhere } = await import('../scan/check-image-anywhere.js');
-    const findings = await checkImageAnywhere(name, flags.platform);
+    const findings = await checkImageAnywhere(name, flags.platform, this.signal);
     const report = await this.print({ projects: [], images: [imageReport(name, findings)] }, flags.format);
     progress.note(`${name}: ${summaryText(findings)}`);
     return report;

@@ -74,10 +74,10 @@ not the layers.`;
     }
     const reference = parseReference(args.image ?? (await lastBuiltTag(flags.project)));
     const platform = selectedPlatform(flags.platform);
-    const images = flags.remote ? undefined : await localImages();
+    const local = flags.remote ? { images: undefined } : await localImages(this.signal);
     const description = await inspectImage(
       {
-        images,
+        ...local,
         readRemoteImage: async (asked) =>
           (await import('../registry/remote-image.js')).readRemoteImage(asked, platform),
       },

@@ -27,7 +27,7 @@ const LIMITS: CallLimits = {
   pulse: 15_000,
   ping: 30_000,
   interrupted: 700,
-  clearing: 10_000,
+  clearing: 30_000,
 };
 
 /** What a call asks for, and so how long it may take: see CallLimits. `work` has no limit but the pulse. */
@@ -53,11 +53,16 @@ type ModemCallback = (error: Error | null, answer?: unknown) => void;
  * Makes every call of a dockerode client end: with an answer that an engine can have given, or with an error. docker-modem
  * never calls back for an answer that breaks off, takes any page with status 200 for an answer, and waits for ever.
  */
-export function superviseCalls(docker: Dockerode, signal?: AbortSignal, limits: Partial<CallLimits> = {}): void {
+export function superviseCalls(
+  docker: Dockerode,
+  signal?: AbortSignal,
+  limits: Partial<CallLimits> = {},
+): Pick<SupervisedCalls, 'whileAlive'> {
   const modem = docker.modem as unknown as Modem;
   const calls = new SupervisedCalls(modem, { ...LIMITS, ...limits });
   modem.buildRequest = (options, form, data, done) => calls.send(options, form, data, done);
   signal?.addEventListener('abort', () => void calls.interrupt(signal.reason as Error), { once: true });
+  return calls;
 }
 
 class SupervisedCalls {
@@ -126,6 +131,21 @@ class SupervisedCalls {
     };
     if (this.modem.protocol === 'ssh') this.sendOverSsh(options, rawForm(form), data, take as ModemCallback);
     else request = startRequest(this.modem.protocol, options, data, take);
+  }
+
+  /** Does what another program does with the engine, and aborts it where the engine no longer answers. */
+  async whileAlive<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const silenced = new AbortController();
+    const call: Call = { kind: 'work', fail: (error) => silenced.abort(error), limit: () => undefined };
+    this.remember(call);
+    try {
+      return await work(AbortSignal.any([signal, silenced.signal]));
+    } catch (error) {
+      if (silenced.signal.aborted && !signal.aborted) throw silenced.signal.reason;
+      throw error;
+    } finally {
+      this.forget(call);
+    }
   }
 
   private remember(call: Call): void {

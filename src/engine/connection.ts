@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import type Dockerode from 'dockerode';
 import { KdeployError, messageOf } from '../errors.js';
-import { faultHint, silence } from './fault.js';
+import { faultHint, isFault, silence } from './fault.js';
 
 /** A Docker Engine that answered. */
 export interface EngineConnection {
@@ -17,6 +17,8 @@ export interface EngineConnection {
   readonly origin: string;
   /** The version of Podman, where it answers in Docker's place: `4.3.1`; `undefined` for Docker. */
   readonly podman?: string | undefined;
+  /** Does what another program does with the engine, and aborts it where the engine no longer answers. */
+  readonly whileAlive?: <T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 }
 
 /** What determines where the engine is; a parameter, so that tests need not patch the process. */
@@ -25,6 +27,8 @@ export interface EngineSurroundings {
   readonly home: string;
   readonly platform: NodeJS.Platform;
   readonly exists: (file: string) => boolean;
+  /** How long the engine may take to answer that it is there, in milliseconds. */
+  readonly patience?: number;
 }
 
 interface EngineHost {
@@ -36,7 +40,7 @@ interface EngineHost {
 
 const ENGINE_HINT =
   'start Docker (Docker Desktop, colima, or `sudo systemctl start docker`) or Podman (`systemctl --user start podman.socket`), or set DOCKER_HOST';
-const PING_TIMEOUT_MILLISECONDS = 10_000;
+const PATIENCE_MILLISECONDS = 10_000;
 
 /**
  * Connects to the engine that the `docker` command would use, and makes sure that it answers.
@@ -50,32 +54,39 @@ export async function connectEngine(
   const { host, origin, certificates } = await locateEngine(surroundings);
   const [{ default: Docker }, { superviseCalls }] = await Promise.all([import('dockerode'), import('./calls.js')]);
   const docker = new Docker(await dockerOptions(host, certificates));
-  superviseCalls(docker, signal);
+  const calls = superviseCalls(docker, signal);
   let podman: string | undefined;
   try {
-    podman = await ping(docker);
+    podman = await ping(docker, surroundings.patience ?? PATIENCE_MILLISECONDS);
   } catch (error) {
     signal?.throwIfAborted();
-    throw new KdeployError('engine-unreachable', `cannot connect to the Docker Engine at ${host} (from ${origin})`, {
+    throw new KdeployError('engine-unreachable', unreachableText(error, `${host} (from ${origin})`), {
       cause: error,
       hint: faultHint(error) ?? ENGINE_HINT,
     });
   }
-  return { docker, host, origin, podman };
+  return { docker, host, origin, podman, whileAlive: (until, work) => calls.whileAlive(until, work) };
+}
+
+function unreachableText(error: unknown, where: string): string {
+  if (isFault(error, 'silent')) return `the Docker engine at ${where} does not answer`;
+  return isFault(error, 'foreign')
+    ? `${where} is not a Docker engine`
+    : `cannot connect to the Docker Engine at ${where}`;
 }
 
 /** Makes sure that an engine answers. Its headers tell Podman, and which one; dockerode's own ping keeps them to itself. */
-function ping(docker: Dockerode): Promise<string | undefined> {
+function ping(docker: Dockerode, patience: number): Promise<string | undefined> {
   const modem = docker.modem as {
     dial(options: object, done: (error: Error | null, response: IncomingMessage) => void): void;
   };
-  const abortSignal = AbortSignal.timeout(PING_TIMEOUT_MILLISECONDS);
+  const abortSignal = AbortSignal.timeout(patience);
   return new Promise((resolve, reject) => {
     modem.dial(
       { method: 'GET', path: '/_ping', isStream: true, abortSignal, statusCodes: { 200: true } },
       (error, response) => {
         if (error !== null) {
-          reject(abortSignal.aborted ? silence(PING_TIMEOUT_MILLISECONDS) : error);
+          reject(abortSignal.aborted ? silence(patience) : error);
           return;
         }
         const version = response.headers['libpod-api-version'];

@@ -19,13 +19,19 @@ export class EngineFault extends Error {
   readonly status: number | undefined;
 }
 
+/** By its name: what is imported late may be loaded a second time, with a class of its own (by tsx). */
+export function isFault(error: unknown, ...kinds: FaultKind[]): error is EngineFault {
+  if (!(error instanceof Error) || error.name !== 'EngineFault') return false;
+  return kinds.length === 0 || ('kind' in error && kinds.includes(error.kind as FaultKind));
+}
+
 export function silence(milliseconds: number): EngineFault {
   return new EngineFault('silent', `the Docker engine does not answer (waited ${milliseconds / 1000} s)`);
 }
 
 /** What to do about a fault; `undefined` for an engine that refuses, which says why itself. */
 export function faultHint(error: unknown): string | undefined {
-  if (!(error instanceof EngineFault)) return undefined;
+  if (!isFault(error)) return undefined;
   switch (error.kind) {
     case 'silent':
       return 'restart Docker, or resume the machine that it runs on: `docker info` shows whether it answers again';

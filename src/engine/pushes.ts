@@ -1,5 +1,5 @@
 import type Dockerode from 'dockerode';
-import { EngineFault } from './fault.js';
+import { isFault } from './fault.js';
 import { statusOf } from './images.js';
 import { objectIn, textIn } from './shape.js';
 import { followMessages } from './message-stream.js';
@@ -66,7 +66,7 @@ export class EnginePushes {
       } as Dockerode.ImageDistributionOptions);
       return textIn(objectIn(answer, 'Descriptor'), 'digest');
     } catch (error) {
-      const status = error instanceof EngineFault ? error.status : statusOf(error);
+      const status = isFault(error) ? error.status : statusOf(error);
       if ([403, 404, 405, 501].includes(status ?? 0)) return undefined;
       throw error;
     }

@@ -1,12 +1,15 @@
 import type { EngineImages } from '../engine/images.js';
+import { localWords } from '../engine/local-images.js';
 import { KdeployError } from '../errors.js';
 import type { ImageReference } from '../image/reference.js';
 import type { RemoteImage } from '../registry/remote-image.js';
 import { describeConfiguration, type ImageDescription, type LayerDescription } from './image-description.js';
 
 export interface InspectParts {
-  /** `undefined` where no engine answers; the registry is asked then. */
+  /** `undefined` where there is no engine; the registry is asked then. */
   readonly images: Pick<EngineImages, 'find' | 'history'> | undefined;
+  /** Why there is none. */
+  readonly unreachable?: KdeployError;
   readonly readRemoteImage: (reference: ImageReference) => Promise<RemoteImage>;
 }
 
@@ -27,7 +30,7 @@ export async function inspectImage(
     if (place === 'registry' || !(error instanceof KdeployError)) throw error;
     throw new KdeployError(
       error.code,
-      `${reference.toFamiliarString()} is not on the local Docker Engine, and could not be read from its registry: ${error.message}`,
+      `${localWords(reference.toFamiliarString(), parts)}, and could not be read from its registry: ${error.message}`,
       {
         cause: error,
         ...(error.hint !== undefined && { hint: error.hint }),

@@ -12,7 +12,11 @@ import { localImages } from '../engine/local-images.js';
  * What an image contains that nobody should read: the engine's image of that name, else the registry's. A machine without an
  * engine can still look into what is in a registry. Throws what `parseReference`, the engine and the registry throw.
  */
-export async function checkImageAnywhere(name: string, platform: string | undefined): Promise<Finding[]> {
+export async function checkImageAnywhere(
+  name: string,
+  platform: string | undefined,
+  signal?: AbortSignal,
+): Promise<Finding[]> {
   const given = parseReference(name);
   const reference = given.tag === undefined && given.digest === undefined ? given.withTag('latest') : given;
   const wanted = selectedPlatform(platform);
@@ -20,7 +24,7 @@ export async function checkImageAnywhere(name: string, platform: string | undefi
   return checkImage(
     {
       verdicts,
-      images: await localImages(),
+      ...(await localImages(signal)),
       checkRemote: async (asked) => {
         const client = new RegistryClient(asked.registry, { name: asked.name });
         return checkRemoteImage(client, await readRemoteImage(asked, wanted, client), verdicts);

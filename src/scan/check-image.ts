@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Finding } from '../finding.js';
 import type { EngineImages } from '../engine/images.js';
+import { localWords } from '../engine/local-images.js';
 import { KdeployError } from '../errors.js';
 import { parseImageConfig } from '../image/manifest-json.js';
 import type { ImageConfig } from '../image/manifest.js';
@@ -141,7 +142,9 @@ function unreadable(name: string, why: string): KdeployError {
 }
 
 export interface CheckImageParts {
-  /** `undefined` where no engine answers. */
+  /** Why there is no engine to ask. */
+  readonly unreachable?: KdeployError;
+  /** `undefined` where there is none. */
   readonly images: Pick<EngineImages, 'find' | 'export' | 'history'> | undefined;
   readonly verdicts: KeptVerdicts;
   readonly checkRemote: (reference: ImageReference) => Promise<Finding[]>;
@@ -149,10 +152,20 @@ export interface CheckImageParts {
 
 /** On the engine, else in the registry. Throws KdeployError `image-not-found` when neither has it. */
 export async function checkImage(
-  { images, verdicts, checkRemote }: CheckImageParts,
+  { images, unreachable, verdicts, checkRemote }: CheckImageParts,
   reference: ImageReference,
 ): Promise<Finding[]> {
   const name = reference.toFamiliarString();
   const local = images === undefined ? undefined : await checkLocalImage(images, name, verdicts);
-  return local ?? checkRemote(reference);
+  if (local !== undefined) return local;
+  try {
+    return await checkRemote(reference);
+  } catch (error) {
+    if (!(error instanceof KdeployError) || unreachable === undefined) throw error;
+    const { code, hint } = error;
+    throw new KdeployError(code, `${localWords(name, { unreachable })}, and ${error.message}`, {
+      cause: error,
+      ...(hint !== undefined && { hint }),
+    });
+  }
 }

@@ -1,5 +1,5 @@
 import { EngineStreamError } from '../../engine/message-stream.js';
-import { EngineFault } from '../../engine/fault.js';
+import { isFault } from '../../engine/fault.js';
 import { engineError, engineReason } from '../../engine/images.js';
 import type { ContextSecret, EngineBuilds } from '../../engine/builds.js';
 import { KdeployError } from '../../errors.js';
@@ -112,7 +112,7 @@ function buildFailure(error: unknown, tail: OutputTail, signal: AbortSignal): Er
       hint: hintFor([...output, reason].join('\n')),
     });
   }
-  if (error instanceof EngineFault && error.kind !== 'cut') return engineError('the image could not be built', error);
+  if (isFault(error, 'silent', 'foreign')) return engineError('the image could not be built', error);
   return new KdeployError('engine-unreachable', 'the connection to the Docker Engine was lost during the build', {
     cause: error,
     output,

@@ -13,7 +13,8 @@ export interface ChildProcessResult {
   readonly exitCode: number | undefined;
 }
 
-const GRACE_MILLISECONDS = 5000;
+/** Ctrl-C ends a command within a second. What is stopped is a client, and the engine stops the build that it leaves. */
+const GRACE_MILLISECONDS = 800;
 
 /**
  * Runs a tool to its end, its stdout and stderr together line by line, and stops it with all of its children when

@@ -1,10 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import type { EngineConnection } from '../../engine/connection.js';
+import { isFault } from '../../engine/fault.js';
+import { engineError } from '../../engine/images.js';
 import { KdeployError } from '../../errors.js';
 import type { Step } from '../../progress.js';
 import { shellCommand } from '../../shell-words.js';
 import type { Builder, BuildRequest } from '../builder.js';
-import { runChildProcess } from './child-process.js';
+import { runChildProcess, type ChildProcessResult } from './child-process.js';
 import { kedroFailure } from './kedro-failure.js';
 import { OutputTail } from './output-tail.js';
 import { currentOwner, imageOwner } from '../../project/dockerfile/image-owner.js';
@@ -16,7 +18,7 @@ export class KedroBuilder implements Builder {
   constructor(
     private readonly kedro: string,
     /** So that the docker CLI talks to the engine that kdeploy talks to. */
-    private readonly engine: Pick<EngineConnection, 'host' | 'podman'>,
+    private readonly engine: Pick<EngineConnection, 'host' | 'podman' | 'whileAlive'>,
   ) {}
 
   async build(request: BuildRequest, step: Step, signal: AbortSignal): Promise<void> {
@@ -36,11 +38,17 @@ export class KedroBuilder implements Builder {
 
   private async run(words: string[], request: BuildRequest, step: Step, signal: AbortSignal): Promise<void> {
     const tail = new OutputTail(request.buildArguments.map(({ value }) => value).filter((value) => value.length > 3));
-    const { exitCode } = await runChildProcess(this.kedro, words, {
-      folder: request.project,
-      environment: buildEnvironment(request, this.engine),
-      signal,
-      onLine: (line) => step.line(tail.add(line)),
+    const run = (until: AbortSignal): Promise<ChildProcessResult> =>
+      runChildProcess(this.kedro, words, {
+        folder: request.project,
+        environment: buildEnvironment(request, this.engine),
+        signal: until,
+        onLine: (line) => step.line(tail.add(line)),
+      });
+    const { whileAlive } = this.engine;
+    const running = whileAlive === undefined ? run(signal) : whileAlive(signal, run);
+    const { exitCode } = await running.catch((error: unknown) => {
+      throw isFault(error) ? engineError('the image could not be built', error) : error;
     });
     if (exitCode !== 0) throw kedroFailure(exitCode, tail.lines);
   }

@@ -73,6 +73,34 @@ describe('a call of the engine', () => {
     expect((await failureOf(read())).message).to.match(/^the Docker engine does not answer/);
   });
 
+  describe('of another program', () => {
+    /** Goes on until it is aborted. */
+    const endless = (signal: AbortSignal): Promise<never> =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
+
+    it('ends where pings are no longer answered', async () => {
+      await supervised({ pulse: 1, ping: 20 });
+      engine.on('GET /_ping', NEVER);
+      const error = await failureOf(engine.calls.whileAlive(new AbortController().signal, endless));
+      expect(error.message).to.equal('the Docker engine does not answer (waited 0.02 s)');
+    });
+
+    it('may take as long as it likes, and tells its own result or failure', async () => {
+      await supervised({ pulse: 1 });
+      const { signal } = new AbortController();
+      expect(await engine.calls.whileAlive(signal, () => asked('GET /_ping', 20).then(() => 'done'))).to.equal('done');
+      const failing = engine.calls.whileAlive(signal, () => Promise.reject(new Error('exit code 4')));
+      expect((await failureOf(failing)).message).to.equal('exit code 4');
+    });
+
+    it('is aborted by Ctrl-C, and by nothing else', async () => {
+      await supervised({});
+      const running = failureOf(engine.calls.whileAlive(interruption.signal, endless));
+      interruption.abort(new Error('interrupted'));
+      expect((await running).message).to.equal('aborted');
+    });
+  });
+
   it('is not pinged for where nothing works', async () => {
     const docker = await supervised({ pulse: 1 });
     engine.on('GET /images/app/json', json({}));

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { connectEngine, locateEngine, type EngineSurroundings } from '../../../src/engine/connection.js';
+import { KdeployError } from '../../../src/errors.js';
 import { rejection } from '../../support/rejection.js';
 import { TemporaryFolder } from '../temporary-folder.js';
 import { FakeEngine, hangUp, nothing, refuse } from './fake-engine.js';
@@ -220,6 +221,42 @@ describe('the engine', () => {
         await engine.stop();
       });
     }
+
+    it('and the error says so when it does not answer', async () => {
+      const engine = (await FakeEngine.start()).on('GET /_ping', () => undefined);
+      const environment = { DOCKER_HOST: `unix://${engine.socket}` };
+      const error = await rejection(connectEngine(around({ environment, patience: 20 })));
+      expect([error.exitCode, error.message]).to.deep.equal([
+        3,
+        `the Docker engine at unix://${engine.socket} (from DOCKER_HOST) does not answer`,
+      ]);
+      expect((error.cause as Error).message).to.equal('the Docker engine does not answer (waited 0.02 s)');
+      expect(error.hint).to.contain('restart Docker');
+      await engine.stop();
+    });
+
+    it('and the error says so when something else answers', async () => {
+      const engine = (await FakeEngine.start()).on('GET /_ping', (response) =>
+        response.writeHead(200, { 'Content-Type': 'text/html' }).end('<html>Please log in.</html>'),
+      );
+      const environment = { DOCKER_HOST: `unix://${engine.socket}` };
+      const error = await rejection(connectEngine(around({ environment })));
+      expect(error.message).to.equal(`unix://${engine.socket} (from DOCKER_HOST) is not a Docker engine`);
+      expect(error.hint).to.contain('login page');
+      await engine.stop();
+    });
+
+    it('and waits for no answer after Ctrl-C', async () => {
+      const interruption = new AbortController();
+      const engine = (await FakeEngine.start()).on('GET /_ping', () =>
+        interruption.abort(new KdeployError('interrupted', 'interrupted (SIGINT)')),
+      );
+      const environment = { DOCKER_HOST: `unix://${engine.socket}` };
+      expect((await rejection(connectEngine(around({ environment }), interruption.signal))).code).to.equal(
+        'interrupted',
+      );
+      await engine.stop();
+    });
 
     it('and the error says so when nobody listens', async () => {
       const server = createTcpServer();

@@ -31,6 +31,7 @@ export class FakeEngine {
   /** Emits `request` for each of them. */
   readonly seen = new EventEmitter();
   readonly docker: Docker;
+  readonly calls: ReturnType<typeof superviseCalls>;
   private readonly answers = new Map<string, Answer>();
   private upgraded: ((socket: Duplex, request: IncomingMessage) => void) | undefined;
 
@@ -44,7 +45,7 @@ export class FakeEngine {
     // `host` takes back what dockerode reads from DOCKER_HOST by itself.
     const options: object = { socketPath: socket, host: undefined };
     this.docker = new Docker(options);
-    superviseCalls(this.docker, signal, limits);
+    this.calls = superviseCalls(this.docker, signal, limits);
   }
 
   static async start(limits: Partial<CallLimits> = {}, signal?: AbortSignal): Promise<FakeEngine> {
