@@ -55,7 +55,7 @@ export async function readYamlDocument(
   refuseBombs(new yaml.Lexer(), source, file);
   const lines = new LineCounter();
   const document = parse();
-  const [error] = document.errors;
+  const [error] = [...document.errors, ...repeatedKey(document)].sort((a, b) => a.pos[0] - b.pos[0]);
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0]);
     // Some of its messages quote what stands there: `Unexpected scalar token in YAML stream: "hunter2"`.
@@ -75,12 +75,29 @@ export async function readYamlDocument(
           : { schema: 'failsafe', merge: true, customTags: tags }),
         lineCounter: lines,
         prettyErrors: false,
+        // Compares each key with all before it, so `repeatedKey` does it.
+        uniqueKeys: false,
         // Its warnings (a tag that nobody knows) would be printed by Node, past every --quiet and --json.
         logLevel: 'error',
       });
     } catch (cause) {
       throw notExpanded(file, cause);
     }
+  }
+
+  function repeatedKey(document: Document): { readonly pos: [number]; readonly message: string }[] {
+    const found: { pos: [number]; message: string }[] = [];
+    yaml.visit(document, {
+      Map(_, { items }) {
+        const seen = new Set<unknown>();
+        for (const { key } of items) {
+          if (!yaml.isScalar(key)) continue;
+          if (seen.has(key.value)) found.push({ pos: [key.range?.[0] ?? 0], message: 'Map keys must be unique' });
+          seen.add(key.value);
+        }
+      },
+    });
+    return found;
   }
 
   const placeOf = (path: readonly (string | number)[]): Place => {

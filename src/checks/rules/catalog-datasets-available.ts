@@ -61,13 +61,11 @@ export const catalogDatasetsAvailable: Rule = {
     const isOld = version === undefined ? undefined : await isBelow(version, RENAMED_IN);
     const findings = (entries ?? []).flatMap((entry) => wrongName(entry, version, isOld));
 
-    const lacking = new Map<string, CatalogEntry[]>();
-    for (const entry of entries ?? []) {
-      for (const name of neededBy(entry)) {
-        if (certainlyLacks(requirements, name)) lacking.set(name, [...(lacking.get(name) ?? []), entry]);
-      }
-    }
-    for (const [name, users] of lacking) findings.push(...missing(name, users));
+    const users = new Map<string, CatalogEntry[]>();
+    for (const entry of entries ?? [])
+      for (const name of neededBy(entry)) if (users.get(name)?.push(entry) === undefined) users.set(name, [entry]);
+    for (const [name, entriesOfName] of users)
+      if (certainlyLacks(requirements, name)) findings.push(...missing(name, entriesOfName));
     return findings;
   },
 };

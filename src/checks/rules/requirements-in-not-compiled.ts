@@ -1,5 +1,5 @@
+import type { Declaration } from '../../project/python/declaration.js';
 import type { CompiledRequirements } from '../../project/python/project-requirements.js';
-import { isDeclared } from '../declarations.js';
 import type { Rule, RuleFinding } from '../rule.js';
 
 /** People edit requirements.in and forget that the image is built from the requirements.txt that pip-compile makes of it. */
@@ -24,7 +24,11 @@ const CONSEQUENCE = {
 function findingsOf(compiled: CompiledRequirements, canMeet: (a: string, b: string) => boolean): RuleFinding[] {
   const { input, output, command, stale, inputDeclarations, outputDeclarations } = compiled;
   const wanted = inputDeclarations.filter(({ isConstraint, applies }) => !isConstraint && applies);
-  const missing = wanted.filter(({ name }) => !isDeclared(outputDeclarations ?? [], name));
+  const compiledByName = new Map<string, Declaration[]>();
+  for (const each of outputDeclarations ?? [])
+    if (!each.isConstraint && compiledByName.get(each.name)?.push(each) === undefined)
+      compiledByName.set(each.name, [each]);
+  const missing = wanted.filter(({ name }) => !compiledByName.has(name));
   const kedroMlflow = missing.find(({ name }) => name === 'kedro-mlflow');
   if (kedroMlflow !== undefined) {
     const state = outputDeclarations === undefined ? `${output} does not exist` : `not in ${output}`;
@@ -53,9 +57,7 @@ function findingsOf(compiled: CompiledRequirements, canMeet: (a: string, b: stri
   }
   // git keeps no times, so a compiled file is old when it contains what its input no longer allows.
   for (const declaration of wanted) {
-    const compiledTo = outputDeclarations.filter(
-      ({ name, isConstraint }) => name === declaration.name && !isConstraint,
-    );
+    const compiledTo = compiledByName.get(declaration.name) ?? [];
     const [pinned] = compiledTo;
     if (pinned === undefined || compiledTo.some(({ specifier }) => canMeet(specifier, declaration.specifier))) continue;
     return [

@@ -10,12 +10,17 @@ export interface IgnorePattern {
   mayMatchBelow(folder: string): boolean;
 }
 
+/** Counts the work of matching; `spend` throws when it becomes too much. */
+export interface Effort {
+  spend(steps: number): void;
+}
+
 /**
  * Reads a line as Docker does (moby/patternmatcher, ignorefile.go and patternmatcher.go); `undefined` for a comment, an
  * empty line, and a pattern that Docker refuses. Docker makes regular expressions of them, which Go matches in linear
  * time. JavaScript's would take for ever on `**`+`/a/**`+`/b/**`, so here the pattern is walked through instead.
  */
-export function parsePattern(line: string): IgnorePattern | undefined {
+export function parsePattern(line: string, effort: Effort = { spend: () => undefined }): IgnorePattern | undefined {
   if (line.startsWith('#')) return undefined;
   const trimmed = line.trim();
   const isMarked = trimmed.startsWith('!');
@@ -30,12 +35,13 @@ export function parsePattern(line: string): IgnorePattern | undefined {
 
   const literal = literalPrefix(tokens);
   const isLiteral = literal.length === tokens.length;
+  const needed = longestLiteral(tokens);
   return {
     isException,
     matches: (path) =>
       isLiteral
         ? path === literal || (path.startsWith(literal) && path[literal.length] === '/')
-        : path.startsWith(literal) && matchesPathOrParent(tokens, path),
+        : path.startsWith(literal) && path.includes(needed) && matchesPathOrParent(tokens, path, effort),
     mayMatchBelow: (folder) => {
       const below = `${folder}/`;
       return isLiteral
@@ -126,16 +132,24 @@ function literalPrefix(tokens: readonly Token[]): string {
   return prefix.map((token) => (token.kind === 'literal' ? token.character : '')).join('');
 }
 
+/** What a path must contain: most patterns are told from most paths by it. */
+function longestLiteral(tokens: readonly Token[]): string {
+  const runs = tokens.map((token) => (token.kind === 'literal' ? token.character : '\0')).join('');
+  return runs.split('\0').reduce((longest, run) => (run.length > longest.length ? run : longest), '');
+}
+
 /** Follows all ways through the pattern side by side; a folder that matches takes along what is in it. */
-function matchesPathOrParent(tokens: readonly Token[], path: string): boolean {
-  let states = new Set<number>();
-  addState(states, 0, tokens);
+function matchesPathOrParent(tokens: readonly Token[], path: string, effort: Effort): boolean {
+  let states = new States(tokens);
+  let next = new States(tokens);
+  states.add(0);
   for (const character of path) {
     if (character === '/' && states.has(tokens.length)) return true;
-    const next = new Set<number>();
-    for (const state of states) step(state, character, tokens, next);
-    if (next.size === 0) return false;
-    states = next;
+    next.clear();
+    effort.spend(states.count);
+    for (let index = 0; index < states.count; index++) step(states.at(index), character, tokens, next);
+    if (next.count === 0) return false;
+    [states, next] = [next, states];
   }
   return states.has(tokens.length);
 }
@@ -144,11 +158,11 @@ function matchesPathOrParent(tokens: readonly Token[], path: string): boolean {
  * States below the number of tokens come before a token; those above it within the `**` of the token whose number is
  * left when the number of tokens and one are taken off.
  */
-function step(state: number, character: string, tokens: readonly Token[], next: Set<number>): void {
+function step(state: number, character: string, tokens: readonly Token[], next: States): void {
   const within = state - tokens.length - 1;
   if (within >= 0) {
-    next.add(state);
-    if (character === '/') addState(next, within + 1, tokens);
+    next.addAlone(state);
+    if (character === '/') next.add(within + 1);
     return;
   }
   const token = tokens[state];
@@ -156,31 +170,65 @@ function step(state: number, character: string, tokens: readonly Token[], next: 
     case undefined:
       return;
     case 'literal':
-      if (token.character === character) addState(next, state + 1, tokens);
+      if (token.character === character) next.add(state + 1);
       return;
     case 'class':
-      if (token.has(character)) addState(next, state + 1, tokens);
+      if (token.has(character)) next.add(state + 1);
       return;
     case 'any':
-      if (character !== '/') addState(next, state + 1, tokens);
+      if (character !== '/') next.add(state + 1);
       return;
     case 'star':
-      if (character !== '/') addState(next, state, tokens);
+      if (character !== '/') next.add(state);
       return;
     case 'everything':
-      addState(next, state, tokens);
+      next.add(state);
       return;
     case 'folders':
-      if (character === '/') addState(next, state + 1, tokens);
-      next.add(tokens.length + 1 + state);
+      if (character === '/') next.add(state + 1);
+      next.addAlone(tokens.length + 1 + state);
   }
 }
 
-/** Also the states that are reached without a character: `*` and `**` may match nothing. */
-function addState(states: Set<number>, from: number, tokens: readonly Token[]): void {
-  for (let state = from; !states.has(state); state++) {
-    states.add(state);
-    const kind = tokens[state]?.kind;
-    if (kind !== 'star' && kind !== 'folders' && kind !== 'everything') return;
+/** A set of states that is emptied without touching them. */
+class States {
+  count = 0;
+  readonly #tokens: readonly Token[];
+  readonly #members: Uint32Array;
+  readonly #marks: Uint32Array;
+  #generation = 1;
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+    this.#members = new Uint32Array(2 * tokens.length + 2);
+    this.#marks = new Uint32Array(2 * tokens.length + 2);
+  }
+
+  at(index: number): number {
+    return this.#members[index] ?? 0;
+  }
+
+  has(state: number): boolean {
+    return this.#marks[state] === this.#generation;
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.#generation++;
+  }
+
+  addAlone(state: number): void {
+    if (this.has(state)) return;
+    this.#marks[state] = this.#generation;
+    this.#members[this.count++] = state;
+  }
+
+  /** Also the states that are reached without a character: `*` and `**` may match nothing. */
+  add(from: number): void {
+    for (let state = from; !this.has(state); state++) {
+      this.addAlone(state);
+      const kind = this.#tokens[state]?.kind;
+      if (kind !== 'star' && kind !== 'folders' && kind !== 'everything') return;
+    }
   }
 }

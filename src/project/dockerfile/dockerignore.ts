@@ -50,22 +50,48 @@ export async function readBuildContext(
 /** Written by hand; every pattern is tried on every file. */
 const MAXIMUM_CHARACTERS = 256 * 1024;
 
+/** A few seconds; a hundred patterns and half a million files take half of it. */
+const MAXIMUM_STEPS = 100_000_000;
+
 function buildContext(ignoreFile: string | undefined, lines: readonly string[]): BuildContext {
-  const patterns = lines.map(parsePattern).filter((pattern) => pattern !== undefined);
+  let left = MAXIMUM_STEPS;
+  const effort = {
+    spend: (steps: number) => {
+      left -= steps;
+      if (left < 0) throw tooMuch(ignoreFile ?? '.dockerignore');
+    },
+  };
+  const patterns = lines.map((line) => parsePattern(line, effort)).filter((pattern) => pattern !== undefined);
   const exceptions = patterns.filter(({ isException }) => isException);
+  const answers = new Map<string, boolean>();
   const isIgnored = (path: string): boolean => {
+    const known = answers.get(path);
+    if (known !== undefined) return known;
+    effort.spend(patterns.length);
     let ignored = false;
     for (const pattern of patterns) {
       // The last one that matters decides, so only one that would change the answer is tried.
       if (pattern.isException === ignored && pattern.matches(path)) ignored = !ignored;
     }
+    answers.set(path, ignored);
     return ignored;
+  };
+  const mayHoldException = (folder: string): boolean => {
+    effort.spend(exceptions.length);
+    return exceptions.some((exception) => exception.mayMatchBelow(folder));
   };
   return {
     ignoreFile,
     isIgnored,
-    isWhollyIgnored: (folder) => isIgnored(folder) && !exceptions.some((exception) => exception.mayMatchBelow(folder)),
+    isWhollyIgnored: (folder) => isIgnored(folder) && !mayHoldException(folder),
   };
+}
+
+function tooMuch(file: string): KdeployError {
+  return new KdeployError('configuration', `${file} has too many patterns for the number of files in the project`, {
+    place: { file },
+    hint: 'list folders in it instead of single files, and use fewer * and **',
+  });
 }
 
 function linesOf(text: string, file: string): string[] {

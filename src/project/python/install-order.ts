@@ -14,19 +14,50 @@ export interface InstalledTogether {
  */
 export async function inOrder(commands: readonly InstalledTogether[]): Promise<Declaration[]> {
   const [first, ...later] = commands;
-  let installed = [...new Set(first?.declarations)];
+  const installed = new Installed(first?.declarations ?? []);
   for (const { command, declarations } of later) {
     const { replaced, needed } = await replacedBy(declarations, installed, command?.upgrade);
-    const together = [...new Set(declarations)].filter((declaration) => !installed.includes(declaration));
+    const together = [...new Set(declarations)].filter((declaration) => !installed.has(declaration));
     const isUpgraded = command?.upgrade !== undefined;
-    installed = [
-      ...installed.filter((declaration) => !replaced.has(declaration)),
-      ...together.map((declaration) => (isUpgraded ? { ...declaration, isUpgraded } : declaration)),
-      ...needed,
-    ];
+    for (const declaration of replaced) installed.delete(declaration);
+    for (const declaration of together) installed.add(isUpgraded ? { ...declaration, isUpgraded } : declaration);
+    for (const declaration of needed) installed.add(declaration);
   }
-  return installed;
+  return [...installed.all];
 }
+
+/** In the order of their installation, and by name. */
+class Installed {
+  readonly all = new Set<Declaration>();
+  readonly #named = new Map<string, Set<Declaration>>();
+
+  constructor(declarations: readonly Declaration[]) {
+    for (const declaration of declarations) this.add(declaration);
+  }
+
+  has(declaration: Declaration): boolean {
+    return this.all.has(declaration);
+  }
+
+  /** Without those of extras and groups. */
+  named(name: string): readonly Declaration[] {
+    return [...(this.#named.get(name) ?? [])].filter(({ group }) => group === undefined);
+  }
+
+  add(declaration: Declaration): void {
+    this.all.add(declaration);
+    const same = this.#named.get(declaration.name) ?? new Set();
+    this.#named.set(declaration.name, same.add(declaration));
+  }
+
+  delete(declaration: Declaration): void {
+    this.all.delete(declaration);
+    this.#named.get(declaration.name)?.delete(declaration);
+  }
+}
+
+/** Nobody writes more lines for one package. */
+const MAXIMUM_LINES = 20;
 
 interface Replaced {
   readonly replaced: ReadonlySet<Declaration>;
@@ -36,7 +67,7 @@ interface Replaced {
 
 async function replacedBy(
   declarations: readonly Declaration[],
-  installed: readonly Declaration[],
+  installed: Installed,
   upgrade: InstallCommand['upgrade'],
 ): Promise<Replaced> {
   const certain = declarations.filter(
@@ -45,8 +76,8 @@ async function replacedBy(
   );
   const replaced = new Set<Declaration>();
   const needed: Declaration[] = [];
-  const before = (name: string): Declaration[] =>
-    installed.filter((each) => each.name === name && each.group === undefined);
+  const before = (name: string): readonly Declaration[] => installed.named(name);
+  const names = new Set(declarations.map(({ name }) => name));
   // Most commands install nothing of the kind, and these modules are slow to load.
   if (!certain.some(({ name }) => before(name).length > 0 || /^(?:kedro|mlflow)/.test(name)))
     return { replaced, needed };
@@ -54,8 +85,10 @@ async function replacedBy(
     import('./version-range.js'),
     import('./compatibility.js'),
   ]);
-  const fits = (found: readonly Declaration[], specifier: string): boolean =>
-    found.every((each) => overlap(rangeOf(each.specifier), rangeOf(specifier)));
+  const fits = (found: readonly Declaration[], specifier: string): boolean => {
+    const range = rangeOf(specifier);
+    return found.slice(-MAXIMUM_LINES).every((each) => overlap(rangeOf(each.specifier), range));
+  };
 
   for (const declaration of certain) {
     const { name, specifier } = declaration;
@@ -66,7 +99,7 @@ async function replacedBy(
     );
     for (const other of new Set(rows.flatMap(({ needs }) => Object.keys(needs)))) {
       const others = before(other);
-      if (others.length === 0 || declarations.some((each) => each.name === other)) continue;
+      if (others.length === 0 || names.has(other)) continue;
       const limits = rows.map(({ needs }) => needs[other] ?? '');
       if (upgrade !== 'eager' && limits.some((limit) => fits(others, limit))) continue;
       for (const each of others) replaced.add(each);

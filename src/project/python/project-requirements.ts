@@ -201,6 +201,8 @@ class Installation {
       if (declaration.group === undefined) this.declarations.push(declaration);
       else if (groups.has(declaration.group)) this.declarations.push(withoutGroup(declaration));
     }
+    for (const problem of this.#pyproject?.problems ?? [])
+      if (problem.kind === 'too-large' && !this.problems.includes(problem)) this.problems.push(problem);
     for (const file of this.#pyproject?.files ?? []) await this.#addFile(file);
     if (this.#pyproject?.isComplete === false)
       this.opaque.push({ what: 'the project, whose requirements pyproject.toml does not list', place });

@@ -6,6 +6,10 @@ import { normaliseName } from './name.js';
 import { fromPoetryVersion } from './poetry-version.js';
 import { readMarker, type Requirement } from './requirement.js';
 
+/** More than anybody writes. */
+const MAXIMUM_DECLARATIONS = 20_000;
+const MAXIMUM_INCLUDES = 200_000;
+
 export interface PyProjectDependencies {
   /** `[project].dependencies` first; those of extras and groups carry `group`. */
   readonly declarations: readonly Declaration[];
@@ -38,12 +42,7 @@ export async function pyprojectDependencies(
   for (const [extra, list] of Object.entries(tableAt(table, 'project', 'optional-dependencies') ?? {})) {
     await add(listOfTexts(list), ['project', 'optional-dependencies', extra], nameOfExtra(extra));
   }
-  const groups = tableAt(table, 'dependency-groups') ?? {};
-  for (const group of Object.keys(groups)) {
-    for (const included of includedGroups(groups, group)) {
-      await add(listOfTexts(groups[included]), ['dependency-groups', included], nameOfGroup(group));
-    }
-  }
+  await addGroups();
   await addPoetry();
 
   const files = tableAt(table, 'tool', 'setuptools', 'dynamic', 'dependencies')?.file;
@@ -64,14 +63,15 @@ export async function pyprojectDependencies(
   };
 
   async function add(texts: readonly string[], path: readonly string[], group?: string): Promise<void> {
-    for (const text of texts) {
+    for (const declaration of await read(texts, path)) addDeclaration(declaration, group);
+  }
+
+  async function read(texts: readonly string[], path: readonly string[]): Promise<Declaration[]> {
+    const found: Declaration[] = [];
+    for (const text of texts.slice(0, MAXIMUM_DECLARATIONS)) {
       const place = pyproject.placeOf(text, ...path);
-      const declaration = await parseDeclaration(text, {
-        place,
-        environment,
-        ...(group === undefined ? {} : { group }),
-      });
-      if (declaration !== undefined) declarations.push(declaration);
+      const declaration = await parseDeclaration(text, { place, environment });
+      if (declaration !== undefined) found.push(declaration);
       else
         problems.push({
           kind: 'syntax',
@@ -79,6 +79,36 @@ export async function pyprojectDependencies(
           message: `${placeText(place)} contains a dependency that is not valid PEP 508`,
         });
     }
+    if (texts.length > MAXIMUM_DECLARATIONS) stop();
+    return found;
+  }
+
+  function addDeclaration(declaration: Declaration, group: string | undefined): void {
+    if (declarations.length >= MAXIMUM_DECLARATIONS) stop();
+    else declarations.push(group === undefined ? declaration : { ...declaration, group });
+  }
+
+  function stop(): void {
+    if (problems.some(({ kind }) => kind === 'too-large')) return;
+    const message = `pyproject.toml exceeds the limit of ${MAXIMUM_DECLARATIONS} dependencies; the rest was not read`;
+    problems.unshift({ kind: 'too-large', place: { file: 'pyproject.toml' }, message });
+  }
+
+  /** Each group has what it includes as well; what it lists itself is read once. */
+  async function addGroups(): Promise<void> {
+    const groups = tableAt(table, 'dependency-groups') ?? {};
+    const listed = new Map<string, readonly Declaration[]>();
+    const withIncluded = includedGroups(groups, stop);
+    for (const group of Object.keys(groups))
+      for (const each of withIncluded(group)) {
+        if (declarations.length >= MAXIMUM_DECLARATIONS) {
+          stop();
+          return;
+        }
+        const own = listed.get(each) ?? (await read(listOfTexts(groups[each]), ['dependency-groups', each]));
+        listed.set(each, own);
+        for (const declaration of own) addDeclaration(declaration, nameOfGroup(group));
+      }
   }
 
   async function addPoetry(): Promise<void> {
@@ -91,7 +121,10 @@ export async function pyprojectDependencies(
   }
 
   async function addPoetryTable(path: readonly string[], group?: string): Promise<void> {
-    const extras = Object.entries(tableAt(table, 'tool', 'poetry', 'extras') ?? {});
+    const extras = new Map<string, string[]>();
+    for (const [extra, names] of Object.entries(tableAt(table, 'tool', 'poetry', 'extras') ?? {}))
+      for (const each of new Set(listOfTexts(names).map(normaliseName)))
+        if (extras.get(each)?.push(extra) === undefined) extras.set(each, [extra]);
     for (const [name, value] of Object.entries(tableAt(table, ...path) ?? {})) {
       if (normaliseName(name) === 'python') continue;
       // A list contains the same package for several Pythons.
@@ -99,14 +132,11 @@ export async function pyprojectDependencies(
         const { requirement, isOptional } = poetryRequirement(name, each);
         const place = pyproject.placeOfKey(...path, name);
         const context = { place, environment };
-        if (!isOptional) {
-          declarations.push(await declare(requirement, group === undefined ? context : { ...context, group }));
-          continue;
-        }
-        const askedBy = extras.filter(([, names]) => listOfTexts(names).map(normaliseName).includes(requirement.name));
-        const names = askedBy.length === 0 ? ['optional'] : askedBy.map(([extra]) => extra);
-        for (const extra of names)
-          declarations.push(await declare(requirement, { ...context, group: nameOfExtra(extra) }));
+        const declaration = await declare(requirement, context);
+        if (!isOptional) addDeclaration(declaration, group);
+        else
+          for (const extra of extras.get(requirement.name) ?? ['optional'])
+            addDeclaration(declaration, nameOfExtra(extra));
       }
     }
   }
@@ -139,22 +169,39 @@ function pythonConditions(specifier: string): string[] {
   });
 }
 
-/** The group and what it includes (PEP 735), each once, also where they include one another. */
-function includedGroups(groups: Readonly<Record<string, unknown>>, group: string): string[] {
-  const found = new Set<string>();
-  const pending = [group];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const wanted = normaliseName(next);
-    const key = Object.keys(groups).find((each) => normaliseName(each) === wanted);
-    if (key === undefined || found.has(key)) continue;
-    found.add(key);
-    const list: unknown = groups[key];
-    for (const entry of Array.isArray(list) ? (list as readonly unknown[]) : []) {
-      const included = textAt({ entry }, 'entry', 'include-group');
-      if (included !== undefined) pending.push(included);
+/**
+ * A group and what it includes (PEP 735), each once, also where they include one another. Which of them a group includes
+ * counts for all groups together: in a chain of them it grows with the square of its length.
+ */
+function includedGroups(
+  groups: Readonly<Record<string, unknown>>,
+  stop: () => void,
+): (group: string) => Iterable<string> {
+  const keys = new Map<string, string>();
+  for (const key of Object.keys(groups).reverse()) keys.set(normaliseName(key), key);
+  const direct = new Map(
+    Object.entries(groups).map(([group, list]) => [
+      group,
+      (Array.isArray(list) ? (list as readonly unknown[]) : [])
+        .map((entry) => textAt({ entry }, 'entry', 'include-group'))
+        .map((included) => (included === undefined ? undefined : keys.get(normaliseName(included))))
+        .filter((key) => key !== undefined),
+    ]),
+  );
+  let steps = 0;
+  return function* (group) {
+    const found = new Set([group]);
+    for (const each of found) {
+      yield each;
+      for (const included of direct.get(each) ?? []) {
+        if (++steps > MAXIMUM_INCLUDES) {
+          stop();
+          return;
+        }
+        found.add(included);
+      }
     }
-  }
-  return [...found];
+  };
 }
 
 function placeText({ file, line }: Place): string {

@@ -1,4 +1,5 @@
 import { KdeployError, type Place } from '../../errors.js';
+import { TomlPlaces } from './toml-places.js';
 
 /** A parsed pyproject.toml. Only lookups that cannot fail: whatever has an unexpected type is not there. */
 export interface PyProject {
@@ -20,11 +21,13 @@ export async function parsePyProject(bytes: Buffer): Promise<PyProject> {
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
   try {
     const table = parse(text);
-    const lines = text.split('\n');
+    // Most readers ask for no place.
+    let read: TomlPlaces | undefined;
+    const places = () => (read ??= new TomlPlaces(text));
     return {
       table,
-      placeOf: (quoted, ...path) => placeAt(lineOfText(lines, quoted, lineOfKey(lines, path) ?? 0)),
-      placeOfKey: (...path) => placeAt(lineOfKey(lines, path)),
+      placeOf: (quoted, ...path) => placeAt(places().lineOfText(quoted, places().lineOfKey(path) ?? 0)),
+      placeOfKey: (...path) => placeAt(places().lineOfKey(path)),
     };
   } catch (error) {
     const line = error instanceof TomlError ? error.line : undefined;
@@ -61,39 +64,6 @@ function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function placeAt(index: number | undefined): Place {
   return index === undefined ? { file: FILE } : { file: FILE, line: index + 1 };
-}
-
-/** From 0. The header of the longest table that the path begins with, and the next key below it. */
-function lineOfKey(lines: readonly string[], path: readonly string[]): number | undefined {
-  for (let length = path.length; length > 0; length--) {
-    const header = lines.findIndex(
-      (line) => namesIn(/^\s*\[([^[\]]*)\]/.exec(line)?.[1]) === path.slice(0, length).join('\0'),
-    );
-    const key = path[length];
-    if (header < 0) continue;
-    if (key === undefined) return header;
-    for (let index = header + 1; index < lines.length && !/^\s*\[\[?[\w"'.-]+\]/.test(lines[index] ?? ''); index++) {
-      if (namesIn(/^\s*([\w."'-]{1,200})\s*=/.exec(lines[index] ?? '')?.[1])?.split('\0')[0] === key) return index;
-    }
-    return header;
-  }
-  return undefined;
-}
-
-function namesIn(dotted: string | undefined): string | undefined {
-  return dotted
-    ?.split('.')
-    .map((part) => part.trim().replace(/^(["'])(.*)\1$/, '$2'))
-    .join('\0');
-}
-
-/** From a line on, else from the start. */
-function lineOfText(lines: readonly string[], quoted: string, from: number): number | undefined {
-  const spellings = [`"${quoted}"`, `'${quoted}'`, JSON.stringify(quoted)];
-  const isThere = (line: string): boolean => spellings.some((spelling) => line.includes(spelling));
-  const below = lines.slice(from).findIndex(isThere);
-  const index = below < 0 ? lines.findIndex(isThere) : from + below;
-  return index < 0 ? undefined : index;
 }
 
 /** smol-toml's messages continue with an excerpt of the file, which may contain a password. So the error is no cause. */

@@ -1,4 +1,5 @@
-import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq } from 'yaml';
+import { readYamlDocument } from '../../../project/yaml.js';
 import type { NextStep } from '../initialise-project.js';
 import { commonParts, glob, merged, ownName, tagName, tagPrefix, yaml } from './common-parts.js';
 import type { PipelineFacts } from './facts.js';
@@ -25,7 +26,7 @@ export const gitlab: CiService = {
     const isOurs = main?.startsWith(`# ${MARK} gitlab`) === true;
     if (facts.folder === '' && (main === undefined || isOurs)) return { file: MAIN_FILE };
     const file = `.gitlab/${ownName(facts)}.yml`;
-    return { file, includedBy: { file: MAIN_FILE, stage: stageOf(main ?? '') } };
+    return { file, includedBy: { file: MAIN_FILE, stage: await stageOf(main ?? '') } };
   },
 
   parts(facts: PipelineFacts, { file, includedBy }: PipelinePlace): TemplateParts {
@@ -65,13 +66,15 @@ function belongsToGitLab({ registry, remote }: PipelineFacts): boolean {
 }
 
 /** A stage that the including file has; read as a tree, since it may contain tags that only GitLab knows. */
-function stageOf(main: string): string {
-  const { contents } = parseDocument(main, { logLevel: 'silent' });
+async function stageOf(main: string): Promise<string> {
+  // One that is no YAML is GitLab's to refuse.
+  const read = await readYamlDocument(main, MAIN_FILE).catch(() => undefined);
+  const contents = read?.document.contents;
   const stages = isMap(contents) ? contents.get('stages') : undefined;
   // A sequence with a tag, such as !reference, names something else than stages.
   const names =
     isSeq(stages) && stages.tag?.startsWith('!') !== true
-      ? stages.items.map((item) => (isScalar(item) ? String(item.value) : ''))
+      ? stages.items.map((item) => (isScalar(item) ? (item.source ?? String(item.value)) : ''))
       : [];
   const [first = USUAL_STAGE] = names.filter((name) => name !== '');
   return names.includes(USUAL_STAGE) ? USUAL_STAGE : first;

@@ -1,6 +1,7 @@
-import { lstat, readFile, realpath } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { KdeployError, systemCodeOf } from '../../../errors.js';
+import { workTree } from '../../../project/sources/work-tree.js';
 import type { RepositoryFiles } from './service.js';
 
 /** Files of the repository as they lie on disk. Throws KdeployError `usage` for a path that a link leads elsewhere. */
@@ -8,7 +9,7 @@ export function repositoryFiles(root: string): RepositoryFiles & { exists(path: 
   return {
     async read(path) {
       await refuseLeadingOut(root, path);
-      return (await isThere(join(root, path))) ? readFile(join(root, path), 'utf8') : undefined;
+      return (await workTree(root).read(path))?.toString('utf8');
     },
     async exists(path) {
       await refuseLeadingOut(root, path);

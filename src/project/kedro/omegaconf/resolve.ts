@@ -22,7 +22,7 @@ export interface Resolution {
   readonly unresolved: readonly Unresolved[];
 }
 
-/** Far more than configuration needs; a few lines of `${a}${a}` would otherwise grow to gigabytes. */
+/** Far more than configuration needs; a few lines of `${a}${a}` would otherwise grow to gigabytes, here or in Kedro. */
 const MAXIMUM_STEPS = 20_000;
 const MAXIMUM_LENGTH = 100_000;
 const MAXIMUM_DEPTH = 30;
@@ -61,7 +61,8 @@ export function resolveConfig(root: ConfigMap, resolvers: Resolvers): Resolution
   }
 
   function resolved(node: ConfigValue, ancestors: Ancestors, depth: number): ConfigValue | Failure {
-    if (++steps > MAXIMUM_STEPS || depth > MAXIMUM_DEPTH) return ASK;
+    if (++steps > MAXIMUM_STEPS) return BOMB;
+    if (depth > MAXIMUM_DEPTH) return ASK;
     if (node instanceof Map) {
       const copy: ConfigMap = new Map();
       for (const [key, each] of node) {
@@ -97,7 +98,8 @@ export function resolveConfig(root: ConfigMap, resolvers: Resolvers): Resolution
       const value = valueOf(part, ancestors, depth);
       if (value instanceof Failure) return value;
       const added = inPython(value);
-      if (added === undefined || text.length + added.length > MAXIMUM_LENGTH) return ASK;
+      if (added === undefined) return ASK;
+      if (text.length + added.length > MAXIMUM_LENGTH) return BOMB;
       text += added;
     }
     return text;
@@ -162,6 +164,9 @@ class Failure {
 }
 
 const ASK = new Failure('ask');
+
+/** Nothing for Kedro either, which knows no limit. */
+const BOMB = new Failure('refused', 'what its ${…} stand for grows without end');
 
 /** `str(value)`; a float's digits are Python's own affair, and containers have no place in a string. */
 function inPython(value: ConfigValue): string | undefined {
