@@ -6,7 +6,7 @@ import { classifyTrackingUri } from '../project/tracking/tracking-uri.js';
 import type { TrackingConfig } from '../project/tracking/tracking-config.js';
 import { bakedVariables } from './baked-variables.js';
 import { bakedMlflowYaml } from './mlflow-yaml.js';
-import { readRuntimePackage } from './runtime-package.js';
+import { readPathFile, readRuntimePackage } from './runtime-package.js';
 
 export interface BakedTrackingInput {
   readonly settings: Settings;
@@ -35,9 +35,10 @@ export async function bakedTracking(input: BakedTrackingInput): Promise<BakedTra
   }
   refuseCredentials(uri, tracking.source);
   if (registryUri !== undefined) refuseCredentials(registryUri, tracking.registrySource ?? tracking.source);
-  const [mlflowYaml, runtime] = await Promise.all([
+  const [mlflowYaml, runtime, pathFile] = await Promise.all([
     bakedMlflowYaml(trackingConfig?.document, tracking.experiment),
     readRuntimePackage(kdeployVersion),
+    readPathFile(),
   ]);
   return {
     ...bakedVariables(settings, { ...tracking, uri }, trackingConfig),
@@ -45,6 +46,7 @@ export async function bakedTracking(input: BakedTrackingInput): Promise<BakedTra
     mlflowYaml,
     mlflowFiles: trackingConfig?.bakedFiles ?? [input.mlflowFile],
     runtime,
+    pathFile,
   };
 }
 

@@ -9,6 +9,7 @@ import type { BakeableImage, Baker } from './baker.js';
 import { bakeArchive, ContainerFolders, type RestatedFolder } from './bake-archive.js';
 import { committableConfiguration } from './committable-configuration.js';
 import { differences } from './read-back.js';
+import { sitePackagesOf } from './site-packages.js';
 
 /**
  * Bakes on the Docker Engine: files are copied into a container that is never started, and the container is committed.
@@ -21,25 +22,32 @@ export class EngineBaker implements Baker {
   ) {}
 
   async bake(image: BakeableImage, plan: BakePlan, tag: string): Promise<string> {
-    refuseVolumes(image, plan);
+    const files = [...plan.files, ...(await this.pathFiles(image, plan))];
+    refuseVolumes(image, files);
     const configuration = committableConfiguration(plan.configuration, image.configuration);
     const id = await this.containers.using(
       { image: image.id, name: uniqueName('bake'), configuration },
       async (container) => {
         const folders = new ContainerFolders(container);
         for (const { folder, otherwise } of plan.needs) await requireFolder(folders, folder, otherwise);
-        if (plan.files.length > 0) await copyFiles(container, folders, plan);
+        if (files.length > 0) await copyFiles(container, folders, files, plan.configuration.user);
         return container.commit(configuration, 'kdeploy: tracking, authentication and labels', tag);
       },
     );
     try {
-      await this.readBack(id, image, plan.files, configuration);
+      await this.readBack(id, image, files, configuration);
     } catch (error) {
       // The first failure is the one to report.
       for (const name of [tag, id]) await this.images.remove(name).catch(() => undefined);
       throw error;
     }
     return id;
+  }
+
+  private async pathFiles({ id }: BakeableImage, { pathFile }: BakePlan): Promise<BakedFile[]> {
+    if (pathFile === undefined) return [];
+    const folders = await sitePackagesOf(this.containers, id);
+    return folders.map((folder) => ({ ...pathFile, path: `${folder}/${pathFile.path}` }));
   }
 
   /** Engines ignore what they do not support and report success anyway. */
@@ -68,7 +76,7 @@ export class EngineBaker implements Baker {
     );
   }
 
-  /** The files are unpacked from one archive, sorted by path: the first and the last one represent all of them. */
+  /** The files are unpacked from one archive, in this order: the first and the last one represent all of them. */
   private async missingFiles(id: string, files: readonly BakedFile[]): Promise<string[]> {
     const ends = files.length > 1 ? [files.at(0), files.at(-1)] : files;
     if (ends.length === 0) return [];
@@ -89,7 +97,7 @@ function isOnTopOf(lower: readonly string[], layers: readonly string[]): boolean
 }
 
 /** Commit leaves out what is in a volume, without a word. */
-function refuseVolumes({ volumes }: BakeableImage, { files }: BakePlan): void {
+function refuseVolumes({ volumes }: BakeableImage, files: readonly BakedFile[]): void {
   for (const volume of volumes) {
     const lost = files.find(({ path }) => path.startsWith(`${volume.replace(/\/+$/, '')}/`));
     if (lost === undefined) continue;
@@ -111,11 +119,14 @@ async function requireFolder(folders: ContainerFolders, folder: string, otherwis
   });
 }
 
-async function copyFiles(container: EngineContainer, folders: ContainerFolders, plan: BakePlan): Promise<void> {
-  const owner = await ownerOf(container, plan.configuration.user);
-  const parents = await Promise.all(
-    plan.files.map(({ path }) => folders.existing(path.slice(0, path.lastIndexOf('/')))),
-  );
+async function copyFiles(
+  container: EngineContainer,
+  folders: ContainerFolders,
+  files: readonly BakedFile[],
+  user: string,
+): Promise<void> {
+  const owner = await ownerOf(container, user);
+  const parents = await Promise.all(files.map(({ path }) => folders.existing(path.slice(0, path.lastIndexOf('/')))));
   const changed = new Map(parents.map((parent) => [parent.path, parent]));
   const restated: RestatedFolder[] = [];
   for (const { path, kind } of changed.values()) {
@@ -123,7 +134,7 @@ async function copyFiles(container: EngineContainer, folders: ContainerFolders, 
     if (header !== undefined) restated.push({ path, header });
   }
   const isExisting = (folder: string): boolean => parents.some(({ path }) => `${path}/`.startsWith(`${folder}/`));
-  await container.putArchive('/', await bakeArchive(restated, isExisting, plan.files, owner));
+  await container.putArchive('/', await bakeArchive(restated, isExisting, files, owner));
 }
 
 async function ownerOf(container: EngineContainer, user: string): Promise<Owner> {

@@ -29,6 +29,14 @@ kdeploy = kdeploy_runtime.authentication.mlflow_provider:AuthProvider
 kdeploy = kdeploy_runtime.hook.plugin:hooks
 `;
 
+/**
+ * What makes the image's own Python find the runtime whatever PYTHONPATH and the entrypoint are replaced by: a .pth file
+ * for its site-packages.
+ */
+export async function readPathFile(): Promise<BakedFile> {
+  return { path: 'kdeploy.pth', content: await readFile(templatePath('runtime/kdeploy.pth')) };
+}
+
 /** The runtime as it is baked: the Python package and its dist-info, paths relative to the folder on PYTHONPATH. */
 export async function readRuntimePackage(version: string): Promise<BakedFile[]> {
   const root = templatePath('runtime');

@@ -1,9 +1,9 @@
-import { PassThrough } from 'node:stream';
 import type { EngineContainers } from '../engine/containers.js';
 import { engineReason, statusOf } from '../engine/images.js';
 import { uniqueName } from '../engine/intermediate.js';
 import { KdeployError, messageOf } from '../errors.js';
 import { RUNTIME_ENTRYPOINT, type BakedTracking } from '../image/bake-plan.js';
+import { runInImage } from './run-in-image.js';
 
 /** Kedro needs about 6 s to start, and many times that where the platform is emulated. */
 const TIMEOUT_MILLISECONDS = 180_000;
@@ -70,37 +70,27 @@ export class EngineSelfTester implements SelfTester {
     signal: AbortSignal,
   ): Promise<{ report: SelfTestReport | undefined; output: string[] }> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MILLISECONDS)]);
-    return this.containers.using(
-      {
-        image: imageId,
-        name: uniqueName('self-test'),
-        entrypoint: RUNTIME_ENTRYPOINT,
-        command: ['self-test', '--json'],
-        network: 'none',
-      },
-      async (container) => {
-        const [stdout, stderr] = [new Collector(), new Collector()];
-        const { ended } = await container.attach(stdout, stderr);
-        await container.start().catch(refusedByImage);
-        try {
-          await container.wait(limit);
-        } catch (error) {
-          if (signal.aborted) throw new KdeployError('interrupted', 'interrupted', { cause: error });
-          if (!limit.aborted) throw error;
-          throw new KdeployError(
-            'self-test-failed',
-            `the self-test did not finish within ${TIMEOUT_MILLISECONDS / 1000} s`,
-            {
-              cause: error,
-              hint: 'find out what keeps the project from starting: `docker run --rm -it IMAGE kedro info`',
-            },
-          );
-        }
-        await ended;
-        const lines = stdout.lines();
-        return { report: parseReport(lines), output: [...lines, ...stderr.lines()] };
-      },
-    );
+    const options = {
+      image: imageId,
+      name: uniqueName('self-test'),
+      entrypoint: RUNTIME_ENTRYPOINT,
+      command: ['self-test', '--json'],
+      network: 'none',
+    };
+    const toEnd = (error: unknown): never => {
+      if (signal.aborted) throw new KdeployError('interrupted', 'interrupted', { cause: error });
+      if (!limit.aborted) throw error;
+      throw new KdeployError(
+        'self-test-failed',
+        `the self-test did not finish within ${TIMEOUT_MILLISECONDS / 1000} s`,
+        {
+          cause: error,
+          hint: 'find out what keeps the project from starting: `docker run --rm -it IMAGE kedro info`',
+        },
+      );
+    };
+    const { stdout, stderr } = await runInImage(this.containers, options, limit, { toStart: refusedByImage, toEnd });
+    return { report: parseReport(stdout), output: [...stdout, ...stderr] };
   }
 }
 
@@ -157,23 +147,4 @@ function differences(report: SelfTestReport, expected: Expectation): string[] {
     found.push(`the experiment would be ${report.experiment ?? 'none'} instead of ${expected.experiment}`);
   }
   return found;
-}
-
-/** A stream that remembers what was written to it; the engine's demultiplexer wants streams. */
-class Collector extends PassThrough {
-  private readonly chunks: Buffer[] = [];
-
-  constructor() {
-    super();
-    this.on('data', (chunk: Buffer) => {
-      this.chunks.push(chunk);
-    });
-  }
-
-  lines(): string[] {
-    return Buffer.concat(this.chunks)
-      .toString('utf8')
-      .split(/\r?\n/)
-      .filter((line) => line.trim() !== '');
-  }
 }

@@ -21,6 +21,8 @@ export interface BakePlan {
   readonly needs: readonly { readonly folder: string; readonly otherwise: string }[];
   /** Sorted by path. */
   readonly files: readonly BakedFile[];
+  /** For the site-packages of the image's own Python, which only the image can name; its path is relative to them. */
+  readonly pathFile?: BakedFile;
   readonly configuration: RunConfiguration;
   /** sha256 of what the plan puts in, times and revisions left out: equal plans bake equal behaviour. */
   readonly digest: string;
@@ -48,6 +50,8 @@ export interface BakedTracking {
   readonly mlflowFiles: readonly string[];
   /** The files of the runtime package, paths relative to RUNTIME_FOLDER. */
   readonly runtime: readonly BakedFile[];
+  /** The .pth file that leads Python to RUNTIME_FOLDER. */
+  readonly pathFile?: BakedFile;
 }
 
 /** Where the image came from; each becomes an OCI label where it is known. */
@@ -89,10 +93,19 @@ export function planBake(input: PlanInput): BakePlan {
   const entrypoint = tracking === undefined ? image.entrypoint : [...RUNTIME_ENTRYPOINT, ...image.entrypoint];
   const environment =
     tracking === undefined ? image.env : bakedEnvironment({ image: image.env, env, isDefaultEnv, tracking });
-  const digest = digestOf(files, entrypoint, image.cmd, environment, env, kdeployVersion);
+  const { pathFile } = tracking ?? {};
+  const digest = digestOf(
+    [...files, ...(pathFile ? [pathFile] : [])],
+    entrypoint,
+    image.cmd,
+    environment,
+    env,
+    kdeployVersion,
+  );
   return {
     needs: tracking === undefined ? [] : [confFolder(image.workingDirectory, confSource)],
     files,
+    ...(pathFile && { pathFile }),
     configuration: {
       ...image,
       env: tracking === undefined ? environment : withEnvironment(environment, traceVariables(input)),

@@ -2,6 +2,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { expect } from 'chai';
+import { execa } from 'execa';
 
 import { environment } from '../support/environment/mocha.js';
 import { createWorkspace, type Workspace } from '../support/workspace.js';
@@ -42,6 +43,30 @@ describe('the self-test of a build', () => {
     expect(await workspace.imageId(`${image}:v1`)).to.equal(undefined);
   });
 
+  /** Without PYTHONPATH and entrypoint, and not without the runtime. */
+  async function expectTracked(image: string): Promise<void> {
+    const run = (...options: string[]) =>
+      execa('docker', ['run', '--rm', '--network', 'none', ...options], {
+        env: { ...environment().env },
+        extendEnv: false,
+        stdin: 'ignore',
+        reject: false,
+      });
+    const replaced = await run(
+      '--env',
+      'PYTHONPATH=/x',
+      '--entrypoint',
+      'python',
+      image,
+      '-c',
+      'import kdeploy_runtime',
+    );
+    expect(replaced.exitCode, replaced.stderr).to.equal(0);
+    const hidden = await run('--tmpfs', '/opt/kdeploy/lib', '--entrypoint', 'kedro', image, 'info');
+    expect(hidden.exitCode, hidden.stderr).to.equal(78);
+    expect(hidden.stderr).to.contain('kdeploy: its runtime is not found');
+  }
+
   it('is run again only when something changed that decides how it ends', async () => {
     const project = await workspace.project('edited');
     const inSource = (...parts: string[]) => path.join(project, 'src', 'spaceflights', ...parts);
@@ -51,6 +76,7 @@ describe('the self-test of a build', () => {
       return (JSON.parse(stdout) as { selfTest: string }).selfTest;
     };
     expect(await selfTest(), 'the first build').to.equal('passed');
+    await expectTracked(`${workspace.prefix}/edited:v1`);
     expect(await selfTest(), 'nothing changed').to.equal('known to pass');
     await appendFile(inSource('pipelines', 'data_science', 'nodes.py'), '\n# edited\n');
     expect(await selfTest(), 'an edited node').to.equal('known to pass');

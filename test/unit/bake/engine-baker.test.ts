@@ -5,7 +5,17 @@ import { EngineImages } from '../../../src/engine/images.js';
 import type { BakePlan } from '../../../src/image/bake-plan.js';
 import type { RunConfiguration } from '../../../src/image/run-configuration.js';
 import { rejection } from '../../support/rejection.js';
-import { FakeEngine, archive, hangUp, json, nothing, pathStat, refuse, type FakeEntry } from '../engine/fake-engine.js';
+import {
+  FakeEngine,
+  archive,
+  frame,
+  hangUp,
+  json,
+  nothing,
+  pathStat,
+  refuse,
+  type FakeEntry,
+} from '../engine/fake-engine.js';
 import { tarEntries } from './tar-entries.js';
 
 const CONFIGURATION: RunConfiguration = {
@@ -84,7 +94,7 @@ describe('baking on the engine', () => {
         nothing(200)(response, request);
       })
       .on(COMMIT, json({ Id: BAKED }, 201))
-      .on(INSPECT, (response, request) => json({ Id: BAKED, Os: 'linux', ...committed })(response, request))
+      .on(INSPECT, (response, request) => json({ Id: BAKED, Os: 'linux', Size: 1, ...committed })(response, request))
       .on(REMOVE_IMAGE, json([]))
       .on('HEAD /containers/c1/archive', (response, request) => {
         const found = content.get(request.query.get('path') ?? '');
@@ -120,6 +130,24 @@ describe('baking on the engine', () => {
       ['opt/kdeploy/lib/a.py', 999, 7],
     ]);
     expect(entries[0]?.header).to.deep.include({ mode: 0o750, mtime: CONF_TIME });
+  });
+
+  it('puts the file that leads Python to the runtime where the image’s own Python looks, of its own time', async () => {
+    const lib = '/usr/local/lib/python3.11/site-packages';
+    const entry = { name: 'site-packages/', type: 'directory' as const, uid: 0, gid: 0, mode: 0o755, mtime: CONF_TIME };
+    for (const folder of ['/usr', '/usr/local', '/usr/local/lib', '/usr/local/lib/python3.11'])
+      content.set(folder, { kind: 'folder' });
+    content.set(lib, { kind: 'folder', entry });
+    content.set(`${lib}/kdeploy.pth`, { kind: 'file', size: 3 });
+    engine
+      .on('POST /containers/c1/start', nothing())
+      .on('POST /containers/c1/wait', json({ StatusCode: 0 }))
+      .on('POST /containers/c1/attach', (response) => response.end(frame(1, JSON.stringify([lib]))));
+    await bake({ ...PLAN, pathFile: { path: 'kdeploy.pth', content: Buffer.from('/x\n') } });
+    const entries = await tarEntries(engine.only('PUT /containers/c1/archive').body);
+    const restated = entries.find(({ header }) => header.name === `${lib.slice(1)}/`)?.header;
+    expect(restated).to.deep.include({ uid: 0, gid: 0, mode: 0o755, mtime: CONF_TIME });
+    expect(entries.at(-1)?.header).to.deep.include({ name: `${lib.slice(1)}/kdeploy.pth`, uid: 999, mode: 0o644 });
   });
 
   it('commits the plan’s configuration', async () => {

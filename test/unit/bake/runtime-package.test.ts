@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { readRuntimePackage } from '../../../src/bake/runtime-package.js';
+import { RUNTIME_FOLDER } from '../../../src/image/baked-environment.js';
+import { readPathFile, readRuntimePackage } from '../../../src/bake/runtime-package.js';
 
 describe('the runtime as it is baked', () => {
   it('is the Python package with its dist-info, and nothing else', async () => {
@@ -25,6 +26,15 @@ describe('the runtime as it is baked', () => {
       'Version: 1.2.3',
     ]);
     expect(metadata.endsWith('\n')).to.equal(true);
+  });
+
+  it('is found by the file that leads the image’s Python to it, with a sentence and 78 for where it is gone', async () => {
+    const { path, content } = await readPathFile();
+    const [folder, ...lines] = content.toString().trimEnd().split('\n');
+    expect([path, folder]).to.deep.equal(['kdeploy.pth', RUNTIME_FOLDER]);
+    // Python runs what starts with `import`, takes anything else for a folder, and runs it all at each start.
+    expect(lines.every((line) => line.startsWith('import '))).to.equal(true);
+    expect(lines[0]).to.contain(`kdeploy: its runtime is not found in ${RUNTIME_FOLDER}`);
   });
 
   it('is the same every time', async () => {

@@ -75,6 +75,15 @@ describe('the bake plan', () => {
     ]);
   });
 
+  it('takes the file for the image’s Python along, as a part of what decides about the plan', () => {
+    const pathFile = { path: 'kdeploy.pth', content: Buffer.from('/opt/kdeploy/lib\n') };
+    const plan = planBake(input({ tracking: { ...TRACKING, pathFile } }));
+    expect(plan.pathFile).to.deep.equal(pathFile);
+    expect(plan.files).to.deep.equal(planBake(input()).files);
+    expect(plan.digest).not.to.equal(planBake(input()).digest);
+    expect(planBake(input({ tracking: undefined }))).not.to.have.property('pathFile');
+  });
+
   it('writes the configuration to the first of its files, and empties those that Kedro would read beside it', () => {
     const mlflowFiles = ['conf/prod/mlflow.yml', 'conf/prod/mlflow_ui.yml', 'conf/prod/mlflow/server.json'];
     const { files } = planBake(input({ tracking: { ...TRACKING, mlflowFiles } }));

@@ -9,7 +9,7 @@ from typing import Any
 
 from kdeploy_runtime import __version__
 from kdeploy_runtime.redaction.addresses import redact_addresses
-from kdeploy_runtime.self_test import authentication, entry_points, tracking
+from kdeploy_runtime.self_test import authentication, entry_points, site_packages, tracking
 from kdeploy_runtime.self_test.installed import DISTRIBUTIONS, versions
 from kdeploy_runtime.self_test.project import Project, config_kinds, load_config, load_project, loaded_files
 from kdeploy_runtime.self_test.rehearsal import Rehearsal
@@ -17,6 +17,7 @@ from kdeploy_runtime.self_test.steps import Steps
 from kdeploy_runtime.settings import read_settings
 
 SCHEMA_VERSION = 1
+BAKED = "/opt/kdeploy/lib/"
 READ_AUTHENTICATION = "read authentication settings"
 
 # The modules that a run imports at its start: a package's `__init__` alone may hide what is missing.
@@ -38,6 +39,8 @@ def make_report(package: str | None = None, online: bool = False) -> dict[str, A
         steps.run(f"import {name}", lambda modules=modules: [importlib.import_module(module) for module in modules])
     steps.run("load kedro plugins", entry_points.load_hooks, needs="import kedro")
     steps.run("load kdeploy entry points", entry_points.load_ours)
+    if __file__.startswith(BAKED):
+        steps.run("find kdeploy without PYTHONPATH", site_packages.find_without_pythonpath)
     project = steps.run("load project settings", lambda: load_project(package), needs="import kedro")
     if project is not None:
         _load_config(steps, project)
