@@ -14,6 +14,7 @@ describe('kdeploy’s own error', () => {
       'registry-unreachable': 3,
       'mlflow-unreachable': 3,
       credentials: 3,
+      unfinished: 3,
       'build-failed': 4,
       'bake-failed': 4,
       'self-test-failed': 4,

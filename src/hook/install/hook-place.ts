@@ -30,8 +30,9 @@ export async function findHookPlace(directory: string): Promise<HookPlace> {
 }
 
 function rootOf({ location, workTree, own }: HooksFolder, isManaged: boolean, file: string): string {
-  if (isManaged || location === 'work-tree') return workTree;
-  return location === 'repository' ? dirname(own) : dirname(file);
+  if (!isManaged && location === 'repository') return dirname(own);
+  // Also where a link among the files leads it elsewhere, which is refused then.
+  return isManaged || isWithin(file, workTree) ? workTree : dirname(file);
 }
 
 /** As a user finds it: from the top of the work tree where it is in there, else absolute. Forward slashes. */

@@ -8,6 +8,7 @@ import HookUninstall from '../../../src/commands/hook/uninstall.js';
 import Init from '../../../src/commands/init.js';
 import { PushSandbox } from '../../support/push-sandbox.js';
 import { commandConfig } from '../../unit/commands/command-config.js';
+import { restoreEnvironment } from '../../support/restore-environment.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -22,7 +23,7 @@ describe('the commands of the hook', () => {
     for (const name of ['SIGINT', 'SIGTERM']) listeners.set(name, process.rawListeners(name));
   });
   afterEach(async () => {
-    process.env = { ...environment };
+    restoreEnvironment(environment);
     process.exitCode = undefined;
     for (const name of ['SIGINT', 'SIGTERM']) {
       for (const listener of process.rawListeners(name)) {

@@ -4,6 +4,7 @@ import { hookProbe } from '../../../src/doctor/hook-probe.js';
 import { PushSandbox } from '../../support/push-sandbox.js';
 import { TemporaryFolder } from '../../unit/temporary-folder.js';
 import { inProject, outsideOfProject } from '../../unit/doctor/contexts.js';
+import { restoreEnvironment } from '../../support/restore-environment.js';
 
 describe('the pre-push hook’s probe', () => {
   let sandbox: PushSandbox;
@@ -14,7 +15,7 @@ describe('the pre-push hook’s probe', () => {
     sandbox.useGitConfiguration();
   });
   afterEach(async () => {
-    process.env = { ...environment };
+    restoreEnvironment(environment);
     await sandbox.remove();
   });
 

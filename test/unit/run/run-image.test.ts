@@ -108,7 +108,7 @@ describe('running an image', () => {
     expect(engine.asked).to.deep.equal([CREATE, ATTACH, START, WAIT, REMOVE]);
     expect(created()).to.deep.include({ Image: 'sha256:app', Env: [], HostConfig: { Binds: [] } });
     expect(created()).not.to.have.any.keys('Cmd', 'Entrypoint');
-    expect(engine.only(CREATE).query.get('name')).to.match(/^kdeploy-run-[0-9a-f]{12}$/);
+    expect(engine.only(CREATE).query.get('name')).to.match(/^kdeploy-run-[0-9a-f]{12}-\d+-\d+-[0-9a-f]{12}$/);
     expect(progress.said).to.deep.equal([]);
   });
 

@@ -50,7 +50,7 @@ class BearerToken:
     def _fetch(self, fetch: Callable[[], Token], seconds: float) -> Token:
         from kdeploy_runtime.authentication.token_requests import tried_again
 
-        name = f"{self.what[0].upper()}{self.what[1:]}"
+        name = f"{self.what[:1].upper()}{self.what[1:]}"
         try:
             token = tried_again(fetch, seconds)
         except TimeoutError as error:

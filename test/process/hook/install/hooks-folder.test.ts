@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { findHooksFolder } from '../../../../src/hook/install/hooks-folder.js';
 import { rejection } from '../../../support/rejection.js';
 import { PushSandbox } from '../../../support/push-sandbox.js';
+import { restoreEnvironment } from '../../../support/restore-environment.js';
 
 describe('the hooks folder', () => {
   let sandbox: PushSandbox;
@@ -14,7 +15,7 @@ describe('the hooks folder', () => {
     sandbox.useGitConfiguration();
   });
   afterEach(async () => {
-    process.env = { ...before };
+    restoreEnvironment(before);
     await sandbox.remove();
   });
 

@@ -5,6 +5,7 @@ import { carryOut, planInstallation } from '../../../../src/hook/install/install
 import { uninstallHook } from '../../../../src/hook/install/uninstall-hook.js';
 import { rejection } from '../../../support/rejection.js';
 import { PushSandbox } from '../../../support/push-sandbox.js';
+import { restoreEnvironment } from '../../../support/restore-environment.js';
 
 describe('installing the hook', () => {
   let sandbox: PushSandbox;
@@ -15,7 +16,7 @@ describe('installing the hook', () => {
     sandbox.useGitConfiguration();
   });
   afterEach(async () => {
-    process.env = { ...before };
+    restoreEnvironment(before);
     await sandbox.remove();
   });
 
