@@ -3,10 +3,12 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { commitSource } from '../../../src/git/commit-source.js';
+import { KdeployError } from '../../../src/errors.js';
 import { readCommits, type Commits } from '../../../src/git/commits.js';
 import { gitOfFolder } from '../../../src/git/git.js';
 import type { ProjectSource } from '../../../src/project/sources/source.js';
 import { workTree } from '../../../src/project/sources/work-tree.js';
+import { failure } from '../../support/failure.js';
 import { rejection } from '../../support/rejection.js';
 import { gitBomb, TemporaryRepository } from './temporary-repository.js';
 
@@ -54,6 +56,19 @@ describe('a project in a commit', () => {
   it('is the whole repository where that is the project', async () => {
     await repository.write('app/a.txt', 'a');
     expect(await (await committed({}, '')).list('')).to.deep.equal(['app/a.txt']);
+  });
+
+  it('lists nothing in a folder that leads out of it, but passes on what git says', async () => {
+    await link('app/out', '/etc');
+    await link('app/up', '../other');
+    await repository.write('other/a.txt', 'a');
+    await committed();
+    const tree = await repository.git('rev-parse', 'HEAD^{tree}');
+    for (const folder of ['out', 'up']) expect(await commitSource(commits, tree, 'app').list(folder)).to.deep.equal([]);
+    for (const error of [new KdeployError('tool-missing', 'git was stopped'), new TypeError('a bug')]) {
+      const source = commitSource({ ...commits, tree: () => Promise.reject(error) }, tree, 'app');
+      expect(await failure(source.list('out'))).to.equal(error);
+    }
   });
 
   it('lists a folder without what is to be skipped, and nothing for one that is not there', async () => {

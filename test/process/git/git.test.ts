@@ -1,7 +1,7 @@
 import { access, chmod, chown, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { gitOfFolder, gitOfHook, runGit, tryGit } from '../../../src/git/git.js';
+import { askGit, gitOfFolder, gitOfHook, runGit, tryGit } from '../../../src/git/git.js';
 import { readRepository } from '../../../src/git/repository.js';
 import { rejection } from '../../support/rejection.js';
 import { TemporaryRepository, temporaryFolder } from './temporary-repository.js';
@@ -49,6 +49,19 @@ describe('git', () => {
     expect(error.message).to.equal('git rev-parse failed: fatal: Needed a single revision');
     expect(error.output).to.deep.equal(['fatal: Needed a single revision']);
     expect((await tryGit(git, ['rev-parse', '--verify', 'nowhere'])).exitCode).to.equal(128);
+  });
+
+  it('has no answer to what is nice to know where it fails, or is not there, but refuses a repository aloud', async () => {
+    expect(await askGit(repository.root, ['rev-parse', '--is-bare-repository'])).to.equal('false\n');
+    expect(await askGit(repository.root, ['rev-parse', '--verify', 'nowhere'])).to.equal(undefined);
+    expect(await askGit(join(repository.root, 'no folder'), ['status'])).to.equal(undefined);
+    const bare = await TemporaryRepository.create('--bare');
+    try {
+      const error = await rejection(askGit(bare.root, ['status']));
+      expect(error.message).to.match(/ is a bare repository, /);
+    } finally {
+      await bare.remove();
+    }
   });
 
   it('that writes without end is stopped', async function () {

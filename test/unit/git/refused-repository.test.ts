@@ -27,4 +27,20 @@ describe('a repository that git refuses', () => {
       else expect(error?.message).to.match(message);
     });
   }
+
+  it('is told with the way out', () => {
+    const bare = (path: string) => `fatal: cannot use bare repository '${path}' (safe.bareRepository is 'explicit')`;
+    const told = [
+      "fatal: detected dubious ownership in repository at '/a b'",
+      bare('/a'),
+      bare('/a/.git'),
+      bare('C:\\a\\.git\\hooks'),
+    ].map((stderr) => refusedRepository(stderr));
+    expect(told.map((error) => [error?.code, error?.hint])).to.deep.equal([
+      ['configuration', "if you trust it: git config --global --add safe.directory '/a b'"],
+      ['usage', 'use a clone with a work tree; if it came with a commit, delete its files HEAD and config'],
+      ['usage', "change to the repository's work tree, and try again"],
+      ['usage', "change to the repository's work tree, and try again"],
+    ]);
+  });
 });

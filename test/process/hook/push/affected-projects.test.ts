@@ -1,9 +1,11 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { readCommits, type Commits } from '../../../../src/git/commits.js';
+import { KdeployError } from '../../../../src/errors.js';
 import { gitOfFolder } from '../../../../src/git/git.js';
 import { affectedProjects, projectsIn } from '../../../../src/hook/push/affected-projects.js';
+import { failure } from '../../../support/failure.js';
 import { TemporaryRepository } from '../../git/temporary-repository.js';
 import { commitAll } from '../projects.js';
 
@@ -96,6 +98,22 @@ describe('the projects of a monorepo that a push changes', () => {
     await repository.write('churn/pyproject.toml', '[tool.kedro]\npackage_name = "demo\n');
     await repository.write('services/pyproject.toml', 'kedro = "\n');
     expect(await affected()).to.deep.equal(['churn']);
+  });
+
+  it('are not where pyproject.toml is a link out of the repository, or megabytes large', async () => {
+    await mkdir(join(repository.root, 'out'));
+    await symlink('/etc/hostname', join(repository.root, 'out/pyproject.toml'));
+    await repository.write('large/pyproject.toml', KEDRO + '#'.repeat(6 * 1024 * 1024));
+    await repository.write('large/a.py', '');
+    expect(await affected()).to.deep.equal([]);
+  });
+
+  it('are unknown where git cannot read the repository: that is no property of a project', async () => {
+    const tree = await treeOf(base);
+    for (const error of [new KdeployError('tool-missing', 'git was stopped'), new TypeError('a bug')]) {
+      const projectOf = projectsIn({ ...commits, blob: () => Promise.reject(error) }, tree);
+      expect(await failure(projectOf('churn/src'))).to.equal(error);
+    }
   });
 
   it('are not those of main that a merge of main brings, but are those that both sides changed', async () => {

@@ -2,8 +2,10 @@ import { chmod, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { KdeployError } from '../../../../src/errors.js';
 import { readExportedWithKedro } from '../../../../src/hook/push/exported-project.js';
 import type { Project } from '../../../../src/project/project.js';
+import { failure } from '../../../support/failure.js';
 import { memorySource } from '../../../support/memory-source.js';
 import { rejection } from '../../../support/rejection.js';
 import { temporaryFolder } from '../../git/temporary-repository.js';
@@ -89,6 +91,26 @@ describe('a commit’s project, as Kedro reads it', () => {
     expect(error.output.join('\n')).to.contain(`look at ${root}/conf`);
     expect(`${error.message} ${error.hint ?? ''} ${error.output.join()}`).to.not.contain('kdeploy-commit-');
     expect(await exports()).to.equal(before);
+  });
+
+  it('lacks a file that leads out of the project, but is not exported at all where git fails', async () => {
+    const reading = async (error: Error) => {
+      const source = memorySource({ a: 'x', b: 'x' });
+      const read = (path: string) => (path === 'a' ? Promise.reject(error) : source.read(path));
+      const given = { ...project({}), source: { ...source, read } };
+      const script = `echo "{\\"document\\": {}, \\"files\\": [], \\"folder\\": \\"$(ls "$2")\\", \\"patterns\\": []}"`;
+      return readExportedWithKedro('because', given, {
+        env: 'prod',
+        kedro: await kedro(script),
+        environment: { PATH: process.env.PATH },
+      });
+    };
+    const leadsOut = new KdeployError('configuration', 'a points outside the project', { place: { file: 'a' } });
+    expect((await reading(leadsOut)).folder).to.equal('b');
+    const stopped = new KdeployError('tool-missing', 'git was stopped');
+    expect(await failure(reading(stopped))).to.include({ code: 'tool-missing', message: 'git was stopped' });
+    const bug = new TypeError('a bug');
+    expect(await failure(reading(bug))).to.equal(bug);
   });
 
   it('has no file out of its folder, whatever its name is', async () => {
