@@ -29,6 +29,8 @@ export default class Autocomplete extends BaseCommand<AutocompleteResult> {
     words: Flags.boolean({ hidden: true, description: 'what the word under the cursor can be; for the scripts' }),
   };
 
+  protected override readonly printsAsIs = true;
+
   async run(): Promise<AutocompleteResult> {
     // What is behind -- is somebody's half-typed line, and for oclif's parser too early.
     const at = this.argv.includes('--') ? this.argv.indexOf('--') : this.argv.length;
@@ -41,12 +43,12 @@ export default class Autocomplete extends BaseCommand<AutocompleteResult> {
     }
     if (args.shell === undefined) {
       const chosen = result.shell === null ? SHELL_NAMES : [result.shell];
-      for (const shell of chosen) this.logAsIs(chosen.length === 1 ? SHELLS[shell] : `${shell}: ${SHELLS[shell]}`);
+      for (const shell of chosen) this.log(chosen.length === 1 ? SHELLS[shell] : `${shell}: ${SHELLS[shell]}`);
       return result;
     }
     const shell = args.shell as Shell;
     const script = await completionScript(shell);
-    this.logAsIs(script.trimEnd());
+    this.log(script.trimEnd());
     return { ...result, shell, script };
   }
 
@@ -61,10 +63,10 @@ export default class Autocomplete extends BaseCommand<AutocompleteResult> {
       topics,
       environments: () => environmentsNear(folderIn(words)),
     });
-    if (typeof completion === 'string') this.logAsIs(completion);
+    if (typeof completion === 'string') this.log(completion);
     else {
       const lines = completion.map(({ value, description }) => [value, description].filter(Boolean).join('\t'));
-      this.logAsIs(['words', ...lines].join('\n'));
+      this.log(['words', ...lines].join('\n'));
     }
   }
 }

@@ -19,6 +19,8 @@ export default class HelpCommand extends BaseCommand<HelpResult> {
     all: Flags.boolean({ char: 'a', aliases: ['nested-commands'], description: 'list the commands of all topics' }),
   };
 
+  protected override readonly printsAsIs = true;
+
   async run(): Promise<HelpResult> {
     const { argv, flags } = await this.parse(HelpCommand);
     const words = argv.map(String);
@@ -38,7 +40,7 @@ export default class HelpCommand extends BaseCommand<HelpResult> {
     if (command === undefined) await help.showHelp(topic === undefined ? [] : [topic.name]);
     else await help.showCommandHelp(command);
     const text = lines.join('\n').trimEnd();
-    this.logAsIs(text);
+    this.log(text);
     return { text };
   }
 }

@@ -9,13 +9,21 @@ const HIDDEN = '***';
  * password, user:password@ in an address). Lines stay lines. Everything that is printed passes through here (src/ui/output.ts).
  */
 export function redact(text: string): string {
+  return redactWords(text, NAMED);
+}
+
+/** `password: x`, but not kdeploy's own words: "pass it as a build secret: `--secret …`", "the output is a secret: pipe it". */
+const NAMED =
+  /((?:secret|password|passwd|api[_-]?key)["']?[ \t]*(?:=[ \t]*|:[ \t]*(?![a-z]+[,.;]? [a-z])))(?![`<$-])(?:"[^"\n]*"|'[^'\n]*'|\S+)/gi;
+
+/** Of other programs, whose sentences nobody knows. */
+const NAMED_ELSEWHERE = /((?:secret|password|passwd|api[_-]?key)["']?\s*[:=]\s*)(?:"[^"]*"|'[^']*'|\S+)/gi;
+
+function redactWords(text: string, named: RegExp): string {
   return hidePatterns(
     redactAddresses(hideGivenSecrets(text))
       .replace(/\b(bearer|basic)[ \t]+[\w.~+/=-]{6,}/gi, hideCredential)
-      .replace(
-        /((?:secret|password|passwd|api[_-]?key)["']?[ \t]*[:=][ \t]*)(?:"[^"\n]*"|'[^'\n]*'|\S+)/gi,
-        `$1${HIDDEN}`,
-      )
+      .replace(named, `$1${HIDDEN}`)
       // "token: denied" is a reason, "token: 3f8a…" is a token.
       .replace(
         /((?:token|assertion)["']?[ \t]*[:=][ \t]*)(?:"[^"\n]*"|'[^'\n]*'|(?=\S*\d)\S{6,}|\S{20,})/gi,
@@ -51,7 +59,7 @@ export function redactText(text: string, secrets: readonly string[] = []): strin
   for (const secret of [...secrets].sort((one, other) => other.length - one.length)) {
     if (secret !== '') line = line.replaceAll(secret, HIDDEN);
   }
-  line = redact(line)
+  line = redactWords(line, NAMED_ELSEWHERE)
     .replace(/(?<!sha256:|[\w+=-])[\w+=-]{40,}/g, HIDDEN)
     // eslint-disable-next-line no-control-regex -- a server's words must not move the terminal's cursor
     .replace(/[\u0000-\u001F\u007F-\u009F]+/g, ' ')

@@ -33,6 +33,8 @@ export abstract class BaseCommand<Result> extends Command {
     }),
   };
 
+  /** For kdeploy's own text, and a secret that was asked for: the result is neither redacted nor escaped. */
+  protected readonly printsAsIs: boolean = false;
   private readonly interruption = new AbortController();
   private verbosity: Verbosity = 'normal';
 
@@ -67,16 +69,17 @@ export abstract class BaseCommand<Result> extends Command {
 
   /** A line of the result; not with --json, whose result is what `run` returns. */
   override log(text = ''): void {
-    if (!this.jsonEnabled()) printResult(text);
+    if (!this.jsonEnabled()) (this.printsAsIs ? printAsIs : printResult)(text);
   }
 
-  /** The same for kdeploy's own text and for a secret that was asked for: neither redacted nor escaped. */
+  /** The same for text that has escapes of its own. */
   protected logAsIs(text: string): void {
     if (!this.jsonEnabled()) printAsIs(text);
   }
 
   override logJson(result: unknown): void {
-    printJson(result);
+    if (this.printsAsIs) printAsIs(JSON.stringify(result, undefined, 2));
+    else printJson(result);
   }
 
   /** Each result has the version of its format (schema/). */

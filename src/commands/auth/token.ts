@@ -3,7 +3,6 @@ import { AUTHENTICATION_TYPES, requestHeaders } from '../../authentication/types
 import { KdeployError } from '../../errors.js';
 import { BaseCommand } from '../../ui/base-command.js';
 import { environmentFlag } from '../../ui/flags.js';
-import { printAsIs } from '../../ui/output.js';
 import { openProjectOf } from '../../ui/open-project.js';
 
 export interface TokenResult {
@@ -33,6 +32,8 @@ don't paste it.`;
     })(),
   };
 
+  protected override readonly printsAsIs = true;
+
   async run(): Promise<TokenResult> {
     const { flags } = await this.parse(Token);
     const { settings } = await openProjectOf(flags, this.progress(flags));
@@ -48,11 +49,7 @@ don't paste it.`;
       );
     }
     const headers = await requestHeaders(chosen);
-    for (const [name, value] of Object.entries(headers)) this.logAsIs(`${name}: ${value}`);
+    for (const [name, value] of Object.entries(headers)) this.log(`${name}: ${value}`);
     return { headers };
-  }
-
-  override logJson(result: unknown): void {
-    printAsIs(JSON.stringify(result, undefined, 2));
   }
 }

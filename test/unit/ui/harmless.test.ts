@@ -23,6 +23,12 @@ describe('text that is printed', () => {
     ['keeps colons within a line', 'std::vector a::b', 'std::vector a::b'],
     ['keeps headings and numbers', '## Tags\n##1', '## Tags\n##1'],
     ['has no password of an address', 'https://me:hunter2@host/x', 'https://***@host/x'],
+    ['has no value that is named password', 'password: hunter2, secret=x y', 'password: *** secret=*** y'],
+    [
+      'keeps what kdeploy itself says of secrets',
+      'as a build secret: `--secret id=x`; the output is a secret: pipe it; MLFLOW_TRACKING_PASSWORD=$PASSWORD',
+      'as a build secret: `--secret id=x`; the output is a secret: pipe it; MLFLOW_TRACKING_PASSWORD=$PASSWORD',
+    ],
     ['has no header', 'sent Authorization: Bearer abcdef123', 'sent Authorization: Bearer ***'],
     [
       'keeps digests and commits',
