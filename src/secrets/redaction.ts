@@ -12,9 +12,12 @@ export function redact(text: string): string {
   return redactWords(text, NAMED);
 }
 
-/** `password: x`, but not kdeploy's own words: "pass it as a build secret: `--secret …`", "the output is a secret: pipe it". */
+/**
+ * `password: x`, but not what kdeploy itself says: "pass it as a build secret: `--secret …`", "the output is a secret: pipe
+ * it", the image `registry.example.com/password:v1`.
+ */
 const NAMED =
-  /((?:secret|password|passwd|api[_-]?key)["']?[ \t]*(?:=[ \t]*|:[ \t]*(?![a-z]+[,.;]? [a-z])))(?![`<$-])(?:"[^"\n]*"|'[^'\n]*'|\S+)/gi;
+  /(?<!\/[\w.-]{0,60})((?:secret|password|passwd|api[_-]?key)["']?[ \t]*(?:=[ \t]*|:[ \t]*(?![a-z]+[,.;]? [a-z])))(?![`<$-])(?:"[^"\n]*"|'[^'\n]*'|\S+)/gi;
 
 /** Of other programs, whose sentences nobody knows. */
 const NAMED_ELSEWHERE = /((?:secret|password|passwd|api[_-]?key)["']?\s*[:=]\s*)(?:"[^"]*"|'[^']*'|\S+)/gi;

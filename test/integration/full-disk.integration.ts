@@ -50,7 +50,7 @@ describe('a disk that is full', () => {
     const { exitCode, stdout, stderr } = await workspace.kdeploy(build('state'), { cwd: project, env });
     expect(exitCode, stderr).to.equal(0);
     expect(stdout).to.equal(`${workspace.prefix}/state:v1\n`);
-    expect(stderr).to.contain('this build could not be recorded').and.to.contain('ENOSPC');
+    expect(stderr).to.contain('this build could not be recorded').and.to.contain('the disk is full');
     const push = await workspace.kdeploy(['push'], { cwd: project, env });
     expect(push.exitCode, push.stderr).to.equal(2);
     expect(push.stderr).to.contain('this project has not been built');

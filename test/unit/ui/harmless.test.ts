@@ -24,6 +24,7 @@ describe('text that is printed', () => {
     ['keeps headings and numbers', '## Tags\n##1', '## Tags\n##1'],
     ['has no password of an address', 'https://me:hunter2@host/x', 'https://***@host/x'],
     ['has no value that is named password', 'password: hunter2, secret=x y', 'password: *** secret=*** y'],
+    ['keeps the tag of an image of that name', 'host:5000/team/my-password:v1', 'host:5000/team/my-password:v1'],
     [
       'keeps what kdeploy itself says of secrets',
       'as a build secret: `--secret id=x`; the output is a secret: pipe it; MLFLOW_TRACKING_PASSWORD=$PASSWORD',
