@@ -13,6 +13,10 @@ describe('what another program says', () => {
     expect(redactText('hunter2-long and hunter2', ['hunter2', 'hunter2-long', ''])).to.equal('*** and ***');
   });
 
+  it('is one line, with one space between words', () => {
+    expect(redactText('a\r\n\tb  c d')).to.equal('a b c d');
+  });
+
   it('is shown at a readable length', () => {
     expect(redactText('word '.repeat(1000))).to.have.length(301);
   });

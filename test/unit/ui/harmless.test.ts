@@ -23,6 +23,7 @@ describe('text that is printed', () => {
     ['keeps colons within a line', 'std::vector a::b', 'std::vector a::b'],
     ['keeps headings and numbers', '## Tags\n##1', '## Tags\n##1'],
     ['has no password of an address', 'https://me:hunter2@host/x', 'https://***@host/x'],
+    ['has no token that is known by its form', `a ghp_${'a1'.repeat(18)} ghp_${'b2'.repeat(18)}`, 'a *** ***'],
     ['has no value that is named password', 'password: hunter2, secret=x y', 'password: *** secret=*** y'],
     ['keeps the tag of an image of that name', 'host:5000/team/my-password:v1', 'host:5000/team/my-password:v1'],
     [
