@@ -11,6 +11,7 @@ import {
 } from '@stryker-mutator/api/test-runner';
 import Mocha from 'mocha';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** What the instrumented sources look at. */
 const switches = (globalThis.__stryker__ ??= {});
@@ -34,6 +35,8 @@ function createRunner({ testFilesOfMocha }) {
     if (!isLoaded) {
       switches.activeMutant = mutantActivation === 'static' ? activeMutant.id : undefined;
       await mocha.loadFilesAsync();
+      const { mochaHooks } = await import(pathToFileURL(path.resolve('test/support/forget-secrets.ts')).href);
+      mocha.suite.afterEach(mochaHooks.afterEach);
       isLoaded = true;
     }
     switches.activeMutant = activeMutant?.id;
