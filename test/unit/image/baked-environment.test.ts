@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { KdeployError } from '../../../src/errors.js';
 import type { BakedTracking } from '../../../src/image/bake-plan.js';
-import { bakedEnvironment, type EnvironmentInput } from '../../../src/image/baked-environment.js';
+import { bakedEnvironment, contradictions, type EnvironmentInput } from '../../../src/image/baked-environment.js';
 import { everythingIn } from '../../support/everything-in.js';
 
 const TRACKING: BakedTracking = {
@@ -34,7 +34,7 @@ function refusal(image: readonly string[], changes: Partial<EnvironmentInput> = 
 }
 
 describe('the environment of a baked image', () => {
-  const contradictions: readonly [entry: string, changes: Partial<EnvironmentInput>][] = [
+  const contradicting: readonly [entry: string, changes: Partial<EnvironmentInput>][] = [
     ['KEDRO_ENV=prod', {}],
     ['KEDRO_ENV=prod', { env: 'staging', isDefaultEnv: false }],
     ['KEDRO_ENV=local', { env: 'staging', isDefaultEnv: false }],
@@ -49,7 +49,7 @@ describe('the environment of a baked image', () => {
     ['KDEPLOY_ON_UNREACHABLE=warn', {}],
     ['KDEPLOY_EXPERIMENT_OPTIONS={}', {}],
   ];
-  for (const [entry, changes] of contradictions) {
+  for (const [entry, changes] of contradicting) {
     const name = entry.slice(0, entry.indexOf('='));
     it(`never replaces ${entry} of the Dockerfile in silence`, () => {
       const error = refusal(['PATH=/bin', entry], changes);
@@ -106,4 +106,30 @@ describe('the environment of a baked image', () => {
       expect(message).to.contain(entry.split('=')[0]).and.to.contain('every container would join the same MLflow run');
     });
   }
+
+  it('says of everything that contradicts it what is configured, and what to do about the Kedro environment first', () => {
+    const error = refusal(['MLFLOW_EXPERIMENT_NAME=trains', 'KEDRO_ENV=prod', 'KDEPLOY_RUN_NAME=x']);
+    expect(error.message).to.equal(
+      'the Dockerfile or its base image sets MLFLOW_EXPERIMENT_NAME (configured: flights), KEDRO_ENV (configured: local), KDEPLOY_RUN_NAME (configured: none) to another value than kdeploy would',
+    );
+    expect(error.hint).to.equal('build for that environment: --env prod; or remove the ENV line from the Dockerfile');
+  });
+
+  for (const entry of ['MLFLOW_EXPERIMENT_NAME=trains', 'KEDRO_ENV=a b', 'KEDRO_ENV=prod ', 'KEDRO_ENV=$(x)']) {
+    it(`advises to remove ${entry}, which cannot be passed as an environment`, () => {
+      expect(refusal([entry]).hint).to.equal('remove the ENV line from the Dockerfile, or configure the same value');
+    });
+  }
+
+  it('tells which of its contradictions is a run that all containers would share', () => {
+    const found = contradictions({
+      image: ['MLFLOW_RUN_ID=x', 'KDEPLOY_RUN_NAME=y'],
+      env: 'local',
+      tracking: TRACKING,
+    });
+    expect(found.map(({ kind, name }) => [kind, name])).to.deep.equal([
+      ['different', 'KDEPLOY_RUN_NAME'],
+      ['shared run', 'MLFLOW_RUN_ID'],
+    ]);
+  });
 });
