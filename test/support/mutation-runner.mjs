@@ -10,8 +10,8 @@ import {
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner';
 import Mocha from 'mocha';
+import { createRequire } from 'node:module';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 /** What the instrumented sources look at. */
 const switches = (globalThis.__stryker__ ??= {});
@@ -35,7 +35,8 @@ function createRunner({ testFilesOfMocha }) {
     if (!isLoaded) {
       switches.activeMutant = mutantActivation === 'static' ? activeMutant.id : undefined;
       await mocha.loadFilesAsync();
-      const { mochaHooks } = await import(pathToFileURL(path.resolve('test/support/forget-secrets.ts')).href);
+      // Required, as mocha requires the tests: what is imported is another instance, which remembers nothing.
+      const { mochaHooks } = createRequire(import.meta.url)(path.resolve('test/support/forget-secrets.ts'));
       mocha.suite.afterEach(mochaHooks.afterEach);
       isLoaded = true;
     }
