@@ -3,7 +3,7 @@ import { engineReason, statusOf } from '../engine/images.js';
 import { uniqueName } from '../engine/intermediate.js';
 import { KdeployError, messageOf } from '../errors.js';
 import { RUNTIME_ENTRYPOINT, type BakedTracking } from '../image/bake-plan.js';
-import { runInImage } from './run-in-image.js';
+import { runInImage } from '../engine/run-in-image.js';
 
 /** Kedro needs about 6 s to start, and many times that where the platform is emulated. */
 const TIMEOUT_MILLISECONDS = 180_000;

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import type { ContainerOptions, EngineContainers } from '../engine/containers.js';
+import type { ContainerOptions, EngineContainers } from './containers.js';
 
 /** How a program in the image ended, and what it printed, without blank lines. */
 export interface Ended {

@@ -1,0 +1,32 @@
+import type { AirflowSettings, DagShape } from '../../config/settings/dag-settings.js';
+import type { TaskGraph } from '../../graph/task-graph.js';
+
+/** Where the tasks run. One target a file; listed in targets.ts. */
+export interface AirflowTarget {
+  readonly name: 'kubernetes' | 'docker';
+  /** The Python file, as ruff would format it, that defines the DAG or the task group. Pure: the same input, the same text. */
+  render(dag: AirflowDag): string;
+  /** Configured keys that mean nothing for this target, each with a sentence. */
+  problems(settings: AirflowSettings): readonly { readonly key: string; readonly message: string }[];
+}
+
+/** All that a file is made from. */
+export interface AirflowDag {
+  readonly graph: TaskGraph;
+  readonly shape: DagShape;
+  readonly settings: AirflowSettings;
+  /** Variables that the image's authentication needs (Vars), by name. */
+  readonly variables: readonly string[];
+  /** The project's data folder in the image, where shared storage is mounted. */
+  readonly dataFolder: string;
+  /** Shown in the DAG's documentation; `null`: unknown. */
+  readonly about: {
+    readonly revision: string | null;
+    readonly source: string | null;
+    readonly trackingUri: string | null;
+    readonly experiment: string | null;
+    readonly kdeployVersion: string;
+    /** A drawing of the tasks, as Mermaid. */
+    readonly drawing: string;
+  };
+}
