@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import type Dockerode from 'dockerode';
 import { KdeployError, messageOf } from '../errors.js';
+import { dockerOptions, ENGINE_HINT } from './address.js';
 import { faultHint, isFault, silence } from './fault.js';
 
 /** A Docker Engine that answered. */
@@ -38,8 +39,6 @@ interface EngineHost {
   readonly certificates?: string;
 }
 
-const ENGINE_HINT =
-  'start Docker (Docker Desktop, colima, or `sudo systemctl start docker`) or Podman (`systemctl --user start podman.socket`), or set DOCKER_HOST';
 const PATIENCE_MILLISECONDS = 10_000;
 
 /**
@@ -53,7 +52,7 @@ export async function connectEngine(
 ): Promise<EngineConnection> {
   const { host, origin, certificates } = await locateEngine(surroundings);
   const [{ default: Docker }, { superviseCalls }] = await Promise.all([import('dockerode'), import('./calls.js')]);
-  const docker = new Docker(await dockerOptions(host, certificates));
+  const docker = clientOf(Docker, await dockerOptions(host, certificates, surroundings.environment));
   const calls = superviseCalls(docker, signal);
   let podman: string | undefined;
   try {
@@ -125,9 +124,9 @@ async function fromContext({ environment, home }: EngineSurroundings): Promise<E
   const id = createHash('sha256').update(name).digest('hex');
   const file = path.join(folder, 'contexts', 'meta', id, 'meta.json');
   try {
-    const meta = JSON.parse(await readFile(file, 'utf8')) as { Endpoints?: { docker?: { Host?: string } } };
+    const meta = JSON.parse(await readFile(file, 'utf8')) as { Endpoints?: { docker?: { Host?: unknown } } };
     const host = meta.Endpoints?.docker?.Host;
-    if (host === undefined || host === '') throw new Error('it has no docker host');
+    if (typeof host !== 'string' || host === '') throw new Error('it has no docker host');
     const certificates = path.join(folder, 'contexts', 'tls', id, 'docker');
     const origin = `docker context "${name}"`;
     return existsSync(certificates) ? { host, origin, certificates } : { host, origin };
@@ -141,8 +140,8 @@ async function fromContext({ environment, home }: EngineSurroundings): Promise<E
 
 async function currentContext(folder: string): Promise<string | undefined> {
   try {
-    const config = JSON.parse(await readFile(path.join(folder, 'config.json'), 'utf8')) as { currentContext?: string };
-    return config.currentContext;
+    const config = JSON.parse(await readFile(path.join(folder, 'config.json'), 'utf8')) as { currentContext?: unknown };
+    return typeof config.currentContext === 'string' ? config.currentContext : undefined;
   } catch {
     // No config, or one that the credentials reader will complain about with its name: no context either way.
     return undefined;
@@ -163,44 +162,14 @@ function fromSockets({ environment, home, platform, exists }: EngineSurroundings
   return found && { host: `unix://${found.socket}`, origin: found.origin };
 }
 
-async function dockerOptions(host: string, certificates: string | undefined): Promise<Dockerode.DockerOptions> {
-  if (host.startsWith('unix://')) return { socketPath: host.slice('unix://'.length) };
-  if (host.startsWith('npipe://')) return { socketPath: host.slice('npipe://'.length) };
-  let url: URL;
+/** Of these options alone: dockerode reads DOCKER_HOST and what belongs to it once more, in a way of its own. */
+function clientOf(Docker: typeof Dockerode, options: Dockerode.DockerOptions): Dockerode {
+  const { DOCKER_HOST: host } = process.env;
+  delete process.env.DOCKER_HOST;
   try {
-    url = new URL(host);
-  } catch (error) {
-    throw new KdeployError('engine-unreachable', `the engine's address is not a valid URL`, {
-      cause: error,
-      hint: ENGINE_HINT,
-    });
-  }
-  if (url.protocol === 'ssh:') {
-    return {
-      protocol: 'ssh',
-      host: url.hostname,
-      port: url.port || 22,
-      ...(url.username && { username: url.username }),
-    };
-  }
-  const port = url.port || (certificates === undefined ? 2375 : 2376);
-  if (certificates === undefined) return { protocol: 'http', host: url.hostname, port };
-  const [ca, cert, key] = await Promise.all(
-    ['ca.pem', 'cert.pem', 'key.pem'].map((name) => readCertificate(path.join(certificates, name))),
-  );
-  return { protocol: 'https', host: url.hostname, port, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
-}
-
-/** Any of the three may be missing, as for docker: the system's authorities, and no client certificate, stand in. */
-async function readCertificate(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new KdeployError('engine-unreachable', `the certificate ${file} for the engine cannot be read`, {
-      cause: error,
-      hint: 'check DOCKER_CERT_PATH, or `docker context inspect`',
-    });
+    return new Docker(options);
+  } finally {
+    if (host !== undefined) process.env.DOCKER_HOST = host;
   }
 }
 

@@ -18,11 +18,8 @@ describe('the engine over TLS', () => {
   let address: string;
   /** The names on the certificates that it was shown. */
   let shown: string[];
-  const ownHost = process.env.DOCKER_HOST;
 
   before(async () => {
-    // dockerode reads it by itself, before our options.
-    delete process.env.DOCKER_HOST;
     folder = await TemporaryFolder.create();
     [own, client, stranger] = await Promise.all([
       selfSigned(folder, 'engine'),
@@ -44,7 +41,6 @@ describe('the engine over TLS', () => {
   after(async () => {
     engine.close();
     await folder.remove();
-    if (ownHost !== undefined) process.env.DOCKER_HOST = ownHost;
   });
 
   const connect = (environment: NodeJS.ProcessEnv) => {

@@ -7,18 +7,14 @@ import { outsideOfProject } from './contexts.js';
 
 describe('the engine’s probe', () => {
   let engine: FakeEngine;
-  const ownHost = process.env.DOCKER_HOST;
 
   beforeEach(async () => {
     engine = await FakeEngine.start();
     engine.on('GET /_ping', nothing(200));
-    // dockerode reads it by itself, before our options.
-    delete process.env.DOCKER_HOST;
   });
 
   afterEach(async () => {
     await engine.stop();
-    if (ownHost !== undefined) process.env.DOCKER_HOST = ownHost;
   });
 
   const at = () => outsideOfProject({ DOCKER_HOST: `unix://${engine.socket}` });
