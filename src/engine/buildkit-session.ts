@@ -162,7 +162,7 @@ function connect(docker: Dockerode, id: string): Promise<Duplex> {
           'X-Docker-Expose-Session-Name': 'kdeploy',
           'X-Docker-Expose-Session-Grpc-Method': METHODS,
         },
-        statusCodes: { 200: true, 500: 'server error' },
+        statusCodes: { 200: true },
       },
       (error, socket) => {
         if (error === null) resolve(socket);

@@ -119,7 +119,7 @@ export class EngineImages {
           method: 'POST',
           path: `/v${version}/libpod/images/${full}/untag?`,
           options: { repo: full.slice(0, colon), tag: full.slice(colon + 1) },
-          statusCodes: { 200: true, 201: true, 404: 'no such image', 500: 'server error' },
+          statusCodes: { 201: true },
         },
         (error) => (error === null ? resolve() : reject(error)),
       );

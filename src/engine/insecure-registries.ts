@@ -26,9 +26,8 @@ function podmanInfo(docker: EngineConnection['docker'], version: string): Promis
     dial(options: object, done: (error: Error | null, answer: PodmanInfo) => void): void;
   };
   return new Promise((resolve, reject) => {
-    modem.dial(
-      { method: 'GET', path: `/v${version}/libpod/info`, statusCodes: { 200: true, 500: 'server error' } },
-      (error, answer) => (error === null ? resolve(answer) : reject(error)),
+    modem.dial({ method: 'GET', path: `/v${version}/libpod/info`, statusCodes: { 200: true } }, (error, answer) =>
+      error === null ? resolve(answer) : reject(error),
     );
   });
 }

@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { EngineImages, engineError, engineReason, statusOf } from '../../../src/engine/images.js';
 import { EngineRefusal } from '../../../src/engine/answer.js';
@@ -107,6 +108,13 @@ describe('the engine’s images', () => {
     expect([entrypoint, cmd]).to.deep.equal([['/run.sh'], ['kedro']]);
   });
 
+  it('have no size and no time where the engine tells none, and no variable that has no value', async () => {
+    engine.on('GET /images/bare/json', json({ Id: 'sha256:abc', Os: 'linux', Config: { Env: ['A=', 'B', 'C=d=e'] } }));
+    const found = await images.find('bare');
+    expect([found?.size, found?.created, found?.platform]).to.deep.equal([0, '', 'linux']);
+    expect(found?.configuration.env).to.deep.equal(['A=', 'C=d=e']);
+  });
+
   it('are undefined when there is none of that name, and an error when the engine cannot say', async () => {
     expect(await images.find('none:v1')).to.equal(undefined);
     engine.on('GET /images/broken/json', refuse(500, 'layer store is damaged'));
@@ -127,6 +135,34 @@ describe('the engine’s images', () => {
       { createdBy: 'COPY . . # buildkit', size: 12 },
       { createdBy: 'RUN pip install', size: 0 },
     ]);
+    engine.on('GET /images/sha256:abc/history', json([{ Size: 3 }]));
+    expect(await images.history('sha256:abc')).to.deep.equal([{ createdBy: '', size: 3 }]);
+  });
+
+  describe('are exported', () => {
+    const ROUTE = 'GET /images/app/get';
+
+    it('as the engine sends them', async () => {
+      engine.on(ROUTE, (response) => response.writeHead(200, { 'Content-Type': 'application/x-tar' }).end('the tar'));
+      expect((await buffer(await images.export('app'))).toString()).to.equal('the tar');
+    });
+
+    it('whole, or not at all: what breaks off fails in a sentence', async () => {
+      engine.on(ROUTE, hangUp('half a tar'));
+      const error = await rejection(buffer(await images.export('app')));
+      expect([error.code, error.message]).to.deep.equal([
+        'engine-unreachable',
+        'the engine broke off exporting app: the connection was closed before the answer was complete (aborted)',
+      ]);
+      expect(error.hint).to.equal('check that the engine is running with `docker info`, then try again');
+    });
+
+    it('not where the engine refuses, which says why', async () => {
+      engine.on(ROUTE, refuse(404, 'No such image: app'));
+      expect((await rejection(images.export('app'))).message).to.equal(
+        'the engine could not export the image app: No such image: app',
+      );
+    });
   });
 
   it('are tagged by repository and tag, each on its own, so that a port is no tag', async () => {
@@ -167,6 +203,16 @@ describe('the engine’s images', () => {
     it('only where they have it', async () => {
       await untag('app:v1', ['quay.io/app:v1', 'docker.io/library/other-app:v1']);
       expect(engine.asked).to.deep.equal(['GET /images/app:v1/json']);
+    });
+
+    it('which may be gone already, but not be refused', async () => {
+      const route = 'POST /v4.3.1/libpod/images/localhost/app:v1/untag';
+      const remove = () => new EngineImages(engine.docker, '4.3.1').remove('app:v1');
+      engine.on('GET /images/app:v1/json', json({ ...INSPECTED, RepoTags: ['localhost/app:v1'] }));
+      engine.on(route, refuse(404, 'image not known'));
+      await remove();
+      engine.on(route, refuse(500, 'it is locked'));
+      expect((await rejection(remove())).message).to.equal('the engine could not remove app:v1: it is locked');
     });
 
     it('but are removed by their ID', async () => {
