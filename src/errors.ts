@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'not-a-project'
   | 'configuration'
   | 'image-not-found'
+  | 'image-unusable'
   | 'tool-missing'
   | 'engine-unreachable'
   | 'registry-unreachable'
@@ -34,6 +35,7 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   'not-a-project': 2,
   configuration: 2,
   'image-not-found': 2,
+  'image-unusable': 2,
   'tool-missing': 3,
   'engine-unreachable': 3,
   'registry-unreachable': 3,

@@ -20,6 +20,9 @@ const COMPONENT = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
 const IMAGE_ID = /^[a-f0-9]{64}$/;
 
+/** One that names its image by content. */
+export type PinnedReference = ImageReference & { readonly digest: Digest };
+
 /**
  * Where an image is, always in full: `docker.io/library/python:3.11`, never `python`. A value; made only by
  * `parseReference` and from one another, so that whoever holds one knows that it is well formed.
@@ -84,8 +87,8 @@ export class ImageReference {
   }
 
   /** The same repository at a digest; a tag is dropped, for the digest alone says which image. */
-  withDigest(digest: string): ImageReference {
-    return new ImageReference(this.registry, this.repository, undefined, parseDigest(digest));
+  withDigest(digest: string): PinnedReference {
+    return new ImageReference(this.registry, this.repository, undefined, parseDigest(digest)) as PinnedReference;
   }
 
   /** The repository alone. */

@@ -9,6 +9,7 @@ describe('kdeploy’s own error', () => {
       'not-a-project': 2,
       configuration: 2,
       'image-not-found': 2,
+      'image-unusable': 2,
       'tool-missing': 3,
       'engine-unreachable': 3,
       'registry-unreachable': 3,
