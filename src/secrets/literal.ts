@@ -8,7 +8,12 @@ export const SWITCH = /^(?:\d{1,4}|true|false|yes|no|on|off)$/i;
 /** A path, an address, a switch or a number is what many variables with the name of a secret hold. */
 export const NO_SECRET = /^(?:[./~].*|.*:\/\/.*|\d{1,4}|true|false|yes|no|on|off)$/i;
 
+/** The words of an example. */
+export function isPlaceholder(value: string): boolean {
+  return value === '' || PLACEHOLDER.test(value);
+}
+
 /** Whether it looks like the value of a secret at all, and not like a reference to one or the words of an example. */
 export function isLiteralSecret(value: string): boolean {
-  return value !== '' && !/[${}<>]/.test(value) && !PLACEHOLDER.test(value);
+  return !isPlaceholder(value) && !/[${}<>]/.test(value);
 }

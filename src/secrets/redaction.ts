@@ -17,14 +17,33 @@ export function redact(text: string): string {
  * it", the image `registry.example.com/password:v1`.
  */
 const NAMED =
-  /(?<!\/[\w.-]{0,60})((?:secret|password|passwd|api[_-]?key)["']?[ \t]*(?:=[ \t]*|:[ \t]*(?![a-z]+[,.;]? [a-z])))(?![`<$-])(?:"[^"\n]*"|'[^'\n]*'|\S+)/gi;
+  /(?<!\/[\w.-]{0,60})((?:secret|password|passwd|passphrase|pwd|(?:secret|api|access|account|private|shared)[_-]?(?:access[_-]?)?key)["']?[ \t]*(?:=[ \t]*|:[ \t]*(?![a-z]+[,.;]? [a-z])))(?![`<$-])(?:"[^"\n]*"|'[^'\n]*'|\S+)/gi;
 
 /** Of other programs, whose sentences nobody knows. */
-const NAMED_ELSEWHERE = /((?:secret|password|passwd|api[_-]?key)["']?\s*[:=]\s*)(?:"[^"]*"|'[^']*'|\S+)/gi;
+const NAMED_ELSEWHERE =
+  /((?:secret|password|passwd|passphrase|pwd|(?:secret|api|access|account|private|shared)[_-]?(?:access[_-]?)?key)["']?\s*[:=]\s*)(?:"[^"]*"|'[^']*'|\S+)/gi;
+
+/** All of it; SECRET_PATTERNS know its beginning. */
+const PRIVATE_KEY = new RegExp(
+  [
+    '-----BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?)-----',
+    String.raw`(?:(?:\\[rn]|\s){1,8}[\w-]{1,20}: [^\r\n\\]{0,100}){0,4}`,
+    String.raw`(?:(?:\\[rn]|\s){1,8}[A-Za-z0-9+/=]{16,100})+(?:(?:\\[rn]|\s){1,8}[A-Za-z0-9+/=]{1,15})?`,
+    String.raw`(?:(?:\\[rn]|\s){0,8}-----END \1-----)?`,
+  ].join(''),
+  'g',
+);
+
+/** The header, by its scheme or as the last word of a line, and not "authorization: denied by the proxy". */
+const AUTHORIZATION =
+  /(\bauthorization["']?[ \t]*[:=][ \t]*["']?(?=(?:digest|negotiate|token|apikey|aws4-hmac-sha256)[ \t]|\S{6,}["',}]*[ \t]*$))[^\n"']+(?:"[^"\n]*"[^\n"']*)*/gim;
 
 function redactWords(text: string, named: RegExp): string {
   return hidePatterns(
     redactAddresses(hideGivenSecrets(text))
+      .replace(PRIVATE_KEY, HIDDEN)
+      .replace(AUTHORIZATION, `$1${HIDDEN}`)
+      .replace(/((?:set-)?cookie["']?[ \t]*:[ \t]*["']?[\w.-]+=)[^;\s"']+/gi, `$1${HIDDEN}`)
       .replace(/\b(bearer|basic)[ \t]+[\w.~+/=-]{6,}/gi, hideCredential)
       .replace(named, `$1${HIDDEN}`)
       // "token: denied" is a reason, "token: 3f8a…" is a token.

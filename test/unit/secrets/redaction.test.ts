@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { redactText } from '../../../src/secrets/redaction.js';
+import { redact, redactText } from '../../../src/secrets/redaction.js';
 import { CASES } from './redaction-cases.js';
 
 describe('what another program says', () => {
@@ -20,4 +20,35 @@ describe('what another program says', () => {
   it('is shown at a readable length', () => {
     expect(redactText('word '.repeat(1000))).to.have.length(301);
   });
+});
+
+describe('text that leaves the program', () => {
+  const key = (end: string): string =>
+    ['-----BEGIN RSA PRIVATE KEY-----', 'A'.repeat(64), 'B'.repeat(64), end].join('\n');
+  const cases: readonly [what: string, text: string, shown: string][] = [
+    ['a private key to its end', `${key('CC==')}\n-----END RSA PRIVATE KEY-----, said it`, '***, said it'],
+    ['a private key that is cut', `${key('CC==')} said it`, '*** said it'],
+    ['a private key in JSON', `"${key('CC==').replaceAll('\n', String.raw`\n`)}"`, '"***"'],
+    ['a header of any scheme', 'Authorization: Digest username="ada", response="0123"', 'Authorization: ***'],
+    ['a header without a scheme', 'Authorization: c29tZXRoaW5n\nHost: x', 'Authorization: ***\nHost: x'],
+    ['a cookie', 'Set-Cookie: session=abc123; path=/', 'Set-Cookie: session=***; path=/'],
+    ['an access key by its name', 'aws_secret_access_key = abc', 'aws_secret_access_key = ***'],
+    ['a database password by its name', 'Uid=ada;Pwd=abc;', 'Uid=ada;Pwd=***'],
+  ];
+  for (const [what, text, shown] of cases) {
+    it(`hides ${what}`, () => {
+      expect(redact(text)).to.equal(shown);
+    });
+  }
+
+  for (const text of [
+    'authorization: denied by the proxy',
+    'the authorization: none',
+    'a cookie: required',
+    '-----BEGIN RSA PRIVATE KEY-----\n...\n-----END RSA PRIVATE KEY-----',
+  ]) {
+    it(`is shown as it is: ${JSON.stringify(text)}`, () => {
+      expect(redact(text)).to.equal(text);
+    });
+  }
 });

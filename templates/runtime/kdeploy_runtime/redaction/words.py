@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 LONGEST = 300
 
 _RULES = (
+    (re.compile(r"((?:set-)?cookie[\"']?[ \t]*:[ \t]*[\"']?[\w.-]+=)[^;\s\"']+", re.IGNORECASE), rf"\1{HIDDEN}"),
     (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {HIDDEN}"),
     (
         re.compile(
-            r"((?:secret|password|passwd|api[_-]?key)[\"']?\s*[:=]\s*)(?:\"[^\"]*\"|'[^']*'|\S+)", re.IGNORECASE
+            r"((?:secret|password|passwd|passphrase|pwd|(?:secret|api|access|account|private|shared)[_-]?(?:access[_-]?)?key)"
+            r"[\"']?\s*[:=]\s*)(?:\"[^\"]*\"|'[^']*'|\S+)",
+            re.IGNORECASE,
         ),
         rf"\1{HIDDEN}",
     ),
