@@ -24,19 +24,16 @@ export function secretInAddress(address: string): AddressSecret {
   const text = address.trim();
   const values = [...secretParameters(text)].map(({ start, end }) => text.slice(start, end));
   if (values.some((value) => isLiteralSecret(value) && !NO_SECRET.test(value))) return 'password';
-  const [{ scheme, end: start } = { scheme: '', end: 0 }] = schemes(text);
-  const info = userInfo(text.slice(start), true);
+  const [first] = schemes(text);
+  const info = userInfo(text.slice(first?.end), true);
   if (info === undefined) return 'none';
   if (info.password !== '') return 'password';
-  return HTTP.test(scheme) ? 'user' : 'none';
+  return first !== undefined && HTTP.test(first.scheme) ? 'user' : 'none';
 }
 
 /** Text in which the secrets of every address are `***`. Too much is hidden rather than too little. */
 export function redactAddresses(text: string): string {
-  const shown = text
-    .split(/([\r\n]+)/)
-    .map(redactLine)
-    .join('');
+  const shown = text.replace(/[^\r\n]+/g, redactLine);
   return hide(shown, secretParameters(shown));
 }
 
@@ -49,9 +46,9 @@ export function* passwordsInAddresses(
 ): Generator<{ readonly password: string; readonly user: string; readonly start: number }> {
   for (const { scheme, end: start } of schemes(text)) {
     if (scheme === '') continue;
-    const [authority] = /^[^\s/?#\\"'<>]{0,400}/.exec(text.slice(start, start + 400)) ?? [''];
+    const authority = before(text.slice(start, start + 400), /[\s/?#\\"'<>]/);
     const at = lastAt(authority);
-    if (at <= 0 || !/^[\w.[-]/.test(authority.slice(at + 1))) continue;
+    if (at < 0 || !/^[\w.[-]/.test(authority.slice(at + 1))) continue;
     const info = authority.slice(0, at);
     const password = passwordIn(info);
     yield { password, user: password === '' && HTTP.test(scheme) ? info.replace(/:$/, '') : '', start };
@@ -61,8 +58,9 @@ export function* passwordsInAddresses(
 function redactLine(line: string): string {
   if (line.includes('://')) return hide(line, userInfos(line));
   // `user:password@host` without a scheme; in running text this shape is more often an image or an e-mail address.
-  const info = /\s/.test(line.trim()) ? undefined : userInfo(line);
-  return info === undefined || info.password === '' ? line : HIDDEN + line.slice(info.end);
+  const word = line.trim();
+  const info = /\s/.test(word) ? undefined : userInfo(word, true);
+  return info === undefined || info.password === '' ? line : line.replace(word.slice(0, info.end), HIDDEN);
 }
 
 interface Span {
@@ -123,40 +121,37 @@ interface UserInfo {
 }
 
 /** What stands before the host in the text behind `scheme://`, as people write it, who escape nothing. */
-function userInfo(text: string, isWhole = false): UserInfo | undefined {
-  const authority = /^[^/?#\\\s]*/.exec(text.slice(0, LONGEST))?.[0] ?? '';
+function userInfo(text: string, isWhole: boolean): UserInfo | undefined {
+  const authority = before(text.slice(0, LONGEST), /[/?#\\\s]/);
   const at = lastAt(authority);
-  if (at === 0) return undefined;
-  const word = () => (isWhole ? text : (/^\S*/.exec(text.slice(0, LONGEST))?.[0] ?? ''));
   if (at > 0) {
     // A password with a slash and an @ in it goes on behind the authority.
-    const end = /:|%3a/i.test(authority.slice(0, at)) ? lastAt(word()) : at;
+    const isPassword = /:|%3a/i.test(authority.slice(0, at));
+    const end = isPassword ? lastAt(isWhole ? text : before(text.slice(0, LONGEST), /\s/)) : at;
     return { password: passwordIn(text.slice(0, end)), end };
   }
-  // `user:pa/ss@host`, and not `host:5000/path@v1`.
-  const [, rest] = /^(?:\[[^\]]*\]|[^:[]*):(.*)$/.exec(authority) ?? [];
-  if (rest === undefined || /^\d{0,5}[:.,;)'"]*$/.test(rest)) return undefined;
-  const inWord = lastAt(word());
-  const end = inWord > 0 ? inWord : beyondSpaces(text);
-  return end > 0 ? { password: passwordIn(text.slice(0, end)), end } : undefined;
+  // `user:pa/ss@host`, and not `host:5000/path@v1` or `[::1]/path@v1`.
+  const [, rest] = /^[^:[]*:(.*)/.exec(authority) ?? [];
+  const first = text.indexOf('@');
+  if (first <= 0 || rest === undefined || /^\d{0,5}[:.,;)'"]*$/.test(rest)) return undefined;
+  // The last `@` of the first word that has one: a password with spaces in it may have an @ in it as well.
+  const end = first + Math.max(0, lastAt(before(text.slice(first, first + LONGEST), /\s/)));
+  return { password: passwordIn(text.slice(0, end)), end };
 }
 
-/** The last `@` of the first word that has one: a password with spaces in it may have an @ in it as well. */
-function beyondSpaces(text: string): number {
-  const first = text.indexOf('@');
-  if (first < 0) return first;
-  const [word = ''] = /^\S*/.exec(text.slice(first, first + LONGEST)) ?? [];
-  return first + Math.max(0, lastAt(word));
+function before(text: string, end: RegExp): string {
+  const at = text.search(end);
+  return at < 0 ? text : text.slice(0, at);
 }
 
 function passwordIn(info: string): string {
-  return /(?::|%3a)(.*)$/is.exec(info)?.[1] ?? '';
+  return /(?::|%3a)(.*)/is.exec(info)?.[1] ?? '';
 }
 
-/** The last `@` that is not the start of a digest: `name@sha256:…` is an image. */
+/** The last `@` behind something that is not the start of a digest: `name@sha256:…` is an image. */
 function lastAt(text: string): number {
-  for (let at = text.lastIndexOf('@'); at >= 0; at = at === 0 ? -1 : text.lastIndexOf('@', at - 1)) {
-    if (!/^@sha\d+:[0-9a-f]+/i.test(text.slice(at, at + 80))) return at;
+  for (let at = text.lastIndexOf('@'); at > 0; at = text.lastIndexOf('@', at - 1)) {
+    if (!/^@sha\d+:[0-9a-f]/i.test(text.slice(at, at + 80))) return at;
   }
   return -1;
 }

@@ -38,24 +38,23 @@ function* loose(bytes: Buffer): Generator<Buffer> {
 
 /** gitformat-pack(5): the objects one after the other, each with its type and size in front. */
 function* packed(pack: Buffer): Generator<Buffer> {
-  if (pack.toString('latin1', 0, 4) !== 'PACK') return;
-  const count = pack.length < 12 ? 0 : pack.readUInt32BE(8);
-  let at = 12;
-  for (let index = 0; index < count && at < pack.length; index++) {
+  let at = PACK_HEADER;
+  for (;;) {
     const type = ((pack[at] ?? 0) >> 4) & 7;
     at = afterNumber(pack, at);
     // What a delta is based on: a distance, or the ID of an object.
     if (type === OFFSET_DELTA) at = afterNumber(pack, at);
     else if (type === REFERENCE_DELTA) at += 20;
     const object = inflate(pack.subarray(at));
+    // Behind the last one is a checksum, which is nothing that could be unpacked.
     if (object === undefined) return;
     at += object.consumed;
-    if (type === OFFSET_DELTA || type === REFERENCE_DELTA) yield addedBy(object.content);
-    else if (type !== TREE) yield object.content;
+    yield type === OFFSET_DELTA || type === REFERENCE_DELTA ? addedBy(object.content) : object.content;
   }
 }
 
-const [TREE, OFFSET_DELTA, REFERENCE_DELTA] = [2, 6, 7];
+const PACK_HEADER = 12;
+const [OFFSET_DELTA, REFERENCE_DELTA] = [6, 7];
 
 /** What a delta adds to the object that it is based on, which is looked at by itself. */
 function addedBy(delta: Buffer): Buffer {

@@ -44,7 +44,11 @@ function redactWords(text: string, named: RegExp): string {
       .replace(PRIVATE_KEY, HIDDEN)
       .replace(AUTHORIZATION, `$1${HIDDEN}`)
       .replace(/((?:set-)?cookie["']?[ \t]*:[ \t]*["']?[\w.-]+=)[^;\s"']+/gi, `$1${HIDDEN}`)
-      .replace(/\b(bearer|basic)[ \t]+[\w.~+/=-]{6,}/gi, hideCredential)
+      // "Basic authentication" is a scheme, "Basic YWRhOmh1bnRlcjI=" a credential.
+      .replace(
+        /\b(bearer|basic)[ \t]+(?!(?:auth[a-z]*|credentials?|tokens?|headers?|scheme|access)\.?(?![\w.~+/=-]))[\w.~+/=-]{6,}/gi,
+        `$1 ${HIDDEN}`,
+      )
       .replace(named, `$1${HIDDEN}`)
       // "token: denied" is a reason, "token: 3f8a…" is a token.
       .replace(
@@ -53,14 +57,6 @@ function redactWords(text: string, named: RegExp): string {
       )
       .replace(/\b(?:ya29\.|eyJ)[\w.-]+/g, HIDDEN),
   );
-}
-
-/** "Basic authentication" is a scheme, "Basic YWRhOmh1bnRlcjI=" a credential. */
-function hideCredential(whole: string, scheme: string): string {
-  const credential = whole.slice(scheme.length).trim();
-  return /^(?:auth[a-z]*|credentials?|tokens?|headers?|scheme|access)[.,]?$/i.test(credential)
-    ? whole
-    : `${scheme} ${HIDDEN}`;
 }
 
 function hidePatterns(text: string): string {
@@ -84,7 +80,7 @@ export function redactText(text: string, secrets: readonly string[] = []): strin
   line = redactWords(line, NAMED_ELSEWHERE)
     .replace(/(?<!sha256:|[\w+=-])[\w+=-]{40,}/g, HIDDEN)
     // eslint-disable-next-line no-control-regex -- a server's words must not move the terminal's cursor
-    .replace(/[\u0000-\u001F\u007F-\u009F]+/g, ' ')
+    .replace(/[\u0000-\u001F\u007F-\u009F]/g, ' ')
     .replace(/ {2,}/g, ' ')
     .trim();
   return line.length > 300 ? `${line.slice(0, 300)}…` : line;

@@ -84,7 +84,7 @@ export function isSecretName(name: string): boolean {
   if (ENDINGS.has(last)) return false;
   if (WORDS.has(last) || words.some((word) => word.endsWith('token')) || PARTS.test(words.join(''))) return true;
   // `workspace_key`, `accountkey`, and `key` alone.
-  const [, glued] = /^(.*)keys?$/.exec(last) ?? [];
+  const [, glued] = /(.*)keys?$/.exec(last) ?? [];
   return glued !== undefined && !KEYS.has(glued === '' ? (words.at(-2) ?? '') : glued);
 }
 
@@ -93,6 +93,6 @@ function wordsOf(name: string): string[] {
   return name
     .replace(/([a-z\d])([A-Z])|([A-Z])(?=[A-Z][a-z])/g, '$1$3 $2')
     .toLowerCase()
-    .split(/[^a-z]+/)
+    .split(/[^a-z]/)
     .filter((word) => word !== '');
 }

@@ -19,8 +19,9 @@ const ASSIGNMENT =
   /^[ \t{,;"']{0,40}(?:[\w./:@-]{0,200}[:./])?(?<name>[\w-]{1,60})["']?[ \t]{0,20}[=:][ \t]{0,20}["']?(?<value>[^\s"'#,]{4,2000})/gm;
 /** `extraheader = Authorization: Basic …` (CI services write it), and a helper that prints a password. */
 const GIT_HEADER =
-  /^\s{0,40}extraheader\s{0,20}=\s{0,20}"?[\w-]{0,40}(?:authorization|token|auth)\s{0,20}:\s{0,20}(?:\w{1,20}\s{1,20})?(?<value>[^\s"]{8,2000})/gim;
-const GIT_HELPER = /^\s{0,40}helper\s{0,20}=.{0,400}?\bpassword=(?<value>[^\s;"'\\&|]{4,400})/gim;
+  /^[ \t]{0,40}extraheader\s{0,20}=\s{0,20}"?[\w-]{0,40}(?:authorization|token|auth)\s{0,20}:\s{0,20}(?:\w{1,20}\s{1,20})?(?<value>[^\s"]{8,2000})/gim;
+const GIT_HELPER = /^[ \t]{0,40}helper\s{0,20}=.{0,400}?\bpassword=(?<value>[^\s;"'\\&|]{4,400})/gim;
+
 /** Whether the file is read by a tool that is given servers' addresses or passwords in it. */
 export function isToolSettings(path: string): boolean {
   const name = nameOf(path);
@@ -35,7 +36,7 @@ export function findInSettings(path: string, text: string): FoundSecret | undefi
   const namesServers = NAMES_SERVERS.test(name) || REQUIREMENTS_FOLDER.test(path) || OF_GIT.test(path);
   const isGitConfig = GIT_CONFIG.test(path) || /gitconfig$/i.test(name);
   return (
-    (namesServers && text.includes('://') ? findPasswordInUrl(text) : undefined) ??
+    (namesServers ? findPasswordInUrl(text) : undefined) ??
     (KEEPS_PASSWORDS.test(name) || isGitConfig
       ? findValue(text, ASSIGNMENT, 'contains a password or token', namesPassword)
       : undefined) ??

@@ -71,7 +71,7 @@ class Results {
     const tests = (Results.last = []);
     const add = (test, more) => {
       const name = test.ctx?.currentTest?.fullTitle() ?? test.fullTitle();
-      tests.push({ id: name, name, timeSpentMs: test.duration ?? 0, ...more });
+      tests.push({ id: name, name, timeSpentMs: test.duration ?? 0, fileName: test.file, ...more });
     };
     runner.on('pass', (test) => add(test, { status: TestStatus.Success }));
     runner.on('fail', (test, error) =>

@@ -49,6 +49,14 @@ describe('what Git keeps of what was committed', () => {
         expect(await verdicts()).to.deep.equal([why]);
       });
 
+  it('gives away a token that is only in what a pack keeps as a change to a larger file', async () => {
+    await commit({ 'a.yml': LINES.join('\n') });
+    await commit({ 'a.yml': LINES.slice(0, 390).with(200, `token: ${TOKEN}`).join('\n') });
+    await commit({ 'a.yml': LINES.concat('another').join('\n') });
+    await git('gc', '--quiet', '--aggressive', '--prune=now');
+    expect(await verdicts()).to.deep.equal(['contains a GitHub token that was committed']);
+  });
+
   it('gives away one in a message, and after large and binary files', async () => {
     await commit({ 'a.bin': `\0${TOKEN}`, 'b.txt': 'x'.repeat(3_000_000), 'c.txt': 'c' });
     expect(await verdicts()).to.deep.equal([]);

@@ -77,12 +77,18 @@ describe('an address', () => {
   });
 });
 
-describe('a password that certainly stands in an address', () => {
+describe('a password that certainly stands in an address, or a user that may be one', () => {
   for (const [text, passwords] of [
     ['pip install -i https://bot:hunter2@pypi.example.com/simple x', ['hunter2']],
     ['git+https://oauth2:hunter2@git.example.com/x.git@v1', ['hunter2']],
     ['a://b:c@d "e://f:g@h"', ['c', 'g']],
-    ['https://bot@pypi.example.com', ['']],
+    ['https://a:b@c', ['b']],
+    ['https://a:b:@[::1]/x', ['b:']],
+    ['https://bot@pypi.example.com', ['or bot']],
+    ['https://bot:@pypi.example.com', ['or bot']],
+    ['ssh://git@github.com/x', ['']],
+    ['https://@pypi.example.com', []],
+    ['https://bot:hunter2@$HOST', []],
     ['https://pypi.example.com:8080/a@b', []],
     ['http://localhost:port/a@b', []],
     ['registry:5000/a:v1@sha256:0123abcd', []],
@@ -91,7 +97,8 @@ describe('a password that certainly stands in an address', () => {
     ['https://a:b@', []],
   ] as const) {
     it(`is ${JSON.stringify(passwords)} in ${text}`, () => {
-      expect([...passwordsInAddresses(text)].map(({ password }) => password)).to.deep.equal(passwords);
+      const found = [...passwordsInAddresses(text)].map(({ password, user }) => password + (user && `or ${user}`));
+      expect(found).to.deep.equal(passwords);
     });
   }
 });

@@ -28,6 +28,16 @@ describe('a secret that the process was given', () => {
     expect(hideGivenSecrets('secret-a-and-more secret-a')).to.equal('*** ***');
   });
 
+  it('is hidden without the spaces and line breaks around it', () => {
+    rememberSecret('  hunter2\n');
+    expect(hideGivenSecrets('a hunter2')).to.equal('a ***');
+  });
+
+  it('is hidden within words from eight characters on', () => {
+    rememberSecret('hunter22');
+    expect(hideGivenSecrets('xhunter22x')).to.equal('x***x');
+  });
+
   it('is hidden only as a word where it is short, and not at all where it is shorter', () => {
     for (const secret of ['hunter2', 'abc', '', undefined]) rememberSecret(secret);
     expect(hideGivenSecrets('hunter2 hunter23 (hunter2) abc')).to.equal('*** hunter23 (***) abc');
@@ -59,7 +69,13 @@ describe('a secret that the process was given', () => {
   });
 
   it('comes from an address, but not as the name of a user', () => {
-    rememberSecretsInAddress('https://oauth2:the-token@host https://git-user@host');
-    expect(hideGivenSecrets('oauth2 the-token git-user')).to.equal('oauth2 *** git-user');
+    rememberSecretsInAddress('https://oauth2:the-token@host https://git-user@host https://ada:changeme@host');
+    expect(hideGivenSecrets('oauth2 the-token git-user changeme')).to.equal('oauth2 *** git-user changeme');
+  });
+
+  it('comes from an address as its user alone, if that is as long as a token', () => {
+    const [token, name] = ['0123456789abcdefghij', 'a-name-of-nineteen-'];
+    rememberSecretsInAddress(`https://${token}@host https://${name}@host`);
+    expect(hideGivenSecrets(`${token} ${name}`)).to.equal(`*** ${name}`);
   });
 });

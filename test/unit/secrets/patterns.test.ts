@@ -85,6 +85,19 @@ describe('findSecret', () => {
     it(`finds nothing in ${name}`, () => expect(findSecret(Buffer.from(whole(text)))).to.equal(undefined));
   }
 
+  it('finds the first of several, wherever its kind stands in the list', () => {
+    const [token, key] = [whole(`gh~p_${mixed(36)}`), `${header('PRIVATE KEY')}\n${mixed(64)}`];
+    const between = `\n${'x'.repeat(200)}\n`;
+    expect(findSecret(Buffer.from(`\n${token}${between}${key}`))).to.deep.equal({
+      why: 'contains a GitHub token',
+      line: 2,
+    });
+    expect(findSecret(Buffer.from(`${key}${between}${token}`))).to.deep.equal({
+      why: 'contains a private key',
+      line: 1,
+    });
+  });
+
   it('finds each of them wherever it stands among other words', () => {
     const around = fc.string().filter((text) => !/[-\w/+=]$|^[-\w/+=]/.test(text));
     fc.assert(
@@ -139,4 +152,9 @@ describe('findPasswordInUrl', () => {
     it(`${line === undefined ? 'no' : 'a'} password: ${text}`, () =>
       expect(findPasswordInUrl(text)?.line).to.equal(line));
   }
+
+  it('tells a token alone from a password', () => {
+    expect(findPasswordInUrl('https://bot:hunter2@host')?.why).to.equal('contains a URL with a password');
+    expect(findPasswordInUrl(`https://${mixed(40)}@host`)?.why).to.equal('contains a URL with a token');
+  });
 });

@@ -22,5 +22,6 @@ describe("a user's text in a message", () => {
 
   it('can be shorter or longer', () => {
     expect(quoted('abcdef', 3)).to.equal('"abc…"');
+    expect(quoted('abc', 3)).to.equal('"abc"');
   });
 });

@@ -20,6 +20,13 @@ describe('the repositories among files', () => {
     [['x/.svn/wc.db'], ['x/.svn: x/.svn/pristine']],
     [['.git'], []],
     [['.git/HEAD'], []],
+    [['.git/HEAD', '.git/notes'], []],
+    // Left over from a repository whose own HEAD is gone.
+    [['.git/modules/x/HEAD', '.git/modules/x/config'], []],
+    [
+      ['x/.git/HEAD', 'x/.git/index', '.hg/hgrc', 'a.git/HEAD', 'a.git/config', 'a.git/info/x'],
+      ['.hg: .hg/store', 'a.git: a.git/objects', 'x/.git: x/.git/objects'],
+    ],
     [['HEAD', 'config', 'hooks/x.py'], []],
     [['conf/HEAD', 'conf/config'], []],
     [['.gitignore', '.github/HEAD', '.hgignore', '.hg'], []],
@@ -27,6 +34,12 @@ describe('the repositories among files', () => {
   for (const [files, expected] of found)
     it(`are ${expected.length === 0 ? 'none' : expected.join()} of ${files.join()}`, () =>
       expect(foldersIn(...files)).to.deep.equal(expected));
+
+  it('are called by what made them', () => {
+    const finder = new RepositoryFinder();
+    for (const file of ['.git/HEAD', '.git/config', 'x/.svn/wc.db']) finder.add(file);
+    expect(finder.repositories.map(({ what }) => what)).to.deep.equal(['Git repository', '.svn repository']);
+  });
 
   it('keep what was committed in folders that are not worth listing', () => {
     for (const folder of [

@@ -53,6 +53,13 @@ describe('the settings of tools', () => {
     ],
     ['.gitconfig', '[http]\nextraHeader = "PRIVATE-TOKEN: hunter2-51ab"', 'contains an Authorization header', 2],
     ['.git/config', '[credential]\n\thelper = "!f() { echo password=hunter2; }; f"', 'contains a password', 2],
+    ['.gitconfig', '[http]\n\n \n\textraheader = "PRIVATE-TOKEN: hunter2-51ab"', 'contains an Authorization header', 4],
+    ['.gitconfig', '[credential]\n\n\thelper = "!f() { echo password=hunter2; }; f"', 'contains a password', 3],
+    ['.npmrc', 'auth = "Ym90Omh1bnRlcjI="', 'contains a password or token', 1],
+    ['.npmrc', 'keystore_password = hunter2-51ab', 'contains a password or token', 1],
+    ...['api_key', 'apikey', 'access_key', 'accessKey', 'secret_key', 'secretKeys'].map(
+      (key): [string, string, string, number] => ['.s3cfg', `${key} = hunter2-51ab`, 'contains a password or token', 1],
+    ),
     ['.git/config', '[sendemail]\n\tsmtpPass = hunter2', 'contains a password or token', 2],
   ];
   for (const [path, text, why, line] of found) {
@@ -71,6 +78,10 @@ describe('the settings of tools', () => {
     ['.git/config', '[http]\n\textraheader = X-Trace: 0123456789\n[credential]\n\thelper = store'],
     ['uv.lock', 'source = { registry = "https://pypi.org/simple" }'],
     ['kaggle.json', '{}'],
+    ['.npmrc', 'auth-type = legacy-web\nalways-auth = sometimes'],
+    ['docs/gitconfig.md', 'password = hunter2-51ab'],
+    ['uv.lock', 'password = hunter2-51ab'],
+    ['README.md', 'password = hunter2-51ab\nextraheader = PRIVATE-TOKEN: hunter2-51ab\nhelper = x password=hunter2'],
     // What a document shows is no leak.
     ['README.md', URL],
     ['src/x/nodes.py', `URL = "${URL}"`],

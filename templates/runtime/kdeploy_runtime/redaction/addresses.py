@@ -51,7 +51,7 @@ def secret_in_address(address: str) -> str:
 
 def redact_addresses(text: str) -> str:
     """``https://user:hunter2@host/x`` becomes ``https://***@host/x``; too much is hidden rather than too little."""
-    shown = "".join(map(_redact_line, re.split(r"([\r\n]+)", text)))
+    shown = re.sub(r"[^\r\n]+", lambda line: _redact_line(line.group()), text)
     return _hide(shown, _secret_parameters(shown))
 
 
@@ -59,8 +59,9 @@ def _redact_line(line: str) -> str:
     if "://" in line:
         return _hide(line, _user_infos(line))
     # user:password@host without a scheme; in running text this shape is more often an image or an e-mail address
-    info = None if re.search(r"\s", line.strip()) else _user_info(line)
-    return line if info is None or not info[0] else HIDDEN + line[info[1] :]
+    word = line.strip()
+    info = None if re.search(r"\s", word) else _user_info(word, is_whole=True)
+    return line if info is None or not info[0] else line.replace(word[: info[1]], HIDDEN, 1)
 
 
 def _hide(text: str, secrets: Iterator[tuple[int, int]]) -> str:
@@ -107,44 +108,38 @@ def _secret_parameters(text: str) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def _user_info(text: str, is_whole: bool = False) -> tuple[str, int] | None:
+def _user_info(text: str, is_whole: bool) -> tuple[str, int] | None:
     """The password, empty where there is none, and the place of the @; as people write it, who escape nothing."""
-    word = text if is_whole else re.match(r"\S*", text[:_LONGEST]).group()  # type: ignore[union-attr]
-    authority = re.match(r"[^/?#\\\s]*", text[:_LONGEST]).group()  # type: ignore[union-attr]
+    authority = _before(r"[/?#\\\s]", text[:_LONGEST])
     at = _last_at(authority)
-    if at == 0:
-        return None
     if at > 0:
         # a password with a slash and an @ in it goes on behind the authority
-        end = _last_at(word) if re.search(":|%3a", authority[:at], re.IGNORECASE) else at
+        is_password = re.search(":|%3a", authority[:at], re.IGNORECASE)
+        end = _last_at(text if is_whole else _before(r"\s", text[:_LONGEST])) if is_password else at
         return _password_in(text[:end]), end
-    # user:pa/ss@host, and not host:5000/path@v1
-    port = re.fullmatch(r"(?:\[[^\]]*\]|[^:[]*):(.*)", authority)
-    if port is None or re.fullmatch(r"\d{0,5}[:.,;)'\"]*", port.group(1)):
-        return None
-    end = _last_at(word)
-    end = end if end > 0 else _beyond_spaces(text)
-    return (_password_in(text[:end]), end) if end > 0 else None
-
-
-def _beyond_spaces(text: str) -> int:
-    """The last @ of the first word that has one: a password with spaces in it may have an @ in it as well."""
+    # user:pa/ss@host, and not host:5000/path@v1 or [::1]/path@v1
+    port = re.match(r"[^:[]*:(.*)", authority)
     first = text.find("@")
-    if first < 0:
-        return first
-    word = re.match(r"\S*", text[first : first + _LONGEST]).group()  # type: ignore[union-attr]
-    return first + max(0, _last_at(word))
+    if first <= 0 or port is None or re.fullmatch(r"\d{0,5}[:.,;)'\"]*", port.group(1)):
+        return None
+    # the last @ of the first word that has one: a password with spaces in it may have an @ in it as well
+    end = first + max(0, _last_at(_before(r"\s", text[first : first + _LONGEST])))
+    return _password_in(text[:end]), end
+
+
+def _before(end: str, text: str) -> str:
+    return re.split(end, text, maxsplit=1)[0]
 
 
 def _password_in(info: str) -> str:
-    found = re.search(r"(?::|%3a)(.*)$", info, re.IGNORECASE | re.DOTALL)
+    found = re.search(r"(?::|%3a)(.*)", info, re.IGNORECASE | re.DOTALL)
     return found.group(1) if found else ""
 
 
 def _last_at(text: str) -> int:
     """The last @ that is not the start of a digest: ``name@sha256:…`` is an image."""
     at = text.rfind("@")
-    while at >= 0 and re.match(r"@sha\d+:[0-9a-f]+", text[at : at + 80], re.IGNORECASE):
+    while at >= 0 and re.match(r"@sha\d+:[0-9a-f]", text[at : at + 80], re.IGNORECASE):
         at = text.rfind("@", 0, at)
     return at
 

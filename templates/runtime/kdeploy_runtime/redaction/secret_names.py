@@ -75,4 +75,4 @@ def is_secret_name(name: str) -> bool:
 def _words_of(name: str) -> list[str]:
     """``X-Amz-Security-Token``, ``AWSAccessKeyId`` and ``PIP_PASSWORD2`` in lower case, word by word."""
     parted = _BOUNDARY.sub(lambda match: f"{match.group(1) or match.group(3)} {match.group(2) or ''}", name)
-    return [word for word in re.split(r"[^a-z]+", parted.lower()) if word]
+    return [word for word in re.split(r"[^a-z]", parted.lower()) if word]

@@ -14,7 +14,15 @@ LONGEST = 300
 
 _RULES = (
     (re.compile(r"((?:set-)?cookie[\"']?[ \t]*:[ \t]*[\"']?[\w.-]+=)[^;\s\"']+", re.IGNORECASE), rf"\1{HIDDEN}"),
-    (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {HIDDEN}"),
+    # "Basic authentication" is a scheme, "Basic YWRhOmh1bnRlcjI=" a credential
+    (
+        re.compile(
+            r"\b(bearer|basic)\s+(?!(?:auth[a-z]*|credentials?|tokens?|headers?|scheme|access)\.?(?![\w.~+/=-]))"
+            r"[\w.~+/=-]{6,}",
+            re.IGNORECASE,
+        ),
+        rf"\1 {HIDDEN}",
+    ),
     (
         re.compile(
             r"((?:secret|password|passwd|passphrase|pwd|(?:secret|api|access|account|private|shared)[_-]?(?:access[_-]?)?key)"
@@ -32,7 +40,7 @@ _RULES = (
     ),
     (re.compile(r"\b(?:ya29\.|eyJ)[\w.-]+"), HIDDEN),
     (re.compile(r"(?<!sha256:)(?<![\w+=-])[\w+=-]{40,}"), HIDDEN),
-    (re.compile(r"[\x00-\x1f\x7f-\x9f]+"), " "),  # a server's words must not move the terminal's cursor
+    (re.compile(r"[\x00-\x1f\x7f-\x9f]"), " "),  # a server's words must not move the terminal's cursor
     (re.compile(r" {2,}"), " "),
 )
 
