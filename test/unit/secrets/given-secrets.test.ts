@@ -22,6 +22,11 @@ describe('a secret that the process was given', () => {
     expect(hideGivenSecrets('first-line-of-it; second-line-of-it; default')).to.equal('***; ***; default');
   });
 
+  it('is hidden line by line where a short line has a digit, as words have none', () => {
+    rememberSecret('machine\nabc123\nab123\ndefault');
+    expect(hideGivenSecrets('machine abc123 ab123 default')).to.equal('machine *** ab123 default');
+  });
+
   it('leaves no rest where another one is a part of it', () => {
     rememberSecret('secret-a');
     rememberSecret('secret-a-and-more');

@@ -48,6 +48,24 @@ describe('the ways in which a secret may be written', () => {
     });
   }
 
+  it('hide signs of several bytes, and of one digit, as each encoding writes them', () => {
+    const secret = '\there😀é-1';
+    const bytes = [...Buffer.from('😀é')].map((byte) => `\\x${byte.toString(16)}`).join('');
+    for (const written of [
+      secret,
+      encodeURIComponent(secret),
+      String.raw`\u0009here\ud83d\ude00\u00e9-1`,
+      `\\x09here${bytes}-1`,
+    ])
+      expect(hidden(secret, `(${written})`), written).to.equal('(***)');
+  });
+
+  it('hide as base64 only what is long enough to be told from other words', () => {
+    expect(hidden('hunter', Buffer.from('hunter').toString('base64'))).to.equal('***');
+    const other = Buffer.from('untess').toString('base64');
+    expect(hidden('hunter', other)).to.equal(other);
+  });
+
   it('hide nothing that only resembles it', () => {
     const others = ['hunter2hunte', 'hunter 2hunter2', Buffer.from('hunter').toString('base64')].join(' ');
     expect(hidden('hunter2hunter2', others)).to.equal(others);
