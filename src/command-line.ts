@@ -23,7 +23,10 @@ export async function runCommandLine(argv: readonly string[] = process.argv.slic
  */
 export async function toItsEnd(command: Promise<unknown>, argv: readonly string[]): Promise<void> {
   const nothingLeft = new Promise<false>((resolve) => process.once('beforeExit', () => resolve(false)));
-  if (await Promise.race([command.then(() => true), nothingLeft])) return;
+  if (await Promise.race([command.then(() => true), nothingLeft])) {
+    endSoon();
+    return;
+  }
   const error = new KdeployError('unfinished', 'the command ended before it was done: what it waited for never came', {
     hint: 'a server closed its connection without a word: run the command again, and report it if it happens again',
   });
@@ -31,6 +34,15 @@ export async function toItsEnd(command: Promise<unknown>, argv: readonly string[
   if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(errorJson(error), undefined, 2)}\n`);
   else process.stderr.write(`${errorText(error, { verbose: false })}\n`);
   process.exitCode = error.exitCode;
+}
+
+/** For what a command closes by itself. */
+const PATIENCE_MILLISECONDS = 2000;
+
+/** A connection that a server keeps open must not keep a command that is done; what it printed is still written. */
+function endSoon(): void {
+  const isWritten = (): boolean => process.stdout.writableLength === 0 && process.stderr.writableLength === 0;
+  setTimeout(() => (isWritten() ? process.exit() : endSoon()), PATIENCE_MILLISECONDS).unref();
 }
 
 /**

@@ -32,13 +32,20 @@ const MAXIMUM_BYTES = 64 * 1024 * 1024;
  * Throws EngineRefusal with the engine's words, EngineFault for what cannot be its answer.
  */
 export async function acceptAnswer(call: string, form: AnswerForm, given: IncomingMessage | Duplex): Promise<unknown> {
-  if (!isResponse(given)) return given;
+  if (!isResponse(given)) return opened(call, form, given);
   const { statusCode: status = 0 } = given;
   if (form.statusCodes[status] !== true) throw await refusal(call, given, status);
   if (form.hijack === true) throw foreign(call, given, 'does not open a connection');
   if (call.endsWith(' /_ping')) return pong(call, given);
   if (isPage(given)) throw foreign(call, given, 'is a web page');
   return form.isStream === true ? given : json(call, given);
+}
+
+/** A raw connection, to whoever asked for one; any other would wait for a response that does not come. */
+function opened(call: string, form: AnswerForm, connection: Duplex): Duplex {
+  if (form.hijack === true) return connection;
+  connection.destroy();
+  throw new EngineFault('foreign', `the answer to ${call} opens a connection that was not asked for`);
 }
 
 function isResponse(given: IncomingMessage | Duplex): given is IncomingMessage {
@@ -114,9 +121,10 @@ async function bytesOf(call: string, response: IncomingMessage): Promise<Buffer>
 export function asCut(error: unknown): Error {
   if (!(error instanceof Error))
     return new EngineFault('cut', 'the connection was closed before the answer was complete');
-  const code = 'code' in error ? error.code : undefined;
+  const code = 'code' in error ? String(error.code) : '';
+  // llhttp's, of Node: what came does not speak HTTP, or not as an engine does.
+  if (code.startsWith('HPE_'))
+    return new EngineFault('foreign', `the answer is not an engine's: ${error.message.replace(/^Parse Error: /, '')}`);
   if (code !== 'ECONNRESET' && code !== 'EPIPE' && code !== 'ERR_STREAM_PREMATURE_CLOSE') return error;
-  return new EngineFault('cut', `the connection was closed before the answer was complete (${error.message})`, {
-    cause: error,
-  });
+  return new EngineFault('cut', `the connection was closed before the answer was complete (${error.message})`);
 }

@@ -94,9 +94,15 @@ class SupervisedCalls {
     const settle = (error: Error | null, value?: unknown): void => {
       if (isSettled) return;
       isSettled = true;
-      clearTimeout(timer);
-      if (error !== null || answer === undefined || answer.closed) this.forget(call);
-      else answer.once('close', () => this.forget(call));
+      const isOpen = error === null && answer !== undefined && !answer.closed;
+      // What is read of it has the same limit.
+      if (!isOpen || form.isStream !== true) clearTimeout(timer);
+      if (!isOpen) this.forget(call);
+      else
+        answer?.once('close', () => {
+          clearTimeout(timer);
+          this.forget(call);
+        });
       try {
         done(error, value);
       } catch (cause) {

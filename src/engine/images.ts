@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { KdeployError, messageOf } from '../errors.js';
 import type { RunConfiguration } from '../image/run-configuration.js';
@@ -65,10 +65,14 @@ export class EngineImages {
   }
 
   /** The image as `docker save` gives it: a tar of layers, configuration and manifest.json, as a stream. */
-  async export(id: string): Promise<NodeJS.ReadableStream> {
+  async export(id: string): Promise<Readable> {
     try {
-      const stream = await this.docker.getImage(id).get();
+      const stream = (await this.docker.getImage(id).get()) as NodeJS.ReadableStream & { destroy(): void };
       const whole = new PassThrough();
+      // Whoever reads it listens for errors as well; until then nobody would.
+      whole.on('error', () => undefined);
+      // Nor does the engine go on for a reader that has seen enough.
+      whole.once('close', () => stream.destroy());
       stream.once('error', (error: Error) =>
         whole.destroy(engineError(`the engine broke off exporting ${id}`, asCut(error))),
       );

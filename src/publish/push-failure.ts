@@ -1,4 +1,4 @@
-import { faultHint } from '../engine/fault.js';
+import { faultHint, isFault } from '../engine/fault.js';
 import { engineReason, statusOf } from '../engine/images.js';
 import { EngineStreamError } from '../engine/message-stream.js';
 import { KdeployError } from '../errors.js';
@@ -83,13 +83,20 @@ export function pushFailure(error: unknown, { reference, lookedFor, attempts }: 
         },
       );
     case 'engine-gone':
-      return new KdeployError('push-failed', `the connection to the Docker Engine was lost while pushing ${name}`, {
+      return new KdeployError('push-failed', lostEngine(error, name), {
         cause,
         hint: faultHint(error) ?? 'check that it is running again with `docker info`, then push again',
       });
     case 'other':
       return otherFailure(cause, name, registry);
   }
+}
+
+function lostEngine(error: unknown, name: string): string {
+  if (isFault(error, 'foreign')) return `the answer to the push of ${name} is not a Docker engine's`;
+  return isFault(error, 'silent')
+    ? `the Docker engine stopped answering while pushing ${name}`
+    : `the connection to the Docker Engine was lost while pushing ${name}`;
 }
 
 /** What registries and proxies in front of them say for good, in words that only their authors understand. */

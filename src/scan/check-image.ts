@@ -1,8 +1,10 @@
 import { posix } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { Finding } from '../finding.js';
 import type { EngineImages } from '../engine/images.js';
+import { parsed } from '../engine/answer.js';
 import { localWords } from '../engine/local-images.js';
-import { KdeployError } from '../errors.js';
+import { KdeployError, messageOf } from '../errors.js';
 import { parseImageConfig } from '../image/manifest-json.js';
 import type { ImageConfig } from '../image/manifest.js';
 import type { ImageReference } from '../image/reference.js';
@@ -29,9 +31,7 @@ export async function checkLocalImage(
   if (image === undefined) return undefined;
   const known = await Promise.all(image.layers.map((diffId) => verdicts.find(diffId)));
   if (known.every((layer) => layer !== undefined)) return knownSecrets(images, image, verdicts);
-  const { documents, layers } = await readExport(
-    (await images.export(image.id)) as NodeJS.ReadableStream & AsyncIterable<Uint8Array>,
-  );
+  const { documents, layers } = await readExport(await images.export(image.id), name);
   const described = describedIn(documents, name);
   const contents = described.layers.map((path): LayerContents => {
     const layer = layers.get(path);
@@ -89,8 +89,22 @@ interface Exported {
  * Goes through what `docker save` sends: layers as `<id>/layer.tar` (links where two are the same) and `<id>.json`, or
  * since Docker 25 `blobs/sha256/<digest>` for either. manifest.json, which distinguishes them, may come last.
  */
-async function readExport(stream: NodeJS.ReadableStream & AsyncIterable<Uint8Array>): Promise<Exported> {
+async function readExport(stream: Readable, name: string): Promise<Exported> {
+  try {
+    return await readEntries(stream);
+  } catch (error) {
+    if (error instanceof KdeployError) throw error;
+    throw unreadable(name, messageOf(error), error);
+  } finally {
+    // Else an engine that goes on, or that waits, keeps the process.
+    stream.destroy();
+  }
+}
+
+async function readEntries(stream: Readable): Promise<Exported> {
+  // An error that comes before it is listened for is told by the next read.
   const { extract } = await import('tar-stream');
+  if (stream.errored) throw stream.errored;
   const documents = new Map<string, Buffer>();
   const layers = new Map<string, LayerContents>();
   const links = new Map<string, string>();
@@ -131,14 +145,20 @@ async function* resumed(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenera
 function describedIn(documents: ReadonlyMap<string, Buffer>, name: string): { config: ImageConfig; layers: string[] } {
   const manifest = documents.get('manifest.json');
   if (manifest === undefined) throw unreadable(name, 'the engine sent no manifest.json');
-  const [entry] = JSON.parse(manifest.toString('utf8')) as { Config?: string; Layers?: string[] }[];
-  const config = documents.get(entry?.Config ?? '');
-  if (config === undefined || !Array.isArray(entry?.Layers)) throw unreadable(name, 'its configuration is missing');
-  return { config: parseImageConfig(config, name), layers: entry.Layers };
+  const list = parsed(manifest.toString('utf8'));
+  const entry: unknown = Array.isArray(list) ? list[0] : undefined;
+  const { Config, Layers } = (typeof entry === 'object' ? (entry ?? {}) : {}) as Readonly<Record<string, unknown>>;
+  const config = typeof Config === 'string' ? documents.get(Config) : undefined;
+  if (config === undefined || !Array.isArray(Layers) || !Layers.every((layer) => typeof layer === 'string'))
+    throw unreadable(name, 'its configuration is missing');
+  return { config: parseImageConfig(config, name), layers: Layers };
 }
 
-function unreadable(name: string, why: string): KdeployError {
-  return new KdeployError('image-not-found', `${name} cannot be read from the engine: ${why}`);
+function unreadable(name: string, why: string, cause?: unknown): KdeployError {
+  return new KdeployError('engine-unreachable', `${name} cannot be read from the engine: ${why}`, {
+    hint: 'check that the engine is running and that nothing else answers in its place: `docker info`',
+    ...(cause !== undefined && { cause }),
+  });
 }
 
 export interface CheckImageParts {

@@ -29,4 +29,9 @@ describe('a command', () => {
     const command = 'Promise.resolve().then(() => { process.exitCode = 4; })';
     expect(await ended(command, 'build')).to.deep.equal({ code: 4, stdout: '', stderr: '' });
   });
+
+  it('that is done is not kept by a connection that somebody else keeps open', async () => {
+    const command = 'Promise.resolve().then(() => { setInterval(() => undefined, 1000); process.exitCode = 4; })';
+    expect(await ended(command, 'build')).to.deep.equal({ code: 4, stdout: '', stderr: '' });
+  });
 });

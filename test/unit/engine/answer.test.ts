@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Agent, createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
@@ -125,6 +126,31 @@ describe('an answer to a call of the engine', () => {
     const error = await failureOf(ask('POST /session', sent(200, 'application/json', '{}'), { hijack: true }));
     expect(error.message).to.contain('does not open a connection');
   });
+
+  it('is no connection where none was asked for', async () => {
+    let isClosed: Promise<unknown> | undefined;
+    const opening: typeof answer = (response) => {
+      isClosed = once(response.socket!, 'close');
+      response.socket!.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nhello');
+    };
+    const error = await failureOf(ask(INSPECT, opening));
+    expect(error).to.be.instanceOf(EngineFault).with.property('kind', 'foreign');
+    expect(error.message).to.equal(`the answer to ${INSPECT} opens a connection that was not asked for`);
+    await isClosed;
+  });
+
+  for (const [what, raw] of [
+    ['a greeting of ssh', 'SSH-2.0-OpenSSH_9.2\r\n'],
+    ['a header without an end', `HTTP/1.1 200 OK\r\nX: ${'a'.repeat(100_000)}`],
+    ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\n{}'],
+    ['a header that clears the screen', 'HTTP/1.1 200 OK\r\nX: \u001B[2J\u0000\r\n\r\n{}'],
+  ] as const) {
+    it(`is not an engine’s where it is no HTTP but ${what}`, async () => {
+      const error = asCut(await failureOf(ask(INSPECT, (response) => response.socket!.write(raw))));
+      expect(error).to.be.instanceOf(EngineFault).with.property('kind', 'foreign');
+      expect(error.message).to.match(/^the answer is not an engine's: [\w ,/-]+$/);
+    });
+  }
 
   it('is an error where it breaks off', async () => {
     const half = (response: ServerResponse): unknown =>

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { buffer } from 'node:stream/consumers';
 import { expect } from 'chai';
 import type Docker from 'dockerode';
 import type { superviseCalls } from '../../../src/engine/calls.js';
@@ -46,6 +47,17 @@ describe('a call of the engine', () => {
       expect(error.message).to.equal('the Docker engine does not answer (waited 0.02 s)');
     });
   }
+
+  it('has the limit for what is read of its answer as well', async () => {
+    const docker = await supervised({ answer: 200, change: 20 });
+    engine.on('GET /containers/c1/archive', (response) => {
+      response.writeHead(200, { 'Content-Type': 'application/x-tar' });
+      response.write('half a tar');
+    });
+    const stream = await docker.getContainer('c1').getArchive({ path: '/etc/passwd' });
+    const error = await failureOf(buffer(stream));
+    expect(error).to.be.instanceOf(EngineFault).with.property('kind', 'silent');
+  });
 
   it('may be silent for as long as it likes where the engine works, and answers pings', async () => {
     const docker = await supervised({ answer: 20, change: 20, pulse: 1 });

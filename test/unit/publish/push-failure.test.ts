@@ -112,8 +112,14 @@ describe('the error of a refused push', () => {
     [
       'says that the engine does not answer',
       new EngineFault('silent', 'the Docker engine does not answer (waited 30 s)'),
-      'the connection to the Docker Engine was lost while pushing registry.example.com/app:v1',
+      'the Docker engine stopped answering while pushing registry.example.com/app:v1',
       'restart Docker',
+    ],
+    [
+      'says that something else answers',
+      new EngineFault('foreign', 'the answer to POST /images/app/push is a web page'),
+      "the answer to the push of registry.example.com/app:v1 is not a Docker engine's",
+      'something else answers in its place',
     ],
     ...(
       [

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { pack } from 'tar-stream';
 import type { EngineImages } from '../../../src/engine/images.js';
 import { checkImage, checkLocalImage, type KeptVerdicts } from '../../../src/scan/check-image.js';
 import type { LayerContents } from '../../../src/scan/image-secrets.js';
+import { KdeployError } from '../../../src/errors.js';
 import { parseReference } from '../../../src/image/reference.js';
 import { rejection } from '../../support/rejection.js';
 
@@ -127,18 +128,49 @@ describe('a look into an image on the engine', () => {
   });
 
   for (const [what, files] of [
-    ['has no manifest.json', { 'a/layer.tar': 'x'.repeat(1024) }],
+    ['has no manifest.json', { 'a/VERSION': '1.0' }],
     ['lacks its configuration', { 'manifest.json': '[{"Config": "c.json", "Layers": []}]' }],
     [
       'lacks a layer',
       { 'c.json': configuration([Buffer.from('x')]), 'manifest.json': '[{"Config": "c.json", "Layers": ["a"]}]' },
     ],
+    ['has half a manifest', { 'manifest.json': '[{"Config": ' }],
+    ['has a manifest of nothing', { 'manifest.json': '[null]' }],
+    ['has a manifest of numbers', { 'c.json': '{}', 'manifest.json': '[{"Config": "c.json", "Layers": [1]}]' }],
+    ['has a manifest that is no list', { 'manifest.json': '{"Config": 1}' }],
   ] as const) {
     it(`is an error that names the image where what the engine sends ${what}`, async () => {
       const error = await rejection(checkLocalImage(imagesWith(await tar(files)), 'app:v1', keptVerdicts()));
-      expect(error).to.include({ code: 'image-not-found' });
+      expect(error).to.include({ code: 'engine-unreachable' });
+      expect(error.message).to.match(/^app:v1 cannot be read from the engine: /);
     });
   }
+
+  for (const [what, bytes, words] of [
+    ['is cut, as a proxy does', Buffer.from('{"Id"'), 'Unexpected end of data'],
+    ['is a document', Buffer.from('['.repeat(2000)), 'Invalid tar header'],
+  ] as const) {
+    it(`is an error that names the image where what the engine sends ${what}, and waits for no more of it`, async () => {
+      const sent = new PassThrough();
+      // The engine itself does not end it.
+      if (bytes.length > 512) sent.write(bytes);
+      else sent.end(bytes);
+      const images = { ...imagesWith(Buffer.alloc(0)), export: () => Promise.resolve(sent) };
+      const error = await rejection(checkLocalImage(images, 'app:v1', keptVerdicts()));
+      expect(error).to.include({ code: 'engine-unreachable' });
+      expect(error.message).to.contain(`app:v1 cannot be read from the engine: ${words}`);
+      expect(sent.destroyed).to.equal(true);
+    });
+  }
+
+  it('tells what broke the export before it was listened for', async () => {
+    const broken = new PassThrough();
+    broken.on('error', () => undefined);
+    broken.destroy(new KdeployError('engine-unreachable', 'the engine broke off exporting app:v1'));
+    const images = { ...imagesWith(Buffer.alloc(0)), export: () => Promise.resolve(broken) };
+    const error = await rejection(checkLocalImage(images, 'app:v1', keptVerdicts()));
+    expect(error.message).to.equal('the engine broke off exporting app:v1');
+  });
 });
 
 describe('a look into an image, wherever it is', () => {
