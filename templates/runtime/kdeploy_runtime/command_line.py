@@ -18,6 +18,7 @@ HELP = """\
 python -m kdeploy_runtime CMD…                 check the settings, join the MLflow run, then exec CMD
 python -m kdeploy_runtime self-test [--json]   load the project as Kedro would, without network access
                                                (--online: also make an authenticated call to MLflow)
+python -m kdeploy_runtime describe [--json]    describe the pipelines and their datasets, without network access
 python -m kdeploy_runtime start-run            find or create the MLflow run for the run key, print its ID
 python -m kdeploy_runtime finish-run --status FINISHED|FAILED|KILLED
                                                end the run; --fail: exit with 1 if it is FAILED
@@ -62,6 +63,12 @@ def _self_test(arguments: list[str]) -> int:
     return self_test(arguments)
 
 
+def _describe(arguments: list[str]) -> int:
+    from kdeploy_runtime.description.command import describe
+
+    return describe(arguments)
+
+
 def _start_run(arguments: list[str]) -> int:
     from kdeploy_runtime.start_run import start_run
 
@@ -94,6 +101,7 @@ def _help(arguments: list[str]) -> int:
 
 OWN: dict[str, Callable[[list[str]], int]] = {
     "self-test": _self_test,
+    "describe": _describe,
     "start-run": _start_run,
     "finish-run": _finish_run,
     "token": _token,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import sys
-from collections.abc import Iterator
-from typing import TextIO
+
+from kdeploy_runtime.own_stdout import own_stdout
 
 
 def self_test(arguments: list[str]) -> int:
@@ -27,19 +25,10 @@ def self_test(arguments: list[str]) -> int:
     os.environ["DO_NOT_TRACK"] = "1"
     os.environ["KEDRO_DISABLE_TELEMETRY"] = "1"
 
-    with _own_stdout() as stdout:
+    with own_stdout() as stdout:
         from kdeploy_runtime.self_test.report import make_report
         from kdeploy_runtime.self_test.text import to_text
 
         report = make_report(package=options.package, online=options.online)
         stdout.write(json.dumps(report) + "\n" if options.json else to_text(report))
     return 0 if report["ok"] else 1
-
-
-@contextlib.contextmanager
-def _own_stdout() -> Iterator[TextIO]:
-    """Kedro logs to stdout, and so may any library, even at exit: that goes to stderr, stdout is the report's."""
-    sys.stdout.flush()
-    with os.fdopen(os.dup(1), "w", encoding="utf-8") as stdout:
-        os.dup2(2, 1)
-        yield stdout

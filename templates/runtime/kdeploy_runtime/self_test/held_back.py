@@ -46,7 +46,7 @@ def _refuse_calls(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "socket.connect" and isinstance(arguments[1], (str, bytes)):
         return  # a Unix socket
     _attempts.append(event)
-    raise NetworkHeldBack("the self-test has no network")
+    raise NetworkHeldBack("there is no network access while kdeploy loads the project")
 
 
 @contextlib.contextmanager

@@ -61,7 +61,7 @@ def load_config(project: Project, kind: str) -> str | None:
     from kedro.config import MissingConfigException
 
     try:
-        _load(project.config_loader, kind)
+        read_config(project.config_loader, kind)
     except MissingConfigException:
         if kind == "catalog":  # the one that Kedro cannot do without
             raise
@@ -73,7 +73,8 @@ def load_config(project: Project, kind: str) -> str | None:
     return None
 
 
-def _load(loader: Any, kind: str) -> Any:
+def read_config(loader: Any, kind: str) -> Any:
+    """One kind of configuration, merged and resolved."""
     if hasattr(loader, "__getitem__"):
         return loader[kind]
     return loader.get(f"{kind}*", f"{kind}*/**", f"**/{kind}*")  # Kedro < 0.18.4

@@ -1,0 +1,109 @@
+"""Where a dataset keeps its data, read from its configuration: local paths, an address, or the process's memory."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from kdeploy_runtime.redaction.addresses import HIDDEN, redact_addresses
+
+LOCAL = ("file", "local")
+DATABASES_IN_FILES = ("sqlite", "duckdb")
+CONTAINERS = ("abfs", "abfss", "wasb", "wasbs")  # container@account: what is before the @ is no user
+IN_MEMORY = ":memory:"
+ELSEWHERE = {"load_args", "save_args", "fs_args", "metadata", "type"}  # options of readers and writers
+NO_PATHS = {"import_path", "function_path", "class_path", "module_path", "python_path"}
+ADDRESSES = {"url", "uri", "con", "connection", "connection_string", "base_url", "endpoint_url"}
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(?://|(?=/))")
+
+
+@dataclass
+class Places:
+    local_paths: list[str] = field(default_factory=list)
+    address: str | None = None
+    in_memory: bool = False
+
+
+def find_places(config: dict[str, Any], folder: str) -> Places:
+    """Of the dataset and the datasets within it (PartitionedDataset, CachedDataset); the first address counts."""
+    places = Places()
+    for key, value in _texts(config):
+        _add(places, key, value, folder)
+    return places
+
+
+def clean_address(address: str) -> str:
+    """Without user, password, query and fragment."""
+    scheme, separator, rest = redact_addresses(address.strip()).partition("://")
+    if not separator:
+        return re.split("[?#]", scheme)[0]
+    authority, slash, path = re.split("[?#]", rest)[0].partition("/")
+    user, _, host = authority.rpartition("@")
+    keeps_user = scheme.lower() in CONTAINERS and HIDDEN not in user and ":" not in user
+    return f"{scheme}://{authority if keeps_user else host}{slash}{path}"
+
+
+def _texts(config: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Each text with its key; of credentials, only the connection string of a database."""
+    if isinstance(config, dict):
+        if str(config.get("backend")).lower() in DATABASES_IN_FILES and isinstance(config.get("database"), str):
+            yield "database", config["database"]
+        for name, value in config.items():
+            if name == "credentials":
+                con = value.get("con") if isinstance(value, dict) else None
+                if isinstance(con, str) and _database_file(con) is not None:
+                    yield "con", con
+            elif name not in ELSEWHERE and name != "database":
+                yield from _texts(value, str(name))
+    elif isinstance(config, list):
+        for value in config:
+            yield from _texts(value, key)
+    elif isinstance(config, str):
+        yield key, config
+
+
+def _add(places: Places, key: str, value: str, folder: str) -> None:
+    file = value if key == "database" else _database_file(value)
+    if file is not None:
+        if file in ("", IN_MEMORY):
+            places.in_memory = True
+        else:
+            places.local_paths.append(_absolute(file, folder))
+        return
+    if not (_is_path_key(key) or key in ADDRESSES):
+        return
+    value = value.strip().rpartition("::")[2]  # fsspec's chain: simplecache::s3://…, zip://x.csv::file.zip
+    found = _SCHEME.match(value)
+    scheme = found.group(1).lower() if found else None
+    if scheme is None:
+        if _is_path_key(key) and value:
+            places.local_paths.append(_absolute(value, folder))
+    elif scheme in LOCAL:
+        places.local_paths.append(_absolute(value[found.end() :], folder))  # type: ignore[union-attr]
+    elif scheme == "memory":
+        places.in_memory = True
+    elif places.address is None:
+        places.address = clean_address(value)
+
+
+def _is_path_key(key: str) -> bool:
+    return key in ("filename", "file", "folder", "directory", "dirname") or (
+        key.endswith("path") and key not in NO_PATHS
+    )
+
+
+def _database_file(value: str) -> str | None:
+    """Of ``sqlite:///data/x.db``, empty for one in memory; None for what is no database in a file."""
+    found = re.match(r"(\w+)(?:\+\w+)?://", value.strip())
+    if found is None or found.group(1).lower() not in DATABASES_IN_FILES:
+        return None
+    path = value.strip()[found.end() :].partition("?")[0]
+    path = path[1:] if path.startswith("/") else path
+    return path[5:] if path.startswith("file:") else path
+
+
+def _absolute(path: str, folder: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, path))
