@@ -4,7 +4,7 @@ import type { Dataset, PipelineNode, Structure } from './structure.js';
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads the document of `python -m kdeploy_runtime describe --json` (templates/runtime/kdeploy_runtime/describe). Fields
+ * Reads the document of `python -m kdeploy_runtime describe --json` (templates/runtime/kdeploy_runtime/description). Fields
  * that are not known are left. Throws KdeployError `image-unusable` for what has another shape.
  */
 export function readStructure(document: unknown): Structure {
