@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 def prepare(command: list[str]) -> None:
     """Sets the variables that authentication and the shared run add; raises Failure when the task must not begin."""
+    if os.environ.get("KDEPLOY_PARAMS"):
+        from kdeploy_runtime.run_parameters import expect_passed_on
+
+        expect_passed_on(command, os.environ)
     if _has_something_to_prepare(os.environ):
         from kdeploy_runtime.preparation import prepare_task
 

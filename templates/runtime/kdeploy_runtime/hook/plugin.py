@@ -1,6 +1,7 @@
 """``kedro.hooks: kdeploy``: keeps the shared run open, and leaves the trace and the marks of this task on it.
 
-Without a shared run it adds the trace's tags and nothing else: Kedro and kedro-mlflow work as usual.
+Without a shared run it adds the trace's tags and nothing else: Kedro and kedro-mlflow work as usual. The parameters of
+the container become those of the run in any case.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from kedro.framework.hooks import hook_impl
 from kdeploy_runtime.failure import report, say
 from kdeploy_runtime.hook.active_runs import active_run_ids
 from kdeploy_runtime.hook.environments import as_baked
+from kdeploy_runtime.hook.run_parameters import give_to_context, give_to_hooks
 from kdeploy_runtime.hook.shared_run import OURS, join_shared_run, reach
 from kdeploy_runtime.hook.stop import when_told_to_stop
 from kdeploy_runtime.network.address import clean_addresses
@@ -42,12 +44,15 @@ class KdeployHooks:
     def after_context_created(self, context: Any) -> Iterator[None]:
         """Around kedro-mlflow's own, which decides where to log."""
         self._context = context
+        with _ending_as_the_entrypoint():
+            give_to_context(context)
         with as_baked():
             yield
 
     @hook_impl(hookwrapper=True)
     def before_pipeline_run(self, run_params: dict[str, Any]) -> Iterator[None]:
         """Around kedro-mlflow's own, which starts the run: ours says which, and looks at the result."""
+        give_to_hooks(run_params)
         if "mlflow" not in sys.modules or not os.environ.get("MLFLOW_TRACKING_URI"):
             yield
             return
