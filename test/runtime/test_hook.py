@@ -110,6 +110,67 @@ def test_a_task_that_succeeds_when_it_is_tried_again_does_not(tracked):
     assert (run.info.status, run.info.end_time >= run.info.start_time) == ("FINISHED", True)
 
 
+EXPECTED = {**KEY, "KDEPLOY_EXPECTED": "1"}
+
+
+def finish(tracked, *tasks):
+    expect = [word for task in tasks for word in ("--expect", task)]
+    end = tracked.command("finish-run", "--status", "FINISHED", "--fail", *expect, **KEY)
+    assert end.stdout == f"{tracked.run().info.status}\n"
+    return end
+
+
+def test_a_task_that_never_started_is_missed_by_name_and_one_that_succeeds_later_is_not(tracked):
+    """Whatever the orchestrator says of it: a pod that was deleted may be a success there."""
+    assert tracked.task(**EXPECTED, KDEPLOY_TASK_KEY="load x/-1").code == 0
+    assert marks(tracked.run()) == {"kdeploy.task.load x": "succeeded"}
+    end = finish(tracked, "load x", "train", "group.report")
+    assert (end.code, end.stdout) == (1, "FAILED\n")
+    assert end.stderr == (
+        "kdeploy: the run is FAILED, not FINISHED: the task 'group.report' left no mark of its success (it did not "
+        "start?); the task 'train' left no mark of its success (it did not start?).\n"
+    )
+    assert finish(tracked, "load x").stdout == "FINISHED\n"
+    assert tracked.task("--pipeline", "fails", **EXPECTED, KDEPLOY_TASK_KEY="train").code == 1
+    assert "the task 'train' failed" in finish(tracked, "load x", "train").stderr
+    assert tracked.task(**EXPECTED, KDEPLOY_TASK_KEY="train").code == 0, "cleared"
+    assert tracked.run().info.status == "RUNNING"
+    end = finish(tracked, "load x", "train", "load x")
+    assert (end.code, end.stdout, end.stderr) == (0, "FINISHED\n", "")
+
+
+def test_a_task_that_succeeded_and_runs_again_has_to_succeed_again(tracked):
+    task = {**EXPECTED, "KDEPLOY_TASK_KEY": "train"}
+    assert tracked.task(**task).code == 0
+    assert tracked.task("--pipeline", "dies", **task).code == -9
+    assert finish(tracked, "train").code == 1
+    assert tracked.run().info.status == "FAILED"
+
+
+def test_a_success_that_is_expected_hides_no_failure_of_a_task_of_the_same_name(tracked):
+    task = {**EXPECTED, "KDEPLOY_TASK_KEY": "train"}
+    assert tracked.task("--pipeline", "other_fails", **task).code == 0
+    assert marks(tracked.run()) == {"kdeploy.task.train": "failed"}
+
+
+def test_a_mapped_task_is_expected_copy_by_copy(tracked):
+    assert tracked.task(**EXPECTED, KDEPLOY_TASK_KEY="train/0").code == 0
+    assert "the task 'train/1' left no mark" in finish(tracked, "train/0", "train/1").stderr
+
+
+def test_a_retry_with_another_value_of_a_parameter_is_not_failed_by_what_its_first_try_logged(tracked):
+    task = {**EXPECTED, "KDEPLOY_TASK_KEY": "train"}
+    assert tracked.task("--pipeline", "fails", "--params", "rate=1", **task, AIRFLOW_CTX_TRY_NUMBER="1").code == 1
+    assert tracked.task("--params", "rate=2", **task, AIRFLOW_CTX_TRY_NUMBER="2").code == 0
+    assert finish(tracked, "train").stdout == "FINISHED\n"
+    run = tracked.run()
+    assert (run.data.params["rate"], run.data.tags["kdeploy.changed_parameter.rate"]) == ("1", "2")
+    first = tracked.task("--params", "rate=3", **{**task, "KDEPLOY_TASK_KEY": "report"}, AIRFLOW_CTX_TRY_NUMBER="1")
+    assert (first.code, "disagree about a parameter" in first.stdout + first.stderr) == (1, True)
+    strict = {**task, "KDEPLOY_ON_CHANGED_PARAMETER": "fail", "AIRFLOW_CTX_TRY_NUMBER": "3"}
+    assert tracked.task("--params", "rate=3", **strict).code == 1
+
+
 def test_a_killed_task_leaves_its_mark(tracked):
     assert tracked.task("--pipeline", "dies", **KEY).code == -9
     run = tracked.run()

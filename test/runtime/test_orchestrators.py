@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from kdeploy_runtime.failure import Failure
-from kdeploy_runtime.orchestrators import ORCHESTRATORS, find_orchestrator
+from kdeploy_runtime.orchestrators import ORCHESTRATORS, find_orchestrator, is_retry
 from kdeploy_runtime.shared_run.commands import is_kedro_run
 from kdeploy_runtime.shared_run.keys import (
     as_tag_name,
@@ -300,3 +300,23 @@ def test_any_other_run_key_tells_what_it_can(environ, key, name, orchestrator):
 )
 def test_only_a_kedro_run_joins_a_run_that_nobody_asked_for(command, is_run):
     assert is_kedro_run(command) is is_run
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({}, False),
+        ({"AIRFLOW_CTX_TRY_NUMBER": "1"}, False),
+        ({"AIRFLOW_CTX_TRY_NUMBER": "2"}, True),
+        ({"AIRFLOW_CTX_TRY_NUMBER": "12"}, True),
+        ({"AIRFLOW_CTX_TRY_NUMBER": ""}, False),
+        ({"AIRFLOW_CTX_TRY_NUMBER": "{{ ti.try_number }}"}, False),
+        ({"AWS_BATCH_JOB_ATTEMPT": "1"}, False),
+        ({"AWS_BATCH_JOB_ATTEMPT": "2"}, True),
+        ({"GITHUB_RUN_ATTEMPT": "2"}, True),
+        ({"CLOUD_RUN_TASK_ATTEMPT": "0"}, False),
+        ({"CLOUD_RUN_TASK_ATTEMPT": "1"}, True),
+    ],
+)
+def test_a_second_try_is_known_by_the_orchestrators_own_number(environ, expected):
+    assert is_retry(environ) is expected

@@ -69,6 +69,15 @@ def copy_indexes(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: environ[name] for name in COPIES if environ.get(name, "").strip() not in NO_COPY}
 
 
+def is_retry(environ: Mapping[str, str]) -> bool:
+    """Whether the orchestrator tried this task before, in the same execution."""
+    for name, first in FIRST_TRIES.items():
+        number = environ.get(name, "")
+        if number.isdecimal() and int(number[:9]) > first:
+            return True
+    return False
+
+
 def _joined(*names: str) -> Callable[[Mapping[str, str]], str | None]:
     def run_key(environ: Mapping[str, str]) -> str | None:
         values = [environ.get(name) for name in names]
@@ -104,6 +113,12 @@ COPIES = (
     "JOB_COMPLETION_INDEX",  # an Indexed Job of Kubernetes
     "CLOUD_RUN_TASK_INDEX",
 )
+FIRST_TRIES = {
+    "AIRFLOW_CTX_TRY_NUMBER": 1,
+    "AWS_BATCH_JOB_ATTEMPT": 1,
+    "GITHUB_RUN_ATTEMPT": 1,
+    "CLOUD_RUN_TASK_ATTEMPT": 0,
+}
 NO_COPY = ("", "-1", "None")  # ti.map_index and ti.rendered_map_index of a task that is not mapped
 
 AIRFLOW = Orchestrator(

@@ -29,7 +29,7 @@ from kdeploy_runtime.shared_run.keys import (
 )
 from kdeploy_runtime.shared_run.opening import OURS, TRACKING_URI, is_server, open_runs
 from kdeploy_runtime.shared_run.page import page_of
-from kdeploy_runtime.shared_run.run import RUNNING, Run, Runs
+from kdeploy_runtime.shared_run.run import REOPENED, RUNNING, Run, Runs
 from kdeploy_runtime.shared_run.trace import trace_tags
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ def join(runs: Runs, environ: Mapping[str, str], run_id: str, key: str) -> Run:
         run = join_shared_run(runs, experiment, key, run_name(environ, key), trace_tags(environ))
     if run.status != RUNNING:  # a task that was cleared, and runs again
         runs.set_status(run.run_id, RUNNING)
+        runs.set_tags(run.run_id, {REOPENED: str(int(time.time() * 1000))})
     return run
 
 

@@ -11,7 +11,9 @@ from kdeploy_runtime.preparation import EXPERIMENT, attempt, authenticate, join,
 from kdeploy_runtime.shared_run.keys import RUN_ID, RUN_KEY, check_run_key, find_run_key, given_run_id
 from kdeploy_runtime.shared_run.opening import TRACKING_URI
 from kdeploy_runtime.shared_run.page import page_of
+from kdeploy_runtime.shared_run.records import read_params, read_tags, record
 from kdeploy_runtime.shared_run.run import Run
+from kdeploy_runtime.shared_run.stale import end_stale_runs, expect_dag_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,29 +28,58 @@ def start_run(arguments: list[str]) -> int:
         description="Find the MLflow run for the run key, or create it, and print its ID.",
     )
     parser.add_argument("--run-key", metavar="KEY", help=f"default: {RUN_KEY}, or the key from the orchestrator")
+    parser.add_argument(
+        "--param",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="log this parameter, unless the run has it already (repeatable)",
+    )
+    parser.add_argument(
+        "--tag", metavar="NAME=VALUE", action="append", default=[], help="set this tag of the run (repeatable)"
+    )
+    parser.add_argument(
+        "--end-older-than",
+        metavar="SECONDS",
+        type=_seconds,
+        help="also end runs of the same Airflow DAG (KILLED) that began earlier than this and are still RUNNING",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document as the last line")
     parser.add_argument(
         "--output", metavar="FILE", help="also write the JSON to this file, for example /airflow/xcom/return.json"
     )
     options = parser.parse_args(arguments)
+    params, tags = read_params(options.param), read_tags(options.tag)
     expect_tracking(os.environ)
     if options.run_key is not None:
         os.environ[RUN_KEY] = check_run_key(options.run_key, "--run-key")
         os.environ.pop(RUN_ID, None)
     run_id = given_run_id(os.environ)
     key = "" if run_id else _expect_key()
+    dag_id = expect_dag_id(os.environ) if options.end_older_than is not None else ""
 
     tokens = authenticate(os.environ)
     run: Run | None = None
 
     def reach() -> None:
         nonlocal run
-        run = join(reach_runs(os.environ, tokens), os.environ, run_id, key)
+        runs = reach_runs(os.environ, tokens)
+        run = join(runs, os.environ, run_id, key)
+        record(runs, run, params, tags)
+        if options.end_older_than is not None:
+            end_stale_runs(runs, run, dag_id, options.end_older_than)
 
     if not attempt(reach, os.environ, tokens):
         say("no run was started (mlflow.on_unreachable is warn): the run ID is empty.")
     report(as_document(run), run.run_id if run else "", as_json=options.json, output=options.output)
     return 0
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise ValueError(text)
+    return seconds
 
 
 def _expect_key() -> str:

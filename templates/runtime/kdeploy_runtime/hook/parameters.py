@@ -2,6 +2,7 @@
 
 Two that write one parameter at once can both be refused although they agree (kedro-mlflow#689). And when a task runs
 again after a parameter was changed, MLflow keeps the first value: that is an error, or recorded, by the user's choice.
+Without one, it is an error at a task's first try only: a retry would fail for ever, by what its first try logged.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
+
+from kdeploy_runtime.orchestrators import is_retry
 
 LOGGER = logging.getLogger("kdeploy")
 CHOICE = "KDEPLOY_ON_CHANGED_PARAMETER"
@@ -72,7 +75,7 @@ def _settle(client: Any, run_id: str, wanted: dict[str, str], logged: dict[str, 
     changed = {key: value for key, value in wanted.items() if not _is_same(logged[key], value)}
     if not changed:
         return
-    if os.environ.get(CHOICE, FAIL) != KEEP:
+    if (os.environ.get(CHOICE) or (KEEP if is_retry(os.environ) else FAIL)) != KEEP:
         listed = ", ".join(f"'{key}' is {_short(logged[key])} there, {_short(changed[key])} here" for key in changed)
         raise ParameterChanged(
             f"kdeploy: the tasks of the MLflow run {run_id} disagree about a parameter: {listed}. MLflow keeps the "

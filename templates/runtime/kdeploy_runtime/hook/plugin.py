@@ -118,10 +118,11 @@ class KdeployHooks:
         shared = self._shared_run_id
         if shared is None:
             return
+        expected = marks.is_expected(os.environ)
         try:
-            reach(lambda runs: marks.leave(runs, shared, self._task_key, mark))
+            reach(lambda runs: marks.leave(runs, shared, self._task_key, mark, expected=expected))
         except Exception as error:  # noqa: BLE001 - the pipeline has ended, and how it did is what counts
-            say(marks.cannot_be_left(shared, self._task_key, mark, error))
+            say(marks.cannot_be_left(shared, self._task_key, mark, error, expected=expected))
 
 
 @contextlib.contextmanager

@@ -73,11 +73,11 @@ class ClientRuns:
     def get(self, run_id: str) -> Run:
         return _run(self._call(lambda: self._client.get_run(run_id)))
 
-    def search(self, experiment_id: str, tag: str, value: str) -> list[Run]:
+    def search(self, experiment_id: str, tag: str, value: str, status: str | None = None) -> list[Run]:
         found = self._call(
             lambda: self._client.search_runs(
                 [experiment_id],
-                filter_string=tag_is(tag, value),
+                filter_string=tag_is(tag, value, status),
                 max_results=1000,
                 order_by=["attributes.start_time ASC"],
             )

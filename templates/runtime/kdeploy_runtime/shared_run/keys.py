@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kdeploy_runtime.failure import CONFIGURATION, Failure
+from kdeploy_runtime.failure import CONFIGURATION, USAGE, Failure
 from kdeploy_runtime.orchestrators import AIRFLOW, COPIES, airflow_names, copy_indexes, find_orchestrator
 
 TYPE_CHECKING = False
@@ -79,6 +79,13 @@ def find_task_key(environ: Mapping[str, str], command: list[str]) -> str:
     key = as_tag_name(key or _name_from_orchestrator(environ) or " ".join(command))
     copy = as_tag_name(copy, LONGEST_COPY) if copy else ""
     return key if not copy or key == copy or key.endswith(f"/{copy}") else f"{key}/{copy}"
+
+
+def expected_task_key(key: str, source: str) -> str:
+    """As ``find_task_key`` makes it of a task's KDEPLOY_TASK_KEY."""
+    if not key:
+        raise Failure(USAGE, f"{source} needs the key of a task.")
+    return as_tag_name(_checked_task_key(key, source).removesuffix("/-1"))
 
 
 def _name_from_orchestrator(environ: Mapping[str, str]) -> str:

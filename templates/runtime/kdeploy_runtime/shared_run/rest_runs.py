@@ -96,11 +96,11 @@ class RestRuns:
             raise
 
     @_mlflows_shape()
-    def search(self, experiment_id: str, tag: str, value: str) -> list[Run]:
+    def search(self, experiment_id: str, tag: str, value: str, status: str | None = None) -> list[Run]:
         answer = self._connection.post(
             "runs/search",
             experiment_ids=[experiment_id],
-            filter=tag_is(tag, value),
+            filter=tag_is(tag, value, status),
             run_view_type="ACTIVE_ONLY",
             max_results=1000,
             order_by=["attributes.start_time ASC"],

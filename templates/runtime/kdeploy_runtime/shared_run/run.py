@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 RUNNING, FINISHED, FAILED, KILLED = "RUNNING", "FINISHED", "FAILED", "KILLED"
 FINAL = (FINISHED, FAILED, KILLED)
+REOPENED = "kdeploy.reopened_at"  # a tag: when a run that had ended was opened again, in milliseconds as its start time
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ class Runs(Protocol):
     def get(self, run_id: str) -> Run:
         """The run; an ApiError RESOURCE_DOES_NOT_EXIST when there is none."""
 
-    def search(self, experiment_id: str, tag: str, value: str) -> list[Run]:
-        """Every run that has the tag and is not deleted."""
+    def search(self, experiment_id: str, tag: str, value: str, status: str | None = None) -> list[Run]:
+        """Every run that has the tag (and the status) and is not deleted, the oldest first; at most 1000."""
 
     def create(self, experiment_id: str, name: str, tags: Mapping[str, str]) -> Run:
         """A new run, RUNNING."""
