@@ -1,6 +1,6 @@
 import type { PipelineNode, Structure } from '../structure.js';
 
-/** How nodes become tasks: one strategy a file (strategies.ts). Nodes joined by in-memory data stay together in all. */
+/** How nodes become tasks: one strategy a file (strategies.ts). Nodes joined by in-memory data stay together in all but `none`. */
 export const GROUPINGS = ['memory', 'namespace', 'tag', 'pipeline', 'none'] as const;
 export type GroupingName = (typeof GROUPINGS)[number];
 
