@@ -1,0 +1,21 @@
+import type { GraphRule } from './rule.js';
+import { inMemory } from './rules/in-memory.js';
+import { localPath } from './rules/local-path.js';
+import { mergedGroups } from './rules/merged-groups.js';
+import { nodeName } from './rules/node-name.js';
+import { readWriteOnce } from './rules/read-write-once.js';
+import { samePath } from './rules/same-path.js';
+import { tooManyTasks } from './rules/too-many-tasks.js';
+import { versioned } from './rules/versioned.js';
+
+/** In the order in which their problems are shown. */
+export const GRAPH_RULES: readonly GraphRule[] = [
+  inMemory,
+  localPath,
+  samePath,
+  versioned,
+  nodeName,
+  tooManyTasks,
+  readWriteOnce,
+  mergedGroups,
+];

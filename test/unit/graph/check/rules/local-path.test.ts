@@ -1,0 +1,55 @@
+import { expect } from 'chai';
+import { dataset, structure } from '../../sample.js';
+import { problemsOf } from '../check.js';
+
+function crossing(...localPaths: string[]) {
+  return structure(['a: raw -> x', 'b: x -> y'], { x: dataset({ localPaths }) });
+}
+
+describe('a file that another task loads', () => {
+  it('is refused outside of what the tasks share, with the line that moves it', () => {
+    expect(problemsOf(crossing('/home/kedro_docker/models/x.parquet'), 'none')).to.deep.equal([
+      {
+        severity: 'error',
+        kind: 'local-path',
+        message: 'a saves x to /home/kedro_docker/models/x.parquet, which is not there in the container of b',
+        remedy: 'change the entry x in the catalog: filepath: data/x.parquet',
+      },
+    ]);
+  });
+
+  for (const [path, sharedFolders, refused] of [
+    ['/home/kedro_docker/data/x.csv', ['/home/kedro_docker/data'], false],
+    ['/home/kedro_docker/data/x.csv', ['/home/kedro_docker/data/'], false],
+    ['/home/kedro_docker/data', ['/home/kedro_docker/data'], false],
+    ['/home/kedro_docker/data/../models/x.csv', ['/home/kedro_docker/data'], true],
+    ['/home/kedro_docker/database/x.csv', ['/home/kedro_docker/data'], true],
+    ['/mnt/b/x.csv', ['/home/kedro_docker/data', '/mnt'], false],
+    ['/tmp/x.csv', ['/'], false],
+    ['/tmp/x.csv', [], true],
+  ] as const)
+    it(`at ${path} is ${refused ? 'refused' : 'there'} with ${JSON.stringify(sharedFolders)}`, () => {
+      expect(problemsOf(crossing(path), 'none', { sharedFolders }).map(({ kind }) => kind)).to.deep.equal(
+        refused ? ['local-path'] : [],
+      );
+    });
+
+  it('is refused for one path of several', () => {
+    expect(problemsOf(crossing('/home/kedro_docker/data/a', '/tmp/b'), 'none')[0]?.message).to.contain('/tmp/b');
+  });
+
+  it('needs shared storage, or another place, where there is none', () => {
+    expect(problemsOf(crossing('/tmp/x.csv'), 'none', { sharedFolders: [] })[0]?.remedy).to.equal(
+      'give the tasks shared storage, or change the entry x in the catalog: filepath: "s3://BUCKET/x.csv"',
+    );
+  });
+
+  it('may be anywhere within one task', () => {
+    expect(problemsOf(crossing('/tmp/x.csv'), 'pipeline')).to.deep.equal([]);
+  });
+
+  it('that the image brought may be anywhere', () => {
+    const of = structure(['a: raw -> x', 'b: raw -> y'], { raw: dataset({ localPaths: ['/srv/raw.csv'] }) });
+    expect(problemsOf(of, 'none')).to.deep.equal([]);
+  });
+});
