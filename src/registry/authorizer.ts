@@ -1,6 +1,6 @@
 import { KdeployError } from '../errors.js';
 import { rememberSecret } from '../secrets/given-secrets.js';
-import { pickChallenge, type Challenge } from './challenge.js';
+import { pickChallenge, type KnownChallenge } from './challenge.js';
 import { basicCredentials, secretsOf, type CredentialLookup } from './credentials/credentials.js';
 import { redactUrl } from './redact.js';
 import { fetchToken, isTokenServerTrusted, type BearerToken } from './token.js';
@@ -21,7 +21,7 @@ export class Authorizer {
   readonly #transport: Transport;
   readonly #find: () => Promise<CredentialLookup>;
   readonly #tokens = new Map<string, Promise<BearerToken>>();
-  #challenge: Challenge | undefined;
+  #challenge: KnownChallenge | undefined;
   #lookup: Promise<CredentialLookup> | undefined;
 
   constructor(registry: string, transport: Transport, find: () => Promise<CredentialLookup>) {
@@ -44,8 +44,7 @@ export class Authorizer {
 
   /** How the registry wants to be shown credentials; `undefined` while it has not asked. */
   get scheme(): 'basic' | 'bearer' | undefined {
-    const scheme = this.#challenge?.scheme;
-    return scheme === 'basic' || scheme === 'bearer' ? scheme : undefined;
+    return this.#challenge?.scheme;
   }
 
   /** The header for a scope, as far as it is known before asking. */
@@ -68,7 +67,7 @@ export class Authorizer {
     return header === rejected ? undefined : header;
   }
 
-  async #headerFor(challenge: Challenge, scope: string): Promise<string | undefined> {
+  async #headerFor(challenge: KnownChallenge, scope: string): Promise<string | undefined> {
     const { credentials } = await this.lookup();
     if (credentials?.kind === 'registry-token') return `Bearer ${credentials.token}`;
     if (challenge.scheme === 'basic') {
@@ -77,7 +76,7 @@ export class Authorizer {
     return `Bearer ${await this.#token(challenge, scope)}`;
   }
 
-  async #token(challenge: Challenge, scope: string): Promise<string> {
+  async #token(challenge: KnownChallenge, scope: string): Promise<string> {
     for (let current = this.#tokens.get(scope); current !== undefined; current = this.#tokens.get(scope)) {
       const { token, expiresAt } = await current;
       if (expiresAt > this.#transport.clock.now()) return token;
@@ -99,7 +98,7 @@ export class Authorizer {
     if (this.#tokens.get(scope) === token) this.#tokens.delete(scope);
   }
 
-  async #fetch({ parameters }: Challenge, scope: string): Promise<BearerToken> {
+  async #fetch({ parameters }: KnownChallenge, scope: string): Promise<BearerToken> {
     const { realm = '', service, scope: asked = '' } = parameters;
     if (!isTokenServerTrusted(realm)) {
       throw new KdeployError(

@@ -13,37 +13,33 @@ export function tooLarge(what: string, maximumBytes: number): KdeployError {
  * larger; the rest is not read. Counted after decompression, so that a small gzip cannot become a large answer.
  */
 export async function readBody(response: Response, maximumBytes: number): Promise<Buffer | undefined> {
-  if (response.body === null) return Buffer.alloc(0);
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return Buffer.concat(chunks, size);
-    size += value.length;
-    if (size > maximumBytes) {
-      await reader.cancel();
-      return undefined;
-    }
-    chunks.push(value);
+  for await (const chunk of bytesOf(response)) {
+    size += chunk.length;
+    if (size > maximumBytes) return undefined;
+    chunks.push(chunk);
   }
+  return Buffer.concat(chunks);
 }
 
 /** The beginning of a body, for an error's words. A body that breaks off has said what it could. */
 export async function readBeginning(response: Response, maximumBytes: number): Promise<Buffer> {
-  if (response.body === null) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  let size = 0;
   try {
-    for (let size = 0; size < maximumBytes;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      size += value.length;
-      chunks.push(value);
+    for await (const chunk of bytesOf(response)) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size >= maximumBytes) break;
     }
-    await reader.cancel();
   } catch {
     // The status is known; that is what counts.
   }
   return Buffer.concat(chunks).subarray(0, maximumBytes);
+}
+
+/** Leaving the loop cancels the rest. */
+function bytesOf({ body }: Response): AsyncIterable<Uint8Array> | [] {
+  return body ?? [];
 }

@@ -6,6 +6,11 @@ export interface Challenge {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
+/** One that kdeploy can answer. */
+export interface KnownChallenge extends Challenge {
+  readonly scheme: 'basic' | 'bearer';
+}
+
 const TOKEN = /[!#$%&'*+.^_`|~0-9A-Za-z-]+/y;
 const PARAMETER = /([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))/y;
 const SEPARATOR = /[\s,]+/y;
@@ -23,7 +28,7 @@ export function parseChallenges(header: string): Challenge[] {
     if (found !== null) position = pattern.lastIndex;
     return found;
   };
-  while (position < header.length) {
+  for (;;) {
     if (match(SEPARATOR)) continue;
     const parameter = match(PARAMETER);
     if (parameter !== null) {
@@ -42,7 +47,11 @@ export function parseChallenges(header: string): Challenge[] {
 }
 
 /** The challenge to answer: Bearer before Basic, for it keeps the password away from the registry itself. */
-export function pickChallenge(header: string | null): Challenge | undefined {
+export function pickChallenge(header: string | null): KnownChallenge | undefined {
   const challenges = parseChallenges(header ?? '');
-  return challenges.find(({ scheme }) => scheme === 'bearer') ?? challenges.find(({ scheme }) => scheme === 'basic');
+  for (const scheme of ['bearer', 'basic'] as const) {
+    const challenge = challenges.find((one) => one.scheme === scheme);
+    if (challenge !== undefined) return { ...challenge, scheme };
+  }
+  return undefined;
 }

@@ -74,7 +74,7 @@ export class RegistryClient {
     this.#base = registryBaseUrl(registry, plainHttp);
     this.#transport = new Transport(options);
     const { signal } = options;
-    const find = credentials ?? (() => lookupCredentials(name, signal === undefined ? {} : { signal }));
+    const find = credentials ?? (() => lookupCredentials(name, { signal }));
     this.#authorizer = new Authorizer(registry, this.#transport, find);
   }
 
@@ -290,8 +290,8 @@ function beginningOf({ body }: Reply): string {
 /** What every manifest and index has, whatever its type (OCI image spec, manifest.md; distribution, manifest-v2-2). */
 function isManifest(bytes: Buffer): boolean {
   try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return typeof value === 'object' && value !== null && 'schemaVersion' in value;
+    // What is no object throws as well.
+    return 'schemaVersion' in (JSON.parse(bytes.toString('utf8')) as object);
   } catch {
     return false;
   }
@@ -299,5 +299,5 @@ function isManifest(bytes: Buffer): boolean {
 
 /** Without the parameters: `application/json; charset=utf-8`. */
 function mediaTypeOf({ headers }: Reply): string {
-  return (headers.get('content-type') ?? '').replace(/;.*$/, '').trim().toLowerCase();
+  return (headers.get('content-type') ?? '').replace(/;.*/, '').trim().toLowerCase();
 }

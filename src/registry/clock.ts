@@ -11,6 +11,6 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => {
-    await wait(ms, undefined, signal === undefined ? {} : { signal });
+    await wait(ms, undefined, { signal });
   },
 };

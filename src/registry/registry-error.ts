@@ -79,7 +79,7 @@ export function readProblems(
     return [{ code: '', message: 'the response is an HTML page: a proxy or another server may have answered' }];
   }
   if (value === undefined && /^text\/plain|^application\/json/i.test(contentType ?? '')) {
-    return [{ code: '', message: redactText(text.slice(0, 1000), secrets) }];
+    return [{ code: '', message: redactText(text, secrets) }];
   }
   return [];
 }

@@ -5,6 +5,14 @@ import { KdeployError, systemCodeOf } from '../../errors.js';
 
 export const GOOGLE_FILE_VARIABLE = 'GOOGLE_APPLICATION_CREDENTIALS';
 
+/** What to do about a file, which depends on who chose it. */
+interface Hints {
+  readonly unreadable: string;
+  readonly broken: string;
+}
+
+const LOG_IN_AGAIN = 'run `gcloud auth application-default login` again';
+
 /** A file with Google credentials; whose, its `type` says. */
 export interface GoogleFile {
   readonly path: string;
@@ -19,9 +27,14 @@ export interface GoogleFile {
  */
 export async function findGoogleFile(environment: NodeJS.ProcessEnv): Promise<GoogleFile | undefined> {
   const named = environment[GOOGLE_FILE_VARIABLE] ?? '';
-  if (named !== '') return read(named, `named by ${GOOGLE_FILE_VARIABLE}`);
+  if (named !== '') {
+    return read(named, `named by ${GOOGLE_FILE_VARIABLE}`, {
+      unreadable: `correct the path in ${GOOGLE_FILE_VARIABLE}, or unset it`,
+      broken: 'use the file exactly as Google issued it',
+    });
+  }
   const left = path.join(gcloudFolder(environment), 'application_default_credentials.json');
-  return read(left, 'left by gcloud').catch((error: unknown) => {
+  return read(left, 'left by gcloud', { unreadable: LOG_IN_AGAIN, broken: LOG_IN_AGAIN }).catch((error: unknown) => {
     if (error instanceof KdeployError && systemCodeOf(error.cause) === 'ENOENT') return undefined;
     throw error;
   });
@@ -34,7 +47,7 @@ function gcloudFolder(environment: NodeJS.ProcessEnv): string {
   return path.join(environment.HOME ?? homedir(), '.config', 'gcloud');
 }
 
-async function read(file: string, why: string): Promise<GoogleFile> {
+async function read(file: string, why: string, hints: Hints): Promise<GoogleFile> {
   const which = `the Google credentials file ${file} (${why})`;
   let text: string;
   try {
@@ -43,21 +56,19 @@ async function read(file: string, why: string): Promise<GoogleFile> {
     const words = /^\w+: ([^,]+)/.exec(error instanceof Error ? error.message : '')?.[1] ?? 'unknown reason';
     throw new KdeployError('credentials', `${which} cannot be read: ${words}`, {
       cause: error,
-      hint: `correct the path in ${GOOGLE_FILE_VARIABLE}, or unset it`,
+      hint: hints.unreadable,
     });
   }
-  return { path: file, which, info: parse(text, which) };
+  return { path: file, which, info: parse(text, which, hints.broken) };
 }
 
-function parse(text: string, which: string): Readonly<Record<string, unknown>> {
+function parse(text: string, which: string, hint: string): Readonly<Record<string, unknown>> {
   let info: unknown;
   try {
     info = JSON.parse(text);
   } catch {
     // Not as a cause: the parser quotes what it cannot read, and that may be the key.
-    throw new KdeployError('credentials', `${which} is not valid JSON`, {
-      hint: 'use the file exactly as Google issued it',
-    });
+    throw new KdeployError('credentials', `${which} is not valid JSON`, { hint });
   }
   return typeof info === 'object' && info !== null && !Array.isArray(info) ? (info as Record<string, unknown>) : {};
 }

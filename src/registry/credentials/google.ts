@@ -2,7 +2,6 @@ import { messageOf } from '../../errors.js';
 import { redactText } from '../../secrets/redaction.js';
 import { findGoogleFile } from './google-file.js';
 import type { CredentialAnswer, CredentialSource } from './credentials.js';
-import { registryOf } from './docker-config.js';
 
 /** Gives a Google OAuth2 access token, or throws with the reason why there is none. */
 export type GoogleTokenSource = () => Promise<string>;
@@ -23,10 +22,10 @@ export function isGoogleRegistry(registry: string): boolean {
 /** The user name with which Google's registries take an access token as a password. */
 const USERNAME = 'oauth2accesstoken';
 
+/** For Google's registries only. */
 export function googleSource(token: GoogleTokenSource, timeoutMs: number): CredentialSource {
   return {
-    async ask(name): Promise<CredentialAnswer | undefined> {
-      if (!isGoogleRegistry(registryOf(name))) return undefined;
+    async ask(): Promise<CredentialAnswer> {
       try {
         const password = await within(timeoutMs, token());
         return { source: SOURCE, credentials: { kind: 'password', username: USERNAME, password } };

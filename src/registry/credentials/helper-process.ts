@@ -5,7 +5,7 @@ import type { CredentialFailure, Credentials } from './credentials.js';
 export interface HelperOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Fixed words by which every helper says "I have nothing" (docker-credential-helpers, credentials/error.go). */
@@ -34,7 +34,6 @@ export async function askHelper(
     env,
     extendEnv: false,
     reject: false,
-    stripFinalNewline: true,
     maxBuffer: MAXIMUM_REPLY_BYTES,
     ...(signal === undefined ? {} : { cancelSignal: signal }),
   });
@@ -50,7 +49,7 @@ export async function askHelper(
 
   if (deadline.signal.aborted) return { failure: `${program} did not answer within ${timeoutMs / 1000} s` };
   if (result.exitCode === undefined) {
-    const code = result.code ?? systemCodeOf(result.cause);
+    const code = systemCodeOf(result.cause);
     if (code === 'ENOENT') return { failure: `${program} is not on PATH` };
     if (code === 'EACCES') return { failure: `${program} is not executable` };
     return { failure: `${program} exited without a reply (${result.signal ?? code ?? 'unknown reason'})` };

@@ -16,7 +16,7 @@ export interface LookupOptions {
   readonly googleToken?: GoogleTokenSource;
   /** For a credential helper or Google to answer; a keychain may be asking its user, a helper may be logging in. */
   readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Docker itself waits for ever; some helpers take half a minute. */
@@ -34,7 +34,7 @@ const TIMEOUT_MS = 120_000;
  */
 export async function lookupCredentials(name: string, options: LookupOptions = {}): Promise<CredentialLookup> {
   const { env = process.env, home = homedir(), podman = false, timeoutMs = TIMEOUT_MS, signal } = options;
-  const helperOptions: HelperOptions = { env, timeoutMs, ...(signal === undefined ? {} : { signal }) };
+  const helperOptions: HelperOptions = { env, timeoutMs, signal };
   const registry = registryOf(name);
   const failures: { source: string; reason: string }[] = [];
   const looked: string[] = [];

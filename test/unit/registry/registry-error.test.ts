@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { parseRetryAfter } from '../../../src/registry/retry.js';
 import { readProblems, RegistryError } from '../../../src/registry/registry-error.js';
 
 const url = 'https://r.io/v2/a/manifests/v1?token=hunter2';
@@ -59,25 +58,6 @@ describe("a registry's error", () => {
     it(`is read from ${name}`, () => {
       const problems = readProblems(Buffer.from(body), type, []);
       expect(problems.map(({ code, message }) => `${code} ${message}`)).to.deep.equal(words);
-    });
-  }
-});
-
-describe('Retry-After', () => {
-  const now = Date.UTC(2026, 0, 1);
-  const table: [string | null, number | undefined][] = [
-    [null, undefined],
-    ['0', 0],
-    ['120', 120_000],
-    [' 5 ', 5_000],
-    ['-1', undefined],
-    ['soon', undefined],
-    ['Thu, 01 Jan 2026 00:00:30 GMT', 30_000],
-    ['Wed, 31 Dec 2025 00:00:00 GMT', 0],
-  ];
-  for (const [header, delay] of table) {
-    it(`of ${header ?? 'none'} is ${delay ?? 'nothing'}`, () => {
-      expect(parseRetryAfter(header, now)).to.equal(delay);
     });
   }
 });
