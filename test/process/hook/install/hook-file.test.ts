@@ -1,4 +1,4 @@
-import { link, lstat, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, link, lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { systemCodeOf } from '../../../../src/errors.js';
@@ -91,8 +91,52 @@ await putHook(${JSON.stringify(folder.path)}, ${JSON.stringify(hook())}, 'new', 
     expect(await readHookFile(folder.file('file/pre-push'))).to.deep.equal({ kind: 'none' });
   });
 
+  it('is executable by anyone, by its owner alone, or not at all', async () => {
+    await folder.write({ 'pre-push': 'words' });
+    for (const [mode, executable] of [
+      [0o755, true],
+      [0o700, true],
+      [0o601, true],
+      [0o644, false],
+    ] as const) {
+      await chmod(hook(), mode);
+      expect(await readHookFile(hook())).to.deep.equal({ kind: 'hook', author: 'foreign', text: 'words', executable });
+    }
+  });
+
+  it('that is a link may be executed, and one that leads nowhere is an empty hook', async () => {
+    await symlink('nowhere', hook());
+    expect(await readHookFile(hook())).to.deep.equal({ kind: 'hook', author: 'foreign', text: '', executable: true });
+  });
+
+  it('is put into a folder that is not there yet', async () => {
+    await putHook(folder.path, folder.file('a/b/pre-push'), 'new', undefined);
+    expect(await readFile(folder.file('a/b/pre-push'), 'utf8')).to.equal('new');
+  });
+
+  it('that is a folder is refused', async () => {
+    await mkdir(hook());
+    const { code, message, hint } = await rejection(readHookFile(hook()));
+    expect([code, message, hint]).to.deep.equal([
+      'usage',
+      `${hook()} is not a file`,
+      'move it out of the way, and try again',
+    ]);
+  });
+
   it('that is a link to a folder is refused', async () => {
     await symlink('.', hook());
-    expect((await rejection(readHookFile(hook()))).code).to.equal('usage');
+    const { code, message, hint, cause } = await rejection(readHookFile(hook()));
+    expect([code, message, hint, systemCodeOf(cause)]).to.deep.equal([
+      'usage',
+      `${hook()} cannot be read`,
+      'fix its permissions',
+      'EISDIR',
+    ]);
+  });
+
+  it('is not taken for none where the system cannot tell', async () => {
+    const path = folder.file('x'.repeat(300));
+    expect(await readHookFile(path).then(() => 'read', systemCodeOf)).to.equal('ENAMETOOLONG');
   });
 });

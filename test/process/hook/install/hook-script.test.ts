@@ -37,6 +37,10 @@ describe('the hook’s script', () => {
     );
   });
 
+  it('is one word of a shell where it has quotes', () => {
+    expect(shellQuoted("it's")).to.equal(String.raw`'it'\''s'`);
+  });
+
   it('is known again whatever the paths are, the pattern signs of JavaScript’s own replacement among them', () => {
     for (const node of ["/o'dd", '/$& $1 $$', '/{{checksum}}', "/'{{kdeploy}}'", '/ü']) {
       const script = renderHookScript(template, { ...programs, node });
@@ -61,6 +65,7 @@ describe('the hook’s script', () => {
     expect(authorOf(script)).to.equal('kdeploy');
     expect(hasWindowsLineEndings(script)).to.equal(true);
     expect(authorOf(script.replace('exit 3', 'exit 0'))).to.equal('kdeploy-edited');
+    expect(hasWindowsLineEndings('# words\n#!/bin/sh\r\n')).to.equal(false);
     expect(hasWindowsLineEndings('#!/bin/sh\nprintf "\r\n"\r\n')).to.equal(false);
   });
 

@@ -23,6 +23,26 @@ describe('a finding about a file that the commit lacks', () => {
     ]);
   });
 
+  it('names it from the top, where the project is the repository', async () => {
+    const disk = memorySource({ 'conf/prod/mlflow.yml': '' });
+    const [told] = await forgottenFiles([finding('conf/prod/mlflow.yml')], {
+      commit: memorySource({}),
+      disk,
+      folder: '',
+    });
+    expect(told?.remedy).to.match(/^git add conf\/prod\/mlflow\.yml, and commit it/);
+  });
+
+  it('keeps its remedy, where the file cannot be read', async () => {
+    const broken = { ...memorySource({}), read: () => Promise.reject(new Error('too large')) };
+    const given = finding('a.yml');
+    for (const [commit, disk] of [
+      [broken, memorySource({ 'a.yml': '' })],
+      [broken, broken],
+    ] as const)
+      expect(await forgottenFiles([given], { commit, disk, folder: '' })).to.deep.equal([given]);
+  });
+
   it('keeps its remedy, where the file is nowhere, or in both, or where it is about something else', async () => {
     const others = [finding('nowhere.yml'), finding('both.yml'), finding(), finding('conf/prod/mlflow.yml', 3)];
     expect(await remedies(...others)).to.deep.equal(others.map(({ remedy }) => remedy));

@@ -45,10 +45,21 @@ describe('a push through the pre-commit framework', () => {
     });
   }
 
+  it('has a remote without a name or an address where the framework gives none', () => {
+    const { PRE_COMMIT_LOCAL_BRANCH, PRE_COMMIT_REMOTE_BRANCH } = branch;
+    expect(pushedRefsFromPreCommit({ PRE_COMMIT_LOCAL_BRANCH, PRE_COMMIT_REMOTE_BRANCH })).to.include({
+      remoteName: '',
+      remoteUrl: '',
+    });
+  });
+
   const none: readonly [name: string, variables: Record<string, string>][] = [
     ['no variable', {}],
     ['only those of `pre-commit run --from-ref … --to-ref …`', { PRE_COMMIT_FROM_REF: B, PRE_COMMIT_TO_REF: A }],
     ['an empty branch', { ...branch, PRE_COMMIT_LOCAL_BRANCH: '' }],
+    ['an empty branch of the remote', { ...branch, PRE_COMMIT_REMOTE_BRANCH: '' }],
+    ['the local branch alone', { PRE_COMMIT_LOCAL_BRANCH: 'refs/heads/main' }],
+    ['the branch of the remote alone', { PRE_COMMIT_REMOTE_BRANCH: 'refs/heads/main' }],
   ];
   for (const [name, variables] of none) {
     it(`is none with ${name}`, () => expect(pushedRefsFromPreCommit(variables)).to.equal(undefined));
