@@ -9,15 +9,19 @@ export function refusedRepository(stderr: string): KdeployError | undefined {
       hint: `if you trust it: git config --global --add safe.directory '${owner}'`,
     });
   const bare = /cannot use bare repository '(.+)' \(safe\.bareRepository/.exec(stderr)?.[1];
-  if (bare === undefined) return undefined;
+  return bare === undefined ? undefined : withoutWorkTree(bare);
+}
+
+/** A bare repository, or the folder of git's own files in one that has a work tree. */
+export function withoutWorkTree(folder: string): KdeployError {
   // Newer versions of git do not count it as bare.
-  if (/(?:^|[\\/])\.git(?:$|[\\/])/.test(bare))
-    return new KdeployError('usage', `${bare} is inside the .git folder`, {
+  if (/(?:^|[\\/])\.git(?:$|[\\/])/.test(folder))
+    return new KdeployError('usage', `${folder} is inside the .git folder`, {
       hint: "change to the repository's work tree, and try again",
     });
   return new KdeployError(
     'usage',
-    `${bare} is a bare repository, which kdeploy does not read: its configuration could start programs`,
+    `${folder} is a bare repository, which kdeploy does not read: its configuration could start programs`,
     { hint: 'use a clone with a work tree; if it came with a commit, delete its files HEAD and config' },
   );
 }

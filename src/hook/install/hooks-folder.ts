@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { KdeployError } from '../../errors.js';
 import { gitOfFolder, tryGit, type Git } from '../../git/git.js';
+import { withoutWorkTree } from '../../git/refused-repository.js';
 import { noRepository } from '../../git/work-tree-folders.js';
 import { existingRealPath, isWithin } from '../../real-path.js';
 
@@ -32,10 +33,10 @@ export async function findHooksFolder(directory: string): Promise<HooksFolder> {
       hint: 'pass an existing folder with --project',
     });
   }
-  const kind = await ask(gitOfFolder(directory), 'rev-parse', '--is-bare-repository', '--is-inside-work-tree');
+  const kind = await ask(gitOfFolder(directory), 'rev-parse', '--is-inside-work-tree');
   if (kind.exitCode !== 0) throw noRepository(directory, kind.stderr) ?? unreadable(directory, kind.stderr);
-  const [bare, inside] = kind.stdout.split('\n');
-  if (inside !== 'true') throw noWorkTree(directory, bare === 'true');
+  // Before 2.38, git reads a bare repository as well.
+  if (kind.stdout !== 'true') throw withoutWorkTree(directory);
 
   const workTree = (await ask(gitOfFolder(directory), 'rev-parse', '--show-toplevel')).stdout;
   const git = gitOfFolder(workTree);
@@ -81,14 +82,4 @@ function unreadable(directory: string, stderr: string): KdeployError {
     output: stderr.trim().split('\n'),
     hint: 'run git status there to see why',
   });
-}
-
-function noWorkTree(directory: string, bare: boolean): KdeployError {
-  return bare
-    ? new KdeployError('usage', `${directory} is a bare repository, which has nothing to push`, {
-        hint: 'install the hook in a clone with a work tree',
-      })
-    : new KdeployError('usage', `${directory} is inside the .git folder`, {
-        hint: "change to the repository's work tree, and try again",
-      });
 }

@@ -108,11 +108,34 @@ describe('the hooks folder', () => {
     });
   }
 
+  for (const [where, folder, sentence] of refusals.slice(1, 3))
+    it(`is none in ${where} with a git that reads those`, async () => {
+      // The options that it does not know come first.
+      await sandbox.write('old/git', `#!/bin/sh\nshift 4\nPATH='${process.env.PATH ?? ''}' exec git "$@"\n`, 0o755);
+      process.env.PATH = `${sandbox.file('old')}:${process.env.PATH ?? ''}`;
+      const { code, message } = await rejection(findHooksFolder(sandbox.file(folder)));
+      expect(code).to.equal('usage');
+      expect(message).to.match(sentence);
+    });
+
+  it('says of a file that it is no folder', async () => {
+    await sandbox.write('file', '');
+    const { message, hint } = await rejection(findHooksFolder(sandbox.file('file')));
+    expect([message, hint]).to.deep.equal([
+      `the folder ${sandbox.file('file')} does not exist`,
+      'pass an existing folder with --project',
+    ]);
+  });
+
   it('says what git says where it does not read the repository', async () => {
     await sandbox.write('work tree/.git/config', '[core\n');
     const error = await rejection(findHooksFolder(sandbox.root));
-    expect(error.code).to.equal('configuration');
-    expect(error.output.join()).to.match(/bad config/);
+    expect([error.code, error.message, error.hint]).to.deep.equal([
+      'configuration',
+      `git cannot read the repository of ${sandbox.root}`,
+      'run git status there to see why',
+    ]);
+    expect(error.output.join()).to.match(/^fatal: bad config.*\S$/);
   });
 
   it('says that git is missing', async () => {
