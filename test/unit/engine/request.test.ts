@@ -5,8 +5,6 @@ import { PassThrough, Readable, type Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { startRequest } from '../../../src/engine/request.js';
-import { selfSigned, startTlsServer } from '../../support/certificates.js';
-import { TemporaryFolder } from '../temporary-folder.js';
 
 type Given = IncomingMessage | Duplex;
 
@@ -23,7 +21,6 @@ describe('a request to the engine', () => {
     await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
     return (started.address() as AddressInfo).port;
   };
-  const portOf = (given: Server): number => (given.address() as AddressInfo).port;
   const send = (options: object, data?: unknown, protocol?: string): Promise<Given> =>
     new Promise((resolve, reject) => {
       startRequest(
@@ -81,19 +78,6 @@ describe('a request to the engine', () => {
     );
     const headers = { Connection: 'Upgrade', Upgrade: 'tcp' };
     expect(await textOf(send({ port, headers }))).to.equal('first, ');
-  });
-
-  it('speaks TLS where that is asked for, and nowhere else', async () => {
-    const folder = await TemporaryFolder.create();
-    const own = await selfSigned(folder, 'engine');
-    const [tls] = await startTlsServer({ cert: own.certificate, key: own.key }, (_request, response) =>
-      response.end('over TLS'),
-    );
-    server = tls;
-    const options = { port: portOf(tls), ca: own.certificate };
-    expect(await textOf(send(options, undefined, 'https'))).to.equal('over TLS');
-    for (const protocol of ['http', undefined]) await failureOf(send(options, undefined, protocol));
-    await folder.remove();
   });
 
   it('fails where the connection ends without an answer, or cannot be made', async () => {
