@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { groupPipeline } from '../../../../src/graph/grouping/group-pipeline.js';
 import type { GroupedPipeline, GroupingRequest } from '../../../../src/graph/grouping/grouping.js';
+import { KEDRO_GROUPS } from './kedro-groups.js';
 import { dataset, IN_MEMORY, request, structure } from '../sample.js';
 
 function grouped(of: GroupingRequest): GroupedPipeline {
@@ -175,4 +176,18 @@ describe('grouping a pipeline', () => {
       groupPipeline(request(structure(nodes, memory), 'memory')),
     );
   });
+});
+
+describe("Kedro's own groups", () => {
+  for (const { title, nodes, namespace, none } of KEDRO_GROUPS)
+    it(`are the same, and so is what they wait for: ${title}`, () => {
+      const byNamespace = groupPipeline(request(structure(nodes), 'namespace')).grouped?.groups ?? [];
+      expect(
+        Object.fromEntries(
+          byNamespace.map((group) => [group.name, [group.nodes.map(({ name }) => name).sort(), group.dependsOn]]),
+        ),
+      ).to.deep.equal(namespace);
+      const alone = groupPipeline(request(structure(nodes), 'none')).grouped?.groups ?? [];
+      expect(Object.fromEntries(alone.map((group) => [group.name, group.dependsOn]))).to.deep.equal(none);
+    });
 });
