@@ -21,7 +21,7 @@ const NOT_FOUND = 127;
 export interface DescribingEngine {
   readonly images: Pick<EngineImages, 'find'>;
   readonly containers: EngineContainers;
-  readonly pull: (reference: string, step: Pick<Step, 'update'>) => Promise<void>;
+  readonly pull: (reference: PinnedReference, step: Pick<Step, 'update'>) => Promise<void>;
 }
 
 /**
@@ -38,7 +38,7 @@ export async function pipelinesOf(
   const kept = await keptStructure(parts.state, reference.digest);
   if (kept !== undefined) return kept;
   const engine = await parts.engine();
-  const document = await describe(engine, reference.toFamiliarString(), step, signal);
+  const document = await describe(engine, reference, step, signal);
   const structure = readStructure(document);
   await parts.state.write(KIND, reference.digest, document);
   return structure;
@@ -56,11 +56,12 @@ async function keptStructure(state: Pick<StateFolder, 'read'>, digest: Digest): 
 
 async function describe(
   engine: DescribingEngine,
-  reference: string,
+  pinned: PinnedReference,
   step: Pick<Step, 'update'>,
   signal: AbortSignal,
 ): Promise<object> {
-  if ((await engine.images.find(reference)) === undefined) await engine.pull(reference, step);
+  const reference = pinned.toFamiliarString();
+  if ((await engine.images.find(reference)) === undefined) await engine.pull(pinned, step);
   const image = await engine.images.find(reference);
   if (image === undefined)
     throw new KdeployError('image-not-found', `the engine does not have ${reference}, although it pulled it`);

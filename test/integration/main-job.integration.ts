@@ -4,6 +4,11 @@ import path from 'node:path';
 import { expect } from 'chai';
 import type Docker from 'dockerode';
 
+import { EngineContainers } from '../../src/engine/containers.js';
+import { EngineImages } from '../../src/engine/images.js';
+import { parseReference } from '../../src/image/reference.js';
+import { pipelinesOf } from '../../src/inspect/pipelines.js';
+import { StateFolder } from '../../src/state-folder.js';
 import { run } from '../support/environment/commands.js';
 import { environment } from '../support/environment/mocha.js';
 import type { Outcome } from '../support/command.js';
@@ -104,6 +109,40 @@ describe('the main job, from a Kedro project to a tracked image in a registry', 
       'io.kdeploy.experiment': EXPERIMENT,
       'io.kdeploy.authentication': '',
     });
+  });
+
+  it('tells which nodes and datasets its pipelines have, where they are and what is lost with a container', async () => {
+    const reference = parseReference(outcomes.push!.stdout.trim());
+    const parts = {
+      state: new StateFolder(path.join(workspace.folder, 'state')),
+      engine: () =>
+        Promise.resolve({
+          images: new EngineImages(workspace.docker),
+          containers: new EngineContainers(workspace.docker),
+          pull: () => Promise.reject(new Error('it was pulled above')),
+        }),
+    };
+    const { signal } = new AbortController();
+    const structure = await pipelinesOf(
+      reference.withDigest(reference.digest!),
+      parts,
+      { update: () => undefined },
+      signal,
+    );
+    expect(structure).to.include({ package: 'spaceflights', folder: '/home/kedro_docker' });
+    const { __default__: nodes, ...others } = structure.pipelines;
+    expect(Object.keys(others)).to.have.members(['data_processing', 'data_science']);
+    expect(nodes?.find(({ name }) => name === 'split_data_node')).to.deep.include({
+      inputs: ['model_input_table', 'params:model_options'],
+      outputs: ['features_train', 'features_test', 'price_train', 'price_test'],
+    });
+    expect(structure.datasets).to.have.nested.property('features_train.ephemeral', true);
+    expect(structure.datasets.companies).to.deep.include({
+      ephemeral: false,
+      definedBy: 'entry',
+      localPaths: ['/home/kedro_docker/data/01_raw/companies.csv'],
+    });
+    expect(JSON.stringify(structure)).not.to.contain(PLANTED_SECRET);
   });
 
   it('lets no secret into the image or the output', async () => {

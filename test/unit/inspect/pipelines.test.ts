@@ -58,7 +58,7 @@ describe('the pipelines of an image', () => {
       images: new EngineImages(engine.docker),
       containers: new EngineContainers(engine.docker),
       pull: (reference) => {
-        pulled.push(reference);
+        pulled.push(reference.toString());
         engine.on(FIND, json(IMAGE));
         return Promise.resolve();
       },
