@@ -15,6 +15,12 @@ export function sharedFilepath(path: string, structure: Structure, sharedFolders
   return `filepath: ${yamlScalar(sharedPath(name, structure, sharedFolders))}`;
 }
 
+/** What to change: the entry, or the pattern that stands in for one. */
+export function entryInWords({ name, definitions }: NodeDataset): string {
+  const pattern = definitions.find((definition) => definition.definedBy === 'pattern')?.pattern;
+  return pattern === undefined || pattern === null ? `the entry ${name}` : `the pattern ${pattern} for ${name}`;
+}
+
 export function isShared(path: string, sharedFolders: readonly string[]): boolean {
   return sharedFolders.some((folder) => isWithin(normalized(path), normalized(folder)));
 }

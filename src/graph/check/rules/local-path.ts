@@ -1,5 +1,5 @@
 import { namesInWords, type Problem } from '../../problem.js';
-import { isShared, sharedFilepath } from '../catalog-line.js';
+import { entryInWords, isShared, sharedFilepath } from '../catalog-line.js';
 import type { GraphRule } from '../rule.js';
 
 /** A file that one container writes into its own file system is not in the next one. */
@@ -17,8 +17,8 @@ export const localPath: GraphRule = ({ crossing, request, options }) =>
         message: `${namesInWords(from)} saves ${dataset.name} to ${path}, which is not there in the container of ${namesInWords(to)}`,
         remedy:
           options.sharedFolders.length === 0
-            ? `give the tasks shared storage, or change the entry ${dataset.name} in the catalog: ${line}`
-            : `change the entry ${dataset.name} in the catalog: ${line}`,
+            ? `give the tasks shared storage, or change ${entryInWords(dataset)} in the catalog: ${line}`
+            : `change ${entryInWords(dataset)} in the catalog: ${line}`,
       },
     ];
   });

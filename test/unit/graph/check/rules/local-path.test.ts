@@ -34,6 +34,13 @@ describe('a file that another task loads', () => {
       );
     });
 
+  it('is moved in the pattern that it comes from', () => {
+    const x = dataset({ localPaths: ['/tmp/x.csv'], definedBy: 'pattern', pattern: '{name}' });
+    expect(problemsOf(structure(['a: raw -> x', 'b: x -> y'], { x }), 'none')[0]?.remedy).to.equal(
+      'change the pattern {name} for x in the catalog: filepath: data/x.csv',
+    );
+  });
+
   it('is refused for one path of several', () => {
     expect(problemsOf(crossing('/home/kedro_docker/data/a', '/tmp/b'), 'none')[0]?.message).to.contain('/tmp/b');
   });

@@ -14,7 +14,7 @@ describe('a versioned dataset that another task loads', () => {
         severity: 'error',
         kind: 'versioned',
         message: "x is versioned and saved by a: b and c would load the latest version, which may be another run's",
-        remedy: 'let one run go at a time (max_active_runs: 1), or set in the catalog for x: versioned: false',
+        remedy: 'let one run go at a time (max_active_runs: 1), or change the entry x in the catalog: versioned: false',
       },
     ]);
   });
