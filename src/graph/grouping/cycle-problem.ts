@@ -17,11 +17,12 @@ export function cycleProblem(cycle: readonly string[], grouped: GroupedPipeline,
     new Map(cycle.map((name) => [name, new Set(groups.get(name)?.dependsOn.filter((other) => within.has(other)))])),
   );
   const steps = path.slice(1).map((name, index) => stepBetween(groups.get(path[index] ?? ''), groups.get(name)));
+  const shown = steps.length > 4 ? [...steps.slice(0, 3), `and ${steps.length - 3} more`] : steps;
   const loose = path.filter(isLoose);
   return {
     severity: 'error',
     kind: 'cycle',
-    message: `grouped by ${request.by}, ${start} would wait for itself: ${path.join(' -> ')} (${steps.join('; ')})`,
+    message: `grouped by ${request.by}, ${start} would wait for itself: ${path.join(' -> ')} (${shown.join('; ')})`,
     remedy:
       strategy.advice?.([start, ...path.filter((name) => name !== start && !isLoose(name))], loose) ??
       'the pipeline itself goes in a circle',
