@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { replaceFile } from './guarded-file.js';
+import { readPlainFile } from './plain-file.js';
 
 /**
  * What kdeploy remembers between commands, outside of the project: the last build (for `kdeploy push`), self-test
@@ -28,7 +28,7 @@ export class StateFolder {
   /** A note kept under a name; `undefined` when there is none, or when it cannot be read as JSON. */
   async read(kind: string, name: string): Promise<unknown> {
     try {
-      return JSON.parse(await readFile(path.join(this.root, noteFile(kind, name)), 'utf8'));
+      return JSON.parse((await readPlainFile(path.join(this.root, noteFile(kind, name)))).toString('utf8'));
     } catch {
       // A lost or damaged note costs one repeated self-test or one explicit image name, never a wrong result.
       return undefined;

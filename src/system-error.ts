@@ -20,6 +20,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ENOSPC: { reason: 'the disk is full', hint: 'free some space, and try again' },
   EDQUOT: { reason: 'the disk quota is used up', hint: 'free some space, and try again' },
   EFBIG: { reason: 'the file would be too large', hint: 'raise the limit (ulimit -f), and try again' },
+  E2BIG: { reason: 'it is too large', hint: 'name the right file' },
   EIO: { reason: 'the disk reports an error', hint: 'check the disk' },
   ENOENT: { reason: 'it, or a folder on the way to it, does not exist', hint: 'create it, or correct the path' },
   ENOTDIR: {

@@ -1,12 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { KdeployError } from '../errors.js';
+import { readPlainFile } from '../plain-file.js';
 import { trimmedSecret } from './credential-value.js';
 
 /** The text of a file that contains a secret. Throws KdeployError `credentials` that names the file, never what is in it. */
 export async function readSecretFile(file: string, what: string): Promise<string> {
   let text: string;
   try {
-    text = trimmedSecret(await readFile(file, 'utf8'));
+    text = trimmedSecret((await readPlainFile(file)).toString('utf8'));
   } catch (error) {
     throw new KdeployError('credentials', `${what} ${file} cannot be read on this machine`, {
       cause: error,

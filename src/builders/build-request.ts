@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Settings } from '../config/settings/settings.js';
 import { intermediateTag } from '../engine/intermediate.js';
 import { KdeployError } from '../errors.js';
+import { readPlainFile } from '../plain-file.js';
 import type { Project } from '../project/project.js';
 import { rememberSecret } from '../secrets/given-secrets.js';
 import type { BuildArgument, BuildRequest, BuildSecret } from './builder.js';
@@ -66,7 +66,7 @@ async function buildSecret(
   const file = path.resolve(project.root, secret.file);
   try {
     // A step of the build may print it.
-    rememberSecret(await readFile(file, 'utf8'));
+    rememberSecret((await readPlainFile(file)).toString('utf8'));
   } catch (error) {
     throw new KdeployError(
       'configuration',
@@ -79,5 +79,5 @@ async function buildSecret(
 
 /** A secret's bytes, for handing out to the build that mounts it. */
 export async function readSecret(secret: BuildSecret, environment: NodeJS.ProcessEnv): Promise<Buffer> {
-  return 'file' in secret ? readFile(secret.file) : Buffer.from(environment[secret.env] ?? '');
+  return 'file' in secret ? readPlainFile(secret.file) : Buffer.from(environment[secret.env] ?? '');
 }

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import type Dockerode from 'dockerode';
 import { KdeployError } from '../errors.js';
+import { readPlainFile } from '../plain-file.js';
 
 /** What to do where there is no engine. */
 export const ENGINE_HINT =
@@ -58,7 +58,7 @@ function urlOf(protocol: string, rest: string): URL {
 /** Any of the three may be missing, as for docker: the system's authorities, and no client certificate, stand in. */
 async function readCertificate(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return (await readPlainFile(file)).toString('utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new KdeployError('engine-unreachable', `the certificate ${file} for the engine cannot be read`, {

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type Dockerode from 'dockerode';
 import { KdeployError, messageOf } from '../errors.js';
+import { readPlainFile } from '../plain-file.js';
 import { dockerOptions, ENGINE_HINT } from './address.js';
 import { faultHint, isFault, silence } from './fault.js';
 
@@ -124,7 +124,9 @@ async function fromContext({ environment, home }: EngineSurroundings): Promise<E
   const id = createHash('sha256').update(name).digest('hex');
   const file = path.join(folder, 'contexts', 'meta', id, 'meta.json');
   try {
-    const meta = JSON.parse(await readFile(file, 'utf8')) as { Endpoints?: { docker?: { Host?: unknown } } };
+    const meta = JSON.parse((await readPlainFile(file)).toString('utf8')) as {
+      Endpoints?: { docker?: { Host?: unknown } };
+    };
     const host = meta.Endpoints?.docker?.Host;
     if (typeof host !== 'string' || host === '') throw new Error('it has no docker host');
     const certificates = path.join(folder, 'contexts', 'tls', id, 'docker');
@@ -140,7 +142,9 @@ async function fromContext({ environment, home }: EngineSurroundings): Promise<E
 
 async function currentContext(folder: string): Promise<string | undefined> {
   try {
-    const config = JSON.parse(await readFile(path.join(folder, 'config.json'), 'utf8')) as { currentContext?: unknown };
+    const config = JSON.parse((await readPlainFile(path.join(folder, 'config.json'))).toString('utf8')) as {
+      currentContext?: unknown;
+    };
     return typeof config.currentContext === 'string' ? config.currentContext : undefined;
   } catch {
     // No config, or one that the credentials reader will complain about with its name: no context either way.

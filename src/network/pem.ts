@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { KdeployError, systemCodeOf } from '../errors.js';
+import { readPlainFile } from '../plain-file.js';
 
 const CERTIFICATE = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/;
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/;
@@ -40,7 +41,7 @@ async function isFolder(variable: string, file: string): Promise<boolean> {
 
 async function read(variable: string, file: string): Promise<string> {
   try {
-    return await readFile(file, 'latin1');
+    return (await readPlainFile(file)).toString('latin1');
   } catch (error) {
     throw unreadable(variable, file, error);
   }
@@ -51,7 +52,9 @@ async function textsIn(folder: string): Promise<string[]> {
   return Promise.all(
     entries
       .filter((entry) => !entry.isDirectory() && HASHED_NAME.test(entry.name))
-      .map(({ name }) => readFile(path.join(folder, name), 'latin1').catch(() => '')),
+      .map(async ({ name }) =>
+        (await readPlainFile(path.join(folder, name)).catch(() => Buffer.alloc(0))).toString('latin1'),
+      ),
   );
 }
 

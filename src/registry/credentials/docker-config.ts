@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { messageOf, systemCodeOf } from '../../errors.js';
 import { canonicalRegistry, DOCKER_HUB } from '../../image/reference.js';
+import { readPlainFile } from '../../plain-file.js';
 import type { Flavour } from './auth-files.js';
 
 /** What Docker's config.json contains about credentials (docker/cli, cli/config/configfile). */
@@ -40,7 +40,7 @@ export async function readDockerConfig(
   const place = file.startsWith(home + sep) ? `~${file.slice(home.length)}` : file;
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = (await readPlainFile(file)).toString('utf8');
   } catch (error) {
     const code = systemCodeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'absent', place };

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { KdeployError, systemCodeOf } from '../../errors.js';
+import { readPlainFile } from '../../plain-file.js';
 
 export const GOOGLE_FILE_VARIABLE = 'GOOGLE_APPLICATION_CREDENTIALS';
 
@@ -51,7 +51,7 @@ async function read(file: string, why: string, hints: Hints): Promise<GoogleFile
   const which = `the Google credentials file ${file} (${why})`;
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = (await readPlainFile(file)).toString('utf8');
   } catch (error) {
     const words = /^\w+: ([^,]+)/.exec(error instanceof Error ? error.message : '')?.[1] ?? 'unknown reason';
     throw new KdeployError('credentials', `${which} cannot be read: ${words}`, {
