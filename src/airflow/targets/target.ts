@@ -19,6 +19,8 @@ export interface AirflowDag {
   readonly variables: readonly string[];
   /** The project's data folder in the image, where shared storage is mounted. */
   readonly dataFolder: string;
+  /** URIs of the Airflow assets that datasets are, by dataset. */
+  readonly assets: Readonly<Record<string, string>>;
   /** Shown in the DAG's documentation; `null`: unknown. */
   readonly about: {
     readonly revision: string | null;

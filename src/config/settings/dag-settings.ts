@@ -22,6 +22,18 @@ export interface DagSettings {
   readonly maxTasks: number;
 }
 
+/** Also what `kdeploy dag` goes by where kdeploy.yml has no section `dag:`. */
+export const DEFAULT_DAG_SETTINGS: DagSettings = {
+  target: 'kubernetes',
+  as: 'dag',
+  pipelines: ['__default__'],
+  groupBy: 'memory',
+  groupTags: [],
+  output: 'dags/{dag_id}.py',
+  id: null,
+  maxTasks: 1000,
+};
+
 /**
  * What run_config says of the DAG and its tasks, normalised: lists where one or many may be written, durations in seconds,
  * dates as YYYY-MM-DD. What is `null` or empty is left to Airflow.
@@ -49,11 +61,16 @@ export interface AirflowSettings {
   readonly macroParams: readonly string[];
   /** Airflow Variables that become Kedro parameters of the same name. */
   readonly variablesParams: readonly string[];
-  /** Plain values only; `secretRefs` has the others. */
+  /** Plain values only; the others are in `envFromVariables` and, of Kubernetes secrets, in `kubernetes.secrets`. */
   readonly envVars: Readonly<Record<string, string>>;
+  /** Environment variables whose value is an Airflow Variable's, by name: that of the Airflow Variable. */
+  readonly envFromVariables: Readonly<Record<string, string>>;
   /** Whether `start_mlflow_run` pushes the run's ID to XCom as `mlflow_run_id`. */
   readonly xcom: boolean;
-  /** Where the values of `Vars` come from: an Airflow Variable of the same name, unless a Kubernetes secret is named. */
+  /**
+   * Where the variables of the authentication come from: an Airflow Variable of the same name, unless a Kubernetes secret
+   * is named here. It is in `kubernetes.secrets` no more.
+   */
   readonly variableSecrets: Readonly<Record<string, SecretKey>>;
   readonly kubernetes: KubernetesSettings;
   readonly docker: DockerSettings;
