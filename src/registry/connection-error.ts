@@ -1,5 +1,5 @@
 import { systemCodeOf } from '../errors.js';
-import { connectionProblem, type ConnectionProblem } from '../network/failure.js';
+import { connectionProblem, innermostWords, type ConnectionProblem } from '../network/failure.js';
 import { redactUrl } from './redact.js';
 
 /** No answer, or only a part of one. Internal: callers of the client see a KdeployError. */
@@ -12,7 +12,8 @@ export class ConnectionError extends Error {
 
   constructor(problem: ConnectionProblem, method: string, url: string, cause: unknown) {
     const code = systemCodeOf(cause);
-    super(`${method} ${redactUrl(url)}: ${problem}${code === undefined ? '' : ` (${code})`}`);
+    const why = problem === 'other' ? misledOrGarbled(cause, code) : problem;
+    super(`${method} ${redactUrl(url)}: ${why}${code === undefined ? '' : ` (${code})`}`);
     this.name = 'ConnectionError';
     this.problem = problem;
     this.method = method;
@@ -30,6 +31,15 @@ export class ConnectionError extends Error {
   temporary(): boolean {
     return this.problem === 'reset' || this.problem === 'name-service';
   }
+}
+
+/** What fetch gives no code for, or zlib's; other words may hold anything, such as an address with a password. */
+function misledOrGarbled(cause: unknown, code = ''): string {
+  if (code.startsWith('Z_')) return 'the answer cannot be unpacked';
+  const words = innermostWords(cause);
+  if (words === 'redirect count exceeded') return 'the redirects go in a circle';
+  if (code === 'ERR_INVALID_URL' || words.startsWith('URL scheme must be')) return 'redirected to an invalid address';
+  return 'other';
 }
 
 /** What fetch threw, as an error of ours. */
