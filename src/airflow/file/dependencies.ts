@@ -1,22 +1,27 @@
-import type { AirflowDag } from '../targets/target.js';
+import type { TaskGraph } from '../../graph/task-graph.js';
 import { call, list, statement, type Expression } from '../python/expression.js';
-import type { TargetParts } from './render-file.js';
+
+/** The tasks of a file, by id. */
+export interface PlannedTasks {
+  readonly graph: TaskGraph;
+  /** Run first. */
+  readonly sensors: readonly string[];
+  /** Make shared storage, in order; the first is a setup. */
+  readonly storage: readonly string[];
+  /** Runs if all groups succeeded. */
+  readonly verdict: string | null;
+  /** Removes shared storage. */
+  readonly cleanUp: string | null;
+}
 
 /** `a >> [b, c]`: which task runs after which, in the order of the tasks; teardowns last. */
-export function dependencyLines(
-  dag: AirflowDag,
-  sensors: readonly string[],
-  parts: TargetParts,
-  nameOf: (id: string) => string,
-  indent: number,
-): string[] {
-  const { tasks } = dag.graph;
-  const before = [...sensors];
+export function dependencyLines(planned: PlannedTasks, nameOf: (id: string) => string, indent: number): string[] {
+  const { tasks } = planned.graph;
   const [start, finish] = [tasks.find(({ kind }) => kind === 'start'), tasks.find(({ kind }) => kind === 'finish')];
   const groups = tasks.filter(({ kind }) => kind === 'group');
   const edges: [readonly string[], string][] = [];
-  let last: readonly string[] = before;
-  for (const { id } of parts.storage) {
+  let last = planned.sensors;
+  for (const id of planned.storage) {
     if (last.length > 0) edges.push([last, id]);
     last = [id];
   }
@@ -31,17 +36,19 @@ export function dependencyLines(
     const [first, ...more] = ids.map(nameOf);
     return first !== undefined && more.length === 0 ? first : list(ids.map(nameOf));
   };
-  const [setup] = parts.storage;
+  const [setup] = planned.storage;
   const teardown = (id: string, setups: string, more = {}): string[] => [
     shift(names(leaves), nameOf(id), indent),
     statement(call(`${nameOf(id)}.as_teardown`, [], { setups: nameOf(setups), ...more }), indent),
   ];
   return [
-    ...joined(edges).map(([from, to]) => shift(names(from), names(to), indent)),
+    ...joined([...edges, ...(planned.verdict === null ? [] : [[leaves, planned.verdict] as const])]).map(([from, to]) =>
+      shift(names(from), names(to), indent),
+    ),
     ...(start === undefined || finish === undefined
       ? []
       : teardown(finish.id, start.id, { on_failure_fail_dagrun: 'True' })),
-    ...(parts.cleanUp === null || setup === undefined ? [] : teardown(parts.cleanUp.id, setup.id)),
+    ...(planned.cleanUp === null || setup === undefined ? [] : teardown(planned.cleanUp, setup)),
   ];
 }
 
@@ -52,7 +59,7 @@ function shift(from: Expression, to: Expression, indent: number): string {
 }
 
 /** Tasks that run after the same one, on one line. */
-function joined(edges: readonly [readonly string[], string][]): [readonly string[], readonly string[]][] {
+function joined(edges: readonly (readonly [readonly string[], string])[]): [readonly string[], readonly string[]][] {
   const found = new Map<string, [readonly string[], string[]]>();
   for (const [from, to] of edges) {
     // Python cannot join two lists by `>>`.

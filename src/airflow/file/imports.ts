@@ -25,6 +25,11 @@ export const VERSIONED = {
   taskGroup: { name: 'TaskGroup', airflow3: SDK, airflow2: 'airflow.utils.task_group' },
   variable: { name: 'Variable', airflow3: SDK, airflow2: 'airflow.models' },
   maskSecret: { name: 'mask_secret', airflow3: 'airflow.sdk.log', airflow2: 'airflow.utils.log.secrets_masker' },
+  empty: {
+    name: 'EmptyOperator',
+    airflow3: 'airflow.providers.standard.operators.empty',
+    airflow2: 'airflow.operators.empty',
+  },
   sensor: {
     name: 'ExternalTaskSensor',
     airflow3: 'airflow.providers.standard.sensors.external_task',

@@ -1,14 +1,14 @@
-import type { FinishTask, GroupTask, StartTask, Task } from '../../graph/task-graph.js';
+import type { Task } from '../../graph/task-graph.js';
 import type { AirflowDag } from '../targets/target.js';
-import { assignment, call, dictionary, list, literal, statement, type Expression } from '../python/expression.js';
+import { assignment, call, dictionary, literal, statement, type Expression } from '../python/expression.js';
 import { identifiers } from '../python/identifier.js';
 import { pyComment, pyString, pyText } from '../python/string.js';
-import { dependencyLines } from './dependencies.js';
 import { documentation } from './documentation.js';
 import { failureCallback } from './failure-callback.js';
 import { renderImports, VERSIONED, type Imports } from './imports.js';
 import { runEnvironment, type Section } from './run-environment.js';
-import { dagOptions, sensor, taskOptions } from './settings.js';
+import { dagOptions, taskOptions } from './settings.js';
+import { taskStatements } from './tasks.js';
 
 /** What a target adds to the file. */
 export interface TargetParts {
@@ -23,9 +23,15 @@ export interface TargetParts {
   /** What is appended to the command of a task. */
   moreArguments(task: Task): readonly string[];
   /** Tasks that make shared storage, in order; the first is a setup. */
-  readonly storage: readonly { readonly id: string; readonly expression: Expression }[];
+  readonly storage: readonly FurtherTask[];
   /** The task that removes it. */
-  readonly cleanUp: { readonly id: string; readonly expression: Expression } | null;
+  readonly cleanUp: FurtherTask | null;
+}
+
+/** A task that runs nothing of Kedro. Its id gives way where a group has it. */
+export interface FurtherTask {
+  readonly id: string;
+  expression(id: string): Expression;
 }
 
 /** Names that the file uses for something else. */
@@ -47,11 +53,12 @@ export function renderFile(dag: AirflowDag, parts: TargetParts): string {
   const callback = failureCallback(dag.settings.failureHandlers);
   const shape = dagOptions(dag.settings);
   const isDag = dag.shape === 'dag';
-  const body = tasks(dag, parts, isDag ? [] : [identifier(dag.graph.id)], isDag ? 4 : 8);
+  const body = taskStatements(dag, parts, isDag ? TAKEN : [...TAKEN, identifier(dag.graph.id)], isDag ? 4 : 8);
   const names = [
     ...(isDag ? [VERSIONED.dag] : [VERSIONED.taskGroup]),
     ...(Object.keys(dag.assets).some((dataset) => saves(dag).has(dataset)) ? [VERSIONED.asset] : []),
     ...(dag.settings.externalDependencies.length > 0 ? [VERSIONED.sensor] : []),
+    ...(dag.graph.tracked ? [VERSIONED.empty] : []),
   ];
   const code = [
     ...body,
@@ -149,61 +156,3 @@ const identifier = (text: string): string => identifiers([text], TAKEN).get(text
 
 const saves = (dag: AirflowDag): ReadonlySet<string> =>
   new Set(dag.graph.tasks.flatMap((task) => (task.kind === 'group' ? task.saves : [])));
-
-/** The statements that make the tasks and join them, not indented. */
-function tasks(dag: AirflowDag, parts: TargetParts, taken: readonly string[], indent: number): string[] {
-  const sensors = dag.settings.externalDependencies.map((dependency, index) => ({
-    id: `wait_for_${index + 1}_${dependency.dagId}`.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 60),
-    dependency,
-  }));
-  const ids = [
-    ...sensors.map(({ id }) => id),
-    ...parts.storage.map(({ id }) => id),
-    ...dag.graph.tasks.map(({ id }) => id),
-    ...(parts.cleanUp === null ? [] : [parts.cleanUp.id]),
-  ];
-  const variables = identifiers(ids, [...TAKEN, ...taken]);
-  const nameOf = (id: string): string => variables.get(id) ?? id;
-  const links = dependencyLines(
-    dag,
-    sensors.map(({ id }) => id),
-    parts,
-    nameOf,
-    indent,
-  );
-  const define = (id: string, value: Expression): string => {
-    const name = nameOf(id);
-    const isUsed = links.some((line) => new RegExp(`\\b${name}\\b`).test(line));
-    return isUsed ? assignment(name, value, indent) : statement(value, indent);
-  };
-  return [
-    ...sensors.map(({ id, dependency }) => define(id, sensor(dependency, id, ['TASK']))),
-    ...parts.storage.map(({ id, expression }) => define(id, expression)),
-    ...dag.graph.tasks.map((task) => define(task.id, taskCall(dag, parts, task))),
-    ...(parts.cleanUp === null ? [] : [define(parts.cleanUp.id, parts.cleanUp.expression)]),
-    ...(links.length === 0 ? [] : ['', ...links]),
-  ];
-}
-
-function taskCall(dag: AirflowDag, parts: TargetParts, task: Task): Expression {
-  const assets = task.kind === 'group' ? task.saves.filter((name) => Object.hasOwn(dag.assets, name)) : [];
-  return call(
-    task.kind === 'start' ? 'StartTask' : 'KedroTask',
-    [],
-    {
-      task_id: literal(task.id),
-      [parts.commandName]: literal([...task.arguments, ...parts.moreArguments(task)]),
-      ...parts.options(task),
-      outlets: assets.length === 0 ? undefined : list(assets.map((name) => call('Asset', [literal(dag.assets[name])]))),
-      doc_md: taskDocumentation(task),
-    },
-    ['CONTAINER'],
-  );
-}
-
-function taskDocumentation(task: StartTask | GroupTask | FinishTask): Expression {
-  if (task.kind === 'start') return literal('Creates the MLflow run of this DAG run, or finds it.');
-  if (task.kind === 'finish') return literal('Ends the MLflow run, and fails if a task failed.');
-  const names = task.nodes.map((name) => name.replace(/`/g, "'").replace(/\s+/gu, ' '));
-  return call('kedro_nodes', names.map(literal));
-}

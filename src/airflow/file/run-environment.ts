@@ -122,8 +122,7 @@ function environment(dag: AirflowDag, fetches: boolean): string {
     '    """',
     '    run, task = context["dag_run"], context["ti"]',
     assignment('environment', variables, 4),
-    '    parameters = kedro_parameters(context)',
-    '    if parameters and arguments[:2] == ["kedro", "run"]:',
+    '    if arguments[:2] == ["kedro", "run"] and (parameters := kedro_parameters(context)):',
     '        environment["KDEPLOY_PARAMS"] = json.dumps(parameters, default=str)',
     ...(fetches
       ? ['    for name, variable in VARIABLES.items():', '        environment[name] = read_variable(variable)']

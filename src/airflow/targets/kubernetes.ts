@@ -1,6 +1,6 @@
 import type { GroupTask, Task } from '../../graph/task-graph.js';
 import { VERSIONED } from '../file/imports.js';
-import { renderFile, type TargetParts } from '../file/render-file.js';
+import { renderFile, type FurtherTask, type TargetParts } from '../file/render-file.js';
 import { RUN_KEY } from '../file/run-environment.js';
 import { optional } from '../file/settings.js';
 import { assignment, call, literal } from '../python/expression.js';
@@ -98,37 +98,24 @@ function parts(dag: AirflowDag): TargetParts {
       ...endOlderRuns(dag, task.kind),
       ...(task.kind === 'start' && xcom ? ['--output', XCOM_FILE] : []),
     ],
-    storage:
-      own === null
-        ? []
-        : [
-            {
-              id: 'create_data_volume',
-              expression: call('CreateClaim', [], { task_id: literal('create_data_volume') }, ['TASK']),
-            },
-            ...(copies
-              ? [
-                  {
-                    id: 'copy_data',
-                    expression: call(
-                      'DataPod',
-                      [],
-                      { task_id: literal('copy_data'), pod_template_dict: 'COPY_POD', do_xcom_push: 'False' },
-                      ['CONTAINER'],
-                    ),
-                  },
-                ]
-              : []),
-          ],
-    cleanUp:
-      own === null
-        ? null
-        : {
-            id: 'delete_data_volume',
-            expression: call('DeleteClaim', [], { task_id: literal('delete_data_volume') }, ['TASK']),
-          },
+    storage: [
+      ...(own === null ? [] : [claimTask('create_data_volume', 'CreateClaim')]),
+      ...(copies ? [COPY_DATA] : []),
+    ],
+    cleanUp: own === null ? null : claimTask('delete_data_volume', 'DeleteClaim'),
   };
 }
+
+const claimTask = (name: string, operator: string): FurtherTask => ({
+  id: name,
+  expression: (id) => call(operator, [], { task_id: literal(id) }, ['TASK']),
+});
+
+const COPY_DATA: FurtherTask = {
+  id: 'copy_data',
+  expression: (id) =>
+    call('DataPod', [], { task_id: literal(id), pod_template_dict: 'COPY_POD', do_xcom_push: 'False' }, ['CONTAINER']),
+};
 
 /** A constant for each Pod that differs: `POD`, and `POD_GPU` after the first task that needs it. */
 function namedPods(dag: AirflowDag): {
