@@ -1,40 +1,22 @@
 import { expect } from 'chai';
 import { KdeployError } from '../../../src/errors.js';
-import { digestOf } from '../../../src/image/digest.js';
-import { MEDIA_TYPES } from '../../../src/image/manifest.js';
 import { parseReference, type ImageReference } from '../../../src/image/reference.js';
 import { deployableImage, type DeployableParts } from '../../../src/inspect/deployable-image.js';
 import type { RemoteImage } from '../../../src/registry/remote-image.js';
 import { rejection } from '../../support/rejection.js';
+import { DIGEST, LABELS as BAKED_LABELS, remoteImage } from './remote-image.js';
 
 const NAME = 'registry.example.com/team/app:v1';
-const DIGEST = digestOf('index');
 const LABELS = {
-  'io.kdeploy.version': '0.1.0',
-  'io.kdeploy.plan': 'sha256:p',
+  ...BAKED_LABELS,
   'io.kdeploy.tracking-uri': 'https://mlflow.example.com',
   'org.opencontainers.image.revision': 'abc123',
 };
 
-const remote = (reference: ImageReference, labels: Record<string, string> = LABELS): RemoteImage => ({
-  reference,
-  digest: DIGEST,
-  manifestDigest: digestOf('one of an index'),
-  platform: { os: 'linux', architecture: 'amd64' },
-  manifest: {
-    mediaType: MEDIA_TYPES.ociManifest,
-    config: { mediaType: MEDIA_TYPES.ociConfig, digest: digestOf('config'), size: 6 },
-    layers: [],
-  },
-  config: {
-    os: 'linux',
-    architecture: 'amd64',
-    created: '2024-01-02T03:04:05Z',
-    config: { User: '', WorkingDir: '/w', Env: ['A=1'], Entrypoint: [], Cmd: [], Labels: labels },
-    rootfs: { diffIds: [] },
-  },
-  layers: [],
-});
+const remote = (reference: ImageReference, labels: Record<string, string> = LABELS): RemoteImage => {
+  const image = remoteImage(reference);
+  return { ...image, config: { ...image.config, config: { ...image.config.config, Env: ['A=1'], Labels: labels } } };
+};
 
 const notFound = new KdeployError('image-not-found', 'the registry has no such image');
 const absent: DeployableParts['readRemoteImage'] = () => Promise.reject(notFound);

@@ -2,15 +2,13 @@ import { expect } from 'chai';
 import type { EngineImage } from '../../../src/engine/images.js';
 import { KdeployError } from '../../../src/errors.js';
 import { digestOf } from '../../../src/image/digest.js';
-import { MEDIA_TYPES } from '../../../src/image/manifest.js';
-import { parseReference, type ImageReference } from '../../../src/image/reference.js';
+import { parseReference } from '../../../src/image/reference.js';
 import { inspectImage, type InspectParts } from '../../../src/inspect/inspect-image.js';
 import type { RemoteImage } from '../../../src/registry/remote-image.js';
 import { rejection } from '../../support/rejection.js';
+import { DIGEST, LABELS, remoteImage } from './remote-image.js';
 
 const REFERENCE = parseReference('registry.example.com/team/app:v1');
-const DIGEST = digestOf('manifest');
-const LABELS = { 'io.kdeploy.version': '0.1.0', 'io.kdeploy.plan': 'sha256:p' };
 
 const LOCAL: EngineImage = {
   id: 'sha256:local',
@@ -40,31 +38,8 @@ const engine = (image: EngineImage | null, sizes: readonly number[] = [200, 0, 1
   return { images, looked };
 };
 
-const remote = (reference: ImageReference, changes: Partial<RemoteImage> = {}): RemoteImage => ({
-  reference,
-  digest: DIGEST,
-  manifestDigest: digestOf('one of an index'),
-  platform: { os: 'linux', architecture: 'amd64' },
-  manifest: {
-    mediaType: MEDIA_TYPES.ociManifest,
-    config: { mediaType: MEDIA_TYPES.ociConfig, digest: digestOf('config'), size: 6 },
-    layers: [],
-  },
-  config: {
-    os: 'linux',
-    architecture: 'amd64',
-    created: '2024-01-02T03:04:05Z',
-    config: { User: 'u', WorkingDir: '/w', Env: [], Entrypoint: ['e'], Cmd: ['c'], Labels: LABELS },
-    rootfs: { diffIds: [] },
-  },
-  layers: [
-    { mediaType: MEDIA_TYPES.ociLayerGzip, digest: digestOf('a'), size: 100 },
-    { mediaType: MEDIA_TYPES.ociLayerGzip, digest: digestOf('b'), size: 23 },
-  ],
-  ...changes,
-});
 const registry = (changes: Partial<RemoteImage> = {}) =>
-  ((reference) => Promise.resolve(remote(reference, changes))) satisfies InspectParts['readRemoteImage'];
+  ((reference) => Promise.resolve(remoteImage(reference, changes))) satisfies InspectParts['readRemoteImage'];
 const unasked = (() => Promise.reject(new Error('the registry was asked'))) satisfies InspectParts['readRemoteImage'];
 
 describe('inspecting an image', () => {
