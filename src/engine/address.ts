@@ -10,8 +10,8 @@ export const ENGINE_HINT =
 
 /**
  * How to reach an engine, in dockerode's words. An address is read as docker reads it (docker/cli: opts/hosts.go): without
- * a protocol it is a host over TCP, without a host it is this machine. Throws KdeployError `engine-unreachable` for what is no
- * address, and for certificates that cannot be read.
+ * a protocol it is a host over TCP, without a host it is this machine. Throws KdeployError `engine-unreachable` for an
+ * invalid address, and for certificates that cannot be read.
  */
 export async function dockerOptions(
   host: string,

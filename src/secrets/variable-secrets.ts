@@ -27,7 +27,7 @@ export function* secretsInAddresses(text: string): Generator<string> {
   }
 }
 
-/** What is no reference, example, switch or path is taken for a secret. */
+/** Anything but a reference, an example, a switch or a path is taken for a secret. */
 function* secretValue(value: string): Generator<string> {
   const text = value.trim();
   const isReference = /^\$\{?\w+\}?$|^\$\(.*\)$|^\$?\{\{.*\}\}$|^<[^<>]*>$/.test(text);

@@ -122,7 +122,7 @@ describe('the pipelines of an image', () => {
       `the image ${NAME} could not describe its pipelines`,
       `look at it in the image: \`docker run --rm ${NAME} kedro registry list\``,
     ],
-    ['what is no JSON', () => prints('{broken'), 'the image did not print valid JSON: '],
+    ['invalid JSON', () => prints('{broken'), 'the image did not print valid JSON: '],
     [
       'a document of another form',
       () => prints('{}'),

@@ -32,12 +32,12 @@ describe('a registry that leads nowhere', () => {
   const answers: readonly [what: string, headers: Record<string, string>, body: string, words: string][] = [
     ['redirects in a circle', { Location: '/v2/' }, '', 'the redirects go in a circle'],
     [
-      'redirects to what is no web address',
+      'redirects to an address that is not HTTP',
       { Location: 'ftp://blobs.example.com/x' },
       '',
       'redirected to an invalid address',
     ],
-    ['redirects to what is no address', { Location: 'http://[' }, '', 'redirected to an invalid address'],
+    ['redirects to an invalid address', { Location: 'http://[' }, '', 'redirected to an invalid address'],
     [
       'packs its answer badly',
       { 'Content-Encoding': 'gzip' },

@@ -133,7 +133,7 @@ describe('a token', () => {
       });
     }
 
-    it('not from what is no JSON', async () => {
+    it('not from a reply that is not JSON', async () => {
       answer = new Response('hunter2');
       const error = await failure(ask());
       expect(error).to.be.instanceOf(RegistryError);

@@ -41,7 +41,7 @@ function problemBetween(
         return {
           severity: 'error',
           kind: 'same-path',
-          message: `${from} saves ${saved.name} to ${place} while ${to} may load ${used.name} from there: nothing says which comes first`,
+          message: `${from} saves ${saved.name} to ${place} while ${to} may load ${used.name} from there: no dependency orders them`,
           remedy: `load ${saved.name} instead of ${used.name} in the nodes of ${to}, so that they wait for it`,
         };
       else if (order.isBefore(from, to) && place.startsWith('/') && !isShared(place, options.sharedFolders))

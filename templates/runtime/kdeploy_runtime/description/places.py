@@ -96,7 +96,7 @@ def _is_path_key(key: str) -> bool:
 
 
 def _database_file(value: str) -> str | None:
-    """Of ``sqlite:///data/x.db``, empty for one in memory; None for what is no database in a file."""
+    """Of ``sqlite:///data/x.db``, empty for one in memory; None if it is not a database in a file."""
     found = re.match(r"(\w+)(?:\+\w+)?://", value.strip())
     if found is None or found.group(1).lower() not in DATABASES_IN_FILES:
         return None

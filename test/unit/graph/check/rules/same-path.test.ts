@@ -13,7 +13,7 @@ describe('two datasets in one place', () => {
       {
         severity: 'error',
         kind: 'same-path',
-        message: `a saves x to ${DATA}/x.csv while b may load alias from there: nothing says which comes first`,
+        message: `a saves x to ${DATA}/x.csv while b may load alias from there: no dependency orders them`,
         remedy: 'load x instead of alias in the nodes of b, so that they wait for it',
       },
     ]);
