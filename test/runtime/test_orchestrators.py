@@ -226,6 +226,10 @@ def test_names_that_differ_stay_different_as_tags():
     assert all(len(name) <= 200 and name.isascii() and name == name.strip() for name in names)
 
 
+def test_no_tag_has_a_colon_which_older_versions_of_mlflow_refuse():
+    assert ":" not in as_tag_name("kedro run --load-versions t:2026-11-23T00.00.00.000Z")
+
+
 @pytest.mark.parametrize(
     ("environ", "name"),
     [

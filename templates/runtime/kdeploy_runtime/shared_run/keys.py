@@ -109,8 +109,8 @@ def _checked_task_key(key: str, source: str) -> str:
 
 
 def as_tag_name(key: str, longest: int = LONGEST_TASK_KEY) -> str:
-    """The key reduced to the characters that MLflow allows in a tag's name; still unique when it is shortened."""
-    name = "".join(c if (c.isascii() and c.isalnum()) or c in "_-. :/" else "_" for c in key)
+    """The key reduced to the characters that every MLflow allows in a tag's name, older ones no colon; still unique."""
+    name = "".join(c if (c.isascii() and c.isalnum()) or c in "_-. /" else "_" for c in key)
     if name == key and len(name) <= longest and name.strip() == name:
         return name
     import hashlib
