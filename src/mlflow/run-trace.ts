@@ -71,8 +71,8 @@ function tagsOf(tags: unknown): Map<string, string> {
 /** Of kdeploy's own tags, those with a second dot are the orchestrator's: `kdeploy.airflow.dag_id`. */
 function executionOf(tags: ReadonlyMap<string, string>): Record<string, string> {
   const entries = [...tags].flatMap(([key, value]): [string, string][] => {
-    // Not the marks of the tasks: kdeploy.task.<task>, kdeploy.changed_parameter.<name>.
-    const name = /^kdeploy\.((?!task\.|changed_parameter\.)[^.]+\..+)$/s.exec(key)?.[1];
+    // Not the marks of the tasks: kdeploy.task.<task> and the like, which have names of their own.
+    const name = /^kdeploy\.((?!task\.|changed_parameter\.|dataset_version\.)[^.]+\..+)$/s.exec(key)?.[1];
     return name === undefined ? [] : [[name, value]];
   });
   return Object.fromEntries(entries);

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from kedro.framework.hooks import hook_impl
 
 from kdeploy_runtime.failure import report, say
+from kdeploy_runtime.hook import dataset_versions
 from kdeploy_runtime.hook.active_runs import active_run_ids
 from kdeploy_runtime.hook.environments import as_baked
 from kdeploy_runtime.hook.run_parameters import give_to_context, give_to_hooks
@@ -39,6 +40,7 @@ class KdeployHooks:
         self._shared_run_id: str | None = None
         self._is_tracked = False
         self._task_key = ""
+        self._catalog: Any = None
 
     @hook_impl(hookwrapper=True)
     def after_context_created(self, context: Any) -> Iterator[None]:
@@ -50,7 +52,7 @@ class KdeployHooks:
             yield
 
     @hook_impl(hookwrapper=True)
-    def before_pipeline_run(self, run_params: dict[str, Any]) -> Iterator[None]:
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Any, catalog: Any) -> Iterator[None]:
         """Around kedro-mlflow's own, which starts the run: ours says which, and looks at the result."""
         give_to_hooks(run_params)
         if "mlflow" not in sys.modules or not os.environ.get("MLFLOW_TRACKING_URI"):
@@ -64,6 +66,7 @@ class KdeployHooks:
                 self._shared_run_id = shared.run_id
                 self._task_key = os.environ.get(TASK_MARK) or find_task_key(os.environ, ["kedro", *sys.argv[1:]])
                 adopt(shared, getattr(self._context, "mlflow", None))
+                dataset_versions.load_noted(catalog, pipeline.inputs(), shared.tags)
         outcome = yield
         outcome.get_result()  # raises what kedro-mlflow raised
         with _ending_as_the_entrypoint():
@@ -72,14 +75,23 @@ class KdeployHooks:
         when_told_to_stop(lambda: self._record_a_stop(runs))
 
     @hook_impl(tryfirst=True)
-    def before_node_run(self) -> None:
+    def before_node_run(self, catalog: Any) -> None:
         """In a process of ParallelRunner, nobody has started the run yet."""
+        self._catalog = catalog
         shared = self._shared_run_id if self._is_tracked else os.environ.get(OURS)
         if shared is None:
             return
         from kdeploy_runtime.hook.adoption import enter
 
         enter(shared)
+
+    @hook_impl(tryfirst=True)
+    def after_dataset_saved(self, dataset_name: str) -> None:
+        """A version that is not noted would not be the one that the next task loads, so it is an error."""
+        shared = self._shared_run_id or os.environ.get(OURS)
+        version = dataset_versions.saved_version(self._catalog, dataset_name) if shared else None
+        if shared and version:
+            reach(lambda runs: runs.set_tags(shared, {dataset_versions.tag_of(dataset_name): version}))
 
     @hook_impl(trylast=True)
     def after_pipeline_run(self) -> None:
