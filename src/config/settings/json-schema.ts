@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ONE_OR_LIST } from './normalise.js';
+import { NAME_LISTS, ONE_OR_LIST } from './normalise.js';
 import { configurationSchema, SECTION_FIELDS } from './schema.js';
 
 /**
@@ -9,9 +9,9 @@ import { configurationSchema, SECTION_FIELDS } from './schema.js';
 export function configurationJsonSchema(rules: readonly { id: string; description: string }[]): object {
   const schema = z.toJSONSchema(configurationSchema, { target: 'draft-7', io: 'input' });
   for (const [section, key] of ONE_OR_LIST) allowSingle(property(property(schema, section), key));
-  // kedro-airflow-k8s wrote 20210721 without quotes, and secrets separated by commas.
-  alternatives(property(property(schema, 'run_config'), 'start_date')).push({ type: 'integer' });
-  alternatives(property(property(schema, 'run_config'), 'image_pull_secrets')).push({ type: 'string' });
+  // Names separated by commas, as kedro-airflow-k8s had them.
+  for (const key of NAME_LISTS) alternatives(property(property(schema, 'run_config'), key)).push({ type: 'string' });
+  allowSingle(property(property(property(schema, 'run_config'), 'volume'), 'access_modes'));
   const checks = property(schema, 'checks');
   for (const id of Object.keys(SECTION_FIELDS.checks)) {
     const level = property(checks, id);

@@ -7,6 +7,7 @@ import { readLegacyLayers, withLegacyRunConfig } from './legacy/legacy-layers.js
 import { normalise } from './normalise.js';
 import { ConfigurationError, dotted, type ConfigurationProblem, type KeyPath, type SettingOrigin } from './problem.js';
 import type { Configuration } from './schema.js';
+import { DEFAULT_DAG_SETTINGS, type DagSettings, type SecretKey } from './dag-settings.js';
 import { DEFAULT_SETTINGS, type SecretSetting, type Settings, type SettingsWarning } from './settings.js';
 import { misspelledVariables, variableLayers, type EnvironmentVariables } from './variables.js';
 
@@ -37,6 +38,7 @@ export function configurationFiles(folder: string): string[] {
 export async function loadSettings(options: LoadOptions): Promise<Settings> {
   const problems: ConfigurationProblem[] = [];
   const warnings: SettingsWarning[] = [];
+  const dagProblems: ConfigurationProblem[] = [];
   const files = await fileLayers(options, problems, warnings);
   const layers = [
     ...files.layers,
@@ -49,11 +51,11 @@ export async function loadSettings(options: LoadOptions): Promise<Settings> {
   const isEmpty = Object.keys(merged).length === 0;
   const configuration = isEmpty
     ? {}
-    : await check(merged, layers, files.isLegacy, options.migrating === true, problems, warnings);
+    : await check(merged, layers, files.isLegacy, options.migrating === true, { problems, warnings, dagProblems });
 
   const [first, ...others] = problems.sort(byPlace);
   if (first !== undefined) throw new ConfigurationError([first, ...others]);
-  return toSettings(configuration, layers, warnings);
+  return toSettings(configuration, layers, warnings, dagProblems.sort(byPlace));
 }
 
 async function fileLayers(
@@ -80,21 +82,23 @@ async function check(
   layers: readonly Layer[],
   isLegacy: boolean,
   migrating: boolean,
-  problems: ConfigurationProblem[],
-  warnings: SettingsWarning[],
+  { problems, warnings, dagProblems }: Found,
 ): Promise<Configuration> {
   // Loaded here: a project without any configuration need not wait for zod.
-  const [{ validate }, { noInterpolations, RULES }] = await Promise.all([
+  const [{ validate }, { noInterpolations, RULES }, { AIRFLOW_RULES, DAG_RULES }] = await Promise.all([
     import('./validate.js'),
     import('./rules.js'),
+    import('./airflow/airflow-rules.js'),
   ]);
   let settings = normalise(merged);
   let validation = await validate(settings, merged);
 
   if (isLegacy && 'issues' in validation) {
     const unneeded = validation.issues.filter(({ path }) => path[0] === 'run_config' && !NEEDED_KEYS.includes(path[1]));
-    for (const { path, message } of unneeded)
+    for (const { path, message, remedy } of unneeded) {
       warnings.push({ ...originOf(path, layers), message: `${message}; ignored` });
+      dagProblems.push(problemAt(originOf(path, layers), path, message, remedy));
+    }
     settings = without(
       settings,
       unneeded.map(({ path }) => path[1]),
@@ -115,7 +119,19 @@ async function check(
       (kept ? warnings : problems).push(problemAt(originOf(path, layers), path, message, remedy)),
     );
   }
+  for (const rule of [...AIRFLOW_RULES, ...DAG_RULES]) {
+    const stops = isLegacy || DAG_RULES.includes(rule) ? dagProblems : problems;
+    await rule(settings, (path, message, remedy) =>
+      stops.push(problemAt(originOf(path, layers), path, message, remedy)),
+    );
+  }
   return 'configuration' in validation ? validation.configuration : {};
+}
+
+interface Found {
+  readonly problems: ConfigurationProblem[];
+  readonly warnings: SettingsWarning[];
+  readonly dagProblems: ConfigurationProblem[];
 }
 
 /** What kdeploy itself makes use of in a legacy file; nothing else there may stop an old project. */
@@ -156,6 +172,7 @@ function toSettings(
   configuration: Configuration,
   layers: readonly Layer[],
   warnings: readonly SettingsWarning[],
+  dagProblems: readonly ConfigurationProblem[],
 ): Settings {
   const { image: defaultImage, build: defaultBuild, mlflow: defaultMlflow, hook: defaultHook } = DEFAULT_SETTINGS;
   const { image, build, mlflow, hook } = configuration;
@@ -189,12 +206,30 @@ function toSettings(
       experimentName: experimentName ?? null,
       runName: runName ?? null,
       authentication: (authentication ?? []).map(toAuthentication),
+      variableSecrets: secretsOf(authentication ?? []),
       airflow: withoutEmpty(airflow),
     },
+    dag: toDag(configuration.dag),
     checks: withoutEmpty(configuration.checks ?? {}),
     hook: { online: hook?.online ?? defaultHook.online },
     sources: [...new Set(layers.map(({ name }) => name))],
     warnings,
+    dagProblems,
+  };
+}
+
+function toDag(dag: Configuration['dag']): DagSettings | null {
+  if (dag === null || dag === undefined) return null;
+  const defaults = DEFAULT_DAG_SETTINGS;
+  return {
+    target: dag.target ?? defaults.target,
+    as: dag.as ?? defaults.as,
+    pipelines: dag.pipelines ?? defaults.pipelines,
+    groupBy: dag.group_by ?? defaults.groupBy,
+    groupTags: dag.group_tags ?? defaults.groupTags,
+    output: dag.output ?? defaults.output,
+    id: dag.id ?? defaults.id,
+    maxTasks: dag.max_tasks ?? defaults.maxTasks,
   };
 }
 
@@ -219,11 +254,22 @@ function toSecret({
 
 type ConfiguredAuthentication = NonNullable<NonNullable<Configuration['run_config']>['authentication']>[number];
 
+function secretsOf(entries: readonly ConfiguredAuthentication[]): Readonly<Record<string, SecretKey>> {
+  const params = entries.flatMap((entry) => (entry.type === 'Vars' ? entry.params : []));
+  return Object.fromEntries(
+    params.flatMap((param) => (typeof param === 'string' ? [] : [[param.name, param.from_secret]])),
+  );
+}
+
 /** Every key is there afterwards: the runtime in the image refuses settings that lack one. */
 function toAuthentication(entry: ConfiguredAuthentication): AuthenticationSettings {
   switch (entry.type) {
     case 'Vars':
-      return entry;
+      // Where a value comes from is the DAG's matter; the image is told names.
+      return {
+        type: entry.type,
+        params: entry.params.map((param) => (typeof param === 'string' ? param : param.name)),
+      };
     case 'GoogleOAuth2':
       return { type: entry.type, audience: entry.audience ?? null, header: entry.header ?? 'Authorization' };
     case 'TokenFile':

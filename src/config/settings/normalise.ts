@@ -10,18 +10,26 @@ export function normalise(settings: SettingsMap): SettingsMap {
     run_config: (run) =>
       within(run, {
         authentication: authenticationList,
+        ...Object.fromEntries(NAME_LISTS.map((key) => [key, listOfNames])),
+        tags: listOfOne,
         start_date: (value) => (typeof value === 'number' ? String(value) : value),
-        image_pull_secrets: (value) =>
-          typeof value === 'string' ? value.split(/[\s,]+/).filter((name) => name !== '') : value,
+        volume: (volume) => within(volume, { access_modes: listOfOne }),
       }),
+    dag: (dag) => within(dag, { pipelines: listOfOne, group_tags: listOfOne }),
     checks: (checks) => (isMap(checks) ? mapValues(checks, checkLevel) : checks),
   });
 }
+
+/** Lists of names, which kedro-airflow-k8s had separated by commas (image_pull_secrets). */
+export const NAME_LISTS = ['image_pull_secrets', 'macro_params', 'variables_params'] as const;
 
 /** The keys that may contain one thing instead of a list, for the JSON Schema. */
 export const ONE_OR_LIST: readonly (readonly [string, string])[] = [
   ['image', 'tags'],
   ['run_config', 'authentication'],
+  ['run_config', 'tags'],
+  ['dag', 'pipelines'],
+  ['dag', 'group_tags'],
 ];
 
 function within(value: unknown, changes: Readonly<Record<string, (value: unknown) => unknown>>): SettingsMap {
@@ -44,6 +52,10 @@ function checkLevel(value: unknown): unknown {
 
 function listOfOne(value: unknown): unknown {
   return typeof value === 'string' ? [value] : value;
+}
+
+function listOfNames(value: unknown): unknown {
+  return typeof value === 'string' ? value.split(/[\s,]+/).filter((name) => name !== '') : value;
 }
 
 function authenticationList(value: unknown): unknown {

@@ -1,5 +1,8 @@
 import * as z from 'zod/mini';
 import { CONFIGURABLE_IDS, type ConfigurableId } from '../../rule-ids.js';
+import { AIRFLOW_FIELDS, variable } from './airflow/airflow-schema.js';
+import { DAG_FIELDS } from './airflow/dag-schema.js';
+import { field, text } from './fields.js';
 import { BUILDERS, CHECK_LEVELS, DEFAULT_SETTINGS } from './settings.js';
 
 /*
@@ -8,18 +11,7 @@ import { BUILDERS, CHECK_LEVELS, DEFAULT_SETTINGS } from './settings.js';
  * so that a project without any configuration does not pay for loading zod (zod/mini: 40-48 ms, zod: 52-54 ms).
  */
 
-/** Every field may be left out or left empty (`name:`), which YAML reads as null; both mean the default. */
-function field<S extends z.ZodMiniType>(
-  schema: S,
-  description: string,
-  example?: { default?: unknown; examples?: unknown[] },
-) {
-  return z.nullish(schema).check(z.meta({ description, ...example }));
-}
-
-const text = () => z.string().check(z.minLength(1));
 const identifier = () => z.int().check(z.nonnegative(), z.maximum(2 ** 32 - 2));
-const map = () => z.record(z.string(), z.unknown());
 const { image, build, mlflow, hook } = DEFAULT_SETTINGS;
 
 const imageFields = {
@@ -105,7 +97,7 @@ export const AUTHENTICATION_FIELDS = {
   Vars: {
     type: z.literal('Vars'),
     params: z
-      .array(z.string())
+      .array(variable)
       .check(
         z.meta({ description: 'Names of environment variables, such as MLFLOW_TRACKING_TOKEN; never their values' }),
       ),
@@ -147,29 +139,6 @@ const authentication = z.discriminatedUnion('type', [
   z.strictObject(AUTHENTICATION_FIELDS.TokenFile),
 ]);
 
-/** run_config as kedro-airflow-k8s knew it: kept for the Airflow DAG, so only the outer types are checked here. */
-export const AIRFLOW_FIELDS = {
-  namespace: field(text(), 'The Kubernetes namespace of the pods'),
-  image_pull_policy: field(z.enum(['Always', 'IfNotPresent', 'Never']), 'When Kubernetes pulls the image'),
-  startup_timeout: field(z.int().check(z.positive()), 'How long a pod may take to start, in seconds'),
-  cron_expression: field(text(), 'The schedule of the DAG', { examples: ['@daily'] }),
-  start_date: field(text(), 'The start date of the DAG', { examples: ['20210721'] }),
-  description: field(z.string(), 'The description of the DAG'),
-  image_pull_secrets: field(z.array(text()), 'Names of image pull secrets, a list or separated by commas'),
-  service_account_name: field(text(), 'The Kubernetes service account of the pods'),
-  failure_handlers: field(z.array(map()), 'What to do when a task fails'),
-  volume: field(map(), 'A volume shared by the tasks'),
-  secrets: field(z.array(map()), 'Kubernetes secrets for the pods, as variables or files'),
-  macro_params: field(z.array(text()), 'Airflow macros passed as parameters'),
-  variables_params: field(z.array(text()), 'Airflow variables passed as parameters'),
-  env_vars: field(z.array(z.unknown()), 'Environment variables for the pods'),
-  resources: field(map(), 'CPU, memory, node selectors, … by name; __default__ for the rest'),
-  external_dependencies: field(z.array(map()), 'DAGs or tasks to wait for'),
-  kubernetes_pod_templates: field(map(), 'Pod templates by name'),
-  spark: field(map(), 'Spark settings of kedro-airflow-k8s'),
-  group_spark_nodes: field(z.boolean(), 'Whether Spark nodes share a task'),
-};
-
 const runFields = {
   experiment_name: field(text(), 'The MLflow experiment; empty: the one in mlflow.yml'),
   run_name: field(text(), 'The name of the MLflow run', { examples: ['spaceflights-{dag.run_id}'] }),
@@ -202,16 +171,17 @@ export const SECTION_FIELDS = {
   build: buildFields,
   mlflow: mlflowFields,
   run_config: runFields,
+  dag: DAG_FIELDS,
   checks: checkFields,
   hook: hookFields,
 };
-export const SECRET_FIELDS = Object.keys(secret.shape);
 
 export const configurationSchema = z.strictObject({
   image: field(z.strictObject(imageFields), 'The image that is built'),
   build: field(z.strictObject(buildFields), 'How it is built'),
   mlflow: field(z.strictObject(mlflowFields), 'Where runs are tracked'),
-  run_config: field(z.strictObject(runFields), 'How the pipeline runs'),
+  run_config: field(z.strictObject(runFields), 'How the pipeline runs, and how Airflow runs it'),
+  dag: field(z.strictObject(DAG_FIELDS), 'The files that `kdeploy dag` writes'),
   checks: field(z.strictObject(checkFields), 'Checks to disable, or whose severity to change'),
   hook: field(z.strictObject(hookFields), 'What the git pre-push hook does'),
 });

@@ -1,6 +1,9 @@
 import type { AuthenticationSettings } from '../../authentication/types.js';
 import type { ConfigurableId } from '../../rule-ids.js';
 import type { Place } from '../../errors.js';
+import type { AirflowConfiguration } from './airflow/airflow-settings.js';
+import type { DagSettings, SecretKey } from './dag-settings.js';
+import type { ConfigurationProblem } from './problem.js';
 
 /**
  * kdeploy's resolved settings: kdeploy.yml (base, then environment), then KDEPLOY_* variables, then flags; every
@@ -11,6 +14,8 @@ export interface Settings {
   readonly build: BuildSettings;
   readonly mlflow: MlflowSettings;
   readonly runConfig: RunSettings;
+  /** What `kdeploy dag` writes; `null`: kdeploy.yml has no section for it, and only flags and defaults count. */
+  readonly dag: DagSettings | null;
   /** The checks that do not run as they are: switched off, or with another severity. */
   readonly checks: CheckSettings;
   readonly hook: HookSettings;
@@ -18,6 +23,8 @@ export interface Settings {
   readonly sources: readonly string[];
   /** What the user should know but what stops nothing: legacy keys, a variable that looks misspelled. Shown by commands. */
   readonly warnings: readonly SettingsWarning[];
+  /** What stops `kdeploy dag` (airflow/airflow-settings.ts), but no other command: spark, a legacy file's mistakes. */
+  readonly dagProblems: readonly ConfigurationProblem[];
 }
 
 export interface ImageSettings {
@@ -64,8 +71,10 @@ export interface RunSettings {
   readonly experimentName: string | null;
   readonly runName: string | null;
   readonly authentication: readonly AuthenticationSettings[];
-  /** The rest of run_config (namespace, resources, secrets, …), spelt as in the file; only its outer types are checked. */
-  readonly airflow: Readonly<Record<string, unknown>>;
+  /** Kubernetes secrets that hold the values of variables of Vars, for the DAG. */
+  readonly variableSecrets: Readonly<Record<string, SecretKey>>;
+  /** The rest of run_config (namespace, resources, secrets, …), spelt as in the file; `airflowSettings` reads it. */
+  readonly airflow: Readonly<AirflowConfiguration>;
 }
 
 /**
@@ -101,9 +110,11 @@ export const DEFAULT_SETTINGS: Settings = {
   },
   build: { uid: null, gid: null, args: {}, secrets: [] },
   mlflow: { enabled: true, trackingUri: null, onUnreachable: 'fail' },
-  runConfig: { experimentName: null, runName: null, authentication: [], airflow: {} },
+  runConfig: { experimentName: null, runName: null, authentication: [], variableSecrets: {}, airflow: {} },
+  dag: null,
   checks: {},
   hook: { online: false },
   sources: [],
   warnings: [],
+  dagProblems: [],
 };

@@ -1,12 +1,7 @@
-import { asWritten, kindOf, valueAt, type SettingsMap } from './layer.js';
+import { asWritten, isMap, kindOf, valueAt, type SettingsMap } from './layer.js';
 import { dotted, quotedKey, type KeyPath } from './problem.js';
-import {
-  AUTHENTICATION_FIELDS,
-  configurationSchema,
-  SECRET_FIELDS,
-  SECTION_FIELDS,
-  type Configuration,
-} from './schema.js';
+import { keysAt } from './schema-keys.js';
+import { AUTHENTICATION_FIELDS, configurationSchema, SECTION_FIELDS, type Configuration } from './schema.js';
 import { didYouMean } from './suggestion.js';
 
 /** What does not fit at a path: a sentence about its key, which never repeats the value. */
@@ -30,18 +25,31 @@ export async function validate(settings: SettingsMap, written: SettingsMap): Pro
 
 type SchemaIssue = Exclude<ReturnType<typeof configurationSchema.safeParse>['error'], undefined>['issues'][number];
 
-async function toIssues(issue: SchemaIssue, settings: SettingsMap, written: SettingsMap): Promise<Issue[]> {
-  const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
+async function toIssues(
+  issue: SchemaIssue,
+  settings: SettingsMap,
+  written: SettingsMap,
+  parent: KeyPath = [],
+): Promise<Issue[]> {
+  const path = [...parent, ...issue.path.map((key) => (typeof key === 'number' ? key : String(key)))];
   const name = path.length === 0 ? 'the configuration' : dotted(asWritten(written, path));
   const found = valueAt(settings, path);
   switch (issue.code) {
     case 'unrecognized_keys':
       return Promise.all(issue.keys.map((key) => unknownKey(path, key, name)));
     case 'invalid_union': {
-      // Only authentication is one, told apart by its type.
-      const types = Object.keys(AUTHENTICATION_FIELDS);
-      if (found === undefined) return [{ path, message: `${name} is missing`, remedy: `use ${types.join(', ')}` }];
-      return [{ path, ...(await choice(name, found, types)) }];
+      if (issue.discriminator !== undefined) {
+        // Only authentication is told apart by its type.
+        const types = Object.keys(AUTHENTICATION_FIELDS);
+        if (found === undefined) return [{ path, message: `${name} is missing`, remedy: `use ${types.join(', ')}` }];
+        return [{ path, ...(await choice(name, found, types)) }];
+      }
+      // Of the form that was meant, what is wrong with it; else which forms there are.
+      const mappings = issue.errors.filter((inner) => inner.some((one) => one.path.length > 0 || !isOtherKind(one)));
+      const meant = mappings.filter((inner) => !inner.some(hasUnknownKeys));
+      const [only, ...others] = meant.length > 0 ? meant : mappings;
+      if (only === undefined || others.length > 0) return [{ path, message: `${name} ${issue.message}` }];
+      return (await Promise.all(only.map((inner) => toIssues(inner, settings, written, path)))).flat();
     }
     case 'invalid_value':
       return [{ path, ...(await choice(name, found, issue.values)) }];
@@ -57,16 +65,22 @@ async function toIssues(issue: SchemaIssue, settings: SettingsMap, written: Sett
     case 'too_big':
       return [{ path, message: `${name} is too large` }];
     case 'custom':
+      return [{ path, message: `${name} ${issue.message}`, ...remedyOf(issue.params) }];
+    case 'invalid_key': {
+      const [inner] = issue.issues;
+      const remedy = inner?.code === 'custom' ? remedyOf(inner.params) : {};
+      const place = dotted(asWritten(written, path.slice(0, -1)));
+      return [{ path, message: `a key of ${place} ${inner?.message ?? 'is not valid'}`, ...remedy }];
+    }
     case 'invalid_element':
     case 'invalid_format':
-    case 'invalid_key':
     case 'not_multiple_of':
       return [{ path, message: `${name} has an invalid value` }];
   }
 }
 
 async function unknownKey(path: KeyPath, key: string, parent: string): Promise<Issue> {
-  const known = knownKeys(path);
+  const known = keysAt(configurationSchema, path);
   const meant = (await didYouMean(key, known)) ?? elsewhere(key);
   const where = path.length === 0 ? '' : ` in ${parent}`;
   const suggestion = meant === undefined ? '' : `; did you mean "${meant}"?`;
@@ -78,14 +92,17 @@ async function unknownKey(path: KeyPath, key: string, parent: string): Promise<I
   };
 }
 
-function knownKeys(path: KeyPath): string[] {
-  const [section, key, index] = path;
-  if (section === undefined) return Object.keys(configurationSchema.shape);
-  if (key === undefined) return Object.keys(SECTION_FIELDS[section as keyof typeof SECTION_FIELDS]);
-  if (section === 'build') return SECRET_FIELDS;
-  return index === undefined
-    ? []
-    : [...new Set(Object.values(AUTHENTICATION_FIELDS).flatMap((fields) => Object.keys(fields)))];
+function isOtherKind(issue: SchemaIssue): boolean {
+  return issue.code === 'invalid_type';
+}
+
+function hasUnknownKeys(issue: SchemaIssue): boolean {
+  return issue.code === 'unrecognized_keys' && issue.path.length === 0;
+}
+
+function remedyOf(params: unknown): { remedy?: string } {
+  const remedy = isMap(params) ? params.remedy : undefined;
+  return typeof remedy === 'string' ? { remedy } : {};
 }
 
 /** A key that is right but is in the wrong section: `tracking_uri` at the top is `mlflow.tracking_uri`. */

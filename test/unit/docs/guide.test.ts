@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import { AIRFLOW_FIELDS, AUTHENTICATION_FIELDS, SECTION_FIELDS } from '../../../src/config/settings/schema.js';
+import { AIRFLOW_FIELDS } from '../../../src/config/settings/airflow/airflow-schema.js';
+import { AUTHENTICATION_FIELDS, SECTION_FIELDS } from '../../../src/config/settings/schema.js';
 import { SETTINGS_VARIABLES } from '../../../src/config/settings/variables.js';
 import { EXIT_CODES } from '../../../src/errors.js';
 import { TAG_PLACEHOLDERS } from '../../../src/image/tag-template.js';

@@ -16,9 +16,8 @@ import { pluginSlug } from './slug.js';
 
 /** kedro_airflow_k8s/config.py, the properties of PluginConfig and RunConfig. */
 const TOP_KEYS = ['host', 'output', 'run_config'];
-const USED_RUN_KEYS = ['image', 'experiment_name', 'run_name', 'authentication'];
 const RUN_KEYS = [
-  ...USED_RUN_KEYS,
+  ...['image', 'experiment_name', 'run_name', 'authentication'],
   ...['namespace', 'image_pull_policy', 'startup_timeout', 'cron_expression', 'start_date', 'description'],
   ...['image_pull_secrets', 'service_account_name', 'failure_handlers', 'volume', 'secrets', 'macro_params'],
   ...['variables_params', 'env_vars', 'resources', 'external_dependencies', 'kubernetes_pod_templates', 'spark'],
@@ -154,18 +153,20 @@ function slugWarning(layer: Layer, run: SettingsMap): SettingsWarning[] {
   ];
 }
 
+const UNUSED_RUN_KEYS = ['spark', 'group_spark_nodes'];
+
 /** Keys of the plugin that no command of kdeploy uses, in one warning: they are not needed, but nobody should count on them. */
 function unusedKeys(layers: readonly Layer[]): SettingsWarning[] {
   const paths = layers.flatMap((layer) => {
     const run = layer.value.run_config;
     const top = TOP_KEYS.filter((key) => key !== 'run_config' && Object.hasOwn(layer.value, key)).map((key) => [key]);
-    const inRun = RUN_KEYS.filter((key) => !USED_RUN_KEYS.includes(key) && isMap(run) && Object.hasOwn(run, key));
+    const inRun = UNUSED_RUN_KEYS.filter((key) => isMap(run) && Object.hasOwn(run, key));
     return [...top, ...inRun.map((key) => ['run_config', key])].map((path) => ({ path, layer }));
   });
   const [first] = paths;
   if (first === undefined) return [];
   const keys = [...new Set(paths.map(({ path }) => path.join('.')))];
-  const verb = keys.length === 1 ? 'is not used by any kdeploy command yet' : 'are not used by any kdeploy command yet';
+  const verb = keys.length === 1 ? 'is not used by kdeploy' : 'are not used by kdeploy';
   return [{ ...first.layer.originOf(first.path), message: `${keys.join(', ')} ${verb}` }];
 }
 

@@ -254,9 +254,7 @@ run_config:
       const result = await initialise();
       expect(result.takenOverFrom).to.equal(LEGACY);
       expect(await settings()).to.deep.equal({ ...before, sources: [FILE], warnings: [] });
-      expect(lines(result.warnings)).to.deep.equal([
-        `${LEGACY}:2: host, run_config.namespace, run_config.cron_expression, run_config.resources are not used by any kdeploy command yet`,
-      ]);
+      expect(lines(result.warnings)).to.deep.equal([`${LEGACY}:2: host is not used by kdeploy`]);
       expect(before.image.tags).to.deep.equal(['{git.sha}']);
     });
 

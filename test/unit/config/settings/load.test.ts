@@ -65,6 +65,7 @@ run_config:
   image_pull_secrets: one, two
 checks: {kedro-datasets-declared: warning, mlflow-online: off}
 hook: {online: true}
+dag: {target: docker, as: task-group, pipelines: train, group_by: tag, group_tags: etl, output: "airflow/{pipeline}.py", id: "{project}.{pipeline}", max_tasks: 20}
 `);
     expect(settings).to.deep.equal({
       image: {
@@ -103,12 +104,24 @@ hook: {online: true}
           },
           { type: 'TokenFile', path: '/var/run/token', header: 'Authorization' },
         ],
+        variableSecrets: {},
         airflow: { namespace: 'airflow', start_date: '20210721', image_pull_secrets: ['one', 'two'] },
+      },
+      dag: {
+        target: 'docker',
+        as: 'task-group',
+        pipelines: ['train'],
+        groupBy: 'tag',
+        groupTags: ['etl'],
+        output: 'airflow/{pipeline}.py',
+        id: '{project}.{pipeline}',
+        maxTasks: 20,
       },
       checks: { 'kedro-datasets-declared': 'warning', 'mlflow-online': 'off' },
       hook: { online: true },
       sources: [BASE],
       warnings: [],
+      dagProblems: [],
     });
   });
 

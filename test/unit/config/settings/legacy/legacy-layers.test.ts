@@ -48,7 +48,7 @@ run_config:
 `;
 
 describe('the configuration of kedro-airflow-k8s', () => {
-  it('is read as it was generated, with one sentence about the keys that nothing uses yet', async () => {
+  it('is read as it was generated, with one sentence about the keys that nothing uses', async () => {
     const settings = await load({ [LEGACY]: TEMPLATE });
     expect(settings.image.name).to.equal('gcr.io/acme/spaceflights');
     expect(settings.image.tags).to.deep.equal(['latest']);
@@ -59,10 +59,7 @@ describe('the configuration of kedro-airflow-k8s', () => {
     expect(settings.runConfig.airflow).to.include({ namespace: 'airflow', startup_timeout: 600 });
     expect(settings.sources).to.deep.equal([LEGACY]);
     expect(lines(settings.warnings)).to.deep.equal([
-      `${LEGACY}:2: host, output, run_config.namespace, run_config.image_pull_policy, run_config.startup_timeout, ` +
-        'run_config.cron_expression, run_config.failure_handlers, run_config.volume, run_config.secrets, ' +
-        'run_config.macro_params, run_config.variables_params, run_config.group_spark_nodes ' +
-        'are not used by any kdeploy command yet',
+      `${LEGACY}:2: host, output, run_config.group_spark_nodes are not used by kdeploy`,
     ]);
   });
 
@@ -101,7 +98,7 @@ describe('the configuration of kedro-airflow-k8s', () => {
       'conf/base/airflow-k8s-run.yaml': 'run_config: {image: a/b}',
     });
     expect(image.name).to.equal('a/b');
-    expect(lines(warnings)).to.deep.equal([`${LEGACY}:1: host is not used by any kdeploy command yet`]);
+    expect(lines(warnings)).to.deep.equal([`${LEGACY}:1: host is not used by kdeploy`]);
   });
 
   it('is refused where two files of a folder have run_config, as Kedro refuses it', async () => {
@@ -198,7 +195,7 @@ describe('the configuration of kedro-airflow-k8s', () => {
     const { runConfig, warnings } = await legacy('namespace: airflow\nspark: 3\nstartup_timeout: soon');
     expect(runConfig.airflow).to.deep.equal({ namespace: 'airflow' });
     expect(lines(warnings)).to.include.members([
-      `${LEGACY}:4: run_config.startup_timeout must be a whole number, not a string; ignored`,
+      `${LEGACY}:4: run_config.startup_timeout is not a duration; ignored`,
       `${LEGACY}:3: run_config.spark must be a mapping, not a number; ignored`,
     ]);
   });
