@@ -66,7 +66,8 @@ existing kdeploy.yml is then kept, and --force applies to the pipeline file.`;
     for (const { where, message, remedy } of result.warnings) {
       progress.note(`warning: ${where}: ${message}${remedy === undefined ? '' : ` (${remedy})`}`);
     }
-    if (result.takenOverFrom !== null) progress.note(`migrated from ${result.takenOverFrom}`);
+    if (result.takenOverFrom !== null)
+      progress.note(`migrated from ${result.takenOverFrom}: ${result.migratedKeys.join(', ') || 'nothing'}`);
     progress.note('next:');
     for (const { text, command } of result.nextSteps)
       progress.note(`  ${command === undefined ? text : `${command}  # ${text}`}`);

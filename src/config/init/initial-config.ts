@@ -1,5 +1,6 @@
 import type { RemoteLocation } from '../../git/remote-url.js';
-import { DEFAULT_SETTINGS, type Settings } from '../settings/settings.js';
+import { DEFAULT_SETTINGS, type Settings, type SettingsWarning } from '../settings/settings.js';
+import type { Migration } from './migration.js';
 
 /** What `kdeploy init` knows of a project. */
 export interface InitialConfig {
@@ -17,7 +18,7 @@ export interface InitialConfig {
   /** The image given with --image, if any; with or without a tag. */
   readonly image: { readonly name: string; readonly tags?: readonly string[] } | undefined;
   /** What kedro-airflow-k8s's file says, which is no longer read once there is a kdeploy.yml. */
-  readonly legacy: { readonly file: string; readonly settings: Settings } | undefined;
+  readonly legacy: { readonly file: string; readonly settings: Settings; readonly migration: Migration } | undefined;
   /** The JSON Schema as an editor finds it from conf/base, when it can. */
   readonly schema: string | undefined;
 }
@@ -47,10 +48,7 @@ export function renderInitialConfig(template: string, config: InitialConfig, toY
       run === undefined || run.authentication.length === 0
         ? AUTHENTICATION_EXAMPLES
         : value({ authentication: oneOrList(run.authentication.map(withoutNulls)) }, '  '),
-    airflow:
-      run === undefined || Object.keys(run.airflow).length === 0
-        ? ''
-        : `\n  # For the Airflow DAG, migrated from ${legacy?.file ?? ''}.\n${value(run.airflow, '  ')}`,
+    airflow: legacy === undefined ? AIRFLOW_EXAMPLES : airflowOf(legacy, value),
   };
   const text = template.replaceAll(/\{\{(\w+)\}\}/g, (_token, part: string) => required(parts, part));
   return `${text.trim()}\n`;
@@ -103,6 +101,40 @@ const AUTHENTICATION_EXAMPLES = `  # With GoogleOAuth2 the container sends an ID
   #   params: ["MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"]
 
   # The other types are OIDC (an OpenID provider such as Keycloak) and TokenFile (a token that Kubernetes writes).`;
+
+const AIRFLOW_EXAMPLES = `
+  # For \`kdeploy dag\`: when and how Airflow runs the pipeline. The guide lists all keys.
+  # schedule: "@daily"
+  # start_date: "2024-01-01"
+  # namespace: airflow
+  # resources:
+  #   __default__:
+  #     requests: {cpu: 500m, memory: 2Gi}
+  # env_vars:
+  #   STAGE: prod
+  #   DB_URL: {from_variable: db_url}
+
+# The files that \`kdeploy dag\` writes.
+# dag:
+#   target: kubernetes
+#   group_by: memory`;
+
+/** The keys that are kept, and in comments what became of the others: the old file is no longer read. */
+function airflowOf(
+  { file, migration: { airflow, notes } }: NonNullable<InitialConfig['legacy']>,
+  toYaml: (data: unknown, indent: string) => string,
+): string {
+  const kept =
+    Object.keys(airflow).length === 0
+      ? ''
+      : `\n  # For the Airflow DAG, migrated from ${file}.\n${toYaml(airflow, '  ')}`;
+  const lines = notes.map((note) => `  # - ${singleLine(noteText(note))}`);
+  return kept + (lines.length === 0 ? '' : `\n\n  # Not as in ${file}:\n${lines.join('\n')}`);
+}
+
+function noteText({ message, remedy }: SettingsWarning): string {
+  return remedy === undefined ? message : `${message} (${remedy})`;
+}
 
 /** As a registry takes it in a path. */
 function slug(text: string): string {

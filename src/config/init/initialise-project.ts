@@ -10,6 +10,7 @@ import type { ProjectSource } from '../../project/sources/source.js';
 import { templatePath } from '../../template-files.js';
 import { splitTag } from '../settings/flags.js';
 import { imageOf, renderInitialConfig, type InitialConfig } from './initial-config.js';
+import { migrate } from './migration.js';
 import { isLegacyFile } from '../settings/legacy/legacy-layers.js';
 import { configurationFiles, loadSettings } from '../settings/load.js';
 import { ConfigurationError } from '../settings/problem.js';
@@ -37,6 +38,8 @@ export interface Initialised {
   readonly replaced: boolean;
   /** kedro-airflow-k8s's file whose settings were taken over. */
   readonly takenOverFrom: string | null;
+  /** Keys of kdeploy.yml whose value comes from it; what became of its other keys is among the warnings. */
+  readonly migratedKeys: readonly string[];
   readonly warnings: readonly SettingsWarning[];
   readonly nextSteps: readonly NextStep[];
 }
@@ -82,6 +85,7 @@ export async function initialiseProject(options: InitialiseOptions): Promise<Ini
     file: target,
     replaced: existing !== undefined,
     takenOverFrom: config.legacy?.file ?? null,
+    migratedKeys: config.legacy?.migration.kept ?? [],
     warnings,
     nextSteps: steps,
   };
@@ -139,8 +143,9 @@ async function readLegacy(
       environmentVariables: {},
       migrating: true,
     });
-    warnings.push(...settings.warnings);
-    return { file: files.join(' and '), settings };
+    const migration = migrate(settings);
+    warnings.push(...migration.notes);
+    return { file: files.join(' and '), settings, migration };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     for (const { where, message } of error.problems) {

@@ -60,6 +60,7 @@ export async function initialiseWithPipeline(options: PipelineOptions): Promise<
     file: configuration?.file ?? null,
     replaced: false,
     takenOverFrom: configuration?.takenOverFrom ?? null,
+    migratedKeys: configuration?.migratedKeys ?? [],
     warnings: configuration?.warnings ?? [],
     nextSteps: withoutRepeated([...(configuration?.nextSteps ?? []), ...planned.nextSteps]),
     pipeline: { platform, file: planned.file, replaced: planned.replaces },

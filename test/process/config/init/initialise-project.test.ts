@@ -254,7 +254,10 @@ run_config:
       const result = await initialise();
       expect(result.takenOverFrom).to.equal(LEGACY);
       expect(await settings()).to.deep.equal({ ...before, sources: [FILE], warnings: [] });
-      expect(lines(result.warnings)).to.deep.equal([`${LEGACY}:2: host is not used by kdeploy`]);
+      expect(lines(result.warnings)).to.deep.equal([
+        `${LEGACY}:2: host is not used by kdeploy`,
+        `${LEGACY}: without volume, kedro-airflow-k8s created one of 1Gi for each run; kdeploy creates none`,
+      ]);
       expect(before.image.tags).to.deep.equal(['{git.sha}']);
     });
 
@@ -302,6 +305,55 @@ run_config:
         `${LEGACY}:2: run_config.image was not migrated: kdeploy.yml does not fill in its placeholders`,
       ]);
       expect(await read()).not.to.contain('acme');
+    });
+
+    it('keeps each key or names it with the reason, in the output and in the file', async () => {
+      const dropped = [
+        'spark: {type: dataproc}',
+        'group_spark_nodes: True',
+        'namespace: My_NS',
+        'secrets: [{secret: s, key: k}]',
+      ];
+      const template = 'kubernetes_pod_templates: {a: {template: "a: {self._pvc_name}"}}';
+      const kept = [
+        'startup_timeout: 600',
+        'macro_params: [ds, prev_ds]',
+        'volume: {storageclass: , size: 1Gi, owner: 0}',
+      ];
+      await write(
+        LEGACY,
+        [
+          'host: x',
+          'output: gs://bucket',
+          'run_config:',
+          ...[...dropped, template, 'start_time: 600', ...kept].map((line) => `  ${line}`),
+        ].join('\n'),
+      );
+      const { migratedKeys, warnings } = await initialise();
+      expect(migratedKeys).to.have.members([
+        'run_config.startup_timeout',
+        'run_config.macro_params',
+        'run_config.volume',
+      ]);
+      const told = lines(warnings).join('\n');
+      const text = await read();
+      for (const key of [
+        'host',
+        'output',
+        'start_time',
+        'spark',
+        'group_spark_nodes',
+        'namespace',
+        'secrets',
+        'kubernetes_pod_templates',
+        'cron_expression',
+      ]) {
+        expect(told).to.match(new RegExp(`\\b${key}\\b`));
+        expect(text).to.match(new RegExp(`^  # - .*\\b${key}\\b`, 'm'));
+      }
+      const migrated = await settings();
+      expect([migrated.warnings, migrated.dagProblems]).to.deep.equal([[], []]);
+      expect(migrated.runConfig.airflow).to.have.keys('startup_timeout', 'macro_params', 'volume');
     });
 
     it('reads every file that the plugin read', async () => {
