@@ -11,8 +11,7 @@ export interface TaskGraphOptions {
   readonly image: string;
   /** Whether the image tracks its runs. */
   readonly tracked: boolean;
-  /** Default: the package, and the pipeline where it is not `__default__`. */
-  readonly id?: string;
+  readonly id: string;
 }
 
 /** The tasks of a pipeline that grouping and the graph check found no error in. */
@@ -20,7 +19,7 @@ export function buildTaskGraph(grouped: GroupedPipeline, structure: Structure, o
   const groups = grouped.groups.map((group): GroupTask => groupTask(group, grouped, structure, options.tracked));
   const ids = groups.map((group) => group.id).sort(byName);
   return {
-    id: options.id ?? defaultId(structure.package, grouped.pipeline),
+    id: options.id,
     pipeline: grouped.pipeline,
     image: options.image,
     tracked: options.tracked,
@@ -63,9 +62,4 @@ function finishTask(groups: readonly string[]): FinishTask {
     arguments: ['finish-run', '--status', 'FINISHED', '--fail', ...expected],
     after: groups,
   };
-}
-
-/** `spaceflights`, `spaceflights-data-science`. */
-function defaultId(packageName: string, pipeline: string): string {
-  return slug(pipeline === '__default__' ? packageName : `${packageName}-${pipeline.replaceAll('_', '-')}`);
 }
