@@ -42,6 +42,7 @@ export const ROOMS = {
     'config',
     'doctor',
     'engine',
+    'fix',
     'git',
     'graph',
     'hook',

@@ -64,11 +64,15 @@ export function planDag({ image, pipeline, dag, settings }: DagRequest): Planned
     },
     { image: reference, tracked: baked.trackingUri !== undefined, id },
   );
-  const findings = [...plan.problems.map(asFinding), ...unusedKeys(dag, settings), ...missingVariables(image, settings)];
+  const findings = [
+    ...plan.problems.map(asFinding),
+    ...unusedKeys(dag, settings),
+    ...missingVariables(image, settings),
+  ];
   return {
     pipeline,
     id,
-    file: dag.output.replaceAll('{dag_id}', id).replaceAll('{pipeline}', pipeline),
+    file: fileName(dag, id, pipeline),
     findings,
     grouped: plan.grouped,
     graph: plan.graph,
@@ -103,8 +107,16 @@ export function renderDag(planned: PlannedDag, request: DagRequest, format: DagF
 
 /** `{project}` and `{pipeline}` are filled in; without a template the package, and the pipeline where it is not `__default__`. */
 export function dagId(template: string | null, packageName: string, pipeline: string): string {
-  if (template === null) return slug(pipeline === '__default__' ? packageName : `${packageName}-${pipeline.replaceAll('_', '-')}`);
-  return template.replaceAll('{project}', packageName).replaceAll('{pipeline}', pipeline.replace(/^__default__$/, 'default'));
+  if (template === null)
+    return slug(pipeline === '__default__' ? packageName : `${packageName}-${pipeline.replaceAll('_', '-')}`);
+  return template
+    .replaceAll('{project}', packageName)
+    .replaceAll('{pipeline}', pipeline.replace(/^__default__$/, 'default'));
+}
+
+/** `{dag_id}` and `{pipeline}` of the configured output are filled in. */
+export function fileName({ output }: DagSettings, id: string, pipeline: string): string {
+  return output.replaceAll('{dag_id}', id).replaceAll('{pipeline}', pipeline);
 }
 
 /** Where kedro-docker's images, kedro-airflow-k8s and Kedro's own template have the data. */
@@ -149,9 +161,16 @@ function unusedKeys(dag: DagSettings, settings: AirflowSettings): Finding[] {
 
 /** An ID token needs its audience when the task runs; each task would stop with exit code 78. */
 function missingVariables({ env, baked }: DagImage, settings: AirflowSettings): Finding[] {
-  const needs = baked.authentication.includes('GoogleOAuth2') && /"audience":\s*null/.test(environmentValue(env, 'KDEPLOY_AUTH') ?? '');
+  const needs =
+    baked.authentication.includes('GoogleOAuth2') &&
+    /"audience":\s*null/.test(environmentValue(env, 'KDEPLOY_AUTH') ?? '');
   const name = 'GOOGLE_AUDIENCE';
-  if (!needs || environmentValue(env, name) !== undefined || name in settings.envVars || name in settings.envFromVariables)
+  if (
+    !needs ||
+    environmentValue(env, name) !== undefined ||
+    name in settings.envVars ||
+    name in settings.envFromVariables
+  )
     return [];
   return [
     {

@@ -6,7 +6,7 @@ import { dataset, IN_MEMORY, request, structure } from './sample.js';
 
 function plan(of: Structure, by: GroupingName, pipeline = '__default__') {
   const check = { sharedFolders: [], versionsAgree: false, readWriteOnce: true, maxTasks: 2 };
-  return planTasks(request(of, by, { pipeline }), check, { image: 'x@sha256:0', tracked: true });
+  return planTasks(request(of, by, { pipeline }), check, { image: 'x@sha256:0', tracked: true, id: 'x' });
 }
 
 describe('the plan of a pipeline', () => {

@@ -53,7 +53,7 @@ function structureOf(drawn: readonly DrawnNode[]): Structure {
 }
 
 function tasksOf(of: Structure, by: (typeof GROUPINGS)[number]): TaskGraph | null {
-  return planTasks(request(of, by, { tags: TAGS }), CHECK, { image: 'x@sha256:0', tracked: true }).graph;
+  return planTasks(request(of, by, { tags: TAGS }), CHECK, { image: 'x@sha256:0', tracked: true, id: 'x' }).graph;
 }
 
 /** What a task runs in the end: the nodes that Kedro selects for its arguments. */
@@ -118,6 +118,7 @@ describe('any pipeline, in any grouping', () => {
           planTasks(request({ ...of, pipelines: { __default__: nodes } }, by, { tags: TAGS }), CHECK, {
             image: 'x@sha256:0',
             tracked: true,
+            id: 'x',
           });
         expect(plan(shuffled)).to.deep.equal(plan(of.pipelines.__default__ ?? []));
       }),
@@ -165,7 +166,7 @@ describe('any pipeline, in any grouping', () => {
           const of = { ...structureOf([]), pipelines: { __default__: nodes } };
           const { grouped } = groupPipeline(request(of, 'none'));
           if (grouped === null) throw new Error('no groups');
-          const { tasks } = buildTaskGraph(grouped, of, { image: 'x', tracked: true });
+          const { tasks } = buildTaskGraph(grouped, of, { image: 'x', tracked: true, id: 'x' });
           expect(new Set(tasks.map(({ id }) => id.toLowerCase())).size).to.equal(names.length + 2);
           for (const { id } of tasks) expect(id).to.match(/^[A-Za-z0-9_-]{1,60}$/);
         },
