@@ -53,9 +53,7 @@ export default class Dag extends BaseCommand<DagResult> {
   static override summary =
     'Write an Airflow DAG that runs the image: one task for each group of nodes, one MLflow run.';
 
-  static override description = `Without IMAGE, it takes the last \`kdeploy build\` of this project, which must have been pushed. The pipeline's nodes and
-datasets come from the image itself, and the DAG names it by digest. Nothing is written if data would get lost between
-the tasks. The file needs no kdeploy where Airflow runs.`;
+  static override description = `Without IMAGE, it takes the last \`kdeploy build\` of this project, which must have been pushed. The pipeline's nodes and datasets come from the image itself, and the DAG names it by digest. Nothing is written if data would get lost between the tasks. The file needs no kdeploy where Airflow runs.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
