@@ -85,8 +85,7 @@ export function renderDag(planned: PlannedDag, request: DagRequest, format: DagF
   const { image, dag, settings } = request;
   if (grouped === null || graph === null) throw new TypeError(`the pipeline ${planned.pipeline} has no tasks`);
   if (format === 'svg') return drawSvg(grouped);
-  const drawing = drawMermaid(grouped, image.structure);
-  if (format === 'mermaid') return drawing;
+  if (format === 'mermaid') return drawMermaid(grouped, image.structure);
   return TARGETS[dag.target].render({
     graph,
     shape: dag.as,
@@ -100,7 +99,6 @@ export function renderDag(planned: PlannedDag, request: DagRequest, format: DagF
       trackingUri: image.baked.trackingUri ?? null,
       experiment: image.baked.experiment ?? null,
       kdeployVersion: request.kdeployVersion,
-      drawing,
     },
   });
 }

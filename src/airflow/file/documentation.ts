@@ -1,6 +1,12 @@
+import type { TaskGraph } from '../../graph/task-graph.js';
 import type { AirflowDag } from '../targets/target.js';
 
-/** The DAG's documentation, as Markdown: what Airflow shows of it can run nothing and hides nothing. */
+const NODES_SHOWN = 20;
+
+/**
+ * The DAG's documentation, as Markdown: what Airflow shows of it can run nothing and hides nothing. The pipeline is drawn as a
+ * table, since Airflow's page draws no Mermaid and shows neither HTML nor images that are part of the text.
+ */
 export function documentation(dag: AirflowDag): string {
   const { about, graph } = dag;
   const facts: [string, string | null][] = [
@@ -13,9 +19,28 @@ export function documentation(dag: AirflowDag): string {
   return [
     ...(dag.settings.description === null ? [] : [plain(dag.settings.description), '']),
     ...facts.flatMap(([name, value]) => (value === null ? [] : [`- ${name}: ${value}`])),
-    ...(about.drawing.trim() === '' ? [] : ['', ...fenced(about.drawing.trim())]),
+    '',
+    ...tasksTable(graph),
     '',
   ].join('\n');
+}
+
+/** Each task with its nodes, and the data that it gets from other tasks. */
+function tasksTable({ tasks, crossings }: TaskGraph): string[] {
+  const rows = tasks.flatMap((task) => {
+    if (task.kind !== 'group') return [];
+    const shown = task.nodes.slice(0, NODES_SHOWN);
+    const more = task.nodes.length - shown.length;
+    const gets = crossings.flatMap(({ dataset, from, to }) =>
+      to.includes(task.id) ? [`${code(dataset)} of ${code(from)}`] : [],
+    );
+    return [
+      [code(task.id), [...shown.map(code), ...(more > 0 ? [`${more} more`] : [])].join(', '), gets.join(', ') || '–'],
+    ];
+  });
+  return [['Task', 'Kedro nodes', 'Gets'], ['---', '---', '---'], ...rows].map(
+    (cells) => `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`,
+  );
 }
 
 function mlflow(trackingUri: string | null, experiment: string | null): string | null {
@@ -50,12 +75,6 @@ function code(text: string): string {
   const fence = '`'.repeat(longest + 1);
   const space = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
   return fence + space + line + space + fence;
-}
-
-function fenced(text: string): string[] {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return [`${fence}mermaid`, ...text.split('\n').map((line) => line.trimEnd()), fence];
 }
 
 function plain(text: string): string {

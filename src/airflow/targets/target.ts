@@ -28,7 +28,5 @@ export interface AirflowDag {
     readonly trackingUri: string | null;
     readonly experiment: string | null;
     readonly kdeployVersion: string;
-    /** A drawing of the tasks, as Mermaid. */
-    readonly drawing: string;
   };
 }

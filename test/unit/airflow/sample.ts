@@ -120,7 +120,6 @@ export function sampleDag(more: Partial<AirflowDag> = {}): AirflowDag {
       trackingUri: 'https://mlflow.example.com',
       experiment: 'spaceflights',
       kdeployVersion: '0.1.0',
-      drawing: 'flowchart LR\n  load-x --> train\n  load_x --> train',
     },
     ...more,
   };
@@ -252,7 +251,7 @@ export function fullDag(target: 'kubernetes' | 'docker', more: Partial<AirflowDa
     settings: fullSettings(target),
     variables: ['MLFLOW_TRACKING_USERNAME', 'MLFLOW_TRACKING_PASSWORD'],
     assets: { model: 's3://bucket/model', report: 'file://data/report.html' },
-    about: { ...dag.about, source: HOSTILE, experiment: HOSTILE, drawing: `flowchart LR\n  ${HOSTILE}` },
+    about: { ...dag.about, source: HOSTILE, experiment: HOSTILE },
     ...more,
   };
 }
