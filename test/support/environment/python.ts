@@ -9,14 +9,17 @@ import { timed } from './progress.js';
 
 /**
  * newest: what everything runs on; oldest: what the runtime in the image must cope with as well; linters: what judges the
- * files that kdeploy writes, apart from the rest so that a newer schema makes nobody's Kedro new.
+ * files that kdeploy writes, apart from the rest so that a newer schema makes nobody's Kedro new; airflow2, airflow3: what runs
+ * the DAGs that kdeploy writes.
  */
-export type PythonVersions = 'newest' | 'oldest' | 'linters';
+export type PythonVersions = 'newest' | 'oldest' | 'linters' | 'airflow2' | 'airflow3';
 
 const REQUIREMENTS: Readonly<Record<PythonVersions, string>> = {
   newest: fileURLToPath(new URL('python-requirements.txt', import.meta.url)),
   oldest: fileURLToPath(new URL('python-requirements-oldest.txt', import.meta.url)),
   linters: fileURLToPath(new URL('python-requirements-linters.txt', import.meta.url)),
+  airflow2: fileURLToPath(new URL('python-requirements-airflow2.txt', import.meta.url)),
+  airflow3: fileURLToPath(new URL('python-requirements-airflow3.txt', import.meta.url)),
 };
 /** Some machines tell Python to write no bytecode; compiling Kedro and MLflow anew costs each of their commands four seconds. */
 export const keepBytecode = { PYTHONDONTWRITEBYTECODE: '' };
