@@ -1,19 +1,24 @@
 /**
  * `npm run demo`: the main job as a user would do it, on a Kedro project made for the purpose, with a real Docker
- * Engine, registry and MLflow server that are started for it and stopped afterwards.
+ * Engine, registry and MLflow server that are started for it and stopped afterwards. With `--airflow`, a real Airflow runs
+ * the image as a DAG.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { execa } from 'execa';
+import { startStandaloneAirflow } from '../support/airflow/standalone.js';
 import { startEnvironment, type Environment } from '../support/environment/environment.js';
 import { createProject } from '../support/environment/project.js';
-import { readRun } from '../support/mlflow-run.js';
+import { readRun, type RecordedRun } from '../support/mlflow-run.js';
+import { runsOf } from '../support/mlflow-runs.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const kdeploy = path.join(root, 'bin', 'run.js');
 
+const { values: options } = parseArgs({ options: { airflow: { type: 'boolean', default: false } } });
 const environment = await startEnvironment();
 const folder = await mkdtemp(path.join(tmpdir(), 'kdeploy-demo-'));
 try {
@@ -30,21 +35,80 @@ async function demonstrate(stage: Environment, directory: string): Promise<void>
   const run = commandRunner(project, { ...stage.env, KDEPLOY_STATE_FOLDER: path.join(folder, 'state') });
 
   await run(kdeploy, ['init', '--image', image]);
+  if (options.airflow) await configureDag(project);
   await run(kdeploy, ['check']);
   await run(kdeploy, ['build', '--image', image, '--tag', 'v1', '--base-image', stage.baseImage]);
   const reference = await run(kdeploy, ['push']);
 
+  if (options.airflow) await runInAirflow(stage, project, run);
+  else await runHere(stage, `${image}:v1`, reference, run);
+}
+
+async function runHere(stage: Environment, tag: string, reference: string, run: RunCommand): Promise<void> {
   tell('The image as the cluster gets it: removed here, and pulled by its digest.');
-  await removeImage(stage, `${image}:v1`);
+  await removeImage(stage, tag);
   await run(stage.docker, ['pull', '--quiet', reference]);
   await run(kdeploy, ['inspect', '--remote', reference]);
   const { mlflowRun } = JSON.parse(await run(kdeploy, ['run', reference, '--json'])) as { mlflowRun: string };
   await removeImage(stage, reference);
 
-  const { status, experiment, parameters, metrics } = await readRun(stage.mlflowUri, mlflowRun);
+  const recorded = await readRun(stage.mlflowUri, mlflowRun);
   tell('What MLflow has:');
-  print(`  image       ${reference}`);
-  print(`  run         ${mlflowRun}`);
+  printRun(mlflowRun, recorded);
+}
+
+/** The project's data folder is what the tasks share. */
+async function configureDag(project: string): Promise<void> {
+  const file = path.join(project, 'conf', 'base', 'kdeploy.yml');
+  const docker = [
+    'run_config:',
+    '  docker:',
+    '    network_mode: host',
+    `    mounts: ["${project}/data:/home/kedro_docker/data"]`,
+  ];
+  tell('What the tasks share, in conf/base/kdeploy.yml:');
+  for (const line of docker) print(`  ${line}`);
+  await writeFile(file, (await readFile(file, 'utf8')).replace(/^run_config:$/m, docker.join('\n')));
+}
+
+async function runInAirflow(stage: Environment, project: string, run: RunCommand): Promise<void> {
+  const file = await run(kdeploy, ['dag', '--target', 'docker']);
+  const text = await readFile(path.join(project, file), 'utf8');
+  print(`\n${text.slice(text.indexOf('\nwith DAG('))}`);
+
+  tell('A real Airflow, with this file as its only DAG:');
+  const airflow = await startStandaloneAirflow(path.dirname(path.join(project, file)), stage.env);
+  try {
+    const { id, state, tasks, address } = await airflow.runDag('spaceflights');
+    for (const [task, how] of Object.entries(tasks)) print(`  task        ${task}: ${how}`);
+    print(`  DAG run     ${state}`);
+
+    const runs = (await runsOf(stage.mlflowUri, 'spaceflights')).filter(({ data }) =>
+      data.tags.some(({ key, value }) => key === 'kdeploy.run_key' && value === `spaceflights/${id}`),
+    );
+    const [only] = runs;
+    if (state !== 'success' || only === undefined || runs.length > 1)
+      throw new Error(`the DAG run is ${state}, with ${runs.length} MLflow runs`);
+    const recorded = await readRun(stage.mlflowUri, only.info.run_id);
+    tell('What MLflow has: one run, with the marks of all tasks.');
+    printRun(only.info.run_id, recorded);
+    for (const [name, value] of Object.entries(recorded.tags))
+      if (name.startsWith('kdeploy.task.')) print(`  mark        ${name} = ${value}`);
+    tell('To look at:');
+    print(`  Airflow     ${address}`);
+    print(`  MLflow      ${stage.mlflowUri}`);
+    if (process.stdin.isTTY && process.stdout.isTTY) {
+      print('\nPress Enter to stop everything.');
+      await new Promise((resolve) => process.stdin.once('data', resolve));
+      process.stdin.unref();
+    }
+  } finally {
+    await airflow.stop();
+  }
+}
+
+function printRun(id: string, { status, experiment, parameters, metrics }: RecordedRun): void {
+  print(`  run         ${id}`);
   print(`  experiment  ${experiment}`);
   print(`  status      ${status}`);
   for (const [name, value] of Object.entries(parameters)) print(`  parameter   ${name} = ${value}`);
@@ -55,6 +119,8 @@ async function demonstrate(stage: Environment, directory: string): Promise<void>
 async function removeImage({ docker, env }: Environment, image: string): Promise<void> {
   await execa(docker, ['image', 'rm', '--force', image], { env });
 }
+
+type RunCommand = ReturnType<typeof commandRunner>;
 
 /** Shows a command as it would be typed, runs it, shows what it prints, and gives back its result. */
 function commandRunner(cwd: string, env: Readonly<Record<string, string>>) {

@@ -4,6 +4,7 @@ export interface MlflowRun {
   readonly data: {
     readonly params: readonly { readonly key: string; readonly value: string }[];
     readonly metrics: readonly { readonly key: string; readonly value: number }[];
+    readonly tags: readonly { readonly key: string; readonly value: string }[];
   };
 }
 
@@ -22,5 +23,8 @@ export async function runsOf(mlflowUri: string, experiment: string): Promise<Mlf
   const { runs = [] } = (await answer.json()) as {
     runs?: { info: MlflowRun['info']; data: Partial<MlflowRun['data']> }[];
   };
-  return runs.map(({ info, data }) => ({ info, data: { params: data.params ?? [], metrics: data.metrics ?? [] } }));
+  return runs.map(({ info, data: { params = [], metrics = [], tags = [] } }) => ({
+    info,
+    data: { params, metrics, tags },
+  }));
 }
