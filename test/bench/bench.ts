@@ -2,7 +2,7 @@
  * Measures what the design sets targets for, as ratios within one run: `npm run bench`. A number on its own says more about the
  * machine than about the program. It ends with 0 whatever it finds; tests are never timed.
  */
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,6 +21,7 @@ import { ratioRow, table, time, type Row } from './table.js';
 const ENTRYPOINT_TARGET_MILLISECONDS = 60;
 const MEMORY_TARGET_MEGABYTES = 150;
 const MONOREPO_TARGET_MILLISECONDS = 2000;
+const DAG_TARGET_MILLISECONDS = 1000;
 
 interface Stage {
   readonly environment: Environment;
@@ -206,6 +207,92 @@ print(json.dumps([[once(["python", "-m", "kdeploy_runtime", "true"]), once(["tru
   };
 }
 
+/** One task of a DAG, which joins the run of its DAG run, next to the same nodes in kedro-docker's image. */
+async function taskRow({ environment, workspace, project }: Stage): Promise<Row> {
+  const local = 'conf/local/mlflow.yml';
+  const inImage = '/home/kedro_docker';
+  const container = (image: string, ...options: string[]) => {
+    const data = ['--volume', `${project}/data:${inImage}/data`];
+    const command = ['kedro', 'run', '--nodes', 'preprocess_companies_node'];
+    return run(
+      [
+        environment.docker,
+        'run',
+        '--rm',
+        '--network',
+        'host',
+        ...data,
+        ...options,
+        `${workspace.prefix}/${image}`,
+        ...command,
+      ],
+      { env: workspace.env },
+    );
+  };
+  const times = await medianTimes(
+    {
+      task: {
+        work: () =>
+          container(
+            'edited:v1',
+            ...['KDEPLOY_RUN_KEY=bench/run', 'KDEPLOY_TASK_KEY=preprocess', 'KDEPLOY_EXPECTED=1'].flatMap((each) => [
+              '--env',
+              each,
+            ]),
+          ),
+      },
+      plain: { work: () => container('plain:v1', '--volume', `${project}/${local}:${inImage}/${local}:ro`) },
+    },
+    5,
+  );
+  return {
+    what: 'one task of a DAG, in its container',
+    measured: time(times.task),
+    against: `kedro run in kedro-docker's image: ${time(times.plain)}`,
+    result: `${times.task < times.plain ? '-' : '+'}${time(Math.abs(times.task - times.plain))}`,
+    target: '',
+  };
+}
+
+/** Once the image has said what its pipelines are. */
+async function dagRow({ environment, workspace, project }: Stage): Promise<Row> {
+  const large = await workspace.copyOf(project);
+  await writeFile(path.join(large, 'src/spaceflights/pipeline_registry.py'), LARGE_PIPELINE);
+  await appendFile(
+    path.join(large, 'conf/base/catalog.yml'),
+    '\n"kept_{n}":\n  type: pickle.PickleDataset\n  filepath: s3://bench/{n}.pkl\n',
+  );
+  const image = `${workspace.prefix}/large-pipeline`;
+  const build = ['build', '--builder', 'engine', '--base-image', environment.baseImage, '--self-test', 'never'];
+  succeeded(await workspace.kdeploy([...build, '--image', image, '--tag', 'v1', '--push'], { cwd: large }));
+  const write = async (): Promise<void> => succeeded(await workspace.kdeploy(['dag', `${image}:v1`], { cwd: large }));
+  await write();
+  const { dag } = await medianTimes({ dag: { work: write } }, 5);
+  return {
+    what: 'kdeploy dag of 500 nodes, structure known',
+    measured: time(dag),
+    against: '',
+    result: '',
+    target: `<= ${time(DAG_TARGET_MILLISECONDS)}`,
+    isMet: dag <= DAG_TARGET_MILLISECONDS,
+  };
+}
+
+/** Each node needs two of those before it; each third one passes its data in memory. */
+const LARGE_PIPELINE = `
+from kedro.pipeline import node, pipeline
+
+def join(*given):
+    return 1
+
+def name(n):
+    return f"memory_{n}" if n % 3 == 0 else f"kept_{n}"
+
+def register_pipelines():
+    nodes = [node(join, sorted({name(n // 2), name(n - 1)}) if n else None, name(n), name=f"node_{n}") for n in range(500)]
+    return {"__default__": pipeline(nodes)}
+`;
+
 /** To a registry that has nothing of it yet. */
 async function memoryRow({ workspace, project }: Stage): Promise<Row> {
   const registry = await startRegistry({ parent: workspace.folder });
@@ -252,7 +339,7 @@ function succeeded({ exitCode, stderr }: Outcome): void {
 
 const MEASURES = [
   ...[checkRows, checkMemoryRow, hookRows, monorepoRows],
-  ...[editRow, wrappingRow, entrypointRow, memoryRow],
+  ...[editRow, wrappingRow, entrypointRow, taskRow, dagRow, memoryRow],
 ];
 
 /** Measures all rows, or those named on the command line: `npm run bench check monorepo`. */
