@@ -1,10 +1,8 @@
 /** Types for the tests; the file itself runs before anything is installed. */
-export type Stage = readonly [name: string, work: () => Promise<number>, cpuMinutes: number, needed?: string];
+import type { Lane } from './lane.mjs';
+
+export type Stage = readonly [name: string, work: (lane: Lane) => Promise<number>, cpuMinutes: number, needed?: string];
 export function runStages(
-  stages: readonly Stage[],
-  options: {
-    readonly processId: () => number | undefined;
-    readonly interrupt: () => void;
-    readonly print?: (text: unknown) => void;
-  },
+  lanes: readonly (readonly [lane: Lane, stages: readonly Stage[]])[],
+  write?: (text: Buffer) => void,
 ): Promise<ReadonlyMap<string, number>>;

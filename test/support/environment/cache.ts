@@ -29,18 +29,25 @@ export function isCached(name: string): boolean {
 export async function cached(name: string, build: (folder: string) => Promise<void>): Promise<string> {
   const folder = entryFolder(name);
   if (isCached(name)) return folder;
-  await mkdir(cacheFolder(), { recursive: true });
-  const release = await lock(`${folder}.lock`);
-  try {
-    if (isCached(name)) return folder;
+  await exclusively(name, async () => {
+    if (isCached(name)) return;
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder);
     await build(folder);
     await writeFile(completionMark(folder), '');
+  });
+  return folder;
+}
+
+/** Does the work while no other process does work of this name. */
+export async function exclusively(name: string, work: () => Promise<void>): Promise<void> {
+  await mkdir(cacheFolder(), { recursive: true });
+  const release = await lock(`${entryFolder(name)}.lock`);
+  try {
+    await work();
   } finally {
     await release();
   }
-  return folder;
 }
 
 function entryFolder(name: string): string {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
+import { exclusively } from './cache.js';
 import { findCommand, requireRoot, runAsRoot, succeeds } from './commands.js';
 import { report, timed } from './progress.js';
 
@@ -31,9 +32,21 @@ export const needAppArmorWhereEnforced: Need = {
 
 /** Installs what is missing, in one apt-get run; does nothing, and needs no root, when nothing is. */
 export async function ensurePackages(needs: readonly Need[]): Promise<void> {
+  if ((await missingOf(needs)).length === 0) return;
+  // Stages of the tests that run side by side need packages at once, and apt-get refuses to update its lists twice at a time.
+  await exclusively('packages', async () => {
+    const missing = await missingOf(needs);
+    if (missing.length > 0) await install(missing);
+  });
+}
+
+async function missingOf(needs: readonly Need[]): Promise<Need[]> {
   const missing: Need[] = [];
   for (const need of needs) if (!(await need.isMet())) missing.push(need);
-  if (missing.length === 0) return;
+  return missing;
+}
+
+async function install(missing: readonly Need[]): Promise<void> {
   const wanted = missing.map((need) => need.packages.join(' or ')).join(', ');
   if (findCommand('apt-get') === undefined) {
     throw new Error(
