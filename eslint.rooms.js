@@ -30,7 +30,7 @@ export const ROOMS = {
   doctor: ['authentication', 'checks', 'config', 'engine', 'hook', 'image', 'mlflow', 'project', 'registry', 'secrets'],
   hook: ['checks', 'config', 'git', 'project'],
   // What a person sees.
-  ui: ['checks', 'config', 'fix', 'hook', 'image', 'project', 'scan', 'secrets'],
+  ui: ['airflow', 'checks', 'config', 'fix', 'graph', 'hook', 'image', 'project', 'scan', 'secrets'],
   completion: [],
   hooks: ['config', 'ui'],
   commands: [

@@ -1,16 +1,19 @@
 import type { AirflowSettings, DagSettings } from '../config/settings/dag-settings.js';
-import type { Finding } from '../finding.js';
+import { isAirflowId } from '../config/settings/airflow/names.js';
+import { bySeverity, type Finding } from '../finding.js';
 import { drawMermaid } from '../graph/drawing/mermaid.js';
 import { drawSvg } from '../graph/drawing/svg.js';
 import type { GroupedPipeline } from '../graph/grouping/grouping.js';
 import { planTasks } from '../graph/plan-tasks.js';
-import type { Problem } from '../graph/problem.js';
-import { slug } from '../graph/slug.js';
+import type { Problem, ProblemKind } from '../graph/problem.js';
 import type { Structure } from '../graph/structure.js';
 import type { TaskGraph } from '../graph/task-graph.js';
 import { authenticationVariablesIn } from '../image/authentication-variables.js';
 import type { BakedLabels } from '../image/labels.js';
-import { environmentValue } from '../image/run-configuration.js';
+import type { Place } from '../place.js';
+import { drawingMark } from './generated-file.js';
+import { dagId, fileName } from './dag-names.js';
+import { settingsProblems } from './settings-problems.js';
 import { TARGETS } from './targets/targets.js';
 
 /** What a DAG is made from: an image by its digest, and what it says of itself. */
@@ -30,6 +33,8 @@ export interface DagRequest {
   readonly pipeline: string;
   readonly dag: DagSettings;
   readonly settings: AirflowSettings;
+  /** Where `dag.pipelines`, `run_config.volume` and the others are set. */
+  readonly places: Readonly<Record<string, Place>>;
   readonly kdeployVersion: string;
 }
 
@@ -45,35 +50,37 @@ export interface PlannedDag {
   readonly graph: TaskGraph | null;
 }
 
-/** How a planned DAG is written: each takes what `renderDag` gives it. */
+/** How a DAG is written: as a file for Airflow, or as a drawing of its tasks. */
 export const DAG_FORMATS = ['python', 'mermaid', 'svg'] as const;
 export type DagFormat = (typeof DAG_FORMATS)[number];
 
 /** Groups the pipeline, checks the groups and makes tasks of them; writes nothing. */
-export function planDag({ image, pipeline, dag, settings }: DagRequest): PlannedDag {
+export function planDag({ image, pipeline, dag, settings, places }: DagRequest): PlannedDag {
   const { structure, reference, baked } = image;
   const id = dagId(dag.id, structure.package, pipeline);
+  const storage = TARGETS[dag.target].storage(settings, dataFolderOf(structure));
   const plan = planTasks(
     { structure, pipeline, by: dag.groupBy, tags: dag.groupTags },
     {
-      sharedFolders: sharedFolders(dag, settings, dataFolderOf(structure)),
+      sharedFolders: storage.folders,
+      storageSetting: storage.setting,
       // The runtime hands the version that this run saved to whoever loads it, where a run is tracked.
-      versionsAgree: baked.trackingUri !== undefined || settings.maxActiveRuns === 1,
-      readWriteOnce: dag.target === 'kubernetes' && isMountedOnce(settings),
+      versionsAgree: baked.trackingUri !== undefined || (dag.as === 'dag' && settings.maxActiveRuns === 1),
+      readWriteOnce: storage.onOneMachine,
       maxTasks: dag.maxTasks,
     },
     { image: reference, tracked: baked.trackingUri !== undefined, id },
   );
   const findings = [
-    ...plan.problems.map(asFinding),
-    ...unusedKeys(dag, settings),
-    ...missingVariables(image, settings),
+    ...idProblems(id, pipeline, places),
+    ...plan.problems.map((problem) => asFinding(problem, places)),
+    ...settingsProblems({ image, dag, settings, places }),
   ];
   return {
     pipeline,
     id,
     file: fileName(dag, id, pipeline),
-    findings,
+    findings: bySeverity(findings),
     grouped: plan.grouped,
     graph: plan.graph,
   };
@@ -84,8 +91,9 @@ export function renderDag(planned: PlannedDag, request: DagRequest, format: DagF
   const { grouped, graph } = planned;
   const { image, dag, settings } = request;
   if (grouped === null || graph === null) throw new TypeError(`the pipeline ${planned.pipeline} has no tasks`);
-  if (format === 'svg') return drawSvg(grouped);
-  if (format === 'mermaid') return drawMermaid(grouped, image.structure);
+  if (format === 'svg') return `${drawSvg(grouped)}${drawingMark('svg', planned.pipeline)}\n`;
+  if (format === 'mermaid')
+    return `${drawMermaid(grouped, image.structure)}${drawingMark('mermaid', planned.pipeline)}\n`;
   return TARGETS[dag.target].render({
     graph,
     shape: dag.as,
@@ -103,36 +111,9 @@ export function renderDag(planned: PlannedDag, request: DagRequest, format: DagF
   });
 }
 
-/** `{project}` and `{pipeline}` are filled in; without a template the package, and the pipeline where it is not `__default__`. */
-export function dagId(template: string | null, packageName: string, pipeline: string): string {
-  if (template === null)
-    return slug(pipeline === '__default__' ? packageName : `${packageName}-${pipeline.replaceAll('_', '-')}`);
-  return template
-    .replaceAll('{project}', packageName)
-    .replaceAll('{pipeline}', pipeline.replace(/^__default__$/, 'default'));
-}
-
-/** `{dag_id}` and `{pipeline}` of the configured output are filled in. */
-export function fileName({ output }: DagSettings, id: string, pipeline: string): string {
-  return output.replaceAll('{dag_id}', id).replaceAll('{pipeline}', pipeline);
-}
-
 /** Where kedro-docker's images, kedro-airflow-k8s and Kedro's own template have the data. */
 function dataFolderOf({ folder }: Structure): string {
   return `${folder}/data`;
-}
-
-/** Folders in the container that all tasks see. */
-function sharedFolders(dag: DagSettings, { kubernetes, docker }: AirflowSettings, dataFolder: string): string[] {
-  if (dag.target === 'docker') return docker.mounts.filter(({ readOnly }) => !readOnly).map(({ target }) => target);
-  const mounted = kubernetes.volumeMounts.flatMap((mount) =>
-    'mountPath' in mount && typeof mount.mountPath === 'string' ? [mount.mountPath] : [],
-  );
-  return kubernetes.volume === null ? mounted : [dataFolder, ...mounted];
-}
-
-function isMountedOnce({ kubernetes: { volume } }: AirflowSettings): boolean {
-  return volume?.kind === 'own' && !volume.accessModes.includes('ReadWriteMany');
 }
 
 function assetsOf({ datasets }: Structure): Record<string, string> {
@@ -144,38 +125,33 @@ function assetsOf({ datasets }: Structure): Record<string, string> {
   );
 }
 
-function asFinding({ severity, kind, message, remedy, place }: Problem): Finding {
-  return { rule: kind, severity, message, remedy, ...(place !== undefined && { place }) };
+/** The settings that a kind of problem is about. */
+const SETTINGS: Partial<Readonly<Record<ProblemKind, string>>> = {
+  'unknown-pipeline': 'dag.pipelines',
+  'empty-pipeline': 'dag.pipelines',
+  'group-tags': 'dag.group_tags',
+  'two-group-tags': 'dag.group_tags',
+  cycle: 'dag.group_by',
+  'too-many-tasks': 'dag.max_tasks',
+  'read-write-once': 'run_config.volume',
+};
+
+function asFinding({ severity, kind, message, remedy, place }: Problem, places: DagRequest['places']): Finding {
+  const found = place ?? places[SETTINGS[kind] ?? ''];
+  return { rule: kind, severity, message, remedy, ...(found !== undefined && { place: found }) };
 }
 
-function unusedKeys(dag: DagSettings, settings: AirflowSettings): Finding[] {
-  return TARGETS[dag.target].problems(settings).map(({ key, message }) => ({
-    rule: 'unused-key',
-    severity: 'error',
-    message: `run_config.${key}: ${message}`,
-    remedy: 'remove the key, or choose the target that it is for',
-  }));
-}
-
-/** An ID token needs its audience when the task runs; each task would stop with exit code 78. */
-function missingVariables({ env, baked }: DagImage, settings: AirflowSettings): Finding[] {
-  const needs =
-    baked.authentication.includes('GoogleOAuth2') &&
-    /"audience":\s*null/.test(environmentValue(env, 'KDEPLOY_AUTH') ?? '');
-  const name = 'GOOGLE_AUDIENCE';
-  if (
-    !needs ||
-    environmentValue(env, name) !== undefined ||
-    name in settings.envVars ||
-    name in settings.envFromVariables
-  )
-    return [];
+/** Airflow does not import a DAG with another ID; a pipeline's name may have any letters. */
+function idProblems(id: string, pipeline: string, places: DagRequest['places']): Finding[] {
+  if (isAirflowId(id)) return [];
+  const place = places['dag.id'];
   return [
     {
-      rule: 'missing-variable',
+      rule: 'dag-id',
       severity: 'error',
-      message: `the image takes the audience of its ID tokens from ${name}, which the DAG does not set`,
-      remedy: `set it: run_config.env_vars: {${name}: …}, or run_config.authentication.audience and build again`,
+      message: `${JSON.stringify(id)}, for the pipeline ${pipeline}, is not an ID that Airflow accepts`,
+      remedy: 'set dag.id to at most 250 letters, digits, "-", "_" and "."',
+      ...(place !== undefined && { place }),
     },
   ];
 }

@@ -1,32 +1,28 @@
-import { Args, Flags, type Interfaces } from '@oclif/core';
-import { imageIn, isGenerated } from '../airflow/generated-file.js';
-import {
-  DAG_FORMATS,
-  dagId,
-  fileName,
-  planDag,
-  renderDag,
-  type DagRequest,
-  type PlannedDag,
-} from '../airflow/plan-dag.js';
+import { Args, type Interfaces } from '@oclif/core';
+import { committedImages, notCurrent } from '../airflow/committed-dags.js';
+import { isGenerated } from '../airflow/generated-file.js';
+import { renderDag, type DagImage, type DagRequest, type PlannedDag } from '../airflow/plan-dag.js';
+import { planDags } from '../airflow/plan-dags.js';
 import { lastBuild } from '../builders/last-build.js';
 import { airflowSettings } from '../config/settings/airflow/airflow-settings.js';
-import { DAG_SHAPES, DAG_TARGETS, DEFAULT_DAG_SETTINGS, type DagSettings } from '../config/settings/dag-settings.js';
+import { DEFAULT_DAG_SETTINGS, type DagSettings } from '../config/settings/dag-settings.js';
 import { localImages } from '../engine/local-images.js';
 import { KdeployError } from '../errors.js';
+import { publicFinding, type Finding, type PublicFinding } from '../finding.js';
 import { applyChanges } from '../fix/apply-changes.js';
-import type { FileChange } from '../fix/file-change.js';
-import { GROUPINGS } from '../graph/grouping/grouping.js';
+import { writtenFile } from '../fix/written-file.js';
 import { selectedPlatform } from '../image/platform.js';
 import { parseReference, type ImageReference } from '../image/reference.js';
 import { deployableImage } from '../inspect/deployable-image.js';
 import { pipelinesOf } from '../inspect/pipelines.js';
 import type { Progress } from '../progress.js';
 import type { Project } from '../project/project.js';
+import { readRemoteImage } from '../registry/remote-image.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { diffText } from '../ui/diff-text.js';
 import { findingsText } from '../ui/findings-text.js';
+import { dagFlags, isPrinted, placesOf, withFlags } from '../ui/dag-flags.js';
 import { environmentFlag } from '../ui/flags.js';
 import { openProjectOf } from '../ui/open-project.js';
 import { hasColours } from '../ui/terminal.js';
@@ -35,6 +31,8 @@ export interface DagResult {
   /** `name@sha256:…`. */
   readonly image: string;
   readonly dags: readonly DagFile[];
+  /** Warnings and notes about the tasks; an error would be the command's. */
+  readonly findings: readonly PublicFinding[];
 }
 
 export interface DagFile {
@@ -78,123 +76,65 @@ export default class Dag extends BaseCommand<DagResult> {
     }),
   };
 
-  static override flags = {
-    ...environmentFlag,
-    pipeline: Flags.string({
-      char: 'p',
-      description: 'a Kedro pipeline; can be repeated, a file each (default: __default__)',
-      multiple: true,
-      multipleNonGreedy: true,
-      helpValue: 'NAME',
-    }),
-    target: Flags.option({ options: DAG_TARGETS, description: 'where the tasks run (default: kubernetes)' })(),
-    as: Flags.option({
-      options: DAG_SHAPES,
-      description: 'a DAG, or a task group for a DAG of your own (default: dag)',
-    })(),
-    'group-by': Flags.option({
-      options: GROUPINGS,
-      description: 'which nodes share a task; those with in-memory data between them always do (default: memory)',
-    })(),
-    'group-tag': Flags.string({
-      description: 'with --group-by tag: a tag whose nodes share a task; can be repeated',
-      multiple: true,
-      multipleNonGreedy: true,
-      helpValue: 'TAG',
-    }),
-    output: Flags.string({
-      char: 'o',
-      description:
-        'the file, relative to the project; {dag_id} and {pipeline} are filled in; - for stdout (default: dags/{dag_id}.py)',
-      helpValue: 'FILE',
-    }),
-    check: Flags.boolean({
-      description: 'write nothing; exit with 1 if a file is not as it would be written',
-      exclusive: ['format', 'force'],
-    }),
-    format: Flags.option({
-      options: DAG_FORMATS,
-      description: 'the file for Airflow, or a drawing, which is printed unless --output names a file',
-      default: 'python',
-    })(),
-    force: Flags.boolean({ description: 'overwrite a file that kdeploy did not write' }),
-    platform: Flags.string({ description: 'the platform of a multi-platform image', helpValue: 'OS/ARCH' }),
-  };
+  static override flags = { ...environmentFlag, ...dagFlags };
 
   async run(): Promise<DagResult> {
     const { args, flags } = await this.parse(Dag);
     const progress = this.progress(flags);
     const { project, settings } = await openProjectOf(flags, progress);
-    const dag = withFlags(settings.dag ?? DEFAULT_DAG_SETTINGS, flags);
+    const dag = withFlags(settings.dag ?? DEFAULT_DAG_SETTINGS, project.root, flags);
     const airflow = await airflowSettings(settings);
-    const image = await this.readImage(
-      await this.named(args.image, project, dag, flags.check),
-      flags.platform,
-      progress,
-    );
-    if (image.structure.package !== project.packageName) {
-      throw new KdeployError(
-        'image-unusable',
-        `the image contains the project ${image.structure.package}, not ${project.packageName}`,
-        { hint: 'name the image of this project, or pass --project' },
-      );
+    const references = await this.references(args.image, project, dag, flags.check);
+    const images = new Map<string, DagImage>();
+    for (const reference of references.values()) {
+      const key = reference.toString();
+      if (!images.has(key)) images.set(key, await this.readImage(reference, project, flags.platform, progress));
     }
-
-    const requests = dag.pipelines.map((pipeline): DagRequest => ({
-      image,
-      pipeline,
-      dag,
-      settings: airflow,
-      kdeployVersion: this.config.version,
-    }));
-    const planned = requests.map((request) => ({ request, plan: planDag(request) }));
-    this.report(
-      planned.map(({ plan }) => plan),
-      progress,
-    );
-    const texts = planned.map(({ request, plan }) => ({ plan, text: renderDag(plan, request, flags.format) }));
-    const isPrinted = flags.output === '-' || (flags.format !== 'python' && flags.output === undefined);
-    if (isPrinted) {
-      for (const { text } of texts) this.logAsIs(text);
-      return { image: image.reference, dags: texts.map(({ plan }) => fileOf(plan, 'printed')) };
-    }
-    const changes = await changesOf(project, texts, flags.force);
-    if (flags.check) await this.check(changes);
-    else
-      await applyChanges(
-        project.root,
-        changes.flatMap(({ change }) => change ?? []),
-      );
-    for (const { plan } of changes) this.log(plan.file);
-    return { image: image.reference, dags: changes.map(({ plan, state }) => fileOf(plan, state)) };
+    const requests = [...references].flatMap(([pipeline, reference]): DagRequest[] => {
+      const image = images.get(reference.toString());
+      const places = placesOf(settings, flags);
+      const shared = { pipeline, dag, settings: airflow, places, kdeployVersion: this.config.version };
+      return image === undefined ? [] : [{ image, ...shared }];
+    });
+    const [{ image } = { image: undefined }] = requests;
+    const { dags, findings } = planDags(requests);
+    this.report(findings, progress);
+    const texts = dags.map(({ request, plan }) => ({ plan, text: renderDag(plan, request, flags.format) }));
+    const results = isPrinted(flags) ? this.print(texts) : await this.write(project, texts, flags, progress);
+    return { image: image?.reference ?? '', dags: results, findings: findings.map(publicFinding) };
   }
 
-  /** With --check the image that the committed file names: what else has changed is what it asks. */
-  private async named(
+  /** For each pipeline its image. With --check the one that the committed file names: what else has changed is what it asks. */
+  private async references(
     image: string | undefined,
     project: Project,
     dag: DagSettings,
     isCheck: boolean,
-  ): Promise<ImageReference> {
-    const [pipeline = ''] = dag.pipelines;
-    const file = fileName(dag, dagId(dag.id, project.packageName, pipeline), pipeline);
-    const committed = isCheck ? (await project.source.read(file))?.toString('utf8') : undefined;
-    const name = image ?? (committed === undefined ? undefined : imageIn(committed));
-    const reference = parseReference(name ?? (await lastBuild(StateFolder.ofUser(), project.root)).tags[0]);
-    return reference.tag === undefined && reference.digest === undefined ? reference.withTag('latest') : reference;
+  ): Promise<ReadonlyMap<string, ImageReference>> {
+    const pipelines = [...new Set(dag.pipelines)];
+    if (isCheck && image === undefined) {
+      const { images, findings } = await committedImages(dag, project.packageName, (file) => project.source.read(file));
+      if (findings.length > 0) throw outdated(findings);
+      return new Map([...images].map(([pipeline, name]) => [pipeline, parseReference(name)]));
+    }
+    const name = image ?? (await lastBuild(StateFolder.ofUser(), project.root)).tags[0];
+    const reference = parseReference(name);
+    const full =
+      reference.tag === undefined && reference.digest === undefined ? reference.withTag('latest') : reference;
+    return new Map(pipelines.map((pipeline) => [pipeline, full]));
   }
 
   private async readImage(
     reference: ImageReference,
+    project: Project,
     platformName: string | undefined,
     progress: Progress,
-  ): Promise<DagRequest['image']> {
+  ): Promise<DagImage> {
     const platform = selectedPlatform(platformName);
     return progress.step('reading the pipelines of the image', async (step) => {
       const image = await deployableImage(
         {
-          readRemoteImage: async (asked) =>
-            (await import('../registry/remote-image.js')).readRemoteImage(asked, platform),
+          readRemoteImage: (asked) => readRemoteImage(asked, platform),
           local: async () => (await localImages(this.signal)).images,
         },
         reference,
@@ -210,16 +150,22 @@ export default class Dag extends BaseCommand<DagResult> {
         this.signal,
       );
       step.result(image.reference.digest);
+      if (structure.package !== project.packageName) {
+        throw new KdeployError(
+          'image-unusable',
+          `the image contains the project ${structure.package}, not ${project.packageName}`,
+          { hint: 'name the image of this project, or pass --project' },
+        );
+      }
       return { ...image, reference: image.reference.toString(), structure };
     });
   }
 
   /** Warnings are shown; with an error nothing is written. */
-  private report(plans: readonly PlannedDag[], progress: Progress): void {
-    const findings = plans.flatMap((plan) => plan.findings);
+  private report(findings: readonly Finding[], progress: Progress): void {
     const errors = findings.filter(({ severity }) => severity === 'error');
     if (errors.length > 0) {
-      const isUsage = errors.every(({ rule }) => rule === 'unknown-pipeline' || rule === 'unused-key');
+      const isUsage = errors.every(({ rule }) => USAGE.includes(rule));
       throw new KdeployError(isUsage ? 'usage' : 'findings', 'no DAG was written: its tasks would not work', {
         findings,
         hint: 'fix what is listed above; no file was changed',
@@ -229,64 +175,49 @@ export default class Dag extends BaseCommand<DagResult> {
       progress.note(findingsText(findings, { colours: hasColours(process.stderr, process.env) }));
   }
 
-  private async check(changes: readonly PlannedFile[]): Promise<void> {
-    const outdated = changes.flatMap(({ change }) => change ?? []);
-    if (outdated.length === 0) return;
-    throw new KdeployError('findings', `not as it would be written: ${outdated.map(({ file }) => file).join(', ')}`, {
-      hint: 'write it again: `kdeploy dag`',
-      output: (await diffText(outdated, { colours: hasColours(process.stderr, process.env) })).split('\n'),
-    });
+  private print(texts: readonly PlannedText[]): DagFile[] {
+    for (const { text } of texts) this.logAsIs(text);
+    return texts.map(({ plan }) => fileOf(plan, 'printed'));
+  }
+
+  private async write(
+    project: Project,
+    texts: readonly PlannedText[],
+    flags: ParsedFlags,
+    progress: Progress,
+  ): Promise<DagFile[]> {
+    const isOurs = flags.force ? () => true : isGenerated;
+    const files = await Promise.all(
+      texts.map(({ plan, text }) => writtenFile(project.source, { file: plan.file, text }, isOurs)),
+    );
+    const changes = files.flatMap(({ change }) => change ?? []);
+    if (flags.check && changes.length > 0) {
+      progress.note(await diffText(changes, { colours: hasColours(process.stderr, process.env) }));
+      throw outdated(changes.map(({ file }) => notCurrent(file, 'is not as it would be written')));
+    }
+    await applyChanges(project.root, changes, ADVICE);
+    for (const { file } of files) this.log(file);
+    return texts.map(({ plan }, index) => fileOf(plan, files[index]?.state ?? 'unchanged'));
   }
 }
 
-interface PlannedFile {
+interface PlannedText {
   readonly plan: PlannedDag;
-  readonly state: DagFile['state'];
-  /** `undefined`: it is as it would be written. */
-  readonly change: FileChange | undefined;
+  readonly text: string;
 }
 
-/** Throws KdeployError `configuration` for a file that somebody else wrote, and `usage` for two DAGs in one file. */
-async function changesOf(
-  project: Project,
-  texts: readonly { readonly plan: PlannedDag; readonly text: string }[],
-  force: boolean,
-): Promise<readonly PlannedFile[]> {
-  const files = texts.map(({ plan }) => plan.file);
-  const twice = files.find((file, index) => files.indexOf(file) !== index);
-  if (twice !== undefined) {
-    throw new KdeployError('usage', `${twice} would be written for several pipelines`, {
-      hint: 'name a file for each: --output dags/{dag_id}.py',
-    });
-  }
-  return Promise.all(
-    texts.map(async ({ plan, text }): Promise<PlannedFile> => {
-      const before = await project.source.read(plan.file);
-      const after = Buffer.from(text);
-      if (before === undefined) return { plan, state: 'created', change: { file: plan.file, before, after } };
-      if (before.equals(after)) return { plan, state: 'unchanged', change: undefined };
-      if (!force && !isGenerated(before.toString('utf8'))) {
-        throw new KdeployError('configuration', `${plan.file} was not written by kdeploy`, {
-          hint: 'choose another file with --output, or overwrite it with --force',
-        });
-      }
-      return { plan, state: 'changed', change: { file: plan.file, before, after } };
-    }),
-  );
+/** Findings about what the command was told, and not about the pipeline. */
+const USAGE: readonly string[] = ['unknown-pipeline', 'unused-key', 'dag-id', 'dag-file'];
+const ADVICE = { instead: 'choose another file with --output', command: 'kdeploy dag' };
+
+function outdated(findings: readonly Finding[]): KdeployError {
+  const files = findings.map(({ place }) => place?.file ?? '').join(', ');
+  return new KdeployError('findings', `not as it would be written: ${files}`, {
+    findings,
+    hint: 'write it again, and commit it: `kdeploy dag`',
+  });
 }
 
 function fileOf({ id, pipeline, graph, file }: PlannedDag, state: DagFile['state']): DagFile {
   return { dagId: id, pipeline, tasks: graph?.tasks.length ?? 0, file: state === 'printed' ? null : file, state };
-}
-
-function withFlags(dag: DagSettings, flags: ParsedFlags): DagSettings {
-  return {
-    ...dag,
-    target: flags.target ?? dag.target,
-    as: flags.as ?? dag.as,
-    pipelines: flags.pipeline ?? dag.pipelines,
-    groupBy: flags['group-by'] ?? dag.groupBy,
-    groupTags: flags['group-tag'] ?? dag.groupTags,
-    output: flags.output ?? dag.output,
-  };
 }

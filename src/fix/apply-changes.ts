@@ -6,13 +6,25 @@ import { changed } from '../guarded-folder.js';
 import { refused } from './append-line.js';
 import type { FileChange } from './file-change.js';
 
+/** What to do where a file cannot be written, or not all of them. */
+export interface Advice {
+  readonly instead: string;
+  readonly command: string;
+}
+
+const FOR_FIXES: Advice = { instead: 'fix it by hand', command: 'kdeploy check --fix' };
+
 /**
  * Makes the changes: all of them or none. A file that is no longer what the change was worked out for stays as it is, and
  * so do the others. Throws KdeployError `configuration`.
  */
-export async function applyChanges(root: string, changes: readonly FileChange[]): Promise<void> {
+export async function applyChanges(
+  root: string,
+  changes: readonly FileChange[],
+  advice: Advice = FOR_FIXES,
+): Promise<void> {
   for (const change of changes) {
-    await assertWritable(root, change.file);
+    await assertWritable(root, change.file, advice);
     await assertUnchanged(root, change);
   }
   const made: FileChange[] = [];
@@ -24,7 +36,7 @@ export async function applyChanges(root: string, changes: readonly FileChange[])
   } catch (error) {
     const left: string[] = [];
     for (const change of made.reverse()) await undo(root, change).catch(() => left.push(change.file));
-    if (left.length > 0) throw notUndone(left, error);
+    if (left.length > 0) throw notUndone(left, error, advice);
     throw error;
   }
 }
@@ -41,13 +53,13 @@ function undo(root: string, { file, before, after }: FileChange): Promise<void> 
     : exchange(root, { file, before: after, after: before });
 }
 
-function notUndone(files: readonly string[], cause: unknown): KdeployError {
+function notUndone(files: readonly string[], cause: unknown, { command }: Advice): KdeployError {
   return new KdeployError(
     'configuration',
-    `could not write all fixes; changed, and not changed back: ${files.join(', ')}`,
+    `could not write all files; changed, and not changed back: ${files.join(', ')}`,
     {
       cause,
-      hint: "check the permissions of the project's files and the free disk space, then run kdeploy check --fix again",
+      hint: `check the permissions of the project's files and the free disk space, then run ${command} again`,
     },
   );
 }
@@ -56,19 +68,19 @@ function notUndone(files: readonly string[], cause: unknown): KdeployError {
  * Nothing is written through a link: it may lead out of the project, and writing the whole file anew would put a file in
  * the link's place. Throws KdeployError `configuration`.
  */
-export async function assertWritable(root: string, file: string): Promise<void> {
+export async function assertWritable(root: string, file: string, { instead }: Advice = FOR_FIXES): Promise<void> {
   const parts = file.split('/');
   if (file === '' || parts.some((part) => part === '' || part === '.' || part === '..')) {
-    throw refused(file, `${file} is not a file in the project`, 'fix it by hand');
+    throw refused(file, `${file} is not a file in the project`, instead);
   }
   for (const [index] of parts.entries()) {
     const path = parts.slice(0, index + 1).join('/');
     const found = await kindOf(join(root, path));
     if (found === undefined) return;
     if (found === 'link')
-      throw refused(file, `${path} is a symbolic link, and kdeploy does not write through links`, 'fix it by hand');
+      throw refused(file, `${path} is a symbolic link, and kdeploy does not write through links`, instead);
     if ((found === 'folder') !== index < parts.length - 1) {
-      throw refused(file, `${path} is in the way of ${file}`, 'fix it by hand');
+      throw refused(file, `${path} is in the way of ${file}`, instead);
     }
   }
 }

@@ -42,7 +42,7 @@ export interface ErrorOutput {
     readonly place?: Place;
     /** The last lines of the output of the tool that failed. */
     readonly output?: readonly string[];
-    /** Only with the code `findings`. */
+    /** Where the error is about what was found. */
     readonly findings?: readonly PublicFinding[];
     /** Only with the code `configuration`: everything that is wrong with it. */
     readonly problems?: readonly ConfigurationProblem[];

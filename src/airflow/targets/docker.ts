@@ -35,6 +35,11 @@ export const docker: AirflowTarget = {
       cleanUp: null,
     }),
   problems: kubernetesOnly,
+  storage: ({ docker: { mounts } }, dataFolder) => ({
+    folders: mounts.filter(({ readOnly }) => !readOnly).map(({ target }) => target),
+    onOneMachine: false,
+    setting: `run_config.docker.mounts: ["/shared:${dataFolder}"]`,
+  }),
 };
 
 /** Airflow ends a run that takes too long without running its last task; the next one closes what it left open. */

@@ -24,6 +24,18 @@ export const kubernetes: AirflowTarget = {
       return message === undefined ? [] : [{ key: 'kubernetes_pod_templates', message }];
     }),
   ],
+  storage: ({ kubernetes: { volume, volumeMounts } }, dataFolder) => ({
+    folders: [
+      ...(volume === null ? [] : [dataFolder]),
+      ...volumeMounts.flatMap((mount) =>
+        'mountPath' in mount && typeof mount.mountPath === 'string' && !('readOnly' in mount && mount.readOnly === true)
+          ? [mount.mountPath]
+          : [],
+      ),
+    ],
+    onOneMachine: volume?.kind === 'own' && !volume.accessModes.includes('ReadWriteMany'),
+    setting: 'run_config.volume',
+  }),
 };
 
 function parts(dag: AirflowDag): TargetParts {
@@ -84,8 +96,8 @@ function parts(dag: AirflowDag): TargetParts {
       namespace: optional(configured.namespace),
       kubernetes_conn_id: optional(configured.connectionId),
       in_cluster: optional(configured.inCluster),
-      startup_timeout_seconds: literal(configured.startupTimeout),
-      get_logs: literal(configured.getLogs),
+      startup_timeout_seconds: literal(configured.startupTimeout ?? 600),
+      get_logs: literal(configured.getLogs ?? true),
       log_pod_spec_on_failure: 'False',
       deferrable: configured.deferrable ? 'True' : undefined,
     },

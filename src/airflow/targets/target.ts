@@ -6,8 +6,19 @@ export interface AirflowTarget {
   readonly name: 'kubernetes' | 'docker';
   /** The Python file, as ruff would format it, that defines the DAG or the task group. Pure: the same input, the same text. */
   render(dag: AirflowDag): string;
-  /** Configured keys that mean nothing for this target, each with a sentence. */
+  /** Keys of run_config that mean nothing for this target, each with a sentence. */
   problems(settings: AirflowSettings): readonly { readonly key: string; readonly message: string }[];
+  /** What the containers of a DAG run share. */
+  storage(settings: AirflowSettings, dataFolder: string): SharedStorage;
+}
+
+export interface SharedStorage {
+  /** In the container, absolute. */
+  readonly folders: readonly string[];
+  /** Whether only the containers of one machine can have it at a time. */
+  readonly onOneMachine: boolean;
+  /** The setting that gives the tasks some: `run_config.volume`. */
+  readonly setting: string;
 }
 
 /** All that a file is made from. */

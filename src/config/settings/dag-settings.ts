@@ -107,11 +107,12 @@ export interface KubernetesSettings {
   readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never' | null;
   readonly imagePullSecrets: readonly string[];
   readonly serviceAccountName: string | null;
-  readonly startupTimeout: number;
+  /** Seconds; `null`: 600. */
+  readonly startupTimeout: number | null;
   readonly hostNetwork: boolean;
   readonly deferrable: boolean;
-  /** Whether the task's log has the pod's. */
-  readonly getLogs: boolean;
+  /** Whether the task's log has the pod's; `null`: it has. */
+  readonly getLogs: boolean | null;
   /** By name: a node's name, or of a tag `resources:NAME`, `__default__` for the rest. */
   readonly resources: Readonly<Record<string, PodResources>>;
   /** By name: of a tag `k8s_template:NAME`, `__default__` for the rest; parsed YAML of a Pod. */

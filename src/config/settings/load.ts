@@ -1,8 +1,8 @@
 import type { AuthenticationSettings } from '../../authentication/types.js';
-import { KdeployError } from '../../errors.js';
+import { KdeployError, type Place } from '../../errors.js';
 import type { ProjectSource } from '../../project/sources/source.js';
 import { flagLayers, type SettingsFlags } from './flags.js';
-import { asWritten, mergeMaps, readLayer, valueAt, type Layer, type SettingsMap } from './layer.js';
+import { asWritten, isMap, mergeMaps, readLayer, valueAt, type Layer, type SettingsMap } from './layer.js';
 import { readLegacyLayers, withLegacyRunConfig } from './legacy/legacy-layers.js';
 import { normalise } from './normalise.js';
 import { ConfigurationError, dotted, type ConfigurationProblem, type KeyPath, type SettingOrigin } from './problem.js';
@@ -214,8 +214,23 @@ function toSettings(
     hook: { online: hook?.online ?? defaultHook.online },
     sources: [...new Set(layers.map(({ name }) => name))],
     warnings,
+    places: placesOf(layers),
     dagProblems,
   };
+}
+
+/** Of the keys that `kdeploy dag` reads, as far as they are in a file. */
+function placesOf(layers: readonly Layer[]): Readonly<Record<string, Place>> {
+  const paths = ['run_config', 'dag'].flatMap((section) => {
+    const keys = layers.flatMap(({ value }) => (isMap(value[section]) ? Object.keys(value[section]) : []));
+    return [...new Set(keys)].map((key): KeyPath => [section, key]);
+  });
+  return Object.fromEntries(
+    paths.flatMap((path) => {
+      const { place } = originOf(path, layers);
+      return place === undefined ? [] : [[dotted(path), place]];
+    }),
+  );
 }
 
 function toDag(dag: Configuration['dag']): DagSettings | null {

@@ -23,6 +23,8 @@ export interface Settings {
   readonly sources: readonly string[];
   /** What the user should know but what stops nothing: legacy keys, a variable that looks misspelled. Shown by commands. */
   readonly warnings: readonly SettingsWarning[];
+  /** Where keys of run_config and dag stand, by `run_config.namespace`: what is wrong with them is known only with an image. */
+  readonly places: Readonly<Record<string, Place>>;
   /** What stops `kdeploy dag` (airflow/airflow-settings.ts), but no other command: spark, a legacy file's mistakes. */
   readonly dagProblems: readonly ConfigurationProblem[];
 }
@@ -116,5 +118,6 @@ export const DEFAULT_SETTINGS: Settings = {
   hook: { online: false },
   sources: [],
   warnings: [],
+  places: {},
   dagProblems: [],
 };

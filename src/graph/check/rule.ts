@@ -7,6 +7,8 @@ import type { GroupOrder } from './group-order.js';
 export interface GraphCheckOptions {
   /** Folders in the container, absolute, that all tasks share. */
   readonly sharedFolders: readonly string[];
+  /** The setting that gives the tasks shared storage. */
+  readonly storageSetting: string;
   /** Whether readers get the version that their own run wrote: one run at a time, or versions that are handed over. */
   readonly versionsAgree: boolean;
   /** Whether the shared volume can only be mounted on one machine at a time. */

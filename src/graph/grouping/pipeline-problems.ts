@@ -1,3 +1,4 @@
+import { nearName } from '../near-name.js';
 import { byName } from '../order.js';
 import { namesInWords, type Problem } from '../problem.js';
 import type { Structure } from '../structure.js';
@@ -18,8 +19,7 @@ export function pipelineProblems(structure: Structure, pipeline: string): readon
         remedy: `add nodes to it and build the image again, or name another pipeline: ${others}`,
       },
     ];
-  const near =
-    names.find((name) => fold(name) === fold(pipeline)) ?? names.find((name) => isOneEditApart(name, pipeline));
+  const near = nearName(pipeline, names);
   return [
     {
       severity: 'error',
@@ -28,21 +28,4 @@ export function pipelineProblems(structure: Structure, pipeline: string): readon
       remedy: `${near === undefined ? '' : `did you mean ${near}? `}${others}`,
     },
   ];
-}
-
-function fold(name: string): string {
-  return name.toLowerCase().replaceAll(/[-_.\s]/g, '');
-}
-
-/** One letter too many, too few, another, or two of them swapped. */
-function isOneEditApart(a: string, b: string): boolean {
-  let start = 0;
-  while (start < Math.min(a.length, b.length) && a[start] === b[start]) start++;
-  const [restA, restB] = [a.slice(start), b.slice(start)];
-  return (
-    restA.slice(1) === restB ||
-    restA === restB.slice(1) ||
-    restA.slice(1) === restB.slice(1) ||
-    (restA.slice(2) === restB.slice(2) && restA.slice(0, 2) === `${restB.slice(1, 2)}${restB.slice(0, 1)}`)
-  );
 }

@@ -5,7 +5,13 @@ import type { Structure } from '../../../src/graph/structure.js';
 import { dataset, IN_MEMORY, request, structure } from './sample.js';
 
 function plan(of: Structure, by: GroupingName, pipeline = '__default__') {
-  const check = { sharedFolders: [], versionsAgree: false, readWriteOnce: true, maxTasks: 2 };
+  const check = {
+    sharedFolders: [],
+    storageSetting: 'run_config.volume',
+    versionsAgree: false,
+    readWriteOnce: true,
+    maxTasks: 2,
+  };
   return planTasks(request(of, by, { pipeline }), check, { image: 'x@sha256:0', tracked: true, id: 'x' });
 }
 

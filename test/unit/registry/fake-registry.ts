@@ -97,12 +97,24 @@ export class FakeRegistry {
   /** One image with one layer. */
   addImage(
     repository: string,
-    { tag, os = 'linux', architecture = 'amd64' }: { tag?: string; os?: string; architecture?: string } = {},
+    {
+      tag,
+      os = 'linux',
+      architecture = 'amd64',
+      env = ['A=b'],
+      labels = { 'io.kdeploy.version': '1' },
+    }: {
+      tag?: string;
+      os?: string;
+      architecture?: string;
+      env?: readonly string[];
+      labels?: Readonly<Record<string, string>>;
+    } = {},
   ) {
     const config = JSON.stringify({
       os,
       architecture,
-      config: { Env: ['A=b'], Entrypoint: ['python'], Labels: { 'io.kdeploy.version': '1' } },
+      config: { Env: env, Entrypoint: ['python'], Labels: labels },
       rootfs: { type: 'layers', diff_ids: [digestOf(`diff of ${architecture}`)] },
     });
     const layer = `layer of ${architecture}`;

@@ -85,7 +85,7 @@ function containers(spec: Fields): [Fields, ...Fields[]] {
 
 /** What is wrong with a pod template. */
 export function templateProblem(name: string, template: unknown): string | undefined {
-  const where = `the pod template \`${name}\``;
+  const where = `run_config.kubernetes_pod_templates: the pod template \`${name}\``;
   const all = items(fields(fields(template).spec).containers).map(fields);
   const own = all.find((one) => one.name === 'base') ?? (all.length === 1 ? all[0] : undefined);
   if (all.length > 1 && own === undefined) {

@@ -59,8 +59,10 @@ export const variableNameFlaw = named(
 );
 
 /** Airflow's ids of DAGs, tasks and connections. */
+export const isAirflowId = (id: string): boolean => /^[\w.-]{1,250}$/.test(id);
+
 export const airflowIdFlaw = named(
-  (id) => /^[\w.-]{1,250}$/.test(id),
+  isAirflowId,
   'is not a name that Airflow accepts',
   'use at most 250 letters, digits, "-", "_" and "."',
 );

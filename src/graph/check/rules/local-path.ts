@@ -17,7 +17,7 @@ export const localPath: GraphRule = ({ crossing, request, options }) =>
         message: `${namesInWords(from)} saves ${dataset.name} to ${path}, which is not there in the container of ${namesInWords(to)}`,
         remedy:
           options.sharedFolders.length === 0
-            ? `give the tasks shared storage, or change ${entryInWords(dataset)} in the catalog: ${line}`
+            ? `give the tasks shared storage (${options.storageSetting}), or change ${entryInWords(dataset)} in the catalog: ${line}`
             : `change ${entryInWords(dataset)} in the catalog: ${line}`,
       },
     ];

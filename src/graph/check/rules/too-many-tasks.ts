@@ -9,6 +9,6 @@ export const tooManyTasks: GraphRule = ({ grouped, options, request }) =>
           severity: 'error',
           kind: 'too-many-tasks',
           message: `grouped by ${request.by}, ${grouped.pipeline} becomes ${grouped.groups.length} tasks, more than ${options.maxTasks}`,
-          remedy: 'group by namespace, tag or pipeline for fewer tasks, or raise the limit',
+          remedy: 'group by namespace, tag or pipeline for fewer tasks, or raise dag.max_tasks',
         },
       ];

@@ -8,6 +8,7 @@ import { request } from '../sample.js';
 
 const SHARED: GraphCheckOptions = {
   sharedFolders: ['/home/kedro_docker/data'],
+  storageSetting: 'run_config.volume',
   versionsAgree: false,
   readWriteOnce: false,
   maxTasks: 100,

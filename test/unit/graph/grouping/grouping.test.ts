@@ -9,7 +9,13 @@ import type { TaskGraph } from '../../../../src/graph/task-graph.js';
 import { dataset, IN_MEMORY, request } from '../sample.js';
 
 const TAGS = ['g1', 'g2'];
-const CHECK = { sharedFolders: [], versionsAgree: true, readWriteOnce: true, maxTasks: 1000 };
+const CHECK = {
+  sharedFolders: [],
+  storageSetting: 'run_config.volume',
+  versionsAgree: true,
+  readWriteOnce: true,
+  maxTasks: 1000,
+};
 
 interface DrawnNode {
   readonly inputs: readonly number[];

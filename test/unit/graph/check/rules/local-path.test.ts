@@ -47,7 +47,7 @@ describe('a file that another task loads', () => {
 
   it('needs shared storage, or another place, where there is none', () => {
     expect(problemsOf(crossing('/tmp/x.csv'), 'none', { sharedFolders: [] })[0]?.remedy).to.equal(
-      'give the tasks shared storage, or change the entry x in the catalog: filepath: "s3://BUCKET/x.csv"',
+      'give the tasks shared storage (run_config.volume), or change the entry x in the catalog: filepath: "s3://BUCKET/x.csv"',
     );
   });
 
