@@ -198,8 +198,6 @@ def test_a_server_that_says_when_to_come_back_is_left_alone_until_then(baked_env
     [
         ("120", 120, 120),
         (" 0 ", 0, 0),
-        (formatdate(time.time() + 3600, usegmt=True), 3000, 3600),
-        (formatdate(time.time() - 60, usegmt=True), 0, 0),
         ("9" * 400, 1e8, 1e9),
         ("soon", 0, 0),
         ("-5", 0, 0),
@@ -209,6 +207,13 @@ def test_a_server_that_says_when_to_come_back_is_left_alone_until_then(baked_env
 )
 def test_when_to_come_back(value, least, most):
     assert least <= retry_after({} if value is None else {"Retry-After": value}) <= most
+
+
+@pytest.mark.parametrize(("ahead", "least", "most"), [(3600, 3000, 3600), (-60, 0, 0)])
+def test_when_to_come_back_may_be_a_date(ahead, least, most):
+    # Not as a parameter, which is made long before a busy machine comes to this test.
+    date = formatdate(time.time() + ahead, usegmt=True)
+    assert least <= retry_after({"Retry-After": date}) <= most
 
 
 def test_nobody_waits_longer_than_the_bound_because_a_server_says_so():
