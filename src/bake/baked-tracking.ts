@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings/settings.js';
 import { KdeployError } from '../errors.js';
-import type { BakedTracking } from '../image/bake-plan.js';
+import type { BakedRuntime, BakedTracking } from '../image/bake-plan.js';
 import { sourceText, type Tracking, type TrackingSource } from '../project/tracking/tracking.js';
 import { classifyTrackingUri } from '../project/tracking/tracking-uri.js';
 import type { TrackingConfig } from '../project/tracking/tracking-config.js';
@@ -37,7 +37,7 @@ export async function bakedTracking(input: BakedTrackingInput): Promise<BakedTra
   if (registryUri !== undefined) refuseCredentials(registryUri, tracking.registrySource ?? tracking.source);
   const [mlflowYaml, runtime, pathFile] = await Promise.all([
     bakedMlflowYaml(trackingConfig?.document, tracking.experiment),
-    readRuntimePackage(kdeployVersion),
+    readRuntimePackage(kdeployVersion, { tracked: true }),
     readPathFile(),
   ]);
   return {
@@ -48,6 +48,15 @@ export async function bakedTracking(input: BakedTrackingInput): Promise<BakedTra
     runtime,
     pathFile,
   };
+}
+
+/** What an image without tracking gets. */
+export async function bakedRuntime(kdeployVersion: string): Promise<BakedRuntime> {
+  const [runtime, pathFile] = await Promise.all([
+    readRuntimePackage(kdeployVersion, { tracked: false }),
+    readPathFile(),
+  ]);
+  return { runtime, pathFile };
 }
 
 /** An image is read by everyone who may pull it. */

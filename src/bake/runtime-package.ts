@@ -9,12 +9,12 @@ const PACKAGE = 'kdeploy_runtime';
  * Python finds entry points through a dist-info folder on PYTHONPATH, with nothing installed
  * (importlib.metadata reads METADATA for the name, entry_points.txt for the rest).
  */
-function distInfo(version: string): BakedFile[] {
+function distInfo(version: string, entryPoints: string): BakedFile[] {
   const folder = `${PACKAGE}-${version}.dist-info`;
   const metadata = ['Metadata-Version: 2.1', 'Name: kdeploy-runtime', `Version: ${version}`, 'License: Apache-2.0', ''];
   return [
     { path: `${folder}/METADATA`, content: Buffer.from(metadata.join('\n')) },
-    { path: `${folder}/entry_points.txt`, content: Buffer.from(ENTRY_POINTS) },
+    { path: `${folder}/entry_points.txt`, content: Buffer.from(entryPoints) },
   ];
 }
 
@@ -22,11 +22,16 @@ function distInfo(version: string): BakedFile[] {
  * What MLflow and Kedro load from the runtime by name: the provider that signs every MLflow call, where
  * MLFLOW_TRACKING_AUTH says so, and the hook that keeps a shared run RUNNING while its tasks come and go.
  */
-const ENTRY_POINTS = `[mlflow.request_auth_provider]
+const TRACKED = `[mlflow.request_auth_provider]
 kdeploy = kdeploy_runtime.authentication.mlflow_provider:AuthProvider
 
 [kedro.hooks]
 kdeploy = kdeploy_runtime.hook.plugin:hooks
+`;
+
+/** In an image without tracking, MLflow and its runs are the project's own affair: only parameters are passed on. */
+const UNTRACKED = `[kedro.hooks]
+kdeploy = kdeploy_runtime.hook.untracked:hooks
 `;
 
 /**
@@ -38,7 +43,7 @@ export async function readPathFile(): Promise<BakedFile> {
 }
 
 /** The runtime as it is baked: the Python package and its dist-info, paths relative to the folder on PYTHONPATH. */
-export async function readRuntimePackage(version: string): Promise<BakedFile[]> {
+export async function readRuntimePackage(version: string, { tracked }: { tracked: boolean }): Promise<BakedFile[]> {
   const root = templatePath('runtime');
   const entries = await readdir(path.join(root, PACKAGE), { recursive: true, withFileTypes: true });
   const sources = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.py'));
@@ -48,5 +53,5 @@ export async function readRuntimePackage(version: string): Promise<BakedFile[]> 
       return { path: path.relative(root, file).replaceAll(path.sep, '/'), content: await readFile(file) };
     }),
   );
-  return [...files, ...distInfo(version)];
+  return [...files, ...distInfo(version, tracked ? TRACKED : UNTRACKED)];
 }

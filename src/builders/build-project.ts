@@ -1,5 +1,5 @@
 import { EngineBaker } from '../bake/engine-baker.js';
-import { bakedTracking } from '../bake/baked-tracking.js';
+import { bakedRuntime, bakedTracking } from '../bake/baked-tracking.js';
 import { EngineSelfTester } from '../bake/self-test.js';
 import { selfTestKey } from '../bake/self-test-key.js';
 import { Verdicts } from '../bake/verdicts.js';
@@ -133,6 +133,7 @@ async function plan(
     ...(isDefaultEnv === undefined ? {} : { isDefaultEnv }),
     ...(confSource === undefined ? {} : { confSource }),
     tracking,
+    ...(tracking === undefined && { untracked: await bakedRuntime(kdeployVersion) }),
     imageName,
     origin: originOf({ project: model.project, repository, baseName, base, environment }),
   });

@@ -28,8 +28,16 @@ export interface BakePlan {
   readonly digest: string;
 }
 
+/** kdeploy's Python package, for every image: it describes the pipelines and passes parameters on, tracked or not. */
+export interface BakedRuntime {
+  /** Its files, paths relative to RUNTIME_FOLDER. */
+  readonly runtime: readonly BakedFile[];
+  /** The .pth file that leads Python to RUNTIME_FOLDER. */
+  readonly pathFile?: BakedFile;
+}
+
 /** What is baked about tracking; absent when the image is built without it (`mlflow.enabled: auto` or `false`). */
-export interface BakedTracking {
+export interface BakedTracking extends BakedRuntime {
   readonly uri: string;
   /** Only where it differs from `uri`. */
   readonly registryUri: string | undefined;
@@ -48,10 +56,6 @@ export interface BakedTracking {
   readonly mlflowYaml: string;
   /** Where it goes, relative to the working directory; all files but the first become empty. */
   readonly mlflowFiles: readonly string[];
-  /** The files of the runtime package, paths relative to RUNTIME_FOLDER. */
-  readonly runtime: readonly BakedFile[];
-  /** The .pth file that leads Python to RUNTIME_FOLDER. */
-  readonly pathFile?: BakedFile;
 }
 
 /** Where the image came from; each becomes an OCI label where it is known. */
@@ -76,6 +80,8 @@ export interface PlanInput {
   /** Whether a `kedro run` uses that environment without being told; default: only where it is `local`. */
   readonly isDefaultEnv?: boolean;
   readonly tracking: BakedTracking | undefined;
+  /** All that an image without tracking gets. */
+  readonly untracked?: BakedRuntime;
   /** `name:tag` under which the image will be known, for the tags of its MLflow runs. */
   readonly imageName: string | undefined;
   readonly origin: Origin;
@@ -87,13 +93,24 @@ export interface PlanInput {
  * Throws KdeployError `configuration` where the image's own environment contradicts the plan.
  */
 export function planBake(input: PlanInput): BakePlan {
-  const { tracking, kdeployVersion, env, isDefaultEnv = env === 'local', confSource = 'conf', origin } = input;
+  const {
+    tracking,
+    untracked,
+    kdeployVersion,
+    env,
+    isDefaultEnv = env === 'local',
+    confSource = 'conf',
+    origin,
+  } = input;
   const image = withoutEarlierBake(input.image);
-  const files = tracking === undefined ? [] : bakedFiles(image.workingDirectory, `${confSource}/${env}`, tracking);
+  const files =
+    tracking === undefined
+      ? runtimeFiles(untracked?.runtime ?? [])
+      : bakedFiles(image.workingDirectory, `${confSource}/${env}`, tracking);
   const entrypoint = tracking === undefined ? image.entrypoint : [...RUNTIME_ENTRYPOINT, ...image.entrypoint];
   const environment =
     tracking === undefined ? image.env : bakedEnvironment({ image: image.env, env, isDefaultEnv, tracking });
-  const { pathFile } = tracking ?? {};
+  const { pathFile } = tracking ?? untracked ?? {};
   const digest = digestOf(
     [...files, ...(pathFile ? [pathFile] : [])],
     entrypoint,
@@ -121,7 +138,6 @@ export function planBake(input: PlanInput): BakePlan {
 }
 
 function bakedFiles(workingDirectory: string, environmentFolder: string, tracking: BakedTracking): BakedFile[] {
-  const runtime = tracking.runtime.map(({ path, content }) => ({ path: `${RUNTIME_FOLDER}/${path}`, content }));
   const configuration = tracking.mlflowFiles.map((path, index) => {
     const empty = path.endsWith('.json') ? '{}\n' : `# Written by kdeploy: see ${tracking.mlflowFiles[0] ?? ''}.\n`;
     return { path: below(workingDirectory, path), content: Buffer.from(index === 0 ? tracking.mlflowYaml : empty) };
@@ -129,7 +145,15 @@ function bakedFiles(workingDirectory: string, environmentFolder: string, trackin
   // Kedro refuses an environment without a folder, and .dockerignore leaves conf/local out.
   const hasFolder = tracking.mlflowFiles.some((path) => path.startsWith(`${environmentFolder}/`));
   const folder = { path: below(workingDirectory, `${environmentFolder}/.kdeploy`), content: Buffer.alloc(0) };
-  return [...runtime, ...configuration, ...(hasFolder ? [] : [folder])].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [...runtimeFiles(tracking.runtime), ...configuration, ...(hasFolder ? [] : [folder])].sort(byPath);
+}
+
+function runtimeFiles(runtime: readonly BakedFile[]): BakedFile[] {
+  return runtime.map(({ path, content }) => ({ path: `${RUNTIME_FOLDER}/${path}`, content })).sort(byPath);
+}
+
+function byPath(a: BakedFile, b: BakedFile): number {
+  return a.path < b.path ? -1 : 1;
 }
 
 function below(workingDirectory: string, path: string): string {

@@ -16,6 +16,8 @@ const TIMEOUT_MILLISECONDS = 180_000;
 const KIND = 'pipelines';
 /** What a shell answers for a command that it does not have: a runtime from before `describe` takes it for the task's. */
 const NOT_FOUND = 127;
+/** What Python answers in an image that an older kdeploy built without tracking. */
+const NO_RUNTIME = /No module named '?kdeploy_runtime\b/;
 
 /** What an image is described with, on an engine; made only when an image has to be asked. */
 export interface DescribingEngine {
@@ -84,7 +86,8 @@ async function describe(
   const ended = await runInImage(engine.containers, options, limit, { toStart: refusedByImage(reference), toEnd });
   const document = lastDocument(ended.stdout);
   if (document !== undefined && !('error' in document)) return document;
-  if (document === undefined && ended.exitCode === NOT_FOUND)
+  const isOlder = ended.exitCode === NOT_FOUND || ended.stderr.some((line) => NO_RUNTIME.test(line));
+  if (document === undefined && isOlder)
     throw unusable(reference, 'was built with a kdeploy that did not know this command', {
       hint: 'build and push it again: `kdeploy build --push`',
     });

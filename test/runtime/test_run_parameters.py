@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from kdeploy_runtime.hook.run_parameters import _escaped
 from omegaconf import OmegaConf
-from support import SECRET, Outcome, WarmInterpreter, run_runtime, write
+from support import SECRET, Outcome, WarmInterpreter, bake_dist_info, run_runtime, write
 
 PIPELINE = """\
 import json
@@ -184,3 +184,17 @@ def test_kdeploys_own_commands_need_none(runtime_environment, command):
 def test_a_text_with_an_interpolation_survives_omegaconf(text):
     merged = OmegaConf.merge(OmegaConf.create({"a": 1}), {"value": _escaped(text)})
     assert OmegaConf.to_container(merged, resolve=True)["value"] == text
+
+
+UNTRACKED = "[kedro.hooks]\nkdeploy = kdeploy_runtime.hook.untracked:hooks\n"
+
+
+def test_an_image_without_tracking_passes_them_on_and_leaves_mlflow_alone(runs, tmp_path):
+    runs.env["PYTHONPATH"] = bake_dist_info(tmp_path / "untracked", UNTRACKED)
+    # What its own kedro-mlflow logs to, and under which run, is not kdeploy's affair: nobody answers there.
+    airflow = {"AIRFLOW_CTX_DAG_ID": "d", "AIRFLOW_CTX_DAG_RUN_ID": "r", "MLFLOW_TRACKING_URI": "http://127.0.0.1:9"}
+    kind = "task without entrypoint"
+    assert runs.seen(TYPED, kind=kind, **airflow) == {"model": {"depth": 3, "width": 4}, "other": 5, **TYPED}
+    assert runs.seen({"n": 3}, name="told", kind=kind, **airflow) == {"n": 3}
+    outcome = runs("[1]", kind=kind)
+    assert (outcome.code, outcome.stderr.count("KDEPLOY_PARAMS is not a JSON object, but a list")) == (78, 1)

@@ -112,6 +112,10 @@ function header(dag: AirflowDag): string {
   ].join('\n');
 }
 
+/** Of the operator that runs the image. */
+export const taskDocumentation = (tracked: boolean): string =>
+  `Runs the image behind its own entrypoint${tracked ? ', which authenticates to MLflow' : ''}.`;
+
 const NODES = `def kedro_nodes(*names):
     """The documentation of a task: the nodes that it runs."""
     nodes = [f"- \`{name}\`" for name in names]

@@ -1,6 +1,6 @@
 import type { AirflowDag, AirflowTarget } from './target.js';
 import { call, dictionary, list, literal } from '../python/expression.js';
-import { renderFile } from '../file/render-file.js';
+import { renderFile, taskDocumentation } from '../file/render-file.js';
 import { optional } from '../file/settings.js';
 import { kubernetesOnly } from './unused-settings.js';
 
@@ -19,7 +19,7 @@ export const docker: AirflowTarget = {
           versioned: [],
         },
         constants: [],
-        blocks: [KEDRO_TASK, ...(dag.graph.tracked ? [startTask(dag.settings.xcom)] : [])],
+        blocks: [kedroTask(dag.graph.tracked), ...(dag.graph.tracked ? [startTask(dag.settings.xcom)] : [])],
       },
       container: container(dag),
       commandName: 'command',
@@ -83,8 +83,8 @@ function container({ settings }: AirflowDag): Record<string, ReturnType<typeof l
   };
 }
 
-const KEDRO_TASK = `class KedroTask(DockerOperator):
-    """Runs the image behind its own entrypoint, which authenticates to MLflow."""
+const kedroTask = (tracked: boolean): string => `class KedroTask(DockerOperator):
+    """${taskDocumentation(tracked)}"""
 
     # Nothing is a template, or the name of a file with one: not "{{", not "prod.env".
     template_fields = ()

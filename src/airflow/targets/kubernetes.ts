@@ -1,6 +1,6 @@
 import type { GroupTask, Task } from '../../graph/task-graph.js';
 import { VERSIONED } from '../file/imports.js';
-import { renderFile, type FurtherTask, type TargetParts } from '../file/render-file.js';
+import { renderFile, taskDocumentation, type FurtherTask, type TargetParts } from '../file/render-file.js';
 import { RUN_KEY } from '../file/run-environment.js';
 import { optional } from '../file/settings.js';
 import { assignment, call, literal } from '../python/expression.js';
@@ -88,7 +88,7 @@ function parts(dag: AirflowDag): TargetParts {
         ...(own === null
           ? []
           : [...(graph.tracked ? [] : [RUN_KEY]), ...claimBlocks(configured.namespace !== null), OPERATOR_WITH_CLAIM]),
-        kedroTask(own !== null),
+        kedroTask(own !== null, graph.tracked),
         ...(graph.tracked ? [startTask(xcom)] : []),
       ],
     },
@@ -151,7 +151,7 @@ function namedPods(dag: AirflowDag): {
   return { constants, nameOf: (task) => byContent.get(JSON.stringify(pod(task))) ?? 'POD' };
 }
 
-function kedroTask(hasClaim: boolean): string {
+function kedroTask(hasClaim: boolean, tracked: boolean): string {
   const parent = hasClaim ? 'DataPod' : 'KubernetesPodOperator';
   const fields = hasClaim
     ? ''
@@ -160,7 +160,7 @@ function kedroTask(hasClaim: boolean): string {
     template_fields = ()
 `;
   return `class KedroTask(${parent}):
-    """Runs the image behind its own entrypoint, which authenticates to MLflow."""
+    """${taskDocumentation(tracked)}"""
 ${fields}
     def execute(self, context):
         self.env_vars = run_environment(context, self.arguments)

@@ -71,7 +71,7 @@ describe('planning a DAG', () => {
     expect(text).to.contain(
       '# The image does not track its runs with MLflow: no task starts or finishes an MLflow run.',
     );
-    expect(text).not.to.match(/start_mlflow_run|finish_mlflow_run|KDEPLOY_RUN_KEY|all_succeeded/);
+    expect(text).not.to.match(/start_mlflow_run|finish_mlflow_run|KDEPLOY_RUN_KEY|all_succeeded|authenticates/);
     expect(text).to.contain('KDEPLOY_PARAMS');
   });
 

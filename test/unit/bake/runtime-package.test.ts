@@ -4,7 +4,7 @@ import { readPathFile, readRuntimePackage } from '../../../src/bake/runtime-pack
 
 describe('the runtime as it is baked', () => {
   it('is the Python package with its dist-info, and nothing else', async () => {
-    const files = await readRuntimePackage('1.2.3');
+    const files = await readRuntimePackage('1.2.3', { tracked: true });
     const paths = files.map(({ path }) => path);
     expect(paths).to.include.members([
       'kdeploy_runtime/__main__.py',
@@ -18,7 +18,7 @@ describe('the runtime as it is baked', () => {
   });
 
   it('tells Python its name and version, as importlib.metadata reads them', async () => {
-    const files = await readRuntimePackage('1.2.3');
+    const files = await readRuntimePackage('1.2.3', { tracked: true });
     const metadata = files.find(({ path }) => path.endsWith('METADATA'))?.content.toString() ?? '';
     expect(metadata.split('\n')).to.include.members([
       'Metadata-Version: 2.1',
@@ -37,7 +37,23 @@ describe('the runtime as it is baked', () => {
     expect(lines[0]).to.contain(`kdeploy: its runtime is not found in ${RUNTIME_FOLDER}`);
   });
 
+  it('joins runs and signs calls in a tracked image only; elsewhere it just passes parameters on', async () => {
+    const entryPoints = async (tracked: boolean) =>
+      (await readRuntimePackage('1.2.3', { tracked }))
+        .find(({ path }) => path.endsWith('entry_points.txt'))
+        ?.content.toString();
+    expect(await entryPoints(true))
+      .to.contain('[mlflow.request_auth_provider]')
+      .and.contain('hook.plugin:hooks');
+    expect(await entryPoints(false)).to.equal('[kedro.hooks]\nkdeploy = kdeploy_runtime.hook.untracked:hooks\n');
+    const python = async (tracked: boolean) =>
+      (await readRuntimePackage('1.2.3', { tracked })).filter(({ path }) => path.endsWith('.py'));
+    expect(await python(true)).to.deep.equal(await python(false));
+  });
+
   it('is the same every time', async () => {
-    expect(await readRuntimePackage('1.2.3')).to.deep.equal(await readRuntimePackage('1.2.3'));
+    expect(await readRuntimePackage('1.2.3', { tracked: true })).to.deep.equal(
+      await readRuntimePackage('1.2.3', { tracked: true }),
+    );
   });
 });

@@ -178,7 +178,22 @@ describe('the bake plan', () => {
     expect(planBake(input({ image: { ...IMAGE, workingDirectory: '/' } })).needs[0]?.folder).to.equal('/conf');
   });
 
-  it('without tracking only labels the image', () => {
+  it('without tracking brings the runtime along, and changes nothing that the image runs or sets', () => {
+    const pathFile = { path: 'kdeploy.pth', content: Buffer.from('/opt/kdeploy/lib\n') };
+    const untracked = { runtime: TRACKING.runtime, pathFile };
+    const plan = planBake(input({ tracking: undefined, untracked }));
+    expect(plan.files.map(({ path }) => path)).to.deep.equal([
+      '/opt/kdeploy/lib/kdeploy_runtime/__init__.py',
+      '/opt/kdeploy/lib/kdeploy_runtime/__main__.py',
+    ]);
+    expect([plan.pathFile, plan.needs]).to.deep.equal([pathFile, []]);
+    expect(plan.configuration).to.deep.include({ env: IMAGE.env, entrypoint: IMAGE.entrypoint, cmd: IMAGE.cmd });
+    expect(plan.digest).not.to.equal(planBake(input({ tracking: undefined })).digest);
+    // What is tracked has its own.
+    expect(planBake(input({ untracked }))).to.deep.equal(planBake(input()));
+  });
+
+  it('without tracking labels the image, and does not say where it logs', () => {
     const plan = planBake(input({ tracking: undefined }));
     expect([plan.files, plan.needs]).to.deep.equal([[], []]);
     expect(plan.configuration).to.deep.include({ env: IMAGE.env, entrypoint: IMAGE.entrypoint, cmd: IMAGE.cmd });

@@ -117,6 +117,12 @@ describe('the pipelines of an image', () => {
       'build and push it again: `kdeploy build --push`',
     ],
     [
+      'no runtime, as older kdeploys built without tracking',
+      () => prints('', 1, '/usr/bin/python: No module named kdeploy_runtime\n'),
+      `the image ${NAME} was built with a kdeploy that did not know this command`,
+      'build and push it again: `kdeploy build --push`',
+    ],
+    [
       'a Python that dies',
       () => prints('', 1, 'Traceback'),
       `the image ${NAME} could not describe its pipelines`,
