@@ -79,8 +79,9 @@ async function runInAirflow(stage: Environment, project: string, run: RunCommand
   tell('A real Airflow, with this file as its only DAG:');
   const airflow = await startStandaloneAirflow(path.dirname(path.join(project, file)), stage.env);
   try {
-    const { id, state, tasks, address } = await airflow.runDag('spaceflights');
-    for (const [task, how] of Object.entries(tasks)) print(`  task        ${task}: ${how}`);
+    const id = await airflow.trigger('spaceflights');
+    const { state, tasks, address } = await airflow.ended('spaceflights', id);
+    for (const [task, how] of Object.entries(tasks)) print(`  task        ${task}: ${how ?? 'none'}`);
     print(`  DAG run     ${state}`);
 
     const runs = (await runsOf(stage.mlflowUri, 'spaceflights')).filter(({ data }) =>
