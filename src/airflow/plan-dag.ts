@@ -1,4 +1,4 @@
-import type { AirflowSettings, DagSettings } from '../config/settings/dag-settings.js';
+import type { AirflowSettings, DagFormat, DagSettings } from '../config/settings/dag-settings.js';
 import { isAirflowId } from '../config/settings/airflow/names.js';
 import { bySeverity, type Finding } from '../finding.js';
 import { drawMermaid } from '../graph/drawing/mermaid.js';
@@ -49,10 +49,6 @@ export interface PlannedDag {
   readonly grouped: GroupedPipeline | null;
   readonly graph: TaskGraph | null;
 }
-
-/** How a DAG is written: as a file for Airflow, or as a drawing of its tasks. */
-export const DAG_FORMATS = ['python', 'mermaid', 'svg'] as const;
-export type DagFormat = (typeof DAG_FORMATS)[number];
 
 /** Groups the pipeline, checks the groups and makes tasks of them; writes nothing. */
 export function planDag({ image, pipeline, dag, settings, places }: DagRequest): PlannedDag {

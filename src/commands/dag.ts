@@ -1,26 +1,14 @@
 import { Args, type Interfaces } from '@oclif/core';
-import { committedImages, notCurrent } from '../airflow/committed-dags.js';
-import { isGenerated } from '../airflow/generated-file.js';
-import { renderDag, type DagImage, type DagRequest, type PlannedDag } from '../airflow/plan-dag.js';
-import { planDags } from '../airflow/plan-dags.js';
+import type { DagImage, DagRequest, PlannedDag } from '../airflow/plan-dag.js';
 import { lastBuild } from '../builders/last-build.js';
-import { airflowSettings } from '../config/settings/airflow/airflow-settings.js';
 import { DEFAULT_DAG_SETTINGS, type DagSettings } from '../config/settings/dag-settings.js';
-import { localImages } from '../engine/local-images.js';
 import { KdeployError } from '../errors.js';
 import { publicFinding, type Finding, type PublicFinding } from '../finding.js';
-import { applyChanges } from '../fix/apply-changes.js';
-import { writtenFile } from '../fix/written-file.js';
-import { selectedPlatform } from '../image/platform.js';
 import { parseReference, type ImageReference } from '../image/reference.js';
-import { deployableImage } from '../inspect/deployable-image.js';
-import { pipelinesOf } from '../inspect/pipelines.js';
 import type { Progress } from '../progress.js';
 import type { Project } from '../project/project.js';
-import { readRemoteImage } from '../registry/remote-image.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
-import { diffText } from '../ui/diff-text.js';
 import { findingsText } from '../ui/findings-text.js';
 import { dagFlags, isPrinted, placesOf, withFlags } from '../ui/dag-flags.js';
 import { environmentFlag } from '../ui/flags.js';
@@ -82,7 +70,13 @@ export default class Dag extends BaseCommand<DagResult> {
     const { args, flags } = await this.parse(Dag);
     const progress = this.progress(flags);
     const { project, settings } = await openProjectOf(flags, progress);
-    const dag = withFlags(settings.dag ?? DEFAULT_DAG_SETTINGS, project.root, flags);
+    const dag = await withFlags(settings.dag ?? DEFAULT_DAG_SETTINGS, project.root, flags);
+    // What only this command needs is loaded by it, for the others are in one file with it.
+    const [{ airflowSettings }, { planDags }, { renderDag }] = await Promise.all([
+      import('../config/settings/airflow/airflow-settings.js'),
+      import('../airflow/plan-dags.js'),
+      import('../airflow/plan-dag.js'),
+    ]);
     const airflow = await airflowSettings(settings);
     const references = await this.references(args.image, project, dag, flags.check);
     const images = new Map<string, DagImage>();
@@ -113,6 +107,7 @@ export default class Dag extends BaseCommand<DagResult> {
   ): Promise<ReadonlyMap<string, ImageReference>> {
     const pipelines = [...new Set(dag.pipelines)];
     if (isCheck && image === undefined) {
+      const { committedImages } = await import('../airflow/committed-dags.js');
       const { images, findings } = await committedImages(dag, project.packageName, (file) => project.source.read(file));
       if (findings.length > 0) throw outdated(findings);
       return new Map([...images].map(([pipeline, name]) => [pipeline, parseReference(name)]));
@@ -126,38 +121,22 @@ export default class Dag extends BaseCommand<DagResult> {
 
   private async readImage(
     reference: ImageReference,
-    project: Project,
-    platformName: string | undefined,
+    { packageName }: Project,
+    platform: string | undefined,
     progress: Progress,
   ): Promise<DagImage> {
-    const platform = selectedPlatform(platformName);
+    const { describedImage } = await import('../inspect/described-image.js');
     return progress.step('reading the pipelines of the image', async (step) => {
-      const image = await deployableImage(
-        {
-          readRemoteImage: (asked) => readRemoteImage(asked, platform),
-          local: async () => (await localImages(this.signal)).images,
-        },
-        reference,
-      );
-      const structure = await pipelinesOf(
-        image.reference,
-        {
-          state: StateFolder.ofUser(),
-          engine: async () =>
-            (await import('../inspect/describing-engine.js')).describingEngine(process.env, this.signal),
-        },
-        step,
-        this.signal,
-      );
+      const options = { platform, state: StateFolder.ofUser(), environment: process.env, signal: this.signal };
+      const image = await describedImage(reference, options, step);
       step.result(image.reference.digest);
-      if (structure.package !== project.packageName) {
-        throw new KdeployError(
-          'image-unusable',
-          `the image contains the project ${structure.package}, not ${project.packageName}`,
-          { hint: 'name the image of this project, or pass --project' },
-        );
+      const { package: found } = image.structure;
+      if (found !== packageName) {
+        throw new KdeployError('image-unusable', `the image contains the project ${found}, not ${packageName}`, {
+          hint: 'name the image of this project, or pass --project',
+        });
       }
-      return { ...image, reference: image.reference.toString(), structure };
+      return { ...image, reference: image.reference.toString() };
     });
   }
 
@@ -186,12 +165,21 @@ export default class Dag extends BaseCommand<DagResult> {
     flags: ParsedFlags,
     progress: Progress,
   ): Promise<DagFile[]> {
+    const [{ isGenerated }, { writtenFile }, { applyChanges }] = await Promise.all([
+      import('../airflow/generated-file.js'),
+      import('../fix/written-file.js'),
+      import('../fix/apply-changes.js'),
+    ]);
     const isOurs = flags.force ? () => true : isGenerated;
     const files = await Promise.all(
       texts.map(({ plan, text }) => writtenFile(project.source, { file: plan.file, text }, isOurs)),
     );
     const changes = files.flatMap(({ change }) => change ?? []);
     if (flags.check && changes.length > 0) {
+      const [{ notCurrent }, { diffText }] = await Promise.all([
+        import('../airflow/committed-dags.js'),
+        import('../ui/diff-text.js'),
+      ]);
       progress.note(await diffText(changes, { colours: hasColours(process.stderr, process.env) }));
       throw outdated(changes.map(({ file }) => notCurrent(file, 'is not as it would be written')));
     }

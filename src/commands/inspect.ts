@@ -6,8 +6,6 @@ import { checkProject } from '../checks/check.js';
 import { projectModel } from '../project/model.js';
 import { findProject } from '../project/project.js';
 import { selectedPlatform } from '../image/platform.js';
-import { inspectImage } from '../inspect/inspect-image.js';
-import { localImages } from '../engine/local-images.js';
 import type { RunTrace } from '../mlflow/run-trace.js';
 import { StateFolder } from '../state-folder.js';
 import { environmentFlag, trackingFlags } from '../ui/flags.js';
@@ -74,6 +72,10 @@ not the layers.`;
     }
     const reference = parseReference(args.image ?? (await lastBuiltTag(flags.project)));
     const platform = selectedPlatform(flags.platform);
+    const [{ inspectImage }, { localImages }] = await Promise.all([
+      import('../inspect/inspect-image.js'),
+      import('../engine/local-images.js'),
+    ]);
     const local = flags.remote ? { images: undefined } : await localImages(this.signal);
     const description = await inspectImage(
       {

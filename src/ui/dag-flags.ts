@@ -1,8 +1,12 @@
 import { isAbsolute, relative } from 'node:path';
 import { Flags, type Interfaces } from '@oclif/core';
-import { DAG_FORMATS, type DagFormat } from '../airflow/plan-dag.js';
-import { dagOutputFlaw } from '../config/settings/airflow/dag-templates.js';
-import { DAG_SHAPES, DAG_TARGETS, type DagSettings } from '../config/settings/dag-settings.js';
+import {
+  DAG_FORMATS,
+  DAG_SHAPES,
+  DAG_TARGETS,
+  type DagFormat,
+  type DagSettings,
+} from '../config/settings/dag-settings.js';
 import type { Settings } from '../config/settings/settings.js';
 import { KdeployError } from '../errors.js';
 import { GROUPINGS } from '../graph/grouping/grouping.js';
@@ -69,7 +73,7 @@ export function placesOf({ places }: Settings, flags: DagFlags): Settings['place
 }
 
 /** Throws KdeployError `usage`. */
-export function withFlags(dag: DagSettings, root: string, flags: DagFlags): DagSettings {
+export async function withFlags(dag: DagSettings, root: string, flags: DagFlags): Promise<DagSettings> {
   if (flags.check && flags.output === '-')
     throw new KdeployError('usage', '--check compares files, and --output - names none', {
       hint: 'leave --output out, or name the file',
@@ -82,12 +86,15 @@ export function withFlags(dag: DagSettings, root: string, flags: DagFlags): DagS
     groupBy: flags['group-by'] ?? dag.groupBy,
     groupTags: flags['group-tag'] ?? dag.groupTags,
     output:
-      flags.output === undefined || flags.output === '-' ? dag.output : outputOf(flags.output, root, flags.format),
+      flags.output === undefined || flags.output === '-'
+        ? dag.output
+        : await outputOf(flags.output, root, flags.format),
   };
 }
 
 /** A path in the project, also where it is given as an absolute one. Throws KdeployError `usage`. */
-function outputOf(given: string, root: string, format: DagFormat): string {
+async function outputOf(given: string, root: string, format: DagFormat): Promise<string> {
+  const { dagOutputFlaw } = await import('../config/settings/airflow/dag-templates.js');
   const inside = isAbsolute(given) ? relative(root, given) : given;
   // A drawing has any ending.
   const flaw = dagOutputFlaw(format === 'python' ? inside : `${inside}.py`);

@@ -6,6 +6,10 @@ export type DagTargetName = (typeof DAG_TARGETS)[number];
 export const DAG_SHAPES = ['dag', 'task-group'] as const;
 export type DagShape = (typeof DAG_SHAPES)[number];
 
+/** How a DAG is written: as a file for Airflow, or as a drawing of its tasks. */
+export const DAG_FORMATS = ['python', 'mermaid', 'svg'] as const;
+export type DagFormat = (typeof DAG_FORMATS)[number];
+
 /** The section `dag:` of kdeploy.yml: which files `kdeploy dag` writes. `null`: the project configures none. */
 export interface DagSettings {
   readonly target: DagTargetName;

@@ -1,6 +1,5 @@
 import { readFile, symlink, mkdir } from 'node:fs/promises';
 import { expect } from 'chai';
-import Dag from '../../../src/commands/dag.js';
 import type { Dataset } from '../../../src/graph/structure.js';
 import { StateFolder } from '../../../src/state-folder.js';
 import { dataset, IN_MEMORY, structure } from '../graph/sample.js';
@@ -51,6 +50,12 @@ describe('kdeploy dag', () => {
   let state: TemporaryFolder;
   let registry: FakeRegistry;
   let image: string;
+  let Dag: Parameters<typeof runIsolated>[0];
+
+  // As the modules that it loads late: mocha's own way to load a file would give it errors of another class.
+  before(async () => {
+    ({ default: Dag } = await import('../../../src/commands/dag.js'));
+  });
 
   beforeEach(async () => {
     [folder, state, registry] = await Promise.all([
