@@ -14,6 +14,7 @@ const OUTPUTS = {
   'build-metadata': ['BuildMetadata', 'kdeploy build --metadata-file'],
   'check-explain': ['RulePage', 'kdeploy check --explain RULE --json'],
   'check-report': ['Report', 'kdeploy check --json'],
+  dag: ['DagResult', 'kdeploy dag --json'],
   doctor: ['DoctorResult', 'kdeploy doctor --json'],
   error: ['ErrorOutput', 'any command with --json that failed'],
   help: ['HelpResult', 'kdeploy help --json'],

@@ -67,6 +67,7 @@ describe('the schemas of what commands print with --json', () => {
       ['push', 2],
       ['run', 3],
       ['inspect', 2],
+      ['dag', 2],
       ['auth token', 2],
     ];
     for (const [index, [typed, exitCode]] of outputs.entries()) {
