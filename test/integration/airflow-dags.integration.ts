@@ -60,6 +60,7 @@ interface ReadDag {
   readonly dag: string;
   readonly timetable: string;
   readonly catchup: boolean;
+  readonly scheduled: { readonly starts: string; readonly ds: string } | null;
   readonly doc: string;
   readonly description: string;
   readonly tasks: readonly ReadTask[];
@@ -284,6 +285,7 @@ describe('generated DAGs in real Airflows', function () {
 
         it(`read a schedule in the same way in each Airflow, and name assets: ${target}`, () => {
           expect(dag(full)).to.include({ timetable: 'CronDataIntervalTimetable', catchup: true });
+          expect(dag(full).scheduled).to.deep.equal({ starts: '2026-05-01', ds: '2026-04-30' });
           expect(dag(`untracked_${target}_dag`).timetable).to.equal('DeltaDataIntervalTimetable');
           expect(task(`assets_${target}_dag`, 'train').outlets).to.eql(['s3://bucket/model']);
         });

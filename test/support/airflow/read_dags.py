@@ -19,7 +19,9 @@ import airflow.providers.cncf.kubernetes.operators.pod as kubernetes_operator
 import airflow.providers.docker.operators.docker as docker_operator
 import airflow.providers.slack.hooks.slack_webhook
 import airflow.timetables.interval
+import pendulum
 from airflow.providers.cncf.kubernetes.hooks.kubernetes import KubernetesHook
+from airflow.timetables.base import DataInterval, TimeRestriction
 from kubernetes.client import ApiClient
 
 try:
@@ -108,6 +110,14 @@ def describe(task, context) -> dict:
     }
 
 
+def scheduled(dag) -> dict:
+    """When the run for 30 April starts, and which date it has."""
+    before, day = (pendulum.datetime(2026, 4, number, tz="UTC") for number in (29, 30))
+    always = TimeRestriction(earliest=before, latest=None, catchup=True)
+    run = dag.timetable.next_dagrun_info(last_automated_data_interval=DataInterval(before, day), restriction=always)
+    return {"starts": str(run.run_after.date()), "ds": str(run.logical_date.date())}
+
+
 def without_engines() -> None:
     kubernetes_operator.KubernetesPodOperator.execute = lambda _task, _context: {"run_id": "abc"}
     docker_operator.DockerOperator.execute = lambda _task, _context: ["warning", '{"run_id": "abc"}', "a last line"]
@@ -130,6 +140,7 @@ def main(paths: list[str]) -> None:
                 "dag": dag.dag_id,
                 "timetable": type(dag.timetable).__name__,
                 "catchup": dag.catchup,
+                "scheduled": scheduled(dag) if "Interval" in type(dag.timetable).__name__ else None,
                 "doc": dag.doc_md,
                 "description": dag.description,
                 "tasks": [describe(task, context) for task in dag.tasks],
