@@ -1,6 +1,6 @@
 /**
  * Runs a script of this repository on a machine where nothing of it is installed yet:
- *   node test/support/fresh.mjs <demo|test|bench> [arguments]
+ *   node test/support/fresh.mjs <demo|test|cluster|bench> [arguments]
  * It uses nothing but Node, since it is what brings the rest.
  */
 import { spawn } from 'node:child_process';
@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const scripts = {
   demo: ['--import', 'tsx', 'test/demo/demo.ts'],
   test: ['test/support/run-tests.mjs'],
+  cluster: ['node_modules/mocha/bin/mocha.js', '--config', '.mocharc.cluster.json'],
   bench: ['--import', 'tsx', 'test/bench/bench.ts'],
 };
 
@@ -23,7 +24,7 @@ if (!areDependenciesInstalled()) {
   console.error('installing the dependencies (npm ci)');
   await run('npm', ['ci', '--no-audit', '--no-fund']);
 }
-// The demo and the benchmarks use the command as it is installed, compiled; the tests build it themselves, after the cheap checks.
+// The others use the command as it is installed, compiled; `npm test` builds it itself, after the cheap checks.
 if (name !== 'test') await run('npm', ['run', '--silent', 'build']);
 await run(process.execPath, [...script, ...rest]);
 

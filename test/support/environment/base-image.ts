@@ -86,7 +86,7 @@ async function hasImage(docker: Docker, name: string): Promise<boolean> {
 }
 
 /** Reads the engine's progress to its end; a failure comes as one of its messages, under HTTP status 200. */
-async function finished(docker: Docker, stream: NodeJS.ReadableStream): Promise<void> {
+export async function finished(docker: Docker, stream: NodeJS.ReadableStream): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     docker.modem.followProgress(stream, (error, messages: { error?: string }[]) => {
       const failure = error?.message ?? messages.find((message) => message.error !== undefined)?.error;
