@@ -314,6 +314,10 @@ describe('generated DAGs in real Airflows', function () {
         for (const claim of claims) expect(claim).to.match(/^kdeploy-prices-[0-9a-f]{16}$/);
         expect(new Set(claims)).to.have.lengthOf(3);
         expect(task('full_kubernetes_dag', 'delete_data_volume')).to.include({ is_teardown: true });
+        expect(task('full_kubernetes_dag', 'delete_data_volume').upstream).to.have.members([
+          'create_data_volume',
+          'finish_mlflow_run',
+        ]);
         expect(task('full_kubernetes_dag', 'create_data_volume')).to.include({ is_setup: true });
         expect(pod('full_kubernetes_dag', 'copy_data').spec.containers[0]?.volumeMounts).to.deep.include({
           name: 'kdeploy-data',

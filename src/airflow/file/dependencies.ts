@@ -37,8 +37,8 @@ export function dependencyLines(planned: PlannedTasks, nameOf: (id: string) => s
     return first !== undefined && more.length === 0 ? first : list(ids.map(nameOf));
   };
   const [setup] = planned.storage;
-  const teardown = (id: string, setups: string, more = {}): string[] => [
-    shift(names(leaves), nameOf(id), indent),
+  const teardown = (id: string, after: readonly string[], setups: string, more = {}): string[] => [
+    shift(names(after), nameOf(id), indent),
     statement(call(`${nameOf(id)}.as_teardown`, [], { setups: nameOf(setups), ...more }), indent),
   ];
   return [
@@ -47,8 +47,11 @@ export function dependencyLines(planned: PlannedTasks, nameOf: (id: string) => s
     ),
     ...(start === undefined || finish === undefined
       ? []
-      : teardown(finish.id, start.id, { on_failure_fail_dagrun: 'True' })),
-    ...(planned.cleanUp === null || setup === undefined ? [] : teardown(planned.cleanUp, setup)),
+      : teardown(finish.id, leaves, start.id, { on_failure_fail_dagrun: 'True' })),
+    // Not beside the task that ends the MLflow run: its pod has the storage as well, and would wait for it in vain.
+    ...(planned.cleanUp === null || setup === undefined
+      ? []
+      : teardown(planned.cleanUp, finish === undefined ? leaves : [finish.id], setup)),
   ];
 }
 

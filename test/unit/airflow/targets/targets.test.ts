@@ -24,6 +24,19 @@ describe('targets of a DAG', () => {
     });
   }
 
+  it('remove shared storage when nothing is going to mount it any more: after the end of the MLflow run, where there is one', () => {
+    const dag = fullDag('kubernetes');
+    const rendered = (isTracked: boolean): string => {
+      const groups = [group('first', ['first'], []), group('second', ['second'], ['first'])];
+      const tasks = isTracked ? tracked(groups) : groups;
+      return TARGETS.kubernetes.render({ ...dag, graph: { ...dag.graph, tracked: isTracked, tasks } });
+    };
+    const before = (text: string): string[] =>
+      [...text.matchAll(/^ *(\S+) >> delete_data_volume$/gm)].map(([, name]) => name ?? '');
+    expect(before(rendered(true))).to.eql(['finish_mlflow_run']);
+    expect(before(rendered(false))).to.eql(['second']);
+  });
+
   it('name the keys that mean nothing for them', () => {
     const keys = (target: 'kubernetes' | 'docker', settings: 'kubernetes' | 'docker'): string[] =>
       TARGETS[target].problems(fullSettings(settings)).map(({ key }) => key);
