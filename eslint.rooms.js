@@ -18,7 +18,7 @@ export const ROOMS = {
   config: ['authentication', 'git', 'graph', 'image', 'project', 'registry', 'secrets'],
   // Use cases.
   // What is baked, to say before the build what the bake would refuse.
-  checks: ['authentication', 'bake', 'config', 'graph', 'image', 'mlflow', 'project', 'secrets'],
+  checks: ['airflow', 'authentication', 'bake', 'config', 'graph', 'image', 'inspect', 'mlflow', 'project', 'secrets'],
   fix: ['checks', 'config', 'project'],
   bake: ['authentication', 'config', 'engine', 'image', 'project'],
   builders: ['bake', 'checks', 'config', 'engine', 'git', 'image', 'project', 'registry', 'secrets'],

@@ -28,6 +28,7 @@ export const RULE_IDS = [
   'artifact-location-usable',
   'pipeline-tracked',
   'catalog-datasets-available',
+  'dag-current',
   'dockerfile-has-no-credentials',
   'build-context-has-no-credentials',
   'build-context-has-no-git-repository',

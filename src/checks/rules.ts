@@ -1,5 +1,6 @@
 import type { Rule } from './rule.js';
 import { artifactLocationUsable } from './rules/artifact-location-usable.js';
+import { dagCurrent } from './rules/dag-current.js';
 import { catalogDatasetsAvailable } from './rules/catalog-datasets-available.js';
 import { databricksAuthenticated } from './rules/databricks-authenticated.js';
 import { experimentNameValid } from './rules/experiment-name-valid.js';
@@ -59,6 +60,7 @@ export const RULES: readonly Rule[] = [
   artifactLocationUsable,
   pipelineTracked,
   catalogDatasetsAvailable,
+  dagCurrent,
   dockerfileHasNoCredentials,
   buildContextHasNoCredentials,
   buildContextHasNoGitRepository,

@@ -13,7 +13,6 @@ import { findProject, type Project } from '../project/project.js';
 import type { Progress } from '../progress.js';
 import { explainFailure, TRACKING_EXIT_CODE } from '../run/explain-failure.js';
 import { localConfigurationOf } from '../run/local-configuration.js';
-import { runImage } from '../run/run-image.js';
 import { refuseUnreachableServer } from '../run/unreachable-server.js';
 import { shellCommand } from '../shell-words.js';
 import { StateFolder } from '../state-folder.js';
@@ -92,6 +91,7 @@ the image's authentication needs are passed on, and the container is removed aft
     });
     if (warning !== undefined) progress.note(`warning: ${warning}`);
     const output = { stdout: this.jsonEnabled() ? process.stderr : process.stdout, stderr: process.stderr };
+    const { runImage } = await import('../run/run-image.js');
     const { exitCode, mlflowRun } = await runImage(containers, request, output, progress, this.signal);
     if (mlflowRun !== undefined) progress.note(`MLflow run: ${mlflowRun}`);
     if (exitCode !== 0) {

@@ -46,7 +46,8 @@ export async function pipelinesOf(
   return structure;
 }
 
-async function keptStructure(state: Pick<StateFolder, 'read'>, digest: Digest): Promise<Structure | undefined> {
+/** What was asked before; `undefined`: nothing that this version can read. */
+export async function keptStructure(state: Pick<StateFolder, 'read'>, digest: Digest): Promise<Structure | undefined> {
   const note = await state.read(KIND, digest);
   try {
     return note === undefined ? undefined : readStructure(note);
