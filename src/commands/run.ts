@@ -13,7 +13,6 @@ import { findProject, type Project } from '../project/project.js';
 import type { Progress } from '../progress.js';
 import { explainFailure, TRACKING_EXIT_CODE } from '../run/explain-failure.js';
 import { localConfigurationOf } from '../run/local-configuration.js';
-import { refuseUnreachableServer } from '../run/unreachable-server.js';
 import { shellCommand } from '../shell-words.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
@@ -83,6 +82,10 @@ the image's authentication needs are passed on, and the container is removed aft
       network: flags.network,
       environment: process.env,
     };
+    const [{ refuseUnreachableServer }, { runImage }] = await Promise.all([
+      import('../run/unreachable-server.js'),
+      import('../run/run-image.js'),
+    ]);
     const warning = await refuseUnreachableServer(request, {
       engine: () => engineProduct(engine.docker),
       platform: process.platform,
@@ -91,7 +94,6 @@ the image's authentication needs are passed on, and the container is removed aft
     });
     if (warning !== undefined) progress.note(`warning: ${warning}`);
     const output = { stdout: this.jsonEnabled() ? process.stderr : process.stdout, stderr: process.stderr };
-    const { runImage } = await import('../run/run-image.js');
     const { exitCode, mlflowRun } = await runImage(containers, request, output, progress, this.signal);
     if (mlflowRun !== undefined) progress.note(`MLflow run: ${mlflowRun}`);
     if (exitCode !== 0) {
