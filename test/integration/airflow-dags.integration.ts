@@ -6,10 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
 
-import { TARGETS } from '../../src/airflow/targets/targets.js';
-import type { AirflowDag } from '../../src/airflow/targets/target.js';
 import { ensureVirtualEnvironment, pythonOf } from '../support/environment/python.js';
-import { fullDag, HOSTILE, plainSettings, sampleDag, threeGroups } from '../unit/airflow/sample.js';
+import { HOSTILE, sampleFiles } from '../unit/airflow/sample.js';
 
 const reader = fileURLToPath(new URL('../support/airflow/read_dags.py', import.meta.url));
 
@@ -67,42 +65,6 @@ interface ReadDag {
   readonly without_date: readonly Started[];
 }
 
-/** Files by name: each target in both shapes, with everything configured and with nothing. */
-function files(): Record<string, string> {
-  const plain = sampleDag();
-  const volume = {
-    kind: 'own',
-    storageClass: null,
-    size: '1Gi',
-    accessModes: ['ReadWriteOnce'],
-    owner: 0,
-    skipInit: true,
-  } as const;
-  const dags: Record<string, AirflowDag> = {
-    plain,
-    untracked: {
-      ...plain,
-      graph: { ...plain.graph, tracked: false, tasks: threeGroups() },
-      settings: { ...plainSettings, schedule: 3600, kubernetes: { ...plainSettings.kubernetes, volume } },
-    },
-    assets: {
-      ...plain,
-      assets: { model: 's3://bucket/model' },
-      settings: { ...plainSettings, scheduleAssets: ['s3://bucket/a', 's3://bucket/b'] },
-    },
-  };
-  return Object.fromEntries(
-    (['kubernetes', 'docker'] as const).flatMap((target) =>
-      (['dag', 'task-group'] as const).flatMap((shape) =>
-        Object.entries({ ...dags, full: fullDag(target) }).map(([name, dag]) => [
-          `${name}_${target}_${shape.replace('-', '_')}`,
-          TARGETS[target].render({ ...dag, shape }),
-        ]),
-      ),
-    ),
-  );
-}
-
 describe('generated DAGs in real Airflows', function () {
   this.timeout(600_000);
 
@@ -112,7 +74,7 @@ describe('generated DAGs in real Airflows', function () {
   before(async () => {
     folder = path.join(tmpdir(), `kdeploy-dags-${process.pid}`);
     await mkdir(folder, { recursive: true });
-    written = files();
+    written = sampleFiles();
     for (const [name, text] of Object.entries(written)) await writeFile(path.join(folder, `${name}.py`), text);
   });
 

@@ -1,3 +1,4 @@
+import { TARGETS } from '../../../src/airflow/targets/targets.js';
 import type { AirflowSettings } from '../../../src/config/settings/dag-settings.js';
 import type { AirflowDag } from '../../../src/airflow/targets/target.js';
 import type { Task } from '../../../src/graph/task-graph.js';
@@ -119,7 +120,6 @@ export function sampleDag(more: Partial<AirflowDag> = {}): AirflowDag {
       source: 'https://github.com/acme/spaceflights',
       trackingUri: 'https://mlflow.example.com',
       experiment: 'spaceflights',
-      kdeployVersion: '0.1.0',
     },
     ...more,
   };
@@ -254,4 +254,40 @@ export function fullDag(target: 'kubernetes' | 'docker', more: Partial<AirflowDa
     about: { ...dag.about, source: HOSTILE, experiment: HOSTILE },
     ...more,
   };
+}
+
+/** Files by name: each target in both shapes, with everything configured and with nothing. */
+export function sampleFiles(): Record<string, string> {
+  const plain = sampleDag();
+  const volume = {
+    kind: 'own',
+    storageClass: null,
+    size: '1Gi',
+    accessModes: ['ReadWriteOnce'],
+    owner: 0,
+    skipInit: true,
+  } as const;
+  const dags: Record<string, AirflowDag> = {
+    plain,
+    untracked: {
+      ...plain,
+      graph: { ...plain.graph, tracked: false, tasks: threeGroups() },
+      settings: { ...plainSettings, schedule: 3600, kubernetes: { ...plainSettings.kubernetes, volume } },
+    },
+    assets: {
+      ...plain,
+      assets: { model: 's3://bucket/model' },
+      settings: { ...plainSettings, scheduleAssets: ['s3://bucket/a', 's3://bucket/b'] },
+    },
+  };
+  return Object.fromEntries(
+    (['kubernetes', 'docker'] as const).flatMap((target) =>
+      (['dag', 'task-group'] as const).flatMap((shape) =>
+        Object.entries({ ...dags, full: fullDag(target) }).map(([name, dag]) => [
+          `${name}_${target}_${shape.replace('-', '_')}`,
+          TARGETS[target].render({ ...dag, shape }),
+        ]),
+      ),
+    ),
+  );
 }
