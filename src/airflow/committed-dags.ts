@@ -1,11 +1,12 @@
 import type { DagSettings } from '../config/settings/dag-settings.js';
 import type { Finding } from '../finding.js';
+import type { PinnedReference } from '../image/reference.js';
 import { dagId, fileName } from './dag-names.js';
 import { imageIn, isGenerated } from './generated-file.js';
 
 export interface CommittedImages {
-  /** By pipeline, `name@sha256:…`: the image that its file is for. */
-  readonly images: ReadonlyMap<string, string>;
+  /** By pipeline: the image that its file is for. */
+  readonly images: ReadonlyMap<string, PinnedReference>;
   /** Files that are not there, or that somebody else wrote. */
   readonly findings: readonly Finding[];
 }
@@ -16,7 +17,7 @@ export async function committedImages(
   packageName: string,
   read: (file: string) => Promise<Buffer | undefined>,
 ): Promise<CommittedImages> {
-  const images = new Map<string, string>();
+  const images = new Map<string, PinnedReference>();
   const findings: Finding[] = [];
   for (const pipeline of new Set(dag.pipelines)) {
     const file = fileName(dag, dagId(dag.id, packageName, pipeline), pipeline);

@@ -35,7 +35,6 @@ export interface DagRequest {
   readonly settings: AirflowSettings;
   /** Where `dag.pipelines`, `run_config.volume` and the others are set. */
   readonly places: Readonly<Record<string, Place>>;
-  readonly kdeployVersion: string;
 }
 
 export interface PlannedDag {
@@ -102,7 +101,6 @@ export function renderDag(planned: PlannedDag, request: DagRequest, format: DagF
       source: image.source,
       trackingUri: image.baked.trackingUri ?? null,
       experiment: image.baked.experiment ?? null,
-      kdeployVersion: request.kdeployVersion,
     },
   });
 }

@@ -1,6 +1,6 @@
 import type { AirflowSettings } from '../config/settings/dag-settings.js';
 import type { Finding } from '../finding.js';
-import { nearName } from '../graph/near-name.js';
+import { nearName } from '../near-name.js';
 import type { Structure } from '../graph/structure.js';
 import { environmentValue } from '../image/run-configuration.js';
 import type { DagImage, DagRequest } from './plan-dag.js';

@@ -4,8 +4,8 @@ import { planDags } from '../airflow/plan-dags.js';
 import { airflowSettings } from '../config/settings/airflow/airflow-settings.js';
 import type { DagSettings } from '../config/settings/dag-settings.js';
 import type { Finding } from '../finding.js';
-import { parseReference } from '../image/reference.js';
 import { keptDescription } from '../inspect/described-image.js';
+import { isSameText } from '../same-text.js';
 import type { StateFolder } from '../state-folder.js';
 import type { CheckContext } from './context.js';
 import type { RuleFinding } from './rule.js';
@@ -32,19 +32,18 @@ export async function configuredDags(
   const { images, findings } = await committedImages(dag, project.packageName, read);
   const requests: DagRequest[] = [];
   const unknown: Finding[] = [];
-  for (const [pipeline, name] of images) {
-    const reference = parseReference(name);
-    const image = await keptDescription(state, reference.withDigest(reference.digest ?? 'sha256:'));
-    const shared = { pipeline, dag, settings: airflow, places: settings.places, kdeployVersion: '' };
+  for (const [pipeline, reference] of images) {
+    const image = await keptDescription(state, reference);
+    const shared = { pipeline, dag, settings: airflow, places: settings.places };
     if (image === undefined) unknown.push(notChecked(pipeline));
-    else requests.push({ ...shared, image: { ...image, reference: name } });
+    else requests.push({ ...shared, image: { ...image, reference: reference.toString() } });
   }
   const planned = planDags(requests);
   const outdated = await Promise.all(
     planned.dags.map(async ({ request, plan }) => {
       if (plan.graph === null) return [];
-      const text = (await read(plan.file))?.toString('utf8').replaceAll('\r\n', '\n');
-      return text === renderDag(plan, request, 'python')
+      const file = await read(plan.file);
+      return file !== undefined && isSameText(file, renderDag(plan, request, 'python'))
         ? []
         : [notCurrent(plan.file, 'is not as it would be written')];
     }),

@@ -80,22 +80,18 @@ export default class Dag extends BaseCommand<DagResult> {
     const airflow = await airflowSettings(settings);
     const references = await this.references(args.image, project, dag, flags.check);
     const images = new Map<string, DagImage>();
-    for (const reference of references.values()) {
+    const requests: DagRequest[] = [];
+    for (const [pipeline, reference] of references) {
       const key = reference.toString();
-      if (!images.has(key)) images.set(key, await this.readImage(reference, project, flags.platform, progress));
+      const image = images.get(key) ?? (await this.readImage(reference, project, flags.platform, progress));
+      images.set(key, image);
+      requests.push({ image, pipeline, dag, settings: airflow, places: placesOf(settings, flags) });
     }
-    const requests = [...references].flatMap(([pipeline, reference]): DagRequest[] => {
-      const image = images.get(reference.toString());
-      const places = placesOf(settings, flags);
-      const shared = { pipeline, dag, settings: airflow, places, kdeployVersion: this.config.version };
-      return image === undefined ? [] : [{ image, ...shared }];
-    });
-    const [{ image } = { image: undefined }] = requests;
     const { dags, findings } = planDags(requests);
     this.report(findings, progress);
     const texts = dags.map(({ request, plan }) => ({ plan, text: renderDag(plan, request, flags.format) }));
     const results = isPrinted(flags) ? this.print(texts) : await this.write(project, texts, flags, progress);
-    return { image: image?.reference ?? '', dags: results, findings: findings.map(publicFinding) };
+    return { image: requests[0]?.image.reference ?? '', dags: results, findings: findings.map(publicFinding) };
   }
 
   /** For each pipeline its image. With --check the one that the committed file names: what else has changed is what it asks. */
@@ -110,7 +106,7 @@ export default class Dag extends BaseCommand<DagResult> {
       const { committedImages } = await import('../airflow/committed-dags.js');
       const { images, findings } = await committedImages(dag, project.packageName, (file) => project.source.read(file));
       if (findings.length > 0) throw outdated(findings);
-      return new Map([...images].map(([pipeline, name]) => [pipeline, parseReference(name)]));
+      return images;
     }
     const name = image ?? (await lastBuild(StateFolder.ofUser(), project.root)).tags[0];
     const reference = parseReference(name);

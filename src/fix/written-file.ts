@@ -1,5 +1,6 @@
 import { KdeployError } from '../errors.js';
 import type { ProjectSource } from '../project/sources/source.js';
+import { isSameText } from '../same-text.js';
 import type { FileChange } from './file-change.js';
 
 /** A file that kdeploy writes as a whole, and what becomes of the one that there is. */
@@ -27,9 +28,4 @@ export async function writtenFile(
     });
   }
   return { file, state: 'changed', change: { file, before, after } };
-}
-
-/** Git may give each line another end. */
-export function isSameText(before: Buffer, text: string): boolean {
-  return before.toString('utf8').replaceAll('\r\n', '\n') === text;
 }

@@ -290,7 +290,7 @@ function beginningOf({ body }: Reply): string {
 /** What every manifest and index has, whatever its type (OCI image spec, manifest.md; distribution, manifest-v2-2). */
 function isManifest(bytes: Buffer): boolean {
   try {
-    // What is no object throws as well.
+    // Anything but an object throws as well.
     return 'schemaVersion' in (JSON.parse(bytes.toString('utf8')) as object);
   } catch {
     return false;

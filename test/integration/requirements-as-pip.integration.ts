@@ -115,7 +115,7 @@ describe('requirements files made at random, read by kdeploy and by real pips', 
       const marker = readMarker(text);
       const verdict = theirs[index];
       if (typeof verdict === 'string') {
-        // packaging cannot compare `~=` with what is no version; kdeploy does not know either, and counts it as met.
+        // packaging cannot compare `~=` with a text that is not a version; kdeploy does not know either, and counts it as met.
         if (verdict !== 'UndefinedComparison' && marker !== undefined) found.push(`${text}: ${verdict}`);
         continue;
       }

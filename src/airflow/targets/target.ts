@@ -38,6 +38,5 @@ export interface AirflowDag {
     readonly source: string | null;
     readonly trackingUri: string | null;
     readonly experiment: string | null;
-    readonly kdeployVersion: string;
   };
 }

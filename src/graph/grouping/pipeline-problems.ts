@@ -1,4 +1,4 @@
-import { nearName } from '../near-name.js';
+import { nearName } from '../../near-name.js';
 import { byName } from '../order.js';
 import { namesInWords, type Problem } from '../problem.js';
 import type { Structure } from '../structure.js';

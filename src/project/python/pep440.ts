@@ -18,7 +18,7 @@ export function compareVersions(a: string, b: string): number {
   return library.compare(shorten(a), shorten(b));
 }
 
-/** Whether `>=1.0,<2` allows a version. Nothing allows a text that is no version, and what is no specifier allows nothing. */
+/** Whether `>=1.0,<2` allows a version. No specifier allows a text that is not a version; what is not a specifier allows none. */
 export function satisfies(version: string, specifier: string, options?: { readonly prereleases?: boolean }): boolean {
   if (!isVersion(version)) return false;
   const shorten = shortened(version, specifier);

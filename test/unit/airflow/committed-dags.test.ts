@@ -10,7 +10,11 @@ const look = async (pipelines: readonly string[], files: Readonly<Record<string,
   const source = memorySource(files);
   const dag = { ...DEFAULT_DAG_SETTINGS, pipelines };
   const { images, findings } = await committedImages(dag, 'flights', (file) => source.read(file));
-  return { images: Object.fromEntries(images), messages: findings.map(({ message }) => message) };
+  const named = [...images].map(([pipeline, image]) => [pipeline, image.toString()]);
+  return {
+    images: Object.fromEntries(named) as Record<string, string>,
+    messages: findings.map(({ message }) => message),
+  };
 };
 
 describe('the images of committed DAGs', () => {

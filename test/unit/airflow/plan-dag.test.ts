@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { planDag, renderDag, type DagRequest } from '../../../src/airflow/plan-dag.js';
+import { NO_RESOURCES } from '../../../src/airflow/targets/kubernetes/pod.js';
 import { planDags } from '../../../src/airflow/plan-dags.js';
 import {
   DEFAULT_DAG_SETTINGS,
@@ -46,7 +47,6 @@ function requestOf(given: Given): DagRequest {
     dag: { ...DEFAULT_DAG_SETTINGS, ...given.dag },
     settings: { ...plainSettings, ...given.settings, kubernetes: { ...plainSettings.kubernetes, ...kubernetes } },
     places: given.places ?? {},
-    kdeployVersion: '0.1.0',
   };
 }
 
@@ -185,15 +185,6 @@ describe('planning a DAG', () => {
       expect(finding).to.deep.include({ severity: 'error', rule: 'unused-key', place });
     });
 
-    const entry = {
-      labels: {},
-      annotations: {},
-      nodeSelectors: {},
-      tolerations: [],
-      affinity: null,
-      requests: {},
-      limits: {},
-    };
     for (const [what, names, tags, warned] of [
       ['a node', ['a'], '', false],
       ['a tag', ['large'], '#resources:large', false],
@@ -203,7 +194,7 @@ describe('planning a DAG', () => {
       ['a node in another case', ['A'], '', true],
     ] as const) {
       it(`${warned ? 'warns of' : 'takes'} resources for ${what}`, () => {
-        const resources = Object.fromEntries(names.map((name) => [name, entry]));
+        const resources = Object.fromEntries(names.map((name) => [name, NO_RESOURCES]));
         const found = findingsOf({ nodes: [`a: raw -> x ${tags}`], kubernetes: { resources } });
         expect(found).to.have.lengthOf(warned ? 1 : 0);
         if (warned) expect(found[0]).to.match(/^warning unused-key: run_config\.resources\.\w+ is for no task/);
@@ -213,9 +204,9 @@ describe('planning a DAG', () => {
     it('takes resources for a node of another pipeline, whose DAG has a file of its own', () => {
       const of = structure(['a: raw -> x']);
       const pipelines = { ...of.pipelines, other: structure(['b: raw -> y']).pipelines.__default__ ?? [] };
-      expect(findingsOf({ structure: { ...of, pipelines }, kubernetes: { resources: { b: entry } } })).to.deep.equal(
-        [],
-      );
+      expect(
+        findingsOf({ structure: { ...of, pipelines }, kubernetes: { resources: { b: NO_RESOURCES } } }),
+      ).to.deep.equal([]);
     });
 
     it('warns of a pod template without a tag that names it', () => {

@@ -137,7 +137,7 @@ function chosen<T>(entries: Readonly<Record<string, T>>, kind: string, task: Gro
   return name === undefined ? undefined : entries[name];
 }
 
-const NO_RESOURCES: PodResources = {
+export const NO_RESOURCES: PodResources = {
   labels: {},
   annotations: {},
   nodeSelectors: {},

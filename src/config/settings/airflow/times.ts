@@ -31,7 +31,7 @@ export function durationFlaw(value: unknown): Flaw | undefined {
 }
 
 /**
- * `2021-07-21` of 20210721, "20210721", "2021-07-21" or the date that YAML makes of it; `undefined` for what is no day of
+ * `2021-07-21` of 20210721, "20210721", "2021-07-21" or the date that YAML makes of it; `undefined` for what is not a day of
  * the calendar.
  */
 export function parseDate(value: unknown): string | undefined {

@@ -135,7 +135,7 @@ describe('installing the hook', () => {
       });
     }
 
-    it('refuses what is no file, and leaves it', async () => {
+    it('refuses a hook that is not a file, and leaves it', async () => {
       await mkdir(sandbox.hook);
       expect((await rejection(sandbox.install())).message).to.match(/pre-push is not a file$/);
       expect(await hooks()).to.deep.equal(['pre-push']);

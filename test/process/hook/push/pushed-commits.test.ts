@@ -64,7 +64,7 @@ describe('the commits that a push brings', () => {
     ]);
   });
 
-  it('are none for deletions, and for tags of what is no commit', async () => {
+  it('are none for deletions, and for tags of anything but a commit', async () => {
     const blob = await repository.git('rev-parse', 'HEAD:a');
     const tree = await repository.git('rev-parse', 'HEAD^{tree}');
     expect((await ask([update(undefined, first), update(blob), update(tree)])).commits).to.deep.equal([]);

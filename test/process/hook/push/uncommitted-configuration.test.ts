@@ -77,7 +77,7 @@ describe('configuration that a commit lacks on purpose', () => {
     });
   });
 
-  it('is none for what is no environment, which is refused later', async () => {
+  it('is none for a name that no environment can have, which is refused later', async () => {
     for (const env of ['../..', '', '-x', 'a/b']) expect(await ask(env), env).to.deep.equal({});
   });
 });

@@ -37,7 +37,6 @@ const request = {
   dag,
   settings: plainSettings,
   places: {},
-  kdeployVersion: '0.1.0',
 } as unknown as DagRequest;
 const TEXT = renderDag(planDag(request), request, 'python');
 
