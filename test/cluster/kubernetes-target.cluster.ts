@@ -95,6 +95,33 @@ describe('the DAG of an image in a private registry, on a real Kubernetes', () =
         expect(claims).to.deep.equal([]);
       });
 
+      it('gives two DAG runs at once a claim and an MLflow run each, and shows no value of an Airflow Variable', async () => {
+        const name = `${versions}-at-once`;
+        const file = await prepare(name, { authentication: { type: 'Vars', params: ['MLFLOW_TRACKING_TOKEN'] } });
+        await cluster().createVolume(`${name}-too`);
+        const variables = {
+          ...workspace.env,
+          KUBECONFIG: cluster().kubeconfig,
+          AIRFLOW_VAR_MLFLOW_TRACKING_TOKEN: TOKEN,
+        };
+        const [good, bad] = await Promise.all(
+          ['none', 'fail'].map(async (trouble) => {
+            // A database each: SQLite lets in one of them at a time.
+            const tester = await createDagTester(versions, workspace.folder, variables);
+            await writeFile(path.join(tester.dagsFolder, `${name}.py`), file);
+            return tester.test(name, { trouble });
+          }),
+        );
+        expect(good!.exitCode, good!.log).to.equal(0);
+        expect(bad!.exitCode, bad!.log).not.to.equal(0);
+        expect(bad!.log).to.contain('in trouble, as it was asked to be');
+        expect(good!.log).not.to.contain(TOKEN);
+        expect(bad!.log).not.to.contain(TOKEN);
+        const { runs, claims } = await traces(name);
+        expect(runs.map(({ info }) => info.status)).to.have.members(['FINISHED', 'FAILED']);
+        expect(claims).to.deep.equal([]);
+      });
+
       it('runs as any user in a namespace that enforces the restricted pod security standard', async () => {
         const { tested, runs, claims } = await run(airflow, `${versions}-restricted`, 'none', anyUser, {
           'pod-security.kubernetes.io/enforce': 'restricted',
@@ -133,6 +160,17 @@ describe('the DAG of an image in a private registry, on a real Kubernetes', () =
     settings: object = {},
     labels: Readonly<Record<string, string>> = {},
   ): Promise<{ tested: TestedDag; runs: readonly MlflowRun[]; claims: readonly string[] }> {
+    await writeFile(path.join(airflow.dagsFolder, `${name}.py`), await prepare(name, settings, labels));
+    const tested = await airflow.test(name, { trouble });
+    return { tested, ...(await traces(name)) };
+  }
+
+  /** Makes the DAG's namespace with all that it needs, and gives back the DAG's file. */
+  async function prepare(
+    name: string,
+    settings: object,
+    labels: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
     const { api } = cluster();
     await cluster().createNamespace(name, labels);
     const secrets = `/api/v1/namespaces/${name}/secrets`;
@@ -144,14 +182,16 @@ describe('the DAG of an image in a private registry, on a real Kubernetes', () =
     });
     const copy = await workspace.copyOf(project);
     await configure(copy, name, settings);
-    const shown = await kdeploy(copy, 'dag', '--pipeline', 'trial', '--target', 'kubernetes', '--output', '-', image);
-    await writeFile(path.join(airflow.dagsFolder, `${name}.py`), shown);
-    const tested = await airflow.test(name, { trouble });
+    return kdeploy(copy, 'dag', '--pipeline', 'trial', '--target', 'kubernetes', '--output', '-', image);
+  }
+
+  /** What is left of the DAG's runs. */
+  async function traces(name: string): Promise<{ runs: readonly MlflowRun[]; claims: readonly string[] }> {
     const runs = (await runsOf(environment().mlflowUri, EXPERIMENT)).filter(({ data }) =>
       data.tags.some(({ key, value }) => key === 'kdeploy.run_key' && value.startsWith(`${name}/`)),
     );
-    const claims = await api.list(`/api/v1/namespaces/${name}/persistentvolumeclaims`);
-    return { tested, runs, claims: claims.map(({ metadata }) => metadata.name) };
+    const claims = await cluster().api.list(`/api/v1/namespaces/${name}/persistentvolumeclaims`);
+    return { runs, claims: claims.map(({ metadata }) => metadata.name) };
   }
 
   /** Gives back its name. */

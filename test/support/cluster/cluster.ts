@@ -19,8 +19,10 @@ export interface Cluster {
   readonly api: KubernetesApi;
   /** The file with which programs become an administrator. */
   readonly kubeconfig: string;
-  /** Makes a namespace with a volume for the one claim that gets it. */
+  /** Makes a namespace, and a volume for the one claim that gets it. */
   createNamespace(name: string, labels?: Readonly<Record<string, string>>): Promise<void>;
+  /** Makes a volume for one more claim. */
+  createVolume(name: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -64,13 +66,17 @@ async function assemble(
   // So that their cgroups, mounts and networks go with them, while everything runs.
   await lifetime.add('the pods', () => removePods(api));
   let volumes = 0;
+  const createVolume = async (name: string): Promise<void> => {
+    const data = path.join(folder, `volume-${(volumes += 1)}`);
+    await mkdir(data);
+    await api.create('/api/v1/persistentvolumes', volume(name, data));
+  };
   return {
     api,
     kubeconfig,
+    createVolume,
     createNamespace: async (name, labels = {}) => {
-      const data = path.join(folder, `volume-${(volumes += 1)}`);
-      await mkdir(data);
-      await api.create('/api/v1/persistentvolumes', volume(name, data));
+      await createVolume(name);
       await api.create('/api/v1/namespaces', { metadata: { name, labels } });
       // A controller makes it, and no pod starts without.
       await waitUntil(() => api.ask('GET', `/api/v1/namespaces/${name}/serviceaccounts/default`).then(() => true), {
