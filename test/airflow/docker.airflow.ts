@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 
 import { startStandaloneAirflow, type DagRun, type StandaloneAirflow } from '../support/airflow/standalone.js';
-import { trackedProject, WAREHOUSE_VARIABLE, type TrackedProject } from '../support/airflow/tracked-project.js';
+import { CONF, trackedProject, WAREHOUSE_VARIABLE, type TrackedProject } from '../support/airflow/tracked-project.js';
 import { environment } from '../support/environment/mocha.js';
 import { waitUntil } from '../support/environment/polling.js';
 import { guardMlflow, type GuardedMlflow } from '../support/guarded-mlflow.js';
@@ -19,17 +19,6 @@ const PASSWORD = `hunter2-${randomBytes(6).toString('hex')}`;
 const WAREHOUSE = `planted-${randomBytes(6).toString('hex')}`;
 const EXPERIMENT = `airflow-${Date.now()}`;
 const LOGIN = { MLFLOW_TRACKING_USERNAME: USERNAME, MLFLOW_TRACKING_PASSWORD: PASSWORD };
-
-const TYPES = {
-  n: 3,
-  on: true,
-  ids: [1, 2],
-  url: 'http://h:1/a?b=c,d',
-  code: '007',
-  none: null,
-  script: 'conf/setup.sh',
-  template: 'a={{not jinja',
-};
 
 describe('a DAG of a tracked image on Docker', function () {
   this.timeout(1_800_000);
@@ -117,7 +106,7 @@ describe('a DAG of a tracked image on Docker', function () {
         ).stdout;
 
       it('is one MLflow run, FINISHED, with what all of its tasks logged', async () => {
-        const { id, dagRun } = await run('plain', TYPES);
+        const { id, dagRun } = await run('plain', CONF);
         expect(dagRun.state).to.equal('success');
         expect(new Set(Object.values(dagRun.tasks))).to.deep.equal(new Set(['success']));
         const { status, metrics, parameters, tags } = await theRun('plain', id);
@@ -131,7 +120,7 @@ describe('a DAG of a tracked image on Docker', function () {
           parameters: object;
           environment: object;
         };
-        expect(received.parameters).to.deep.equal({ ...TYPES, [WAREHOUSE_VARIABLE]: WAREHOUSE });
+        expect(received.parameters).to.deep.equal({ ...CONF, [WAREHOUSE_VARIABLE]: WAREHOUSE });
         expect(received.environment).to.deep.equal({ APP_CONFIG: 'prod.env', TEMPLATE: '{{not jinja' });
       });
 

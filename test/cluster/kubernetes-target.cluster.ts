@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { expect } from 'chai';
 
-import { createDagTester, type DagTester, type TestedDag } from '../support/airflow/dags-test.js';
+import { createDagTester, type DagTester, type TestedDag } from '../support/airflow/dag-tester.js';
 import { cluster } from '../support/cluster/mocha.js';
 import { environment } from '../support/environment/mocha.js';
 import { waitUntil } from '../support/environment/polling.js';
@@ -49,9 +49,10 @@ describe('the DAG of an image in a private registry, on a real Kubernetes', () =
       let airflow: DagTester;
 
       before(async () => {
-        airflow = await createDagTester(versions, workspace.folder, {
-          ...workspace.env,
-          KUBECONFIG: cluster().kubeconfig,
+        airflow = await createDagTester({
+          versions,
+          home: path.join(workspace.folder, versions),
+          env: { ...workspace.env, KUBECONFIG: cluster().kubeconfig },
         });
       });
 
@@ -99,7 +100,7 @@ describe('the DAG of an image in a private registry, on a real Kubernetes', () =
         const name = `${versions}-at-once`;
         const file = await prepare(name, { authentication: { type: 'Vars', params: ['MLFLOW_TRACKING_TOKEN'] } });
         await cluster().createVolume(`${name}-too`);
-        const variables = {
+        const env = {
           ...workspace.env,
           KUBECONFIG: cluster().kubeconfig,
           AIRFLOW_VAR_MLFLOW_TRACKING_TOKEN: TOKEN,
@@ -107,9 +108,10 @@ describe('the DAG of an image in a private registry, on a real Kubernetes', () =
         const [good, bad] = await Promise.all(
           ['none', 'fail'].map(async (trouble) => {
             // A database each: SQLite lets in one of them at a time.
-            const tester = await createDagTester(versions, workspace.folder, variables);
+            const home = path.join(workspace.folder, `${name}-${trouble}`);
+            const tester = await createDagTester({ versions, home, env });
             await writeFile(path.join(tester.dagsFolder, `${name}.py`), file);
-            return tester.test(name, { trouble });
+            return tester.run(name, { trouble });
           }),
         );
         expect(good!.exitCode, good!.log).to.equal(0);
@@ -161,7 +163,7 @@ describe('the DAG of an image in a private registry, on a real Kubernetes', () =
     labels: Readonly<Record<string, string>> = {},
   ): Promise<{ tested: TestedDag; runs: readonly MlflowRun[]; claims: readonly string[] }> {
     await writeFile(path.join(airflow.dagsFolder, `${name}.py`), await prepare(name, settings, labels));
-    const tested = await airflow.test(name, { trouble });
+    const tested = await airflow.run(name, { trouble });
     return { tested, ...(await traces(name)) };
   }
 

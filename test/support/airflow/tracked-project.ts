@@ -5,6 +5,18 @@ import { environment } from '../environment/mocha.js';
 import { commitAll } from '../environment/project.js';
 import type { Workspace } from '../workspace.js';
 
+/** What templates, the command line or a guess at types would change. */
+export const CONF = {
+  n: 3,
+  on: true,
+  ids: [1, 2],
+  url: 'http://h:1/a?b=c,d',
+  code: '007',
+  none: null,
+  script: 'conf/setup.sh',
+  template: 'a={{not jinja',
+};
+
 /** Names of Airflow Variables that nobody would take for a secret; their values are. */
 export const WAREHOUSE_VARIABLE = 'warehouse_login';
 
