@@ -173,12 +173,14 @@ describe('a DAG of a tracked image on Docker', function () {
         });
       });
 
-      it('ends the MLflow run that the time limit of an earlier DAG run left open', async () => {
-        const id = await airflow.trigger('limited', { mode: 'sleep' });
-        expect((await airflow.ended('limited', id)).state).to.equal('failed');
-        await run('limited');
-        expect((await theRun('limited', id)).status).to.be.oneOf(['FAILED', 'KILLED']);
-      });
+      // On SQLite, Airflow 2 runs one task at a time, and looks at no time limit while it runs.
+      if (versions === 'airflow3')
+        it('ends the MLflow run that the time limit of an earlier DAG run left open', async () => {
+          const id = await airflow.trigger('limited', { mode: 'sleep' });
+          expect((await airflow.ended('limited', id)).state).to.equal('failed');
+          await run('limited');
+          expect((await theRun('limited', id)).status).to.be.oneOf(['FAILED', 'KILLED']);
+        });
 
       it('fails, and creates no MLflow run, where the first task cannot log in', async () => {
         await writeVariables('wrong');
