@@ -11,6 +11,7 @@ import type { TaskGraph } from '../graph/task-graph.js';
 import { authenticationVariablesIn } from '../image/authentication-variables.js';
 import type { BakedLabels } from '../image/labels.js';
 import type { Place } from '../place.js';
+import { assetProblems, assetsOf } from './assets.js';
 import { drawingMark } from './generated-file.js';
 import { dagId, fileName } from './dag-names.js';
 import { settingsProblems } from './settings-problems.js';
@@ -69,6 +70,7 @@ export function planDag({ image, pipeline, dag, settings, places }: DagRequest):
   const findings = [
     ...idProblems(id, pipeline, places),
     ...plan.problems.map((problem) => asFinding(problem, places)),
+    ...assetProblems(structure, plan.grouped?.groups.flatMap(({ nodes }) => nodes) ?? []),
     ...settingsProblems({ image, dag, settings, places }),
   ];
   return {
@@ -108,15 +110,6 @@ export function renderDag(planned: PlannedDag, request: DagRequest, format: DagF
 /** Where kedro-docker's images, kedro-airflow-k8s and Kedro's own template have the data. */
 function dataFolderOf({ folder }: Structure): string {
   return `${folder}/data`;
-}
-
-function assetsOf({ datasets }: Structure): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(datasets).flatMap(([name, { asset, address }]) => {
-      const uri = asset === true ? address : asset;
-      return uri === null ? [] : [[name, uri]];
-    }),
-  );
 }
 
 /** The settings that a kind of problem is about. */

@@ -1,6 +1,6 @@
 import type { Group, GroupedPipeline } from './grouping/grouping.js';
 import { groupArguments } from './kedro-arguments.js';
-import { withoutTranscoding } from './node-graph.js';
+import { isDataset, withoutTranscoding } from './node-graph.js';
 import { byName, sortedNames } from './order.js';
 import { FINISH_ID, slug, START_ID } from './slug.js';
 import type { Structure } from './structure.js';
@@ -34,6 +34,8 @@ export function buildTaskGraph(grouped: GroupedPipeline, structure: Structure, o
 
 function groupTask(group: Group, grouped: GroupedPipeline, structure: Structure, tracked: boolean): GroupTask {
   const after = group.dependsOn.map(slug).sort(byName);
+  const saves = sortedNames(group.nodes.flatMap((node) => node.outputs.map(withoutTranscoding)));
+  const loads = group.nodes.flatMap((node) => node.inputs.filter(isDataset).map(withoutTranscoding));
   return {
     kind: 'group',
     id: slug(group.name),
@@ -42,7 +44,8 @@ function groupTask(group: Group, grouped: GroupedPipeline, structure: Structure,
     nodes: group.nodes.map((node) => node.name),
     tags: sortedNames(group.nodes.flatMap((node) => node.tags)),
     namespaces: sortedNames(group.nodes.flatMap((node) => node.namespace ?? [])),
-    saves: sortedNames(group.nodes.flatMap((node) => node.outputs.map(withoutTranscoding))),
+    loads: sortedNames(loads.filter((name) => !saves.includes(name))),
+    saves,
   };
 }
 

@@ -43,7 +43,9 @@ export interface GroupTask extends TaskBase {
   readonly tags: readonly string[];
   /** Namespaces of its nodes, sorted. */
   readonly namespaces: readonly string[];
-  /** Datasets that it saves. */
+  /** Datasets that it loads and does not save itself, without transcoding. */
+  readonly loads: readonly string[];
+  /** Datasets that it saves, without transcoding. */
   readonly saves: readonly string[];
 }
 

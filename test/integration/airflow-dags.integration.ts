@@ -20,6 +20,7 @@ interface ReadTask {
   readonly is_setup: boolean;
   readonly is_teardown: boolean;
   readonly fails_dag_run: boolean;
+  readonly inlets: readonly string[];
   readonly outlets: readonly string[];
   readonly doc: string | null;
   readonly started: Started;
@@ -249,7 +250,8 @@ describe('generated DAGs in real Airflows', function () {
           expect(dag(full)).to.include({ timetable: 'CronDataIntervalTimetable', catchup: true });
           expect(dag(full).scheduled).to.deep.equal({ starts: '2026-05-01', ds: '2026-04-30' });
           expect(dag(`untracked_${target}_dag`).timetable).to.equal('DeltaDataIntervalTimetable');
-          expect(task(`assets_${target}_dag`, 'train').outlets).to.eql(['s3://bucket/model']);
+          const { inlets, outlets } = task(`assets_${target}_dag`, 'train');
+          expect({ inlets, outlets }).to.eql({ inlets: ['s3://bucket/x'], outlets: ['s3://bucket/model'] });
         });
 
         it(`have neither a first nor a last task for MLflow where runs are not tracked: ${target}`, () => {

@@ -56,7 +56,7 @@ export function renderFile(dag: AirflowDag, parts: TargetParts): string {
   const body = taskStatements(dag, parts, isDag ? TAKEN : [...TAKEN, identifier(dag.graph.id)], isDag ? 4 : 8);
   const names = [
     ...(isDag ? [VERSIONED.dag] : [VERSIONED.taskGroup]),
-    ...(Object.keys(dag.assets).some((dataset) => saves(dag).has(dataset)) ? [VERSIONED.asset] : []),
+    ...(namesAssets(dag) ? [VERSIONED.asset] : []),
     ...(dag.settings.externalDependencies.length > 0 ? [VERSIONED.sensor] : []),
     ...(dag.graph.tracked ? [VERSIONED.empty] : []),
   ];
@@ -158,5 +158,7 @@ function groupBlock(dag: AirflowDag, body: readonly string[]): string {
 
 const identifier = (text: string): string => identifiers([text], TAKEN).get(text) ?? text;
 
-const saves = (dag: AirflowDag): ReadonlySet<string> =>
-  new Set(dag.graph.tasks.flatMap((task) => (task.kind === 'group' ? task.saves : [])));
+const namesAssets = ({ assets, graph }: AirflowDag): boolean =>
+  graph.tasks.some(
+    (task) => task.kind === 'group' && [...task.loads, ...task.saves].some((name) => Object.hasOwn(assets, name)),
+  );

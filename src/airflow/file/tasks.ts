@@ -1,4 +1,5 @@
 import type { Task } from '../../graph/task-graph.js';
+import { assetsOfTask } from '../assets.js';
 import { assignment, call, list, literal, statement, type Expression } from '../python/expression.js';
 import { identifiers } from '../python/identifier.js';
 import type { AirflowDag } from '../targets/target.js';
@@ -72,7 +73,7 @@ const VERDICT: FurtherTask = {
 };
 
 function taskCall(dag: AirflowDag, parts: TargetParts, task: Task): Expression {
-  const assets = task.kind === 'group' ? task.saves.filter((name) => Object.hasOwn(dag.assets, name)) : [];
+  const { inlets, outlets } = task.kind === 'group' ? assetsOfTask(dag.assets, task) : NO_ASSETS;
   return call(
     task.kind === 'start' ? 'StartTask' : 'KedroTask',
     [],
@@ -80,11 +81,18 @@ function taskCall(dag: AirflowDag, parts: TargetParts, task: Task): Expression {
       task_id: literal(task.id),
       [parts.commandName]: literal([...task.arguments, ...parts.moreArguments(task)]),
       ...parts.options(task),
-      outlets: assets.length === 0 ? undefined : list(assets.map((name) => call('Asset', [literal(dag.assets[name])]))),
+      inlets: assetList(inlets),
+      outlets: assetList(outlets),
       doc_md: taskDocumentation(task),
     },
     ['CONTAINER'],
   );
+}
+
+const NO_ASSETS = { inlets: [], outlets: [] };
+
+function assetList(uris: readonly string[]): Expression | undefined {
+  return uris.length === 0 ? undefined : list(uris.map((uri) => call('Asset', [literal(uri)])));
 }
 
 function taskDocumentation(task: Task): Expression {

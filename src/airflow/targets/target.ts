@@ -1,4 +1,5 @@
 import type { AirflowSettings, DagShape } from '../../config/settings/dag-settings.js';
+import type { Assets } from '../assets.js';
 import type { TaskGraph } from '../../graph/task-graph.js';
 
 /** Where the tasks run. One target a file; listed in targets.ts. */
@@ -30,8 +31,8 @@ export interface AirflowDag {
   readonly variables: readonly string[];
   /** The project's data folder in the image, where shared storage is mounted. */
   readonly dataFolder: string;
-  /** URIs of the Airflow assets that datasets are, by dataset. */
-  readonly assets: Readonly<Record<string, string>>;
+  /** The Airflow assets that datasets are. */
+  readonly assets: Assets;
   /** Shown in the DAG's documentation; `null`: unknown. */
   readonly about: {
     readonly revision: string | null;

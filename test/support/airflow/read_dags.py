@@ -103,6 +103,7 @@ def describe(task, context) -> dict:
         "is_setup": task.is_setup,
         "is_teardown": task.is_teardown,
         "fails_dag_run": task.on_failure_fail_dagrun,
+        "inlets": [asset.uri for asset in task.inlets],
         "outlets": [asset.uri for asset in task.outlets],
         "retries": task.retries,
         "doc": task.doc_md,

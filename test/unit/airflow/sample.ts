@@ -67,6 +67,7 @@ export function group(id: string, nodes: readonly string[], after: readonly stri
     after,
     tags: [],
     namespaces: [],
+    loads: [],
     saves: [],
     arguments: ['kedro', 'run', '--nodes', nodes.join(',')],
     ...more,
@@ -95,7 +96,7 @@ export function tracked(groups: readonly Task[] = threeGroups()): readonly Task[
 export const threeGroups = (): Task[] => [
   group('load-x', ['load-x'], []),
   group('load_x', ['load_x'], [], { tags: ['resources:large'] }),
-  group('train', ['split', 'train'], ['load-x', 'load_x'], { saves: ['model'] }),
+  group('train', ['split', 'train'], ['load-x', 'load_x'], { loads: ['x'], saves: ['model'] }),
 ];
 
 export const IMAGE = `registry.example.com/ml/spaceflights@sha256:${'ab'.repeat(32)}`;
@@ -250,7 +251,7 @@ export function fullDag(target: 'kubernetes' | 'docker', more: Partial<AirflowDa
     graph: { ...dag.graph, pipeline: HOSTILE, tasks: tracked([...threeGroups(), hostile]) },
     settings: fullSettings(target),
     variables: ['MLFLOW_TRACKING_USERNAME', 'MLFLOW_TRACKING_PASSWORD'],
-    assets: { model: 's3://bucket/model', report: 'file://data/report.html' },
+    assets: { model: ['s3://bucket/model'], report: ['file://data/report.html'], x: ['s3://bucket/x'] },
     about: { ...dag.about, source: HOSTILE, experiment: HOSTILE },
     ...more,
   };
@@ -276,7 +277,7 @@ export function sampleFiles(): Record<string, string> {
     },
     assets: {
       ...plain,
-      assets: { model: 's3://bucket/model' },
+      assets: { model: ['s3://bucket/model'], x: ['s3://bucket/x'] },
       settings: { ...plainSettings, scheduleAssets: ['s3://bucket/a', 's3://bucket/b'] },
     },
   };

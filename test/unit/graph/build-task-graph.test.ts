@@ -28,6 +28,7 @@ describe('the tasks of a pipeline', () => {
         nodes: ['d'],
         tags: [],
         namespaces: [],
+        loads: ['raw'],
         saves: ['s'],
       },
       {
@@ -38,6 +39,7 @@ describe('the tasks of a pipeline', () => {
         nodes: ['x.a', 'x.b'],
         tags: ['t'],
         namespaces: ['x'],
+        loads: ['raw'],
         saves: ['q', 'x.p'],
       },
       {
@@ -48,6 +50,7 @@ describe('the tasks of a pipeline', () => {
         nodes: ['c'],
         tags: [],
         namespaces: [],
+        loads: ['q'],
         saves: ['r'],
       },
       {

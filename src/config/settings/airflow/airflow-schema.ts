@@ -3,7 +3,7 @@ import { field, judged, text, textThat } from '../fields.js';
 import { DOCKER_FIELDS } from './docker-schema.js';
 import { KUBERNETES_FIELDS } from './kubernetes-schema.js';
 import { MACROS } from './macros.js';
-import { airflowIdFlaw, dnsSubdomainFlaw, secretKeyFlaw, variableNameFlaw } from './names.js';
+import { airflowIdFlaw, assetFlaw, dnsSubdomainFlaw, secretKeyFlaw, variableNameFlaw } from './names.js';
 import { scheduleFlaw } from './schedule.js';
 import { day, minutes, seconds } from './time-fields.js';
 
@@ -120,15 +120,6 @@ export const AIRFLOW_FIELDS = {
   spark: field(z.record(z.string(), z.unknown()), 'Not supported by kdeploy dag: nodes run in their own containers'),
   group_spark_nodes: field(z.boolean(), 'Not supported by kdeploy dag: see spark'),
 };
-
-function assetFlaw(uri: string) {
-  // airflow/sdk/definitions/asset: not empty, at most 1500 characters, ASCII, and not the scheme airflow.
-  if (/^[\x21-\x7e]{1,1500}$/.test(uri) && !uri.startsWith('airflow:')) return undefined;
-  return {
-    message: "is not an asset's URI",
-    remedy: 'write it as it is in the DAG that updates it: s3://bucket/flights',
-  };
-}
 
 const MESSAGE_FIELDS = ['task', 'dag', 'execution_time', 'url'];
 

@@ -67,6 +67,15 @@ export const airflowIdFlaw = named(
   'use at most 250 letters, digits, "-", "_" and "."',
 );
 
+/** airflow/sdk/definitions/asset: at most 1500 characters of ASCII, none of them a space, and not the scheme airflow. */
+export const isAssetUri = (uri: string): boolean => /^(?!airflow:)[\x21-\x7e]{1,1500}$/.test(uri);
+
+export const assetFlaw = named(
+  isAssetUri,
+  "is not an asset's URI",
+  'write it as it is in the DAG that updates it: s3://bucket/flights',
+);
+
 export const absolutePathFlaw: Judge<string> = (path): Flaw | undefined =>
   /^\/(?!.*[:\0])/.test(path) && !path.split('/').includes('..')
     ? undefined
