@@ -35,7 +35,7 @@ function tasksTable({ tasks, crossings }: TaskGraph): string[] {
       to.includes(task.id) ? [`${code(dataset)} of ${code(from)}`] : [],
     );
     return [
-      [code(task.id), [...shown.map(code), ...(more > 0 ? [`${more} more`] : [])].join(', '), gets.join(', ') || '–'],
+      [code(task.id), [...shown.map(code), ...(more > 0 ? [`${more} more`] : [])].join(', '), gets.join(', ') || '-'],
     ];
   });
   return [['Task', 'Kedro nodes', 'Gets'], ['---', '---', '---'], ...rows].map(

@@ -21,7 +21,7 @@ describe('the documentation of a DAG', () => {
     expect(documentation({ ...rest, graph: { ...graph, crossings } }).split('\n')).to.include.members([
       '| Task | Kedro nodes | Gets |',
       '| --- | --- | --- |',
-      '| `load-x` | `load-x` | – |',
+      '| `load-x` | `load-x` | - |',
       '| `train` | `split`, `train` | `x` of `load-x`, `y\\|z` of `load_x` |',
     ]);
   });
