@@ -44,6 +44,7 @@ describe('a DAG of a tracked image on Docker', function () {
     await project.writeDag('retried', ['retries: 1', 'retry_delay: 1s']);
     await project.writeDag('limited', ['dagrun_timeout: 45s']);
     await project.writeDag('dated', ['macro_params: [ds]']);
+    await project.writeDag('waiting', ['schedule: { assets: [s3://bucket/flights] }']);
   });
   after(async () => {
     await workspace.remove();
@@ -97,6 +98,11 @@ describe('a DAG of a tracked image on Docker', function () {
       const run = async (dagId: string, conf = {}): Promise<{ id: string; dagRun: DagRun }> => {
         const id = await airflow.trigger(dagId, conf);
         return { id, dagRun: await airflow.ended(dagId, id) };
+      };
+      /** Of Airflow: its logs, its database. */
+      const filesWith = async (text: string): Promise<string> => {
+        const grep = ['grep', '--recursive', '--text', '--fixed-strings', '--files-with-matches', text, airflow.home];
+        return (await execa(grep[0]!, grep.slice(1), { reject: false })).stdout;
       };
       const containers = async (): Promise<string> =>
         (
@@ -188,7 +194,28 @@ describe('a DAG of a tracked image on Docker', function () {
         await writeVariables(PASSWORD);
         expect(dagRun.state).to.equal('failed');
         expect(dagRun.tasks).to.include({ start_mlflow_run: 'failed', prepare: 'upstream_failed' });
+        expect(dagRun.tasks).to.include({ finish_mlflow_run: 'upstream_failed', all_succeeded: 'upstream_failed' });
         expect(await mlflowRuns('plain', id)).to.deep.equal([]);
+      });
+
+      it('is started by an asset, without a logical date', async () => {
+        const id = await airflow.updateAsset('s3://bucket/flights', 'waiting');
+        expect((await airflow.ended('waiting', id)).state).to.equal('success');
+        const { status, parameters } = await theRun('waiting', id);
+        expect({ status, dag: parameters.dag_id }).to.deep.equal({ status: 'FINISHED', dag: 'waiting' });
+        expect(parameters).to.have.property('execution_date');
+      });
+
+      it('does not finish its MLflow run where the process of a task was terminated, whatever Airflow says of it', async () => {
+        const id = await airflow.trigger('plain', { mode: 'sleep' });
+        await airflow.reached('plain', id, 'train', 'running');
+        await waitUntil(async () => (await containers()) !== '', {
+          description: 'no container runs the task',
+          seconds: 60,
+        });
+        process.kill(await airflow.processOf('plain', id, 'train'), 'SIGTERM');
+        expect((await airflow.ended('plain', id)).state).to.equal('failed');
+        expect((await theRun('plain', id)).status).to.be.oneOf(['FAILED', 'KILLED']);
       });
 
       if (versions === 'airflow3')
@@ -203,14 +230,7 @@ describe('a DAG of a tracked image on Docker', function () {
         const shown = await airflow.shown('plain', id);
         for (const secret of [PASSWORD, WAREHOUSE]) {
           expect(shown).to.not.include(secret);
-          const { stdout } = await execa(
-            'grep',
-            ['--recursive', '--text', '--files-with-matches', secret, airflow.home],
-            {
-              reject: false,
-            },
-          );
-          expect(stdout).to.equal('');
+          expect(await filesWith(secret)).to.equal('');
         }
       });
     });

@@ -96,6 +96,19 @@ describe('the DAG of an image in a private registry, on a real Kubernetes', () =
         expect(claims).to.deep.equal([]);
       });
 
+      it('starts a new pod when the one of the first try has been evicted', async () => {
+        const limits = { limits: { 'ephemeral-storage': '16Mi' } };
+        const settings = { ...retried, resources: { add_one: limits } };
+        const name = `${versions}-evicted-pod`;
+        const { tested, runs, claims } = await run(airflow, name, 'fill the disk once', settings);
+        expect(tested.exitCode, tested.log).to.equal(0);
+        const events = await cluster().api.list(`/api/v1/namespaces/${name}/events`);
+        expect(events.map(({ reason }) => reason)).to.include('Evicted');
+        expect(runs.map(({ info }) => info.status)).to.deep.equal(['FINISHED']);
+        expect(marksOf(runs[0])).to.have.members(TASKS);
+        expect(claims).to.deep.equal([]);
+      });
+
       it('gives two DAG runs at once a claim and an MLflow run each, and shows no value of an Airflow Variable', async () => {
         const name = `${versions}-at-once`;
         const file = await prepare(name, { authentication: { type: 'Vars', params: ['MLFLOW_TRACKING_TOKEN'] } });

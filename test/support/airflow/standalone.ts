@@ -24,6 +24,10 @@ export interface StandaloneAirflow {
   /** Clears one task, and nothing behind it. */
   clear(dagId: string, run: string, tasks: readonly string[]): Promise<void>;
   markFailed(dagId: string, run: string): Promise<void>;
+  /** The process of Airflow that starts the task's container, and waits for it. */
+  processOf(dagId: string, run: string, task: string): Promise<number>;
+  /** Says that the asset was updated; resolves with the ID of the DAG run that this starts. */
+  updateAsset(uri: string, waitingDagId: string): Promise<string>;
   /** What the page shows of a DAG run's tasks: states, rendered fields and XComs, as JSON. */
   shown(dagId: string, run: string): Promise<string>;
   stop(): Promise<void>;
@@ -133,6 +137,8 @@ function operations(
     if (!answer.ok) throw new Error(`Airflow answered ${answer.status} to ${where}: ${await answer.text()}`);
     return (await answer.json()) as Answer;
   };
+  const known = (dagId: string): Promise<void> =>
+    wait(`Airflow does not know the DAG ${dagId}`, 180, () => send<object>(dagId).then(() => true));
   const pathOf = (dagId: string, run: string): string => `${dagId}/dagRuns/${encodeURIComponent(run)}`;
   const tasksOf = async (dagId: string, run: string): Promise<DagRun['tasks']> => {
     const { task_instances: instances } = await send<{
@@ -142,7 +148,7 @@ function operations(
   };
   return {
     trigger: async (dagId, conf = {}) => {
-      await wait(`Airflow does not know the DAG ${dagId}`, 180, () => send<object>(dagId).then(() => true));
+      await known(dagId);
       const body = versions === 'airflow3' ? { conf, logical_date: null } : { conf };
       return (await send<{ dag_run_id: string }>(`${dagId}/dagRuns`, 'POST', body)).dag_run_id;
     },
@@ -165,6 +171,23 @@ function operations(
     },
     markFailed: async (dagId, run) => {
       await send(pathOf(dagId, run), 'PATCH', { state: 'failed' });
+    },
+    processOf: async (dagId, run, task) =>
+      (await send<{ pid: number }>(`${pathOf(dagId, run)}/taskInstances/${task}`)).pid,
+    updateAsset: async (uri, dagId) => {
+      await known(dagId);
+      if (versions === 'airflow2') await send('../datasets/events', 'POST', { dataset_uri: uri });
+      else {
+        const { assets } = await send<{ assets: readonly { id: number; uri: string }[] }>('../assets');
+        await send('../assets/events', 'POST', { asset_id: assets.find((asset) => asset.uri === uri)?.id });
+      }
+      let run: string | undefined;
+      await wait(`the asset ${uri} does not start ${dagId}`, 180, async () => {
+        const { dag_runs: runs } = await send<{ dag_runs: readonly { dag_run_id: string }[] }>(`${dagId}/dagRuns`);
+        run = runs[0]?.dag_run_id;
+        return run !== undefined;
+      });
+      return run!;
     },
     shown: async (dagId, run) => {
       const instances = await send<{ task_instances: readonly { task_id: string }[] }>(

@@ -3,6 +3,8 @@ import { request } from 'node:https';
 export interface KubernetesObject {
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
   readonly status?: { readonly phase?: string };
+  /** Of an event. */
+  readonly reason?: string;
 }
 
 /** Kubernetes' REST API, as an administrator. */
