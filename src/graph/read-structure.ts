@@ -1,5 +1,5 @@
 import { KdeployError } from '../errors.js';
-import type { Dataset, PipelineNode, Structure } from './structure.js';
+import type { Dataset, PathSetting, PipelineNode, Structure } from './structure.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -46,9 +46,16 @@ function datasetOf(document: unknown): Dataset {
     definedBy,
     pattern: optionalTextIn(fields, 'pattern'),
     localPaths: textsIn(fields, 'local_paths'),
+    pathSettings: listOf(fields.path_settings ?? [], 'path_settings').map(pathSettingOf),
     address: optionalTextIn(fields, 'address'),
+    table: fields.table === undefined ? null : optionalTextIn(fields, 'table'),
     asset,
   };
+}
+
+function pathSettingOf(document: unknown): PathSetting {
+  const fields = fieldsOf(document, 'path_settings');
+  return { key: textIn(fields, 'key'), path: textIn(fields, 'path'), written: textIn(fields, 'written') };
 }
 
 function fieldsOf(document: unknown, what: string): Fields {

@@ -43,8 +43,22 @@ export interface Dataset {
   readonly pattern: string | null;
   /** Local paths it uses in the container, absolute; empty for what lives elsewhere (buckets, databases, memory). */
   readonly localPaths: readonly string[];
+  /** How the catalog says so, for each of them; empty for an image whose runtime did not tell. */
+  readonly pathSettings: readonly PathSetting[];
   /** The address of what lives elsewhere, without credentials: `s3://bucket/x.parquet`; `null` where there is none. */
   readonly address: string | null;
+  /** In a database: the table. */
+  readonly table: string | null;
   /** `metadata.kdeploy.asset` in the catalog: the URI of an Airflow asset; `true`: its address. */
   readonly asset: string | true | null;
+}
+
+/** One local path of a dataset, as the catalog has it. */
+export interface PathSetting {
+  /** `filepath`, `path`, `con`. */
+  readonly key: string;
+  /** In the container, absolute. */
+  readonly path: string;
+  /** As the catalog has it, with the names of its pattern: `data/{name}.csv`. */
+  readonly written: string;
 }

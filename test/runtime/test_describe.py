@@ -273,6 +273,8 @@ PLACES = [
     ("{type: a.B, filepath: 'abfss://container@account.dfs.core.windows.net/x'}", [], "abfss://container@account.dfs.core.windows.net/x"),
     ("{type: a.B, filepath: 's3://b/x', load_args: {path: data/no, filepath: data/no}, metadata: {path: no}}", [], "s3://b/x"),
     ("{type: a.B, function_path: demo.nodes.train, table_name: data/cars}", [], None),
+    ("{type: a.B, artifact_path: model, run_id: x}", [], None),
+    ("{type: a.B, artifact_path: plots, dataset: {type: c.D, filepath: data/x.png}}", ["{folder}/data/x.png"], None),
 ]  # fmt: skip
 
 
@@ -285,6 +287,45 @@ def test_where_the_data_are_is_told_without_secrets(described):
         found = outcome.report["datasets"][f"x{number:02}"]
         assert found["local_paths"] == [path.replace("{folder}", folder) for path in paths], entry
         assert found["address"] == address, entry
+
+
+WRITTEN = [
+    ("{type: a.B, filepath: data/x.csv}", [("filepath", "data/x.csv")]),
+    ("{type: a.B, filepath: 'file:///mnt/x.csv'}", [("filepath", "/mnt/x.csv")]),
+    ("{type: a.B, path: 'zip://x::data/{name}.zip'}", [("path", "data/{name}.zip")]),
+    ("{type: a.B, path: data, checkpoint: {filepath: '{name}/seen'}}", [("path", "data"), ("filepath", "{name}/seen")]),
+    ("{type: a.B, con: 'sqlite:///data/{name}.db?mode=ro'}", [("con", "data/{name}.db")]),
+    ("{type: a.B, connection: {backend: duckdb, database: '{name}.db'}}", [("database", "{name}.db")]),
+    ("{type: a.B, filepath: '{name}', con: 'postgresql://db.example.org/x'}", [("filepath", "{name}")]),
+]
+
+
+def test_what_sets_a_path_is_told_as_the_catalog_has_it_also_by_a_pattern(described):
+    names = [f"{letter}.cars" for letter in "abcdefg"]
+    described.uses(*names)
+    entries = [entry for entry, _ in WRITTEN]
+    described.catalog("".join(f'"{letter}.{{name}}": {entry}\n' for letter, entry in zip("abcdefg", entries)))
+    datasets = described.document()["datasets"]
+    folder = described.project.resolve()
+    for name, (entry, expected) in zip(names, WRITTEN):
+        found = datasets[name]["path_settings"]
+        assert [(setting["key"], setting["written"]) for setting in found] == expected, entry
+        paths = [str(folder / written.replace("{name}", "cars")) for _, written in expected]
+        assert [setting["path"] for setting in found] == paths, entry
+        assert datasets[name]["local_paths"] == sorted(paths), entry
+
+
+TABLES = [
+    ("{type: a.B, table_name: cars, credentials: db}", "cars"),
+    ("{type: a.B, table: cars, connection: {backend: duckdb}}", "cars"),
+    ("{type: a.B, sql: select 1, con: 'sqlite:///x.db'}", None),
+    ("{type: a.B, table: {name: cars}}", None),
+]
+
+
+def test_a_table_of_a_database_is_named(described):
+    found = [dataset["table"] for dataset in described.datasets([entry for entry, _ in TABLES])]
+    assert found == [table for _, table in TABLES]
 
 
 def test_a_database_in_memory_is_lost_with_the_process(described):

@@ -1,18 +1,45 @@
 import type { NodeDataset } from '../node-graph.js';
-import type { Structure } from '../structure.js';
+import type { PathSetting, Structure } from '../structure.js';
 
-/** Lines for the catalog that keep the dataset in a file that all tasks see. */
-export function storedEntry(dataset: NodeDataset, structure: Structure, sharedFolders: readonly string[]): string {
-  const filepath = sharedPath(`${fileName(dataset.name)}.pkl`, structure, sharedFolders);
-  return dataset.spellings
-    .map((name) => `${yamlScalar(name)}: {type: pickle.PickleDataset, filepath: ${yamlScalar(filepath)}}`)
-    .join('\n');
+const OF_DATABASES: readonly string[] = ['con', 'connection', 'connection_string', 'database', 'uri', 'url'];
+
+/** Whether the key sets a database in a file: no bucket can hold it, and it has a place for each table. */
+export function isOfDatabase(key: string): boolean {
+  return OF_DATABASES.includes(key);
 }
 
-/** The line of an entry that moves its file to where all tasks see it. */
-export function sharedFilepath(path: string, structure: Structure, sharedFolders: readonly string[]): string {
-  const name = fileName(path.replace(/\/+$/, '').split('/').at(-1) ?? '');
-  return `filepath: ${yamlScalar(sharedPath(name, structure, sharedFolders))}`;
+/** What to do for a dataset that is kept in a file that all tasks see: a new entry, or one in place of the one there. */
+export function storedEntry(dataset: NodeDataset, structure: Structure, sharedFolders: readonly string[]): string {
+  const filepath = sharedPath(`${fileName(dataset.name)}.pkl`, structure, sharedFolders);
+  const lines = dataset.spellings.map(
+    (name) => `${yamlScalar(name)}: {type: pickle.PickleDataset, filepath: ${yamlScalar(filepath)}}`,
+  );
+  const isThere = dataset.definitions.some(({ definedBy }) => definedBy === 'entry');
+  return `${isThere ? 'replace the entry in the catalog by' : 'add to the catalog'}: ${lines.join('\n')}`;
+}
+
+/**
+ * The line of an entry that moves its file to where all tasks see it. The folders stay, so that two datasets never get
+ * one file; so do the names of a pattern, which has one line for many.
+ */
+export function sharedFilepath(
+  { key, written }: PathSetting,
+  structure: Structure,
+  sharedFolders: readonly string[],
+): string {
+  const isDatabase = isOfDatabase(key);
+  if (isDatabase && sharedFolders.length === 0) return `${key} of a database server`;
+  const path = normalized(written);
+  const project = normalized(structure.folder);
+  const name = (isWithin(path, project) ? path.slice(project.length) : path).slice(1);
+  const moved = sharedPath(name.split('/').map(fileName).join('/'), structure, sharedFolders);
+  return isDatabase && key !== 'database' ? `${key} with the file ${moved}` : `${key}: ${yamlScalar(moved)}`;
+}
+
+/** How the catalog sets this path of the dataset. */
+export function settingOf({ definitions }: NodeDataset, path: string): PathSetting {
+  const known = definitions.flatMap(({ pathSettings }) => pathSettings).find((setting) => setting.path === path);
+  return known ?? { key: 'filepath', path, written: path };
 }
 
 /** What to change: the entry, or the pattern that stands in for one. */
@@ -50,7 +77,7 @@ function sharedPath(name: string, structure: Structure, sharedFolders: readonly 
 }
 
 function fileName(name: string): string {
-  return name.replaceAll(/[^A-Za-z0-9._-]+/g, '_');
+  return name.replaceAll(/[^\p{L}\p{N}\p{M}._{}-]+/gu, '_');
 }
 
 /** Text as YAML reads it back; quoted where it would be taken for something else. */

@@ -278,7 +278,7 @@ describe('kdeploy dag', () => {
           pushed: () => push(described({ __default__: TWO_NODES }, { tidy: IN_MEMORY })),
         },
         1,
-        /tidy is a MemoryDataset and stays in memory.*\[in-memory\]\n {4}next: add to the catalog: tidy: \{type: pickle/,
+        /tidy is a MemoryDataset and stays in memory.*\[in-memory\]\n {4}next: replace the entry in the catalog by: tidy: \{type: pickle/,
       ],
       [
         'for a file that the other containers do not have, with the setting that shares it',

@@ -17,7 +17,9 @@ const DATASET = {
   defined_by: 'pattern',
   pattern: '{name}_csv',
   local_paths: ['/home/kedro_docker/data/x.csv'],
+  path_settings: [{ key: 'filepath', path: '/home/kedro_docker/data/x.csv', written: 'data/{name}.csv' }],
   address: null,
+  table: 'cars',
   asset: null,
 };
 const DOCUMENT = {
@@ -46,11 +48,19 @@ describe('what an image says of its pipelines', () => {
           definedBy: 'pattern',
           pattern: '{name}_csv',
           localPaths: DATASET.local_paths,
+          pathSettings: DATASET.path_settings,
           address: null,
+          table: 'cars',
           asset: null,
         },
       },
     });
+  });
+
+  it('may come from a runtime that did not tell how the catalog sets paths, or tables', () => {
+    const older = { ...DATASET, path_settings: undefined, table: undefined };
+    const { datasets } = readStructure({ ...DOCUMENT, datasets: { x: older } });
+    expect([datasets.x?.pathSettings, datasets.x?.table]).to.deep.equal([[], null]);
   });
 
   it('may name a pipeline as JavaScript names what every object has', () => {
@@ -89,7 +99,10 @@ describe('what an image says of its pipelines', () => {
     [dataset({ defined_by: 'catalog' }), 'defined_by'],
     [dataset({ pattern: 1 }), 'pattern'],
     [dataset({ local_paths: null }), 'local_paths'],
+    [dataset({ path_settings: 'filepath' }), 'path_settings'],
+    [dataset({ path_settings: [{ key: 'filepath', path: 1, written: 'x' }] }), 'path'],
     [dataset({ address: {} }), 'address'],
+    [dataset({ table: 1 }), 'table'],
     [dataset({ asset: false }), 'asset'],
   ];
   for (const [document, what] of misshapen) {

@@ -25,7 +25,9 @@ export function dataset(fields: Partial<Dataset> = {}): Dataset {
     definedBy: 'entry',
     pattern: null,
     localPaths: [],
+    pathSettings: [],
     address: null,
+    table: null,
     asset: null,
     ...fields,
   };

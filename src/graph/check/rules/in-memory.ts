@@ -11,7 +11,7 @@ export const inMemory: GraphRule = ({ crossing, request, options }) =>
       severity: 'error',
       kind: 'in-memory',
       message: `${dataset.name} ${reason(dataset)}, so what ${namesInWords(from)} saves does not reach ${namesInWords(to)} in another container`,
-      remedy: `add to the catalog: ${storedEntry(dataset, request.structure, options.sharedFolders)} (or group by memory, which keeps them in one task)`,
+      remedy: `${storedEntry(dataset, request.structure, options.sharedFolders)} (or group by memory, which keeps them in one task)`,
     }));
 
 function reason({ definitions, spellings }: NodeDataset): string {

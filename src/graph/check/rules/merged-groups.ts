@@ -24,7 +24,7 @@ export const mergedGroups: GraphRule = ({ grouped, graph, request, options }) =>
         severity: 'info',
         kind: 'merged-groups',
         message: `${namesInWords(groups)} run in one task, ${name}, because ${namesInWords(between.map((dataset) => dataset.name))} would be lost between two`,
-        remedy: `to run them apart, add to the catalog: ${lines.join('\n')}`,
+        remedy: `to run them apart, ${lines.join('\n')}`,
       },
     ];
   });

@@ -1,7 +1,7 @@
 import { sortedNames } from '../../order.js';
 import type { NodeDataset } from '../../node-graph.js';
 import type { Problem } from '../../problem.js';
-import { isShared, normalized, sharedFilepath } from '../catalog-line.js';
+import { isOfDatabase, isShared, normalized, settingOf, sharedFilepath } from '../catalog-line.js';
 import type { GraphContext, GraphRule } from '../rule.js';
 
 /** Two datasets in one place: Kedro sees no dependency between them, and what is loaded depends on who comes first. */
@@ -35,21 +35,36 @@ function problemBetween(
   context: GraphContext,
 ): Problem | undefined {
   const { groupOf, order, request, options } = context;
+  const shared = whatTheyShare(saved, used, place);
+  if (shared === 'server') return undefined;
+  const apart = 'use a database server, or group the nodes so that these run in one task';
   for (const from of sortedNames(saved.savedBy.map(groupOf))) {
     for (const to of sortedNames(used.loadedBy.map(groupOf)))
       if (order.mayRunAtOnce(from, to))
-        return {
-          severity: 'error',
-          kind: 'same-path',
-          message: `${from} saves ${saved.name} to ${place} while ${to} may load ${used.name} from there: no dependency orders them`,
-          remedy: `load ${saved.name} instead of ${used.name} in the nodes of ${to}, so that they wait for it`,
-        };
-      else if (order.isBefore(from, to) && place.startsWith('/') && !isShared(place, options.sharedFolders))
+        return shared === 'database file'
+          ? {
+              severity: 'warning',
+              kind: 'same-path',
+              message: `${from} saves ${saved.name} to ${place} while ${to} may load ${used.name} from there: a database in a file may be locked for all but one`,
+              remedy: apart,
+            }
+          : {
+              severity: 'error',
+              kind: 'same-path',
+              message: `${from} saves ${saved.name} to ${place} while ${to} may load ${used.name} from there: no dependency orders them`,
+              remedy: `load ${saved.name} instead of ${used.name} in the nodes of ${to}, so that they wait for it`,
+            };
+      else if (
+        order.isBefore(from, to) &&
+        place.startsWith('/') &&
+        !isShared(place, options.sharedFolders) &&
+        !areTwoTables(saved, used, shared)
+      )
         return {
           severity: 'error',
           kind: 'local-path',
           message: `${from} saves ${saved.name} to ${place}, which is not there in the container of ${to}, which loads it as ${used.name}`,
-          remedy: `change the entries ${saved.name} and ${used.name} in the catalog: ${sharedFilepath(place, request.structure, options.sharedFolders)}`,
+          remedy: `change the entries ${saved.name} and ${used.name} in the catalog: ${sharedFilepath(settingOf(saved, place), request.structure, options.sharedFolders)}`,
         };
     // Reported once, for the pair in order.
     const rival = sortedNames(used.savedBy.map(groupOf)).find((to) => order.mayRunAtOnce(from, to));
@@ -57,11 +72,28 @@ function problemBetween(
       return {
         severity: 'warning',
         kind: 'same-path',
-        message: `${from} saves ${saved.name} and ${rival} saves ${used.name} to ${place}, possibly at once: the last one stays`,
-        remedy: `give ${saved.name} and ${used.name} paths of their own in the catalog`,
+        message: `${from} saves ${saved.name} and ${rival} saves ${used.name} to ${place}, possibly at once: ${shared === 'database file' ? 'a database in a file may be locked for all but one' : 'the last one stays'}`,
+        remedy:
+          shared === 'database file' ? apart : `give ${saved.name} and ${used.name} paths of their own in the catalog`,
       };
   }
   return undefined;
+}
+
+/** Two tables of a database are two places; who asks a database by a query may read any of them. */
+function whatTheyShare(a: NodeDataset, b: NodeDataset, place: string): 'data' | 'database file' | 'server' {
+  const [one, other] = [tableOf(a), tableOf(b)];
+  if (one !== undefined && one === other) return 'data';
+  if (!place.startsWith('/')) return one === undefined && other === undefined ? 'data' : 'server';
+  return [a, b].every((dataset) => isOfDatabase(settingOf(dataset, place).key)) ? 'database file' : 'data';
+}
+
+function areTwoTables(a: NodeDataset, b: NodeDataset, shared: string): boolean {
+  return shared === 'database file' && tableOf(a) !== undefined && tableOf(b) !== undefined;
+}
+
+function tableOf({ definitions }: NodeDataset): string | undefined {
+  return definitions.find(({ table }) => table !== null)?.table ?? undefined;
 }
 
 function placesOf({ definitions }: NodeDataset): readonly string[] {

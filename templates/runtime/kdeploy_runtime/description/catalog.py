@@ -16,22 +16,24 @@ class Definition:
     defined_by: str
     pattern: str | None = None
     config: dict[str, Any] | None = None
+    written: Any = None  # the same with the names of the pattern: data/{name}.csv
 
 
 class Catalog:
     def __init__(self, project: Project) -> None:
         _stand_in_for_run_parameters(project.config_loader)
         config = _without_references(dict(read_config(project.config_loader, "catalog")))
+        self._written = copy.deepcopy(config)
         self._resolver = _resolver(config)
 
     def find(self, name: str) -> Definition:
         resolver = self._resolver
         if name in resolver.config:
-            return Definition(ENTRY, None, resolver.config[name])
+            return Definition(ENTRY, None, resolver.config[name], self._written.get(name))
         pattern = resolver.match(name)
         if pattern is None:
             return Definition(NOTHING)
-        return Definition(PATTERN, pattern, resolver.resolve(name, pattern))
+        return Definition(PATTERN, pattern, resolver.resolve(name, pattern), self._written.get(pattern))
 
 
 class _Resolver:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import asdict
 from typing import Any
 
 from kdeploy_runtime.description.catalog import NOTHING, Definition
@@ -24,7 +25,7 @@ def describe_dataset(name: str, definition: Definition, folder: str) -> dict[str
             f"the catalog entry of the dataset '{name}' has no type",
             "Give it one; the name of an entry that is only there for interpolation begins with an underscore.",
         )
-    places = find_places(config, folder)
+    places = find_places(config, folder, definition.written)
     found = _class_of(config)
     if found is None:
         return _document(definition, str(kind), places, versioned=config.get("versioned") is True, name=name)
@@ -50,8 +51,10 @@ def _document(
         "versioned": versioned,
         "defined_by": definition.defined_by,
         "pattern": definition.pattern,
-        "local_paths": sorted(set(places.local_paths)),
+        "local_paths": places.local_paths,
+        "path_settings": [asdict(found) for found in places.local],
         "address": places.address,
+        "table": _table(definition.config),
         "asset": _asset(name, definition.config),
     }
 
@@ -84,6 +87,12 @@ def _is_ephemeral(dataset_class: type, name: str, config: dict[str, Any]) -> boo
 def _is_memory_dataset(dataset_class: type) -> bool:
     """Before Kedro 0.19 there is no mark, and the class has a capital S."""
     return any(base.__name__ in ("MemoryDataset", "MemoryDataSet") for base in dataset_class.__mro__)
+
+
+def _table(config: dict[str, Any] | None) -> str | None:
+    """Of a database, in which each dataset has its own place."""
+    names = [(config or {}).get(key) for key in ("table_name", "table")]
+    return next((name for name in names if isinstance(name, str) and name), None)
 
 
 def _asset(name: str, config: dict[str, Any] | None) -> str | bool | None:

@@ -14,7 +14,7 @@ OFFLINE = (
     "kdeploy loads the pipelines without network access: move what calls another program out of the modules of the "
     "pipelines and into a node, a dataset or a hook."
 )
-OF_THE_PROJECT = "`kedro registry list` in the image fails in the same way: fix the project, and build again."
+OF_THE_PROJECT = "`kedro run` in the image fails in the same way: fix the project, and build again."
 
 
 class Undescribable(Exception):

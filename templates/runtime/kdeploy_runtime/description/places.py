@@ -15,23 +15,45 @@ DATABASES_IN_FILES = ("sqlite", "duckdb")
 CONTAINERS = ("abfs", "abfss", "wasb", "wasbs")  # container@account: what is before the @ is no user
 IN_MEMORY = ":memory:"
 ELSEWHERE = {"load_args", "save_args", "fs_args", "metadata", "type"}  # options of readers and writers
-NO_PATHS = {"import_path", "function_path", "class_path", "module_path", "python_path"}
+OF_PYTHON = {"import_path", "function_path", "class_path", "module_path", "python_path"}
+# artifact_path: within the MLflow run, which all tasks share
+NO_PATHS = {*OF_PYTHON, "artifact_path", "json_path", "jsonpath", "xpath"}
 ADDRESSES = {"url", "uri", "con", "connection", "connection_string", "base_url", "endpoint_url"}
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(?://|(?=/))")
 
 
+@dataclass(frozen=True)
+class LocalPath:
+    """``written`` is the path as the catalog has it, with the names of a pattern: ``data/{name}.csv``."""
+
+    key: str
+    path: str
+    written: str
+
+
 @dataclass
 class Places:
-    local_paths: list[str] = field(default_factory=list)
+    local: list[LocalPath] = field(default_factory=list)
     address: str | None = None
     in_memory: bool = False
 
+    @property
+    def local_paths(self) -> list[str]:
+        return sorted({found.path for found in self.local})
 
-def find_places(config: dict[str, Any], folder: str) -> Places:
-    """Of the dataset and the datasets within it (PartitionedDataset, CachedDataset); the first address counts."""
+
+def find_places(config: dict[str, Any], folder: str, written: Any = None) -> Places:
+    """Of the dataset and the datasets within it (PartitionedDataset, CachedDataset); the first address counts.
+
+    ``written`` is the same configuration before its pattern was resolved.
+    """
     places = Places()
-    for key, value in _texts(config):
-        _add(places, key, value, folder)
+    texts = list(_texts(config))
+    originals = [value for _, value in _texts(written)]
+    if len(originals) != len(texts):
+        originals = [value for _, value in texts]
+    for (key, value), original in zip(texts, originals):
+        _add(places, key, value, original, folder)
     return places
 
 
@@ -65,28 +87,40 @@ def _texts(config: Any, key: str = "") -> Iterator[tuple[str, str]]:
         yield key, config
 
 
-def _add(places: Places, key: str, value: str, folder: str) -> None:
-    file = value if key == "database" else _database_file(value)
+def _add(places: Places, key: str, value: str, original: str, folder: str) -> None:
+    file = _file_of_database(key, value)
     if file is not None:
         if file in ("", IN_MEMORY):
             places.in_memory = True
         else:
-            places.local_paths.append(_absolute(file, folder))
+            places.local.append(LocalPath(key, _absolute(file, folder), _file_of_database(key, original) or file))
         return
     if not (_is_path_key(key) or key in ADDRESSES):
         return
-    value = value.strip().rpartition("::")[2]  # fsspec's chain: simplecache::s3://…, zip://x.csv::file.zip
-    found = _SCHEME.match(value)
-    scheme = found.group(1).lower() if found else None
-    if scheme is None:
-        if _is_path_key(key) and value:
-            places.local_paths.append(_absolute(value, folder))
-    elif scheme in LOCAL:
-        places.local_paths.append(_absolute(value[found.end() :], folder))  # type: ignore[union-attr]
+    scheme, rest = _parts(value)
+    if scheme is None or scheme in LOCAL:
+        if rest and (scheme is not None or _is_path_key(key)):
+            places.local.append(LocalPath(key, _absolute(rest, folder), _parts(original)[1]))
     elif scheme == "memory":
         places.in_memory = True
     elif places.address is None:
-        places.address = clean_address(value)
+        places.address = clean_address(_last_of_chain(value))
+
+
+def _parts(value: str) -> tuple[str | None, str]:
+    """The scheme, and what comes after it."""
+    value = _last_of_chain(value)
+    found = _SCHEME.match(value)
+    return (found.group(1).lower(), value[found.end() :]) if found else (None, value)
+
+
+def _last_of_chain(value: str) -> str:
+    """Of fsspec's: simplecache::s3://…, zip://x.csv::file.zip."""
+    return value.strip().rpartition("::")[2]
+
+
+def _file_of_database(key: str, value: str) -> str | None:
+    return value if key == "database" else _database_file(value)
 
 
 def _is_path_key(key: str) -> bool:

@@ -13,7 +13,7 @@ describe('a file that another task loads', () => {
         severity: 'error',
         kind: 'local-path',
         message: 'a saves x to /home/kedro_docker/models/x.parquet, which is not there in the container of b',
-        remedy: 'change the entry x in the catalog: filepath: data/x.parquet',
+        remedy: 'change the entry x in the catalog: filepath: data/models/x.parquet',
       },
     ]);
   });
@@ -35,19 +35,31 @@ describe('a file that another task loads', () => {
     });
 
   it('is moved in the pattern that it comes from', () => {
-    const x = dataset({ localPaths: ['/tmp/x.csv'], definedBy: 'pattern', pattern: '{name}' });
+    const pathSettings = [{ key: 'filepath', path: '/tmp/x.csv', written: '/tmp/{name}.csv' }];
+    const x = dataset({ localPaths: ['/tmp/x.csv'], pathSettings, definedBy: 'pattern', pattern: '{name}' });
     expect(problemsOf(structure(['a: raw -> x', 'b: x -> y'], { x }), 'none')[0]?.remedy).to.equal(
-      'change the pattern {name} for x in the catalog: filepath: data/x.csv',
+      'change the pattern {name} for x in the catalog: filepath: "data/tmp/{name}.csv"',
     );
   });
 
-  it('is refused for one path of several', () => {
-    expect(problemsOf(crossing('/home/kedro_docker/data/a', '/tmp/b'), 'none')[0]?.message).to.contain('/tmp/b');
+  it('is refused for those of several paths that are not shared, each by its own key', () => {
+    const paths = ['/home/kedro_docker/data/a', '/tmp/b', '/tmp/c'];
+    const pathSettings = paths.map((path, index) => ({
+      key: ['seen', 'path', 'index_path'][index] ?? '',
+      path,
+      written: path,
+    }));
+    const [problem] = problemsOf(
+      structure(['a: raw -> x', 'b: x -> y'], { x: dataset({ localPaths: paths, pathSettings }) }),
+      'none',
+    );
+    expect(problem?.message).to.contain('to /tmp/b and /tmp/c, which are not there');
+    expect(problem?.remedy).to.equal('change the entry x in the catalog: index_path: data/tmp/c, path: data/tmp/b');
   });
 
   it('needs shared storage, or another place, where there is none', () => {
     expect(problemsOf(crossing('/tmp/x.csv'), 'none', { sharedFolders: [] })[0]?.remedy).to.equal(
-      'give the tasks shared storage (run_config.volume), or change the entry x in the catalog: filepath: "s3://BUCKET/x.csv"',
+      'give the tasks shared storage (run_config.volume), or change the entry x in the catalog: filepath: "s3://BUCKET/tmp/x.csv"',
     );
   });
 

@@ -10,7 +10,8 @@ describe('groups that data in memory join', () => {
         severity: 'info',
         kind: 'merged-groups',
         message: 'x and y run in one task, x-and-y, because p would be lost between two',
-        remedy: 'to run them apart, add to the catalog: p: {type: pickle.PickleDataset, filepath: data/p.pkl}',
+        remedy:
+          'to run them apart, replace the entry in the catalog by: p: {type: pickle.PickleDataset, filepath: data/p.pkl}',
       },
     ]);
   });

@@ -65,6 +65,51 @@ describe('two datasets in one place', () => {
     ]);
   });
 
+  describe('which is a database', () => {
+    const SERVER = 'postgresql://db.example.org/cars';
+    const onServer = (table: string | null): Dataset => dataset({ address: SERVER, table });
+    const inFile = (table: string | null, path = `${DATA}/x.db`, key = 'database'): Dataset =>
+      dataset({ localPaths: [path], pathSettings: [{ key, path, written: path }], table });
+    const apart = (x: Dataset, other: Dataset) =>
+      problemsOf(structure(['a: raw -> x', 'b: other -> y'], { x, other }), 'none').map(({ severity, message }) => [
+        severity,
+        message.split(': ').at(-1),
+      ]);
+    const [RACE, LOCK] = [
+      ['error', 'no dependency orders them'],
+      ['warning', 'a database in a file may be locked for all but one'],
+    ];
+
+    it('are two places if they are two tables, and one if they are the same', () => {
+      expect(apart(onServer('a'), onServer('b'))).to.deep.equal([]);
+      expect(apart(onServer('a'), onServer('a'))).to.deep.equal([RACE]);
+      expect(apart(inFile('a'), inFile('a'))).to.deep.equal([RACE]);
+    });
+
+    it('may be two places if one is a query', () => {
+      expect(apart(onServer('a'), onServer(null))).to.deep.equal([]);
+    });
+
+    it('are warned of where two tasks open one file', () => {
+      for (const key of ['database', 'con']) {
+        expect(apart(inFile('a'), inFile('b', undefined, key))).to.deep.equal([LOCK]);
+        expect(apart(inFile('a'), inFile(null, undefined, key))).to.deep.equal([LOCK]);
+      }
+      expect(apart(inFile('a'), at(`${DATA}/x.db`)), 'a copy of the file').to.deep.equal([RACE]);
+    });
+
+    it('are refused in a file that stays in the first container, for a query too', () => {
+      const before = (other: Dataset) =>
+        problemsOf(
+          structure(['a: raw -> x go', 'b: go other -> y'], { x: inFile('a', '/tmp/x.db'), other }),
+          'none',
+        ).map(({ kind }) => kind);
+      expect(before(inFile('a', '/tmp/x.db'))).to.deep.equal(['local-path']);
+      expect(before(inFile(null, '/tmp/x.db'))).to.deep.equal(['local-path']);
+      expect(before(inFile('brought by the image', '/tmp/x.db'))).to.deep.equal([]);
+    });
+  });
+
   it('are one where they are spellings of the same', () => {
     const of = structure(['a: raw -> x@spark', 'b: x@pandas -> y'], {
       'x@spark': at(`${DATA}/x`),
