@@ -19,6 +19,8 @@ export interface NodeDataset {
   /** Names of nodes, in the order of the nodes. Kedro allows one. */
   readonly savedBy: readonly string[];
   readonly loadedBy: readonly string[];
+  /** What a node confirms is what its own process loaded, so these and those that load it share one. */
+  readonly confirmedBy: readonly string[];
   /** What the image says of each spelling that it knows, in their order. */
   readonly definitions: readonly Dataset[];
   /** Whether its data are lost with the process that saved them: one spelling is, or is in no catalog. */
@@ -27,10 +29,15 @@ export interface NodeDataset {
 
 /** Reads the edges off the nodes' inputs and outputs. */
 export function nodeGraph(structure: Structure, nodes: readonly PipelineNode[]): NodeGraph {
-  const uses = new Map<string, { spellings: Set<string>; savedBy: Set<string>; loadedBy: Set<string> }>();
+  const uses = new Map<string, Record<'spellings' | 'savedBy' | 'loadedBy' | 'confirmedBy', Set<string>>>();
   const useOf = (spelling: string) => {
     const name = withoutTranscoding(spelling);
-    const use = uses.get(name) ?? { spellings: new Set(), savedBy: new Set(), loadedBy: new Set() };
+    const use = uses.get(name) ?? {
+      spellings: new Set(),
+      savedBy: new Set(),
+      loadedBy: new Set(),
+      confirmedBy: new Set(),
+    };
     uses.set(name, use);
     use.spellings.add(spelling);
     return use;
@@ -39,6 +46,8 @@ export function nodeGraph(structure: Structure, nodes: readonly PipelineNode[]):
     for (const spelling of node.outputs.filter(isDataset)) useOf(spelling).savedBy.add(node.name);
     for (const spelling of node.inputs.filter(isDataset)) useOf(spelling).loadedBy.add(node.name);
   }
+  for (const node of nodes)
+    for (const spelling of node.confirms) uses.get(withoutTranscoding(spelling))?.confirmedBy.add(node.name);
 
   const dependencies = new Map(nodes.map((node) => [node.name, new Set<string>()]));
   for (const { savedBy, loadedBy } of uses.values())
@@ -61,6 +70,7 @@ export function nodeGraph(structure: Structure, nodes: readonly PipelineNode[]):
         spellings,
         savedBy: inOrder(use?.savedBy ?? []),
         loadedBy: inOrder(use?.loadedBy ?? []),
+        confirmedBy: inOrder(use?.confirmedBy ?? []),
         definitions,
         inMemory: known.length < spellings.length || definitions.some(({ ephemeral }) => ephemeral),
       };

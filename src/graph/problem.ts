@@ -10,6 +10,7 @@ export type ProblemKind =
   | 'cycle'
   | 'merged-groups'
   | 'in-memory'
+  | 'confirmed'
   | 'local-path'
   | 'versioned'
   | 'same-path'

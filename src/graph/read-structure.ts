@@ -28,6 +28,7 @@ function nodeOf(document: unknown): PipelineNode {
     tags: textsIn(fields, 'tags').toSorted(),
     inputs: textsIn(fields, 'inputs'),
     outputs: textsIn(fields, 'outputs'),
+    confirms: fields.confirms === undefined ? [] : textsIn(fields, 'confirms').toSorted(),
     function: textIn(fields, 'function'),
   };
 }

@@ -27,6 +27,8 @@ export interface PipelineNode {
   /** Names of datasets and parameters (`parameters`, `params:x`), in the function's order, transcoding included. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Datasets of which it confirms that what was loaded is done (IncrementalDataset), sorted. */
+  readonly confirms: readonly string[];
   /** `spaceflights.nodes.split`. */
   readonly function: string;
 }

@@ -81,7 +81,10 @@ def test_the_document_names_the_project_and_each_node_as_kedro_runs_it(described
         """{
         "etl": Pipeline([
             node(partial(fit), {"values": "clean"}, "model@pandas", name="train", namespace="ml.fit"),
-            node(take, ["raw", "params:rate", "parameters"], ["clean", "dirty"], name="clean", tags=["nightly", "a"]),
+            node(
+                take, ["raw", "params:rate", "parameters"], ["clean", "dirty"],
+                name="clean", tags=["nightly", "a"], confirms=["raw"],
+            ),
             node(Callable(), "model@spark", None, name="report"),
         ]),
         "__default__": Pipeline([]),
@@ -108,6 +111,7 @@ def test_the_document_names_the_project_and_each_node_as_kedro_runs_it(described
             "tags": ["a", "nightly"],
             "inputs": ["raw", "params:rate", "parameters"],
             "outputs": ["clean", "dirty"],
+            "confirms": ["raw"],
             "function": "demo.pipeline_registry.take",
         },
         {
@@ -116,6 +120,7 @@ def test_the_document_names_the_project_and_each_node_as_kedro_runs_it(described
             "tags": [],
             "inputs": ["clean"],
             "outputs": ["model@pandas"],
+            "confirms": [],
             "function": "demo.pipeline_registry.fit",
         },
         {
@@ -124,6 +129,7 @@ def test_the_document_names_the_project_and_each_node_as_kedro_runs_it(described
             "tags": [],
             "inputs": ["model@spark"],
             "outputs": [],
+            "confirms": [],
             "function": "demo.pipeline_registry.Callable",
         },
     ]

@@ -1,4 +1,5 @@
 import type { GraphRule } from './rule.js';
+import { confirmed } from './rules/confirmed.js';
 import { inMemory } from './rules/in-memory.js';
 import { localPath } from './rules/local-path.js';
 import { mergedGroups } from './rules/merged-groups.js';
@@ -11,6 +12,7 @@ import { versioned } from './rules/versioned.js';
 /** In the order in which their problems are shown. */
 export const GRAPH_RULES: readonly GraphRule[] = [
   inMemory,
+  confirmed,
   localPath,
   samePath,
   versioned,

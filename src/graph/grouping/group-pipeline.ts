@@ -53,8 +53,10 @@ function joinAsAsked(sets: DisjointSets, graph: NodeGraph, request: GroupingRequ
     firstOf.set(group, firstOf.get(group) ?? node.name);
   }
   if (!strategy.joinsInMemory) return;
-  for (const { inMemory, savedBy, loadedBy } of graph.datasets)
+  for (const { inMemory, savedBy, loadedBy, confirmedBy } of graph.datasets) {
     if (inMemory) for (const from of savedBy) for (const to of loadedBy) sets.join(from, to);
+    for (const from of confirmedBy) for (const to of loadedBy) sets.join(from, to);
+  }
 }
 
 /** What each set needs of the others, by the root of the set. */

@@ -8,6 +8,7 @@ const NODE = {
   tags: ['b', 'a'],
   inputs: ['x@pandas', 'params:ratio'],
   outputs: ['train'],
+  confirms: ['x@pandas', 'a'],
   function: 'flights.nodes.split',
 };
 const DATASET = {
@@ -39,7 +40,7 @@ describe('what an image says of its pipelines', () => {
       kedroVersion: '1.7.0',
       kedroEnv: null,
       folder: '/home/kedro_docker',
-      pipelines: { __default__: [{ ...NODE, tags: ['a', 'b'] }] },
+      pipelines: { __default__: [{ ...NODE, tags: ['a', 'b'], confirms: ['a', 'x@pandas'] }] },
       datasets: {
         'x@pandas': {
           type: DATASET.type,
@@ -57,10 +58,15 @@ describe('what an image says of its pipelines', () => {
     });
   });
 
-  it('may come from a runtime that did not tell how the catalog sets paths, or tables', () => {
+  it('may come from a runtime that did not tell how the catalog sets paths, tables or confirmed datasets', () => {
     const older = { ...DATASET, path_settings: undefined, table: undefined };
-    const { datasets } = readStructure({ ...DOCUMENT, datasets: { x: older } });
+    const { datasets, pipelines } = readStructure({
+      ...DOCUMENT,
+      pipelines: { a: [{ ...NODE, confirms: undefined }] },
+      datasets: { x: older },
+    });
     expect([datasets.x?.pathSettings, datasets.x?.table]).to.deep.equal([[], null]);
+    expect(pipelines.a?.[0]?.confirms).to.deep.equal([]);
   });
 
   it('may name a pipeline as JavaScript names what every object has', () => {
@@ -92,6 +98,7 @@ describe('what an image says of its pipelines', () => {
     [node({ tags: 'a' }), 'tags'],
     [node({ inputs: { x: 'y' } }), 'inputs'],
     [node({ outputs: [null] }), 'outputs'],
+    [node({ confirms: 'x' }), 'confirms'],
     [node({ function: undefined }), 'function'],
     [dataset({ type: null }), 'type'],
     [dataset({ ephemeral: 'no' }), 'ephemeral'],

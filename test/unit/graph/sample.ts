@@ -1,10 +1,10 @@
 import type { GroupingName, GroupingRequest } from '../../../src/graph/grouping/grouping.js';
 import type { Dataset, PipelineNode, Structure } from '../../../src/graph/structure.js';
 
-/** A node in a few words: `x.a: raw params:p -> clean, rest #tag` is in the namespace `x` and has a tag. */
+/** A node in a few words: `x.a: raw params:p -> clean, rest #tag !raw` in the namespace `x` has a tag and confirms `raw`. */
 export function node(words: string): PipelineNode {
-  const [, name = '', inputs = '', outputs = '', tags = ''] =
-    /^(\S+):\s*(.*?)\s*->\s*([^#]*?)\s*((?:#\S+\s*)*)$/.exec(words) ?? [];
+  const [, name = '', inputs = '', outputs = '', tags = '', confirms = ''] =
+    /^(\S+):\s*(.*?)\s*->\s*([^#!]*?)\s*((?:#\S+\s*)*)((?:!\S+\s*)*)$/.exec(words) ?? [];
   const namespace = name.includes('.') ? name.slice(0, name.lastIndexOf('.')) : null;
   const list = (text: string): string[] => text.split(/[\s,]+/).filter((part) => part !== '');
   return {
@@ -13,6 +13,7 @@ export function node(words: string): PipelineNode {
     tags: list(tags.replaceAll('#', ' ')).toSorted(),
     inputs: list(inputs),
     outputs: list(outputs),
+    confirms: list(confirms.replaceAll('!', ' ')).toSorted(),
     function: `sample.${name}`,
   };
 }

@@ -48,6 +48,7 @@ def _describe_node(node: Any) -> dict[str, Any]:
         "tags": sorted(node.tags),
         "inputs": list(node.inputs),
         "outputs": list(node.outputs),
+        "confirms": sorted(node.confirms),
         "function": _name_of(node.func),
     }
 

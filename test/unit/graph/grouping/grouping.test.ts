@@ -22,6 +22,7 @@ interface DrawnNode {
   readonly namespace: string | null;
   readonly tags: readonly string[];
   readonly inMemory: boolean;
+  readonly confirms: readonly number[];
 }
 
 const drawnNode: fc.Arbitrary<DrawnNode> = fc.record({
@@ -29,20 +30,22 @@ const drawnNode: fc.Arbitrary<DrawnNode> = fc.record({
   namespace: fc.constantFrom(null, 'x', 'x.y', 'z'),
   tags: fc.subarray([...TAGS, 'other'], { maxLength: 1 }),
   inMemory: fc.boolean(),
+  confirms: fc.array(fc.nat(60), { maxLength: 1 }),
 });
 
-/** Node i saves dataset i, and loads some of those before it. */
+/** Node i saves dataset i, and loads some of those before it; few confirm one. */
 function structureOf(drawn: readonly DrawnNode[]): Structure {
   const nameOf = (index: number): string => {
     const namespace = drawn[index]?.namespace;
     return typeof namespace === 'string' ? `${namespace}.n${index}` : `n${index}`;
   };
-  const nodes = drawn.map(({ inputs, namespace, tags }, index): PipelineNode => ({
+  const nodes = drawn.map(({ inputs, namespace, tags, confirms }, index): PipelineNode => ({
     name: nameOf(index),
     namespace,
     tags,
     inputs: ['params:p', ...new Set(inputs.filter((input) => input < index).map((input) => `d${input}@in`))],
     outputs: [`d${index}@out`],
+    confirms: confirms.filter((other) => other < drawn.length).map((other) => `d${other}@in`),
     function: 'f',
   }));
   const datasets = drawn.flatMap(({ inMemory }, index) =>
@@ -106,6 +109,9 @@ describe('any pipeline, in any grouping', () => {
             const saver = nodes[input]?.name ?? '';
             expect(ran.indexOf(saver)).to.be.lessThan(ran.indexOf(node.name));
             if (drawn[input]?.inMemory === true) expect(taskOf.get(saver)).to.equal(taskOf.get(node.name));
+            for (const [other, { confirms }] of drawn.entries())
+              if (confirms.includes(input))
+                expect(taskOf.get(nodes[other]?.name ?? '')).to.equal(taskOf.get(node.name));
           }
       }),
     );
@@ -139,12 +145,12 @@ describe('any pipeline, in any grouping', () => {
     );
   });
 
-  it('has the groups and dependencies of Kedro by namespace, where no data are in memory', () => {
+  it('has the groups and dependencies of Kedro by namespace, where no data are in memory or confirmed', () => {
     // As Pipeline.group_nodes_by('namespace') of Kedro 1.7 makes them.
     const groupOf = ({ name, namespace }: PipelineNode): string => namespace?.split('.')[0] ?? name;
     fc.assert(
       fc.property(pipelines, (drawn) => {
-        const of = structureOf(drawn.map((node) => ({ ...node, inMemory: false })));
+        const of = structureOf(drawn.map((node) => ({ ...node, inMemory: false, confirms: [] })));
         const nodes = of.pipelines.__default__ ?? [];
         const expected = new Map(nodes.map((node) => [groupOf(node), new Set<string>()]));
         for (const [index, node] of nodes.entries())
@@ -167,7 +173,7 @@ describe('any pipeline, in any grouping', () => {
         fc.uniqueArray(fc.string({ unit: 'grapheme', maxLength: 90 }), { minLength: 1, maxLength: 12 }),
         (names) => {
           const nodes = names.map((name, index) => ({
-            ...{ name, namespace: null, tags: [], inputs: [], outputs: [`d${index}`], function: 'f' },
+            ...{ name, namespace: null, tags: [], inputs: [], outputs: [`d${index}`], confirms: [], function: 'f' },
           }));
           const of = { ...structureOf([]), pipelines: { __default__: nodes } };
           const { grouped } = groupPipeline(request(of, 'none'));
