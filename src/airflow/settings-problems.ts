@@ -1,3 +1,4 @@
+import { isOnlyInAirflow2 } from '../config/settings/airflow/macros.js';
 import type { AirflowSettings } from '../config/settings/dag-settings.js';
 import type { Finding } from '../finding.js';
 import { nearName } from '../near-name.js';
@@ -22,6 +23,7 @@ export function settingsProblems({ image, dag, settings, places }: Asked): reado
     ...(dag.as === 'task-group' ? keysOfTheDag(settings) : []),
     ...(image.baked.trackingUri === undefined && settings.xcom ? [NO_RUN] : []),
     ...missingVariables(image, settings),
+    ...goneMacros(settings),
   ];
   return problems.map(({ key, ...finding }) => {
     const place = places[`run_config.${key}`];
@@ -92,6 +94,21 @@ const NO_RUN: KeyProblem = {
   message: 'run_config.xcom has no effect: the image does not track its runs, so there is no MLflow run ID',
   remedy: 'remove the key, or build the image with tracking',
 };
+
+/** The file is for both; in Airflow 3, each task would fail. */
+function goneMacros({ macroParams }: AirflowSettings): KeyProblem[] {
+  const gone = macroParams.filter(isOnlyInAirflow2);
+  if (gone.length === 0) return [];
+  return [
+    {
+      key: 'macro_params',
+      rule: 'gone-macro',
+      severity: 'warning',
+      message: `run_config.macro_params has ${gone.join(', ')}, which Airflow 3 does not provide: the tasks would fail there`,
+      remedy: 'compute it in the pipeline from ds, data_interval_start or prev_data_interval_start_success',
+    },
+  ];
+}
 
 /** An ID token needs its audience when the task runs; each task would stop with exit code 78. */
 function missingVariables({ env, baked }: DagImage, settings: AirflowSettings): KeyProblem[] {

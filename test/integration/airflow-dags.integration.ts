@@ -23,6 +23,10 @@ interface ReadTask {
   readonly inlets: readonly string[];
   readonly outlets: readonly string[];
   readonly doc: string | null;
+  readonly trigger_rule: string;
+  readonly retries: number;
+  readonly owner: string;
+  readonly pushed: readonly (readonly [key: string, value: string])[];
   readonly started: Started;
 }
 
@@ -64,6 +68,12 @@ interface ReadDag {
   readonly description: string;
   readonly tasks: readonly ReadTask[];
   readonly without_date: readonly Started[];
+  readonly told_slack: readonly string[];
+}
+
+/** As the kubelet passes it on: `$(NAME)` is another variable, `$$` a dollar sign. */
+function expanded(value: string | undefined): string | undefined {
+  return value?.replaceAll(/\$(\$|\([^)]*\))/g, (_all, what: string) => (what === '$' ? '$' : 'EXPANDED'));
 }
 
 describe('generated DAGs in real Airflows', function () {
@@ -111,7 +121,7 @@ describe('generated DAGs in real Airflows', function () {
       const pod = (name: string, id: string): Pod => task(name, id).started.pod ?? expect.fail(`no pod of ${id}`);
       const variables = (name: string, id: string): Record<string, string | undefined> => {
         const { environment, pod: built } = task(name, id).started;
-        const all = built?.spec.containers[0]?.env?.map((one) => [one.name, one.value]) ?? [];
+        const all = built?.spec.containers[0]?.env?.map((one) => [one.name, expanded(one.value)]) ?? [];
         return environment ?? (Object.fromEntries(all) as Record<string, string | undefined>);
       };
 
@@ -165,11 +175,12 @@ describe('generated DAGs in real Airflows', function () {
         it(`hand the DAG run's configuration over with its types: ${target}`, () => {
           expect(JSON.parse(variables(full, 'train').KDEPLOY_PARAMS ?? '')).to.eql({
             ds: '2026-05-01',
+            prev_start_date_success: null,
             warehouse_login: 'planted-warehouse_login',
             n: 3,
             on: true,
             ids: [1, 2],
-            url: 'http://h:1/a?b=c,d',
+            url: 'http://h:1/a?b=c,d$$e$(HOME)',
             code: '007',
             none: null,
           });
@@ -181,6 +192,7 @@ describe('generated DAGs in real Airflows', function () {
           expect(given.APP_CONFIG).to.equal('prod.env');
           expect(given.TEMPLATE).to.equal('a={{not jinja');
           expect(given.TEXT).to.equal(HOSTILE);
+          expect(given.DOLLARS).to.equal('a$$b$(HOME)$');
           for (const one of dag(full).tasks) expect(one.template_fields, one.id).to.eql([]);
         });
 
@@ -234,6 +246,24 @@ describe('generated DAGs in real Airflows', function () {
         it(`push no XCom but the run's ID, where it is wanted: ${target}`, () => {
           const containers = dag(full).tasks.filter(({ started }) => Object.keys(started).length > 0);
           expect(containers.filter((one) => one.do_xcom_push).map(({ id }) => id)).to.eql(['start_mlflow_run']);
+          // Also where the container printed more after it, or other lines came together with it.
+          expect(containers.flatMap(({ pushed }) => pushed)).to.eql([['mlflow_run_id', 'abc']]);
+        });
+
+        it(`tell Slack which task failed, in the words of the template: ${target}`, () => {
+          expect(dag(full).told_slack).to.eql([`train failed ${HOSTILE} https://airflow/log`]);
+        });
+
+        it(`leave a task group what the user's DAG sets, except what its order depends on: ${target}`, () => {
+          for (const { id, trigger_rule: rule, ...others } of dag(`plain_${target}_task_group`).tasks) {
+            expect(others, id).to.include({ retries: 5, owner: 'user' });
+            expect(rule, id).to.equal(id.endsWith('finish_mlflow_run') ? 'all_done_setup_success' : 'all_success');
+          }
+          expect(task(`plain_${target}_dag`, 'train').retries).to.equal(0);
+          expect(task(`full_${target}_task_group`, 'spaceflights.train')).to.include({
+            retries: 2,
+            owner: 'data-science',
+          });
         });
 
         it(`start a run without a logical date, and say which macro it does not have: ${target}`, () => {

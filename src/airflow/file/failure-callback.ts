@@ -9,15 +9,14 @@ const NOTIFY = `def notify_slack(context):
     task, run = context["ti"], context["dag_run"]
     date = getattr(run, "logical_date", None) or getattr(run, "run_after", None)
     values = {
-        "{task}": task.task_id,
-        "{dag}": run.dag_id,
-        "{execution_time}": date.isoformat() if date else run.run_id,
-        "{url}": task.log_url,
+        "task": task.task_id,
+        "dag": run.dag_id,
+        "execution_time": date.isoformat() if date else run.run_id,
+        "url": task.log_url,
     }
     for connection, text in SLACK_MESSAGES:
-        for name, value in values.items():
-            text = text.replace(name, value)
-        SlackWebhookHook(slack_webhook_conn_id=connection).send(text=text)`;
+        hook = SlackWebhookHook(slack_webhook_conn_id=connection)
+        hook.send(text=text.format(**values))`;
 
 export function failureCallback(handlers: readonly SlackHandler[]): Section {
   if (handlers.length === 0) return { imports: { modules: [], names: {}, versioned: [] }, constants: [], blocks: [] };

@@ -124,7 +124,7 @@ const NODES = `def kedro_nodes(*names):
 function optionsText(dag: AirflowDag, parts: TargetParts): string {
   return [
     '# Arguments of every task, and of those that run the image.',
-    assignment('TASK', dictionary(taskOptions(dag.settings))),
+    assignment('TASK', dictionary(taskOptions(dag.settings, dag.shape))),
     assignment('CONTAINER', dictionary({ image: 'IMAGE', ...parts.container }, ['TASK'])),
   ].join('\n');
 }
@@ -148,7 +148,8 @@ function dagBlock(
 function groupBlock(dag: AirflowDag, body: readonly string[]): string {
   const name = identifier(dag.graph.id);
   return [
-    `def ${name}(group_id=${pyString(dag.graph.id)}) -> TaskGroup:`,
+    // The ID of a group has no dots: they are between it and its tasks.
+    `def ${name}(group_id=${pyString(dag.graph.id.replaceAll('.', '-'))}) -> TaskGroup:`,
     `    """The pipeline's tasks, for a DAG of your own. Give each copy in it its own group_id."""`,
     '    with TaskGroup(group_id=group_id, tooltip=DOCUMENTATION) as group:',
     ...body,

@@ -1,3 +1,5 @@
+import { isOnlyInAirflow2 } from '../../config/settings/airflow/macros.js';
+import type { AirflowSettings } from '../../config/settings/dag-settings.js';
 import type { AirflowDag } from '../targets/target.js';
 import { assignment, dictionary, literal } from '../python/expression.js';
 import { VERSIONED, type Imports } from './imports.js';
@@ -43,7 +45,7 @@ export function runEnvironment(dag: AirflowDag): Section {
     blocks: [
       ...(fetches || fetchesParams ? [READ_VARIABLE] : []),
       ...(dag.graph.tracked ? [RUN_KEY] : []),
-      kedroParameters(macros, fetchesParams),
+      kedroParameters(settings),
       environment(dag, fetches),
       ...(dag.graph.tracked ? [RUN_RECORD] : []),
     ],
@@ -72,7 +74,9 @@ const RUN_RECORD = `def run_record(context):
     record = ["--param", f"dag_id={run.dag_id}", "--tag", f"airflow.dag_run={address}"]
     return record + (["--param", f"execution_date={date.isoformat()}"] if date else [])`;
 
-function kedroParameters(macros: boolean, variables: boolean): string {
+function kedroParameters({ macroParams, variablesParams }: AirflowSettings): string {
+  const [macros, variables] = [macroParams.length > 0, variablesParams.length > 0];
+  const gone = macroParams.filter(isOnlyInAirflow2);
   const lines = [
     'def kedro_parameters(context):',
     '    """Kedro parameters of this DAG run, with their types; its configuration wins."""',
@@ -83,12 +87,13 @@ function kedroParameters(macros: boolean, variables: boolean): string {
           '        if name not in context:',
           '            raise AirflowFailException(',
           '                f"\'{name}\' (macro_params) does not exist for this DAG run: "',
-          '                "Airflow provides it only to runs that have a logical date."',
+          `                "Airflow provides it only to runs that have a logical date${gone.length > 0 ? ', "' : '."'}`,
+          ...(gone.length > 0 ? [`                "and Airflow 3 has no ${gone.join(', ')}."`] : []),
           '            )',
           '        value = context[name]',
           '        if hasattr(value, "isoformat"):',
           '            value = value.isoformat()',
-          '        parameters[name] = value',
+          '        parameters[name] = value or None  # there may be no previous run',
         ]
       : []),
     ...(variables ? ['    for name in VARIABLES_PARAMS:', '        parameters[name] = read_variable(name)'] : []),

@@ -1,4 +1,4 @@
-import type { AirflowSettings, ExternalDependency } from '../../config/settings/dag-settings.js';
+import type { AirflowSettings, DagShape, ExternalDependency } from '../../config/settings/dag-settings.js';
 import { call, list, literal, type Expression } from '../python/expression.js';
 import { VERSIONED, type Imports, type VersionedImport } from './imports.js';
 
@@ -7,15 +7,20 @@ const ANY_PAST_DATE = '2024-01-01';
 
 export const seconds = (value: number): Expression => call('timedelta', [], { seconds: literal(value) });
 
-/** Arguments of all tasks, whatever runs them. */
-export function taskOptions(settings: AirflowSettings): Record<string, Expression | undefined> {
+/**
+ * Arguments of all tasks, whatever runs them. A task group takes what is not configured from the `default_args` of its DAG,
+ * but not the trigger rule: Airflow imports no task behind a setup that has another.
+ */
+export function taskOptions(settings: AirflowSettings, shape: DagShape): Record<string, Expression | undefined> {
+  const inherits = shape === 'task-group';
   return {
     owner: optional(settings.owner),
     pool: optional(settings.pool),
-    retries: literal(settings.retries),
+    retries: inherits ? optional(settings.retries) : literal(settings.retries ?? 0),
     retry_delay: settings.retryDelay === null ? undefined : seconds(settings.retryDelay),
     execution_timeout: settings.executionTimeout === null ? undefined : seconds(settings.executionTimeout),
     on_failure_callback: settings.failureHandlers.length === 0 ? undefined : 'notify_slack',
+    trigger_rule: inherits ? literal('all_success') : undefined,
   };
 }
 

@@ -90,7 +90,10 @@ const kedroTask = (tracked: boolean): string => `class KedroTask(DockerOperator)
     template_fields = ()
 
     def execute(self, context):
-        self._private_environment = run_environment(context, self.command)
+        self._private_environment = {
+            **self._private_environment,
+            **run_environment(context, self.command),
+        }
         return super().execute(context)`;
 
 function startTask(xcom: boolean): string {
@@ -101,9 +104,11 @@ function startTask(xcom: boolean): string {
         self.command = [*self.command, *run_record(context)]`;
   if (!xcom) return `${common}\n        return super().execute(context)`;
   return `${common}
-        for line in reversed(super().execute(context) or []):
+        # Lines may come several at once, or behind one that did not end.
+        log = "\\n".join(super().execute(context) or [])
+        for line in reversed(log.splitlines()):
             try:
-                run_id = json.loads(line)["run_id"]
+                run_id = json.loads(line[line.find("{") :])["run_id"]
             except (KeyError, TypeError, ValueError):
                 continue
             context["ti"].xcom_push(key="mlflow_run_id", value=run_id)

@@ -51,11 +51,11 @@ function parts(dag: AirflowDag): TargetParts {
         modules: own === null ? [] : ['hashlib', 're'],
         names: {
           'airflow.providers.cncf.kubernetes.operators.pod': ['KubernetesPodOperator'],
+          'kubernetes.client': ['models as k8s'],
           ...(own === null
             ? {}
             : {
                 'airflow.providers.cncf.kubernetes.hooks.kubernetes': ['KubernetesHook'],
-                'kubernetes.client': ['models as k8s'],
                 'kubernetes.client.exceptions': ['ApiException'],
                 ...(configured.namespace === null ? { pathlib: ['Path'] } : {}),
               }),
@@ -163,7 +163,11 @@ function kedroTask(hasClaim: boolean, tracked: boolean): string {
     """${taskDocumentation(tracked)}"""
 ${fields}
     def execute(self, context):
-        self.env_vars = run_environment(context, self.arguments)
+        # Kubernetes takes $(NAME) for a reference, and $$ for one dollar sign.
+        for name, value in run_environment(context, self.arguments).items():
+            variable = k8s.V1EnvVar(name=name, value=value.replace("$", "$$"))
+            self.env_vars = [*self.env_vars, variable]
+        self.arguments = [argument.replace("$", "$$") for argument in self.arguments]
         return super().execute(context)`;
 }
 

@@ -55,7 +55,8 @@ export interface AirflowSettings {
   readonly owner: string | null;
   readonly maxActiveRuns: number | null;
   readonly dagrunTimeout: number | null;
-  readonly retries: number;
+  /** `null`: none, and in a task group what its DAG has. */
+  readonly retries: number | null;
   readonly retryDelay: number | null;
   readonly executionTimeout: number | null;
   readonly pool: string | null;

@@ -19,6 +19,7 @@ import airflow.providers.cncf.kubernetes.operators.pod as kubernetes_operator
 import airflow.providers.docker.operators.docker as docker_operator
 import airflow.providers.slack.hooks.slack_webhook
 import airflow.timetables.interval
+import lazy_object_proxy
 import pendulum
 from airflow.providers.cncf.kubernetes.hooks.kubernetes import KubernetesHook
 from airflow.timetables.base import DataInterval, TimeRestriction
@@ -36,8 +37,12 @@ except ImportError:
     from airflow.models import DAG, Variable
 
 RUN = {"dag_id": "prices", "run_id": "manual__2026-01-01T00:00:00+00:00", "logical_date": None, "run_after": None}
-CONF = {"n": 3, "on": True, "ids": [1, 2], "url": "http://h:1/a?b=c,d", "code": "007", "none": None}
-CONTEXT = {"ds": "2026-05-01"}
+CONF = {"n": 3, "on": True, "ids": [1, 2], "url": "http://h:1/a?b=c,d$$e$(HOME)", "code": "007", "none": None}
+# As Airflow 3 has it where no run succeeded before.
+CONTEXT = {"ds": "2026-05-01", "prev_start_date_success": lazy_object_proxy.Proxy(lambda: None)}
+# What a user's DAG may set for all of its tasks.
+DEFAULT_ARGUMENTS = {"retries": 5, "owner": "user", "trigger_rule": "none_failed", "depends_on_past": True}
+LOG = ["warning", 'half a line{"run_id": "abc"}\na line that came with it', "a last line"]
 
 
 def refuse(*_args, **_options):
@@ -56,7 +61,7 @@ def load(path: Path):
         try:
             spec.loader.exec_module(module)
             if not opened:
-                with DAG(dag_id="of_a_user", schedule=None) as dag:
+                with DAG(dag_id="of_a_user", schedule=None, default_args=DEFAULT_ARGUMENTS) as dag:
                     module.spaceflights()
                     module.spaceflights(group_id="x" * 60)
                 opened = [dag]
@@ -64,7 +69,16 @@ def load(path: Path):
             DAG.__enter__ = enter
     finally:
         Variable.get = read
-    return opened[0]
+    return opened[0], module
+
+
+def told_slack(module) -> list:
+    """What a failure callback sends."""
+    sent = []
+    module.SlackWebhookHook = lambda **_options: SimpleNamespace(send=lambda text: sent.append(text))
+    run = SimpleNamespace(**{**RUN, "logical_date": pendulum.datetime(2026, 5, 1)})
+    module.notify_slack({"ti": SimpleNamespace(task_id="train", log_url="https://airflow/log"), "dag_run": run})
+    return sent
 
 
 def started(task, context) -> dict:
@@ -86,12 +100,13 @@ def started(task, context) -> dict:
 
 
 def describe(task, context) -> dict:
+    pushed = []
     ti = SimpleNamespace(
         task_id=task.task_id,
         map_index=-1,
         try_number=1,
         log_url="https://airflow/dags/prices/runs/r/tasks/t?try_number=1",
-        xcom_push=lambda **_: None,
+        xcom_push=lambda key, value: pushed.append([key, value]),
     )
     runs = isinstance(task, (kubernetes_operator.KubernetesPodOperator, docker_operator.DockerOperator))
     return {
@@ -105,7 +120,10 @@ def describe(task, context) -> dict:
         "fails_dag_run": task.on_failure_fail_dagrun,
         "inlets": [asset.uri for asset in task.inlets],
         "outlets": [asset.uri for asset in task.outlets],
+        "trigger_rule": str(getattr(task.trigger_rule, "value", task.trigger_rule)),
         "retries": task.retries,
+        "owner": task.owner,
+        "pushed": pushed,
         "doc": task.doc_md,
         "started": started(task, {**context, "ti": ti}) if runs else {},
     }
@@ -121,7 +139,7 @@ def scheduled(dag) -> dict:
 
 def without_engines() -> None:
     kubernetes_operator.KubernetesPodOperator.execute = lambda _task, _context: {"run_id": "abc"}
-    docker_operator.DockerOperator.execute = lambda _task, _context: ["warning", '{"run_id": "abc"}', "a last line"]
+    docker_operator.DockerOperator.execute = lambda _task, _context: LOG
     KubernetesHook.is_in_cluster = False
     KubernetesHook.get_namespace = lambda _hook: "from-connection"
 
@@ -133,7 +151,7 @@ def main(paths: list[str]) -> None:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
-                dag = load(path)
+                dag, module = load(path)
             Variable.get = lambda name, *_args, **_options: f"planted-{name}"
             context = {**CONTEXT, "dag_run": SimpleNamespace(**RUN, conf=CONF)}
             missing = {"dag_run": context["dag_run"]}
@@ -145,7 +163,8 @@ def main(paths: list[str]) -> None:
                 "doc": dag.doc_md,
                 "description": dag.description,
                 "tasks": [describe(task, context) for task in dag.tasks],
-                "without_date": [describe(task, missing)["started"] for task in load(path).tasks],
+                "without_date": [describe(task, missing)["started"] for task in load(path)[0].tasks],
+                "told_slack": told_slack(module) if hasattr(module, "notify_slack") else [],
             }
         except Exception:
             result[path.stem] = {"error": traceback.format_exc(limit=-3)}

@@ -225,6 +225,13 @@ describe('planning a DAG', () => {
       expect(findingsOf({ settings })).to.deep.equal([]);
     });
 
+    it('warns of macros that Airflow 3 does not provide', () => {
+      expect(findingsOf({ settings: { macroParams: ['ds', 'prev_ds', 'execution_date'] } })).to.deep.equal([
+        'warning gone-macro: run_config.macro_params has prev_ds, execution_date, which Airflow 3 does not provide: the tasks would fail there',
+      ]);
+      expect(findingsOf({ settings: { macroParams: ['ds', 'prev_start_date_success'] } })).to.deep.equal([]);
+    });
+
     it('warns of xcom where there is no MLflow run', () => {
       expect(findingsOf({ settings: { xcom: true }, tracked: false })[0]).to.contain('run_config.xcom has no effect');
       expect(findingsOf({ settings: { xcom: true } })).to.deep.equal([]);

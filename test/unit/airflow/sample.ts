@@ -14,7 +14,7 @@ export const plainSettings: AirflowSettings = {
   owner: null,
   maxActiveRuns: null,
   dagrunTimeout: null,
-  retries: 0,
+  retries: null,
   retryDelay: null,
   executionTimeout: null,
   pool: null,
@@ -142,14 +142,20 @@ export function fullSettings(target: 'kubernetes' | 'docker'): AirflowSettings {
     retryDelay: 60,
     executionTimeout: 3600,
     pool: 'kedro',
-    failureHandlers: [{ type: 'slack', connectionId: 'slack_ml', message: `{task} failed ${HOSTILE} {url}` }],
+    failureHandlers: [
+      {
+        type: 'slack',
+        connectionId: 'slack_ml',
+        message: `{task} failed ${HOSTILE.replaceAll(/[{}]/g, '$&$&')} {url}`,
+      },
+    ],
     externalDependencies: [
       { dagId: 'raw', taskId: 'load', checkExistence: true, timeout: 600, executionDelta: 3600 },
       { dagId: 'raw', taskId: null, checkExistence: false, timeout: 600, executionDelta: 0 },
     ],
-    macroParams: ['ds'],
+    macroParams: ['ds', 'prev_start_date_success'],
     variablesParams: ['warehouse_login'],
-    envVars: { APP_CONFIG: 'prod.env', TEMPLATE: 'a={{not jinja', TEXT: HOSTILE },
+    envVars: { APP_CONFIG: 'prod.env', TEMPLATE: 'a={{not jinja', TEXT: HOSTILE, DOLLARS: 'a$$b$(HOME)$' },
     envFromVariables: { API_TOKEN: 'service_token' },
     xcom: true,
     ...(target === 'kubernetes'

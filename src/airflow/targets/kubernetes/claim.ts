@@ -34,9 +34,8 @@ export const OPERATOR_WITH_CLAIM = `class DataPod(KubernetesPodOperator):
 
     def execute(self, context):
         claim = k8s.V1PersistentVolumeClaimVolumeSource(claim_name=claim_name(context))
-        self.volumes = [
-            k8s.V1Volume(name="${DATA_VOLUME}", persistent_volume_claim=claim)
-        ]
+        volume = k8s.V1Volume(name="${DATA_VOLUME}", persistent_volume_claim=claim)
+        self.volumes = [*self.volumes, volume]
         return super().execute(context)`;
 
 export function claimBlocks(namespace: boolean): readonly string[] {

@@ -103,7 +103,8 @@ function environment({ envVars, variableSecrets, kubernetes }: AirflowSettings):
     valueFrom: { secretKeyRef: { name: secret, key } },
   });
   return [
-    ...sorted(envVars).map(([name, value]) => ({ name, value })),
+    // Kubernetes takes $(NAME) for a reference, and $$ for one dollar sign.
+    ...sorted(envVars).map(([name, value]) => ({ name, value: value.replaceAll('$', '$$$$') })),
     ...kubernetes.secrets.flatMap(({ as, target, secret, key }) =>
       as === 'env' && target !== null ? [reference(target, secret, key ?? target)] : [],
     ),

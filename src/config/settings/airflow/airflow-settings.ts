@@ -37,7 +37,7 @@ export async function airflowSettings({ runConfig, dagProblems }: Settings): Pro
     owner: run.owner ?? null,
     maxActiveRuns: run.max_active_runs ?? null,
     dagrunTimeout: parseDuration(run.dagrun_timeout) ?? null,
-    retries: run.retries ?? 0,
+    retries: run.retries ?? null,
     retryDelay: parseDuration(run.retry_delay) ?? null,
     executionTimeout: parseDuration(run.execution_timeout) ?? null,
     pool: run.pool ?? null,

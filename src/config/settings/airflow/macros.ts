@@ -7,10 +7,12 @@ const MACROS_OF_BOTH = [
 ] as const;
 
 /** Gone in Airflow 3. */
-export const MACROS_OF_AIRFLOW_2 = [
+const MACROS_OF_AIRFLOW_2 = [
   ...['execution_date', 'prev_ds', 'prev_ds_nodash', 'next_ds', 'next_ds_nodash'],
   ...['yesterday_ds', 'yesterday_ds_nodash', 'tomorrow_ds', 'tomorrow_ds_nodash'],
   ...['prev_execution_date', 'prev_execution_date_success', 'next_execution_date'],
 ] as const;
 
 export const MACROS = [...MACROS_OF_BOTH, ...MACROS_OF_AIRFLOW_2] as const;
+
+export const isOnlyInAirflow2 = (macro: string): boolean => (MACROS_OF_AIRFLOW_2 as readonly string[]).includes(macro);

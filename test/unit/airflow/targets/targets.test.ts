@@ -24,6 +24,14 @@ describe('targets of a DAG', () => {
     });
   }
 
+  it('give a task group an ID without dots, which Airflow refuses for groups alone', () => {
+    const { graph } = sampleDag();
+    const of = (shape: 'dag' | 'task-group') =>
+      TARGETS.docker.render(sampleDag({ shape, graph: { ...graph, id: 'team.spaceflights' } }));
+    expect(of('task-group')).to.contain('def team_spaceflights(group_id="team-spaceflights") -> TaskGroup:');
+    expect(of('dag')).to.contain('dag_id="team.spaceflights"');
+  });
+
   it('remove shared storage when nothing is going to mount it any more: after the end of the MLflow run, where there is one', () => {
     const dag = fullDag('kubernetes');
     const rendered = (isTracked: boolean): string => {

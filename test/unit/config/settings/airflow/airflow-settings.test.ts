@@ -15,7 +15,7 @@ const read = async (text: string, file = BASE) => airflowSettings(await load(run
 describe('what run_config says of the DAG', () => {
   it('leaves everything to Airflow where nothing is configured', async () => {
     const settings = await airflowSettings(DEFAULT_SETTINGS);
-    expect(settings).to.include({ schedule: null, startDate: null, catchup: false, retries: 0, xcom: false });
+    expect(settings).to.include({ schedule: null, startDate: null, catchup: false, retries: null, xcom: false });
     expect(settings.kubernetes).to.include({ namespace: null, startupTimeout: null, getLogs: null, volume: null });
     expect(settings.docker).to.deep.include({ url: null, mounts: [], memory: null, extraHosts: {} });
   });
