@@ -10,24 +10,35 @@ export const ROOMS = {
   graph: [],
   // The outside: engines, registries, git, MLflow.
   network: ['secrets'],
-  engine: ['image'],
-  registry: ['image', 'network', 'secrets'],
+  'places/engine': ['image'],
+  'places/registry': ['image', 'network', 'secrets'],
   git: ['project'],
-  authentication: ['network', 'registry', 'secrets'],
+  authentication: ['network', 'places/registry', 'secrets'],
   mlflow: ['authentication', 'network', 'project', 'secrets'],
-  config: ['authentication', 'git', 'graph', 'image', 'project', 'registry', 'secrets'],
+  config: ['authentication', 'git', 'graph', 'image', 'places/registry', 'project', 'secrets'],
   // Use cases.
   // What is baked, to say before the build what the bake would refuse.
   checks: ['airflow', 'authentication', 'bake', 'config', 'graph', 'image', 'inspect', 'mlflow', 'project', 'secrets'],
   fix: ['checks', 'config', 'project'],
-  bake: ['authentication', 'config', 'engine', 'image', 'project'],
-  builders: ['bake', 'checks', 'config', 'engine', 'git', 'image', 'project', 'registry', 'secrets'],
-  publish: ['engine', 'image', 'project', 'registry', 'scan'],
-  run: ['engine', 'image', 'project', 'secrets'],
-  inspect: ['engine', 'graph', 'image', 'registry'],
+  bake: ['authentication', 'config', 'image', 'places/engine', 'project'],
+  builders: ['bake', 'checks', 'config', 'git', 'image', 'places/engine', 'places/registry', 'project', 'secrets'],
+  publish: ['image', 'places/engine', 'places/registry', 'project', 'scan'],
+  run: ['image', 'places/engine', 'project', 'secrets'],
+  inspect: ['graph', 'image', 'places/engine', 'places/registry'],
   airflow: ['authentication', 'config', 'graph', 'image'],
-  scan: ['engine', 'image', 'registry', 'secrets'],
-  doctor: ['authentication', 'checks', 'config', 'engine', 'hook', 'image', 'mlflow', 'project', 'registry', 'secrets'],
+  scan: ['image', 'places/engine', 'places/registry', 'secrets'],
+  doctor: [
+    'authentication',
+    'checks',
+    'config',
+    'hook',
+    'image',
+    'mlflow',
+    'places/engine',
+    'places/registry',
+    'project',
+    'secrets',
+  ],
   hook: ['checks', 'config', 'git', 'project'],
   // What a person sees.
   ui: ['airflow', 'checks', 'config', 'fix', 'graph', 'hook', 'image', 'project', 'scan', 'secrets'],
@@ -41,7 +52,6 @@ export const ROOMS = {
     'completion',
     'config',
     'doctor',
-    'engine',
     'fix',
     'git',
     'graph',
@@ -49,9 +59,10 @@ export const ROOMS = {
     'image',
     'inspect',
     'mlflow',
+    'places/engine',
+    'places/registry',
     'project',
     'publish',
-    'registry',
     'run',
     'scan',
     'ui',
@@ -91,11 +102,18 @@ export const writingRules = {
   rules: { 'no-restricted-imports': ['error', { paths }], 'no-restricted-syntax': ['error', ...syntax] },
 };
 
+/** What an import of another room is called: a room in the same folder needs no more than its own name. */
+const namesIn = (room, other) => {
+  const [[folder], [otherFolder, name]] = [room.split('/'), other.split('/')];
+  const way = other.replaceAll('/', String.raw`\/`);
+  return name !== undefined && folder === otherFolder ? [way, name] : [way];
+};
+
 /** One block of ESLint's configuration for each room, and for the writers in it. */
 export const roomRules = Object.entries(ROOMS).flatMap(([room, allowed]) => {
   const refused = Object.keys(ROOMS).filter((other) => other !== room && !allowed.includes(other));
   const message = `${room}/ may import ${allowed.length === 0 ? 'no other room' : allowed.join(', ')} (eslint.rooms.js)`;
-  const regex = String.raw`^(\.\.\/)+(${refused.join('|')})\/`;
+  const regex = String.raw`^(\.\.\/)+(${refused.flatMap((other) => namesIn(room, other)).join('|')})\/`;
   // The rule for imports does not look at `import('…')`.
   const late = { selector: `ImportExpression[source.value=/${regex}/]`, message };
   const block = (files, restrictedPaths, restrictedSyntax) => ({

@@ -1,5 +1,5 @@
 import { KdeployError } from '../errors.js';
-import { findGoogleFile, type GoogleFile } from '../registry/credentials/google-file.js';
+import { findGoogleFile, type GoogleFile } from '../places/registry/credentials/google-file.js';
 
 export type GoogleInfo = Readonly<Record<string, unknown>>;
 

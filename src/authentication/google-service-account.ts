@@ -1,5 +1,5 @@
 import { KdeployError } from '../errors.js';
-import type { GoogleFile } from '../registry/credentials/google-file.js';
+import type { GoogleFile } from '../places/registry/credentials/google-file.js';
 import type { GoogleInfo } from './google-credentials.js';
 import { askIssuerForJson, type Issuer } from './token-issuer.js';
 

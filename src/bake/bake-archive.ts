@@ -1,5 +1,5 @@
 import type { Header } from 'tar-stream';
-import type { PathKind } from '../engine/containers.js';
+import type { PathKind } from '../places/engine/containers.js';
 import type { BakedFile } from '../image/bake-plan.js';
 import type { Owner } from '../image/passwd.js';
 

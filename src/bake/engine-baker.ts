@@ -1,6 +1,6 @@
-import type { EngineContainer, EngineContainers } from '../engine/containers.js';
-import type { EngineImages } from '../engine/images.js';
-import { uniqueName } from '../engine/intermediate.js';
+import type { EngineContainer, EngineContainers } from '../places/engine/containers.js';
+import type { EngineImages } from '../places/engine/images.js';
+import { uniqueName } from '../places/engine/intermediate.js';
 import { KdeployError } from '../errors.js';
 import type { BakedFile, BakePlan } from '../image/bake-plan.js';
 import { resolveUser, type Owner } from '../image/passwd.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ImageHistoryEntry } from '../engine/images.js';
+import type { ImageHistoryEntry } from '../places/engine/images.js';
 import type { ProjectSource } from '../project/sources/source.js';
 
 /** What decides how a self-test comes out, apart from the Python files that only the self-test can name (verdicts.ts). */

@@ -1,9 +1,9 @@
-import type { EngineContainers } from '../engine/containers.js';
-import { engineReason, statusOf } from '../engine/images.js';
-import { uniqueName } from '../engine/intermediate.js';
+import type { EngineContainers } from '../places/engine/containers.js';
+import { engineReason, statusOf } from '../places/engine/images.js';
+import { uniqueName } from '../places/engine/intermediate.js';
 import { KdeployError, messageOf } from '../errors.js';
 import { RUNTIME_ENTRYPOINT, type BakedTracking } from '../image/bake-plan.js';
-import { runInImage } from '../engine/run-in-image.js';
+import { runInImage } from '../places/engine/run-in-image.js';
 
 /** Kedro needs about 6 s to start, and many times that where the platform is emulated. */
 const TIMEOUT_MILLISECONDS = 180_000;

@@ -1,8 +1,8 @@
 import type { Baker } from '../bake/baker.js';
 import type { SelfTester } from '../bake/self-test.js';
 import type { Verdicts } from '../bake/verdicts.js';
-import type { EngineImage, EngineImages } from '../engine/images.js';
-import { bakedTag } from '../engine/intermediate.js';
+import type { EngineImage, EngineImages } from '../places/engine/images.js';
+import { bakedTag } from '../places/engine/intermediate.js';
 import { KdeployError } from '../errors.js';
 import type { BakedTracking, BakePlan } from '../image/bake-plan.js';
 import type { Progress } from '../progress.js';

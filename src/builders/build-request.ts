@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Settings } from '../config/settings/settings.js';
-import { intermediateTag } from '../engine/intermediate.js';
+import { intermediateTag } from '../places/engine/intermediate.js';
 import { KdeployError } from '../errors.js';
 import { readPlainFile } from '../plain-file.js';
 import type { Project } from '../project/project.js';

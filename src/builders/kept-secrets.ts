@@ -1,4 +1,4 @@
-import type { EngineImage, EngineImages } from '../engine/images.js';
+import type { EngineImage, EngineImages } from '../places/engine/images.js';
 import { KdeployError } from '../errors.js';
 import { secretInAddress } from '../secrets/address.js';
 import { SWITCH } from '../secrets/literal.js';

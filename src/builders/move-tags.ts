@@ -1,4 +1,4 @@
-import type { EngineImages } from '../engine/images.js';
+import type { EngineImages } from '../places/engine/images.js';
 import { KdeployError, messageOf } from '../errors.js';
 
 export interface TargetTag {

@@ -1,4 +1,4 @@
-import type { EngineImage } from '../engine/images.js';
+import type { EngineImage } from '../places/engine/images.js';
 import type { GitRepository } from '../git/repository.js';
 import type { Origin } from '../image/bake-plan.js';
 import { ImageReference } from '../image/reference.js';

@@ -4,7 +4,7 @@ import { checkProject } from '../checks/check.js';
 import { isTolerated } from '../checks/grading.js';
 import type { BuiltImage } from '../builders/build-image.js';
 import type { Finding } from '../finding.js';
-import { connectEngine, type EngineConnection } from '../engine/connection.js';
+import { connectEngine, type EngineConnection } from '../places/engine/connection.js';
 import { KdeployError } from '../errors.js';
 import { parseReference } from '../image/reference.js';
 import type { Progress } from '../progress.js';

@@ -74,14 +74,14 @@ not the layers.`;
     const platform = selectedPlatform(flags.platform);
     const [{ inspectImage }, { localImages }] = await Promise.all([
       import('../inspect/inspect-image.js'),
-      import('../engine/local-images.js'),
+      import('../places/engine/local-images.js'),
     ]);
     const local = flags.remote ? { images: undefined } : await localImages(this.signal);
     const description = await inspectImage(
       {
         ...local,
         readRemoteImage: async (asked) =>
-          (await import('../registry/remote-image.js')).readRemoteImage(asked, platform),
+          (await import('../places/registry/remote-image.js')).readRemoteImage(asked, platform),
       },
       reference.tag === undefined && reference.digest === undefined ? reference.withTag('latest') : reference,
       flags.remote ? 'registry' : 'anywhere',

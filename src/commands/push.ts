@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { lastBuild } from '../builders/last-build.js';
 import { isTolerated } from '../checks/grading.js';
 import { openProject } from '../config/settings/open-project.js';
-import { connectEngine } from '../engine/connection.js';
+import { connectEngine } from '../places/engine/connection.js';
 import { KdeployError } from '../errors.js';
 import { parseReference, type ImageReference } from '../image/reference.js';
 import { findProject } from '../project/project.js';

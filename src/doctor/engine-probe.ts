@@ -1,7 +1,7 @@
-import { connectEngine, ownSurroundings, type EngineConnection } from '../engine/connection.js';
-import { engineError } from '../engine/images.js';
-import { findLeftovers } from '../engine/leftovers.js';
-import { textIn } from '../engine/shape.js';
+import { connectEngine, ownSurroundings, type EngineConnection } from '../places/engine/connection.js';
+import { engineError } from '../places/engine/images.js';
+import { findLeftovers } from '../places/engine/leftovers.js';
+import { textIn } from '../places/engine/shape.js';
 import type { Probe } from './probe.js';
 
 /** Versions before this one know neither `platform` nor the session of a BuildKit build. */

@@ -2,7 +2,7 @@ import { thisMachine } from '../authentication/authentication.js';
 import { requestHeaders, type AuthenticationSettings } from '../authentication/types.js';
 import { KdeployError } from '../errors.js';
 import { parseRepositoryName } from '../image/reference.js';
-import { googleAccessToken, googleReason, isGoogleRegistry } from '../registry/credentials/google.js';
+import { googleAccessToken, googleReason, isGoogleRegistry } from '../places/registry/credentials/google.js';
 import type { DoctorContext, Probe } from './probe.js';
 
 /**

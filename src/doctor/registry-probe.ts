@@ -1,7 +1,7 @@
-import { connectEngine, ownSurroundings } from '../engine/connection.js';
+import { connectEngine, ownSurroundings } from '../places/engine/connection.js';
 import { parseRepositoryName } from '../image/reference.js';
-import { RegistryClient, type Authentication } from '../registry/client.js';
-import { lookupCredentials } from '../registry/credentials/lookup.js';
+import { RegistryClient, type Authentication } from '../places/registry/client.js';
+import { lookupCredentials } from '../places/registry/credentials/lookup.js';
 import type { Probe } from './probe.js';
 
 /** Asks the registry of image.name whether it takes the credentials that a push would use. */

@@ -3,7 +3,7 @@ import { isLoopbackHost } from '../loopback-host.js';
 import { quoted } from '../secrets/quoted.js';
 import { isDigest, parseDigest, type Digest } from './digest.js';
 
-/** Docker Hub's name in references; its API answers elsewhere (src/registry/endpoint.ts). */
+/** Docker Hub's name in references; its API answers elsewhere (src/places/registry/endpoint.ts). */
 export const DOCKER_HUB = 'docker.io';
 
 /** Docker Engine's limit for registry and repository together (distribution/reference, NameTotalLengthMax). */

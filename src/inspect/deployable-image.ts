@@ -1,8 +1,8 @@
-import type { EngineImages } from '../engine/images.js';
+import type { EngineImages } from '../places/engine/images.js';
 import { KdeployError } from '../errors.js';
 import { OCI_LABELS, readBakedLabels, type BakedLabels } from '../image/labels.js';
 import type { ImageReference, PinnedReference } from '../image/reference.js';
-import type { RemoteImage } from '../registry/remote-image.js';
+import type { RemoteImage } from '../places/registry/remote-image.js';
 
 /** A baked image as the registry has it: what a cluster would pull, and what it would be told by it. */
 export interface DeployableImage {

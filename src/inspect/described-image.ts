@@ -1,9 +1,9 @@
-import { localImages } from '../engine/local-images.js';
+import { localImages } from '../places/engine/local-images.js';
 import type { Structure } from '../graph/structure.js';
 import { selectedPlatform } from '../image/platform.js';
 import type { ImageReference, PinnedReference } from '../image/reference.js';
 import type { Step } from '../progress.js';
-import { readRemoteImage } from '../registry/remote-image.js';
+import { readRemoteImage } from '../places/registry/remote-image.js';
 import type { StateFolder } from '../state-folder.js';
 import { deployableImage, type DeployableImage } from './deployable-image.js';
 import { keptStructure, pipelinesOf } from './pipelines.js';

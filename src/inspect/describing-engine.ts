@@ -1,9 +1,9 @@
-import { connectEngine } from '../engine/connection.js';
-import { EngineContainers } from '../engine/containers.js';
-import { EngineImages } from '../engine/images.js';
-import { EnginePulls } from '../engine/pulls.js';
-import { engineAuthHeader } from '../registry/credentials/engine.js';
-import { lookupCredentials } from '../registry/credentials/lookup.js';
+import { connectEngine } from '../places/engine/connection.js';
+import { EngineContainers } from '../places/engine/containers.js';
+import { EngineImages } from '../places/engine/images.js';
+import { EnginePulls } from '../places/engine/pulls.js';
+import { engineAuthHeader } from '../places/registry/credentials/engine.js';
+import { lookupCredentials } from '../places/registry/credentials/lookup.js';
 import type { DescribingEngine } from './pipelines.js';
 
 /** This machine's engine, which pulls with the credentials that docker would use. Throws KdeployError `engine-unreachable`. */

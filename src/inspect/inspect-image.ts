@@ -1,8 +1,8 @@
-import type { EngineImages } from '../engine/images.js';
-import { localWords } from '../engine/local-images.js';
+import type { EngineImages } from '../places/engine/images.js';
+import { localWords } from '../places/engine/local-images.js';
 import { KdeployError } from '../errors.js';
 import type { ImageReference } from '../image/reference.js';
-import type { RemoteImage } from '../registry/remote-image.js';
+import type { RemoteImage } from '../places/registry/remote-image.js';
 import { describeConfiguration, type ImageDescription, type LayerDescription } from './image-description.js';
 
 export interface InspectParts {

@@ -1,7 +1,7 @@
-import type { EngineContainers } from '../engine/containers.js';
-import { uniqueName } from '../engine/intermediate.js';
-import { engineReason, statusOf, type EngineImages } from '../engine/images.js';
-import { runInImage } from '../engine/run-in-image.js';
+import type { EngineContainers } from '../places/engine/containers.js';
+import { uniqueName } from '../places/engine/intermediate.js';
+import { engineReason, statusOf, type EngineImages } from '../places/engine/images.js';
+import { runInImage } from '../places/engine/run-in-image.js';
 import { KdeployError, messageOf, type ErrorDetails } from '../errors.js';
 import { readStructure } from '../graph/read-structure.js';
 import type { Structure } from '../graph/structure.js';

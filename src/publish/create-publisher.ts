@@ -1,9 +1,9 @@
-import type { EngineConnection } from '../engine/connection.js';
-import { isInsecure } from '../engine/insecure-registries.js';
-import { EnginePushes } from '../engine/pushes.js';
-import { RegistryClient } from '../registry/client.js';
-import type { CredentialLookup } from '../registry/credentials/credentials.js';
-import { lookupCredentials } from '../registry/credentials/lookup.js';
+import type { EngineConnection } from '../places/engine/connection.js';
+import { isInsecure } from '../places/engine/insecure-registries.js';
+import { EnginePushes } from '../places/engine/pushes.js';
+import { RegistryClient } from '../places/registry/client.js';
+import type { CredentialLookup } from '../places/registry/credentials/credentials.js';
+import { lookupCredentials } from '../places/registry/credentials/lookup.js';
 import { EnginePublisher } from './engine-publisher.js';
 import type { Publisher } from './publisher.js';
 

@@ -1,12 +1,12 @@
-import type { EnginePushes, PushProgress } from '../engine/pushes.js';
+import type { EnginePushes, PushProgress } from '../places/engine/pushes.js';
 import { KdeployError } from '../errors.js';
 import type { ImageReference } from '../image/reference.js';
 import type { Step } from '../progress.js';
-import { systemClock, type Clock } from '../registry/clock.js';
-import type { CredentialLookup } from '../registry/credentials/credentials.js';
-import { engineAuthHeader } from '../registry/credentials/engine.js';
-import { registryBaseUrl } from '../registry/endpoint.js';
-import { DEFAULT_RETRY, withRetry, type RetryPolicy } from '../registry/retry.js';
+import { systemClock, type Clock } from '../places/registry/clock.js';
+import type { CredentialLookup } from '../places/registry/credentials/credentials.js';
+import { engineAuthHeader } from '../places/registry/credentials/engine.js';
+import { registryBaseUrl } from '../places/registry/endpoint.js';
+import { DEFAULT_RETRY, withRetry, type RetryPolicy } from '../places/registry/retry.js';
 import { isTemporary, pushFailure } from './push-failure.js';
 import type { Publisher } from './publisher.js';
 

@@ -1,9 +1,9 @@
-import { faultHint, isFault } from '../engine/fault.js';
-import { engineReason, statusOf } from '../engine/images.js';
-import { EngineStreamError } from '../engine/message-stream.js';
+import { faultHint, isFault } from '../places/engine/fault.js';
+import { engineReason, statusOf } from '../places/engine/images.js';
+import { EngineStreamError } from '../places/engine/message-stream.js';
 import { KdeployError } from '../errors.js';
 import type { ImageReference } from '../image/reference.js';
-import { loginHint } from '../registry/explain.js';
+import { loginHint } from '../places/registry/explain.js';
 
 /**
  * The engine passes on a registry's refusal as prose, so its words are recognised here and nowhere else

@@ -1,4 +1,4 @@
-import type { EngineImage, EngineImages } from '../engine/images.js';
+import type { EngineImage, EngineImages } from '../places/engine/images.js';
 import { KdeployError } from '../errors.js';
 import type { Finding } from '../finding.js';
 import { readBakedLabels } from '../image/labels.js';

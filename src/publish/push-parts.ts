@@ -1,5 +1,5 @@
-import type { EngineConnection } from '../engine/connection.js';
-import { EngineImages } from '../engine/images.js';
+import type { EngineConnection } from '../places/engine/connection.js';
+import { EngineImages } from '../places/engine/images.js';
 import { knownSecrets } from '../scan/known-secrets.js';
 import { LayerVerdicts } from '../scan/layer-verdicts.js';
 import type { StateFolder } from '../state-folder.js';

@@ -1,4 +1,4 @@
-import type { EngineContainers } from '../engine/containers.js';
+import type { EngineContainers } from '../places/engine/containers.js';
 import { RUNTIME_ENTRYPOINT } from '../image/bake-plan.js';
 import { readBakedLabels } from '../image/labels.js';
 import { silent, type Progress } from '../progress.js';

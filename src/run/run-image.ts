@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { EngineContainer, EngineContainers } from '../engine/containers.js';
-import type { EngineImage } from '../engine/images.js';
-import { uniqueName } from '../engine/intermediate.js';
+import type { EngineContainer, EngineContainers } from '../places/engine/containers.js';
+import type { EngineImage } from '../places/engine/images.js';
+import { uniqueName } from '../places/engine/intermediate.js';
 import { KdeployError } from '../errors.js';
 import { resolveUser, type Owner } from '../image/passwd.js';
 import type { LocalConfiguration } from './local-configuration.js';

@@ -1,12 +1,12 @@
 import type { Finding } from '../finding.js';
 import { parseReference } from '../image/reference.js';
-import { RegistryClient } from '../registry/client.js';
-import { readRemoteImage } from '../registry/remote-image.js';
+import { RegistryClient } from '../places/registry/client.js';
+import { readRemoteImage } from '../places/registry/remote-image.js';
 import { checkImage, checkRemoteImage } from './check-image.js';
 import { selectedPlatform } from '../image/platform.js';
 import { StateFolder } from '../state-folder.js';
 import { LayerVerdicts } from './layer-verdicts.js';
-import { localImages } from '../engine/local-images.js';
+import { localImages } from '../places/engine/local-images.js';
 
 /**
  * What an image contains that nobody should read: the engine's image of that name, else the registry's. A machine without an

@@ -1,4 +1,4 @@
-import type { EngineImage, EngineImages } from '../engine/images.js';
+import type { EngineImage, EngineImages } from '../places/engine/images.js';
 import type { Finding } from '../finding.js';
 import type { HistoryStep } from '../image/manifest.js';
 import { imageSecrets, type LayerContents } from './image-secrets.js';

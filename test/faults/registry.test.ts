@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { digestOf } from '../../src/image/digest.js';
 import { MEDIA_TYPES } from '../../src/image/manifest.js';
 import { parseReference } from '../../src/image/reference.js';
-import { RegistryClient } from '../../src/registry/client.js';
-import { readRemoteImage } from '../../src/registry/remote-image.js';
-import { FakeClock } from '../unit/registry/fake-clock.js';
-import { FakeRegistry } from '../unit/registry/fake-registry.js';
-import { everythingIn, refusal } from '../unit/registry/refusal.js';
+import { RegistryClient } from '../../src/places/registry/client.js';
+import { readRemoteImage } from '../../src/places/registry/remote-image.js';
+import { FakeClock } from '../unit/places/registry/fake-clock.js';
+import { FakeRegistry } from '../unit/places/registry/fake-registry.js';
+import { everythingIn, refusal } from '../unit/places/registry/refusal.js';
 import { FAULTS, FaultProxy, type Fault } from './fault-proxy.js';
 
 const PASSWORD = 'hunter2-of-the-registry';

@@ -1,9 +1,9 @@
-import { authsSource } from '../../src/registry/credentials/auths.js';
-import { parseDockerConfig } from '../../src/registry/credentials/docker-config.js';
-import { parseChallenges, pickChallenge } from '../../src/registry/challenge.js';
-import { readProblems } from '../../src/registry/registry-error.js';
-import { parseRetryAfter } from '../../src/registry/retry.js';
-import { isTokenServerTrusted } from '../../src/registry/token.js';
+import { authsSource } from '../../src/places/registry/credentials/auths.js';
+import { parseDockerConfig } from '../../src/places/registry/credentials/docker-config.js';
+import { parseChallenges, pickChallenge } from '../../src/places/registry/challenge.js';
+import { readProblems } from '../../src/places/registry/registry-error.js';
+import { parseRetryAfter } from '../../src/places/registry/retry.js';
+import { isTokenServerTrusted } from '../../src/places/registry/token.js';
 import { fuzz } from './fuzz.js';
 import { SECRET } from './secret.js';
 

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { expect } from 'chai';
 import type Docker from 'dockerode';
 
-import { EngineContainers } from '../../src/engine/containers.js';
-import { EngineImages } from '../../src/engine/images.js';
+import { EngineContainers } from '../../src/places/engine/containers.js';
+import { EngineImages } from '../../src/places/engine/images.js';
 import { parseReference } from '../../src/image/reference.js';
 import { pipelinesOf } from '../../src/inspect/pipelines.js';
 import { StateFolder } from '../../src/state-folder.js';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 
 import { parseReference } from '../../src/image/reference.js';
-import { RegistryClient } from '../../src/registry/client.js';
+import { RegistryClient } from '../../src/places/registry/client.js';
 import { environment } from '../support/environment/mocha.js';
 import { startPodman, type Podman } from '../support/environment/podman.js';
 import { startRegistry } from '../support/environment/registry.js';

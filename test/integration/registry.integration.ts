@@ -12,9 +12,9 @@ import { digestOf } from '../../src/image/digest.js';
 import { MEDIA_TYPES } from '../../src/image/manifest.js';
 import { parsePlatform } from '../../src/image/platform.js';
 import { parseReference } from '../../src/image/reference.js';
-import { RegistryClient } from '../../src/registry/client.js';
-import { lookupCredentials } from '../../src/registry/credentials/lookup.js';
-import { readRemoteImage } from '../../src/registry/remote-image.js';
+import { RegistryClient } from '../../src/places/registry/client.js';
+import { lookupCredentials } from '../../src/places/registry/credentials/lookup.js';
+import { readRemoteImage } from '../../src/places/registry/remote-image.js';
 import { startRegistry, type Registry } from '../support/environment/registry.js';
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 /**
  * Changes sources in small ways, one at a time, and lists the changes that no test notices:
  *   npm run test:mutation -- src/secrets
- *   npm run test:mutation -- src/registry/challenge.ts test/unit/registry/client.test.ts
+ *   npm run test:mutation -- src/places/registry/challenge.ts test/unit/places/registry/client.test.ts
  *   npm run test:mutation -- templates/runtime/kdeploy_runtime/redaction test/runtime/test_redaction.py
  * Sources of src are tried with the tests that mirror them, and with those that are named; sources of the runtime only with
  * those that are named. It takes minutes. In src, what was tried before is not tried again while its files are the same.

@@ -1,7 +1,7 @@
-import { EngineStreamError } from '../../engine/message-stream.js';
-import { isFault } from '../../engine/fault.js';
-import { engineError, engineReason } from '../../engine/images.js';
-import type { ContextSecret, EngineBuilds } from '../../engine/builds.js';
+import { EngineStreamError } from '../../places/engine/message-stream.js';
+import { isFault } from '../../places/engine/fault.js';
+import { engineError, engineReason } from '../../places/engine/images.js';
+import type { ContextSecret, EngineBuilds } from '../../places/engine/builds.js';
 import { KdeployError } from '../../errors.js';
 import type { Step } from '../../progress.js';
 import { packBuildContext, type PackedContext } from './pack-context.js';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Pack } from 'tar-stream';
-import type { ContextSecret } from '../../engine/builds.js';
+import type { ContextSecret } from '../../places/engine/builds.js';
 import { readBuildContext } from '../../project/dockerfile/dockerignore.js';
 import { workTree } from '../../project/sources/work-tree.js';
 

@@ -1,7 +1,7 @@
 import { canonicalRegistry, ImageReference } from '../../image/reference.js';
-import type { CredentialLookup } from '../../registry/credentials/credentials.js';
-import { engineAuthConfig } from '../../registry/credentials/engine.js';
-import { lookupCredentials } from '../../registry/credentials/lookup.js';
+import type { CredentialLookup } from '../../places/registry/credentials/credentials.js';
+import { engineAuthConfig } from '../../places/registry/credentials/engine.js';
+import { lookupCredentials } from '../../places/registry/credentials/lookup.js';
 
 export interface PullCredentialsOptions {
   /** What the build pulls, as the Dockerfile names it. */

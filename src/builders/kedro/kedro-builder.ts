@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
-import type { EngineConnection } from '../../engine/connection.js';
-import { isFault } from '../../engine/fault.js';
-import { engineError } from '../../engine/images.js';
+import type { EngineConnection } from '../../places/engine/connection.js';
+import { isFault } from '../../places/engine/fault.js';
+import { engineError } from '../../places/engine/images.js';
 import { KdeployError } from '../../errors.js';
 import type { Step } from '../../progress.js';
 import { shellCommand } from '../../shell-words.js';

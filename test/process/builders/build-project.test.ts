@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { buildProject, type BuildProjectOptions } from '../../../src/builders/build-project.js';
-import type { EngineConnection } from '../../../src/engine/connection.js';
+import type { EngineConnection } from '../../../src/places/engine/connection.js';
 import { silent } from '../../../src/progress.js';
 import { StateFolder } from '../../../src/state-folder.js';
 import { rejection } from '../../support/rejection.js';
-import { FakeEngine } from '../../unit/engine/fake-engine.js';
-import { everythingIn } from '../../unit/registry/refusal.js';
+import { FakeEngine } from '../../unit/places/engine/fake-engine.js';
+import { everythingIn } from '../../unit/places/registry/refusal.js';
 import { TemporaryFolder } from '../../unit/temporary-folder.js';
 import { modelOf, projectOf, settings } from '../../unit/builders/projects.js';
 

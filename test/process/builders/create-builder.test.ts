@@ -4,7 +4,7 @@ import { createBuilder, type CreateBuilderOptions } from '../../../src/builders/
 import { workTree } from '../../../src/project/sources/work-tree.js';
 import { rejection } from '../../support/rejection.js';
 import { tarEntries } from '../../unit/bake/tar-entries.js';
-import { FakeEngine, json, records } from '../../unit/engine/fake-engine.js';
+import { FakeEngine, json, records } from '../../unit/places/engine/fake-engine.js';
 import { RecordingProgress } from '../../unit/recording-progress.js';
 import { TemporaryFolder } from '../../unit/temporary-folder.js';
 import { modelOf, projectOf, settings } from '../../unit/builders/projects.js';

@@ -5,7 +5,7 @@ import type { BuildRequest } from '../../../src/builders/builder.js';
 import { buildOptions, KedroBuilder } from '../../../src/builders/kedro/kedro-builder.js';
 import { rejection } from '../../support/rejection.js';
 import { RecordingProgress } from '../../unit/recording-progress.js';
-import { everythingIn } from '../../unit/registry/refusal.js';
+import { everythingIn } from '../../unit/places/registry/refusal.js';
 import { TemporaryFolder } from '../../unit/temporary-folder.js';
 import { buildRequest } from '../../unit/builders/requests.js';
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { diagnose } from '../../../src/doctor/diagnose.js';
 import { registryProbe } from '../../../src/doctor/registry-probe.js';
-import { TemporaryHome, base64 } from '../../unit/registry/credentials/temporary-home.js';
-import { FakeClock } from '../../unit/registry/fake-clock.js';
-import { FakeRegistry } from '../../unit/registry/fake-registry.js';
+import { TemporaryHome, base64 } from '../../unit/places/registry/credentials/temporary-home.js';
+import { FakeClock } from '../../unit/places/registry/fake-clock.js';
+import { FakeRegistry } from '../../unit/places/registry/fake-registry.js';
 import { inProject, outsideOfProject } from '../../unit/doctor/contexts.js';
 
 describe('the registry’s probe', () => {

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { ImageReference } from '../../../src/image/reference.js';
 import { createPublisher } from '../../../src/publish/create-publisher.js';
-import { FakeEngine, json, nothing, records } from '../../unit/engine/fake-engine.js';
-import { base64, TemporaryHome } from '../../unit/registry/credentials/temporary-home.js';
-import { FakeClock } from '../../unit/registry/fake-clock.js';
-import { FakeRegistry } from '../../unit/registry/fake-registry.js';
+import { FakeEngine, json, nothing, records } from '../../unit/places/engine/fake-engine.js';
+import { base64, TemporaryHome } from '../../unit/places/registry/credentials/temporary-home.js';
+import { FakeClock } from '../../unit/places/registry/fake-clock.js';
+import { FakeRegistry } from '../../unit/places/registry/fake-registry.js';
 import { RecordingProgress } from '../../unit/recording-progress.js';
 import { TemporaryFolder } from '../../unit/temporary-folder.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { bakeArchive, ContainerFolders, type RestatedFolder } from '../../../src/bake/bake-archive.js';
-import type { PathKind } from '../../../src/engine/containers.js';
+import type { PathKind } from '../../../src/places/engine/containers.js';
 import { tarEntries } from './tar-entries.js';
 
 const OWNER = { uid: 999, gid: 7 };

@@ -4,7 +4,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../../../src/config/settings/se
 import type { Tracking } from '../../../src/project/tracking/tracking.js';
 import type { TrackingConfig } from '../../../src/project/tracking/tracking-config.js';
 import { rejection } from '../../support/rejection.js';
-import { everythingIn } from '../registry/refusal.js';
+import { everythingIn } from '../places/registry/refusal.js';
 
 const TRACKING: Tracking = {
   uri: 'https://mlflow.example.com',

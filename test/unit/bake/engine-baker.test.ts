@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { EngineBaker } from '../../../src/bake/engine-baker.js';
-import { EngineContainers } from '../../../src/engine/containers.js';
-import { EngineImages } from '../../../src/engine/images.js';
+import { EngineContainers } from '../../../src/places/engine/containers.js';
+import { EngineImages } from '../../../src/places/engine/images.js';
 import type { BakePlan } from '../../../src/image/bake-plan.js';
 import type { RunConfiguration } from '../../../src/image/run-configuration.js';
 import { rejection } from '../../support/rejection.js';
@@ -15,7 +15,7 @@ import {
   pathStat,
   refuse,
   type FakeEntry,
-} from '../engine/fake-engine.js';
+} from '../places/engine/fake-engine.js';
 import { tarEntries } from './tar-entries.js';
 
 const CONFIGURATION: RunConfiguration = {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { EngineSelfTester } from '../../../src/bake/self-test.js';
-import { EngineContainers } from '../../../src/engine/containers.js';
+import { EngineContainers } from '../../../src/places/engine/containers.js';
 import { rejection } from '../../support/rejection.js';
-import { FakeEngine, frame, hangUp, json, nothing, refuse } from '../engine/fake-engine.js';
+import { FakeEngine, frame, hangUp, json, nothing, refuse } from '../places/engine/fake-engine.js';
 
 const REPORT = {
   ok: true,

@@ -4,7 +4,7 @@ import type { Baker } from '../../../src/bake/baker.js';
 import type { SelfTester } from '../../../src/bake/self-test.js';
 import type { Builder } from '../../../src/builders/builder.js';
 import { buildImage, shortId, type BuildInput, type BuildParts } from '../../../src/builders/build-image.js';
-import type { EngineImage } from '../../../src/engine/images.js';
+import type { EngineImage } from '../../../src/places/engine/images.js';
 import { KdeployError } from '../../../src/errors.js';
 import type { BakedTracking, BakePlan } from '../../../src/image/bake-plan.js';
 import { rejection } from '../../support/rejection.js';

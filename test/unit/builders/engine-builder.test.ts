@@ -2,13 +2,13 @@ import { rm } from 'node:fs/promises';
 import { expect } from 'chai';
 import { EngineBuilder, type EngineBuilderParts } from '../../../src/builders/engine/engine-builder.js';
 import type { BuildRequest } from '../../../src/builders/builder.js';
-import type { EngineBuildOptions } from '../../../src/engine/builds.js';
-import { EngineRefusal } from '../../../src/engine/answer.js';
-import { EngineStreamError } from '../../../src/engine/message-stream.js';
+import type { EngineBuildOptions } from '../../../src/places/engine/builds.js';
+import { EngineRefusal } from '../../../src/places/engine/answer.js';
+import { EngineStreamError } from '../../../src/places/engine/message-stream.js';
 import { KdeployError } from '../../../src/errors.js';
 import { rejection } from '../../support/rejection.js';
 import { RecordingProgress } from '../recording-progress.js';
-import { everythingIn } from '../registry/refusal.js';
+import { everythingIn } from '../places/registry/refusal.js';
 import { TemporaryFolder } from '../temporary-folder.js';
 import { buildRequest } from './requests.js';
 

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { BuildArgument } from '../../../src/builders/builder.js';
 import { looksSecret, refuseKeptSecrets } from '../../../src/builders/kept-secrets.js';
-import type { EngineImage, EngineImages, ImageHistoryEntry } from '../../../src/engine/images.js';
+import type { EngineImage, EngineImages, ImageHistoryEntry } from '../../../src/places/engine/images.js';
 import { rejection } from '../../support/rejection.js';
-import { everythingIn } from '../registry/refusal.js';
+import { everythingIn } from '../places/registry/refusal.js';
 
 const SECRET = 'hunter2-of-the-index';
 

@@ -1,11 +1,11 @@
 import Docker from 'dockerode';
 import { expect } from 'chai';
 import { moveTags, TagsAstrayError } from '../../../src/builders/move-tags.js';
-import { superviseCalls } from '../../../src/engine/calls.js';
-import { EngineImages } from '../../../src/engine/images.js';
+import { superviseCalls } from '../../../src/places/engine/calls.js';
+import { EngineImages } from '../../../src/places/engine/images.js';
 import { FAULTS, FaultProxy, type Fault } from '../../faults/fault-proxy.js';
 import { rejection } from '../../support/rejection.js';
-import { FakeEngine, json, nothing, refuse } from '../engine/fake-engine.js';
+import { FakeEngine, json, nothing, refuse } from '../places/engine/fake-engine.js';
 import { TemporaryFolder } from '../temporary-folder.js';
 
 const NEW = `sha256:${'b'.repeat(64)}`;

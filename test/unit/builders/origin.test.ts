@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { originOf } from '../../../src/builders/origin.js';
-import type { EngineImage } from '../../../src/engine/images.js';
+import type { EngineImage } from '../../../src/places/engine/images.js';
 import type { GitRepository } from '../../../src/git/repository.js';
 import { projectOf } from './projects.js';
 

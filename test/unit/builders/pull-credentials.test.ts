@@ -4,7 +4,7 @@ import {
   registryConfiguration,
   type PullCredentialsOptions,
 } from '../../../src/builders/engine/pull-credentials.js';
-import { base64, TemporaryHome } from '../registry/credentials/temporary-home.js';
+import { base64, TemporaryHome } from '../places/registry/credentials/temporary-home.js';
 
 describe('the credentials for pulling what a Dockerfile names', () => {
   let home: TemporaryHome;

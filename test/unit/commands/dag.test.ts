@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import type { Dataset } from '../../../src/graph/structure.js';
 import { StateFolder } from '../../../src/state-folder.js';
 import { dataset, IN_MEMORY, structure } from '../graph/sample.js';
-import { FakeClock } from '../registry/fake-clock.js';
-import { FakeRegistry } from '../registry/fake-registry.js';
+import { FakeClock } from '../places/registry/fake-clock.js';
+import { FakeRegistry } from '../places/registry/fake-registry.js';
 import { TemporaryFolder } from '../temporary-folder.js';
 import { runIsolated } from './isolated-command.js';
 

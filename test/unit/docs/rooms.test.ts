@@ -9,8 +9,12 @@ const allowed = new Map(Object.entries(ROOMS));
 
 describe('the rooms of the house', () => {
   it('are all in the list of what may import what', () => {
-    const folders = readdirSync(`${root}/src`, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    expect([...allowed.keys()].sort()).to.deep.equal(folders.map(({ name }) => name).sort());
+    const folders = (folder: string): string[] =>
+      readdirSync(`${root}/src/${folder}`, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => `${folder}${name}`);
+    const rooms = folders('').flatMap((name) => (name === 'places' ? folders('places/') : [name]));
+    expect([...allowed.keys()].sort()).to.deep.equal(rooms.sort());
   });
 
   it('import each other in one direction only', () => {
@@ -46,9 +50,28 @@ describe('the rooms of the house', () => {
     }
     for (const file of ['guarded-folder.ts', 'hook/push/exported-project.ts'])
       expect(await refused(file, "import { writeFile } from 'node:fs/promises';"), file).to.equal(false);
-    expect(await refused('hook/push/exported-project.ts', "import { a } from '../../engine/images.js';")).to.equal(
-      true,
-    );
+    expect(
+      await refused('hook/push/exported-project.ts', "import { a } from '../../places/engine/images.js';"),
+    ).to.equal(true);
+  });
+
+  it('are kept apart by lint in one folder as well', async () => {
+    const lint = new ESLint({ cwd: root });
+    const { rules = {} } = (await lint.calculateConfigForFile(`${root}/src/places/engine/x.ts`)) as { rules?: object };
+    const own = Object.entries(rules).filter(([name]) => name.startsWith('no-restricted-'));
+    const overrideConfig = [{ files: ['**/*.ts'], rules: Object.fromEntries(own) }];
+    const alone = new ESLint({ cwd: root, overrideConfigFile: true, overrideConfig });
+    const refused = async (name: string): Promise<boolean> => {
+      const [result] = await alone.lintText(`import { a } from '${name}';`, {
+        filePath: `${root}/src/places/engine/x.ts`,
+      });
+      return result?.errorCount === 1;
+    };
+    expect(await refused('../registry/client.js')).to.equal(true);
+    expect(await refused('../../places/registry/client.js')).to.equal(true);
+    expect(await refused('../../checks/rule.js')).to.equal(true);
+    expect(await refused('./registry/client.js')).to.equal(false);
+    expect(await refused('../../image/digest.js')).to.equal(false);
   });
 
   it('are kept apart by lint, also where a file is imported late or lies deeper', async () => {
@@ -59,11 +82,11 @@ describe('the rooms of the house', () => {
       const [result] = await lint.lintText(text, { filePath: `${root}/src/image/x.ts` });
       return result?.errorCount === 1;
     };
-    expect(await refused("import { a } from '../engine/images.js';")).to.equal(true);
-    expect(await refused("import { a } from '../../engine/images.js';")).to.equal(true);
-    expect(await refused("const a = import('../engine/images.js');")).to.equal(true);
-    expect(await refused("export * from '../engine/images.js';")).to.equal(true);
+    expect(await refused("import { a } from '../places/engine/images.js';")).to.equal(true);
+    expect(await refused("import { a } from '../../places/engine/images.js';")).to.equal(true);
+    expect(await refused("const a = import('../places/engine/images.js');")).to.equal(true);
+    expect(await refused("export * from '../places/engine/images.js';")).to.equal(true);
     expect(await refused("import { a } from '../errors.js';")).to.equal(false);
-    expect(await refused("import { a } from './engine/images.js';")).to.equal(false);
+    expect(await refused("import { a } from './places/engine/images.js';")).to.equal(false);
   });
 });

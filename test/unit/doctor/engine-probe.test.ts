@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { diagnose } from '../../../src/doctor/diagnose.js';
 import { engineProbe, isAtLeast } from '../../../src/doctor/engine-probe.js';
-import { ownMachine } from '../../../src/engine/intermediate.js';
-import { FakeEngine, json, nothing, refuse } from '../engine/fake-engine.js';
+import { ownMachine } from '../../../src/places/engine/intermediate.js';
+import { FakeEngine, json, nothing, refuse } from '../places/engine/fake-engine.js';
 import { outsideOfProject } from './contexts.js';
 
 describe('the engine’s probe', () => {

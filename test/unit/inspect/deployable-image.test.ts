@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { KdeployError } from '../../../src/errors.js';
 import { parseReference, type ImageReference } from '../../../src/image/reference.js';
 import { deployableImage, type DeployableParts } from '../../../src/inspect/deployable-image.js';
-import type { RemoteImage } from '../../../src/registry/remote-image.js';
+import type { RemoteImage } from '../../../src/places/registry/remote-image.js';
 import { rejection } from '../../support/rejection.js';
 import { DIGEST, LABELS as BAKED_LABELS, remoteImage } from './remote-image.js';
 

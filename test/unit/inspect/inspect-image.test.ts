@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import type { EngineImage } from '../../../src/engine/images.js';
+import type { EngineImage } from '../../../src/places/engine/images.js';
 import { KdeployError } from '../../../src/errors.js';
 import { digestOf } from '../../../src/image/digest.js';
 import { parseReference } from '../../../src/image/reference.js';
 import { inspectImage, type InspectParts } from '../../../src/inspect/inspect-image.js';
-import type { RemoteImage } from '../../../src/registry/remote-image.js';
+import type { RemoteImage } from '../../../src/places/registry/remote-image.js';
 import { rejection } from '../../support/rejection.js';
 import { DIGEST, LABELS, remoteImage } from './remote-image.js';
 

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
-import { EngineContainers } from '../../../src/engine/containers.js';
-import { EngineImages } from '../../../src/engine/images.js';
-import type { Answer } from '../engine/fake-engine.js';
+import { EngineContainers } from '../../../src/places/engine/containers.js';
+import { EngineImages } from '../../../src/places/engine/images.js';
+import type { Answer } from '../places/engine/fake-engine.js';
 import { digestOf } from '../../../src/image/digest.js';
 import { parseReference } from '../../../src/image/reference.js';
 import { pipelinesOf, type DescribingEngine } from '../../../src/inspect/pipelines.js';
 import { StateFolder } from '../../../src/state-folder.js';
 import { rejection } from '../../support/rejection.js';
-import { FakeEngine, frame, json, nothing, refuse } from '../engine/fake-engine.js';
+import { FakeEngine, frame, json, nothing, refuse } from '../places/engine/fake-engine.js';
 import { TemporaryFolder } from '../temporary-folder.js';
 
 const REFERENCE = parseReference('registry.example.com/app').withDigest(digestOf('manifest'));

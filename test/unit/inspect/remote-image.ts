@@ -1,7 +1,7 @@
 import { digestOf } from '../../../src/image/digest.js';
 import { MEDIA_TYPES } from '../../../src/image/manifest.js';
 import type { ImageReference } from '../../../src/image/reference.js';
-import type { RemoteImage } from '../../../src/registry/remote-image.js';
+import type { RemoteImage } from '../../../src/places/registry/remote-image.js';
 
 /** Of what `remoteImage` stands for: an index. */
 export const DIGEST = digestOf('manifest');

@@ -1,15 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { EngineStreamError } from '../../../src/engine/message-stream.js';
-import type { EnginePushes, EnginePushOptions } from '../../../src/engine/pushes.js';
+import { EngineStreamError } from '../../../src/places/engine/message-stream.js';
+import type { EnginePushes, EnginePushOptions } from '../../../src/places/engine/pushes.js';
 import { KdeployError } from '../../../src/errors.js';
 import { ImageReference } from '../../../src/image/reference.js';
 import { EnginePublisher } from '../../../src/publish/engine-publisher.js';
-import type { CredentialLookup } from '../../../src/registry/credentials/credentials.js';
+import type { CredentialLookup } from '../../../src/places/registry/credentials/credentials.js';
 import { rejection } from '../../support/rejection.js';
 import { RecordingProgress } from '../recording-progress.js';
-import { FakeClock } from '../registry/fake-clock.js';
-import { everythingIn } from '../registry/refusal.js';
+import { FakeClock } from '../places/registry/fake-clock.js';
+import { everythingIn } from '../places/registry/refusal.js';
 
 const DIGEST = `sha256:${'d'.repeat(64)}`;
 const REFERENCE = ImageReference.parse('registry.example.com/app:v1');

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { EngineRefusal } from '../../../src/engine/answer.js';
-import { EngineFault } from '../../../src/engine/fault.js';
-import { EngineStreamError } from '../../../src/engine/message-stream.js';
+import { EngineRefusal } from '../../../src/places/engine/answer.js';
+import { EngineFault } from '../../../src/places/engine/fault.js';
+import { EngineStreamError } from '../../../src/places/engine/message-stream.js';
 import { ImageReference } from '../../../src/image/reference.js';
 import { classifyPushFailure, isTemporary, pushFailure } from '../../../src/publish/push-failure.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { EngineImage, EngineImages } from '../../../src/engine/images.js';
+import type { EngineImage, EngineImages } from '../../../src/places/engine/images.js';
 import type { Finding } from '../../../src/finding.js';
 import { KdeployError } from '../../../src/errors.js';
 import { ImageReference } from '../../../src/image/reference.js';

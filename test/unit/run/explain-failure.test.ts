@@ -1,10 +1,10 @@
 import { Writable } from 'node:stream';
 import { expect } from 'chai';
-import { EngineContainers } from '../../../src/engine/containers.js';
-import type { EngineImage } from '../../../src/engine/images.js';
+import { EngineContainers } from '../../../src/places/engine/containers.js';
+import type { EngineImage } from '../../../src/places/engine/images.js';
 import { explainFailure, TRACKING_EXIT_CODE } from '../../../src/run/explain-failure.js';
 import type { RunRequest } from '../../../src/run/run-image.js';
-import { FakeEngine, frame, json, nothing, refuse } from '../engine/fake-engine.js';
+import { FakeEngine, frame, json, nothing, refuse } from '../places/engine/fake-engine.js';
 import { RecordingProgress } from '../recording-progress.js';
 
 const CREATE = 'POST /containers/create';

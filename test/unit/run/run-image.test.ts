@@ -2,12 +2,21 @@ import { chmod, lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { expect } from 'chai';
-import { EngineContainers } from '../../../src/engine/containers.js';
-import type { EngineImage } from '../../../src/engine/images.js';
+import { EngineContainers } from '../../../src/places/engine/containers.js';
+import type { EngineImage } from '../../../src/places/engine/images.js';
 import type { RunConfiguration } from '../../../src/image/run-configuration.js';
 import { runImage, type RunRequest } from '../../../src/run/run-image.js';
 import { rejection } from '../../support/rejection.js';
-import { archive, FakeEngine, frame, hangUp, json, nothing, refuse, type Answer } from '../engine/fake-engine.js';
+import {
+  archive,
+  FakeEngine,
+  frame,
+  hangUp,
+  json,
+  nothing,
+  refuse,
+  type Answer,
+} from '../places/engine/fake-engine.js';
 import { RecordingProgress } from '../recording-progress.js';
 import { TemporaryFolder } from '../temporary-folder.js';
 

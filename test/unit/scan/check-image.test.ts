@@ -3,7 +3,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { pack } from 'tar-stream';
-import type { EngineImages } from '../../../src/engine/images.js';
+import type { EngineImages } from '../../../src/places/engine/images.js';
 import { checkImage, checkLocalImage, type KeptVerdicts } from '../../../src/scan/check-image.js';
 import type { LayerContents } from '../../../src/scan/image-secrets.js';
 import { KdeployError } from '../../../src/errors.js';

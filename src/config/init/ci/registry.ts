@@ -1,6 +1,6 @@
 import { KdeployError } from '../../../errors.js';
 import { DOCKER_HUB, type ImageReference } from '../../../image/reference.js';
-import { isGoogleRegistry } from '../../../registry/credentials/google.js';
+import { isGoogleRegistry } from '../../../places/registry/credentials/google.js';
 
 /** A registry, recognised by its host name, as far as logging in to it differs. */
 export type Registry =

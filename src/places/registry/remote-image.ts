@@ -1,0 +1,74 @@
+import { KdeployError } from '../../errors.js';
+import type { Digest } from '../../image/digest.js';
+import {
+  platformsOf,
+  selectPlatform,
+  type Descriptor,
+  type ImageConfig,
+  type ImageManifest,
+} from '../../image/manifest.js';
+import { parseManifest } from '../../image/manifest-json.js';
+import { formatPlatform, platformOf, type Platform } from '../../image/platform.js';
+import type { ImageReference } from '../../image/reference.js';
+import { RegistryClient, type RegistryClientOptions } from './client.js';
+
+/** An image in a registry: all that can be known of it without its layers. */
+export interface RemoteImage {
+  readonly reference: ImageReference;
+  /** Of what the reference names: the index's, where it names one. This is what `name@digest` should say. */
+  readonly digest: Digest;
+  /** Of the one image that was chosen. */
+  readonly manifestDigest: Digest;
+  /** The image's own; for a reference that names a single image not necessarily the platform that was asked for. */
+  readonly platform: Platform;
+  readonly manifest: ImageManifest;
+  readonly config: ImageConfig;
+  /** The base's first. */
+  readonly layers: readonly Descriptor[];
+}
+
+/** Indexes may list indexes; more than this many levels is a loop or a joke. */
+const MAXIMUM_DEPTH = 3;
+
+/**
+ * Reads an image's manifest and configuration; where the reference names an index, those for the platform. Throws
+ * KdeployError: `image-not-found` for no image or none for the platform, and what RegistryClient throws.
+ */
+export async function readRemoteImage(
+  reference: ImageReference,
+  platform: Platform,
+  source: RegistryClient | RegistryClientOptions = {},
+): Promise<RemoteImage> {
+  const client =
+    source instanceof RegistryClient
+      ? source
+      : new RegistryClient(reference.registry, { name: reference.name, ...source });
+  const what = reference.toFamiliarString();
+  const asked = await client.getManifest(reference);
+  let current = asked;
+  for (let depth = 0; depth < MAXIMUM_DEPTH; depth++) {
+    const parsed = parseManifest(current.bytes, current.mediaType, what);
+    if (parsed.kind === 'image') {
+      const { manifest } = parsed;
+      const config = await client.getConfig(reference, manifest.config);
+      return {
+        reference,
+        digest: asked.digest,
+        manifestDigest: current.digest,
+        platform: platformOf(config.os, config.architecture, config.variant),
+        manifest,
+        config,
+        layers: manifest.layers,
+      };
+    }
+    const entry = selectPlatform(parsed.index, platform);
+    if (entry === undefined) {
+      const others = platformsOf(parsed.index).map(formatPlatform);
+      throw new KdeployError('image-not-found', `${what} has no image for ${formatPlatform(platform)}`, {
+        hint: others.length === 0 ? 'its index lists no images' : `it has ${others.join(', ')}; choose with --platform`,
+      });
+    }
+    current = await client.getManifest(reference.withDigest(entry.digest));
+  }
+  throw new KdeployError('image-not-found', `${what} nests image indexes too deeply`);
+}

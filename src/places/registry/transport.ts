@@ -1,0 +1,135 @@
+import { KdeployError } from '../../errors.js';
+import { readBeginning, readBody, tooLarge } from './body.js';
+import type { Clock } from './clock.js';
+import { systemClock } from './clock.js';
+import { ConnectionError, connectionErrorOf } from './connection-error.js';
+import { RegistryError, readProblems } from './registry-error.js';
+import { DEFAULT_RETRY, parseRetryAfter, withRetry, type RetryPolicy } from './retry.js';
+
+export interface TransportOptions {
+  readonly fetch?: typeof fetch;
+  readonly clock?: Clock;
+  /** Between 0 and 1, for the jitter. */
+  readonly random?: () => number;
+  readonly retry?: RetryPolicy;
+  /** Until the answer's head is there. */
+  readonly headTimeoutMs?: number;
+  /** Until all of it is there. */
+  readonly totalTimeoutMs?: number;
+  /** Ctrl-C. */
+  readonly signal?: AbortSignal;
+}
+
+export interface TransportRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** The statuses that the caller can work with; any other one is an error. */
+  readonly expect: readonly number[];
+  readonly maximumBytes: number;
+  /**
+   * Takes the body of a 200 as it comes, in place of `maximumBytes` of it in memory; called anew for each attempt. What
+   * it throws itself must be a KdeployError.
+   */
+  readonly consume?: (body: AsyncIterable<Uint8Array>) => Promise<void>;
+  /** `refuse` for a body with a secret in it: on 307 and 308 fetch would send it along to whatever host is named. */
+  readonly redirects?: 'follow' | 'refuse';
+  /** What must not be quoted, should the server repeat it. */
+  readonly secrets?: readonly string[];
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Buffer;
+  /** Where the answer came from, redirects followed. */
+  readonly url: URL;
+}
+
+const MAXIMUM_ERROR_BYTES = 64 * 1024;
+
+/**
+ * One request and its answer: timeouts, retries, limits, and errors that say which of them it was. Knows nothing of
+ * credentials: the Authorization header is given per request, and fetch drops it on a redirect to another origin
+ * (Fetch standard, HTTP-redirect fetch), so that a blob store never sees the registry's token.
+ */
+export class Transport {
+  readonly #options: Required<Omit<TransportOptions, 'signal'>>;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(options: TransportOptions = {}) {
+    this.#options = {
+      fetch: options.fetch ?? fetch,
+      clock: options.clock ?? systemClock,
+      random: options.random ?? Math.random,
+      retry: options.retry ?? DEFAULT_RETRY,
+      headTimeoutMs: options.headTimeoutMs ?? 20_000,
+      totalTimeoutMs: options.totalTimeoutMs ?? 60_000,
+    };
+    this.#signal = options.signal;
+  }
+
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+
+  /** Throws RegistryError or ConnectionError; KdeployError `interrupted` when the signal is aborted. */
+  async send(request: TransportRequest): Promise<Reply> {
+    const { retry: policy, clock, random } = this.#options;
+    const isRetryable = (error: unknown) => error instanceof RegistryError || error instanceof ConnectionError;
+    try {
+      return await withRetry(() => this.#once(request), isRetryable, { policy, clock, random, signal: this.#signal });
+    } catch (error) {
+      if (this.#signal?.aborted === true) throw new KdeployError('interrupted', 'interrupted');
+      throw error;
+    }
+  }
+
+  async #once(request: TransportRequest): Promise<Reply> {
+    const { method, expect, maximumBytes } = request;
+    const url = request.url.href;
+    const timeout = new AbortController();
+    const stop = () => timeout.abort();
+    const total = setTimeout(stop, this.#options.totalTimeoutMs);
+    const head = setTimeout(stop, this.#options.headTimeoutMs);
+    try {
+      const response = await this.#options.fetch(url, {
+        method,
+        headers: { 'User-Agent': 'kdeploy', ...request.headers },
+        redirect: request.redirects === 'refuse' ? 'manual' : 'follow',
+        signal: this.#signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, this.#signal]),
+        ...(request.body === undefined ? {} : { body: request.body }),
+      });
+      clearTimeout(head);
+      if (!expect.includes(response.status)) throw await this.#refusal(request, response);
+      if (request.consume !== undefined && response.status === 200 && response.body !== null) {
+        // A layer takes as long as it takes; fetch itself gives up where nothing comes for minutes.
+        clearTimeout(total);
+        await request.consume(response.body);
+        return { status: 200, headers: response.headers, body: Buffer.alloc(0), url: new URL(response.url || url) };
+      }
+      const body = await readBody(response, maximumBytes);
+      if (body === undefined) throw tooLarge(`the answer of ${request.url.host}`, maximumBytes);
+      return { status: response.status, headers: response.headers, body, url: new URL(response.url || url) };
+    } catch (error) {
+      if (error instanceof RegistryError || error instanceof KdeployError) throw error;
+      if (timeout.signal.aborted) throw new ConnectionError('timeout', method, url, undefined);
+      throw connectionErrorOf(error, method, url);
+    } finally {
+      clearTimeout(head);
+      clearTimeout(total);
+    }
+  }
+
+  async #refusal({ method, url, secrets = [] }: TransportRequest, response: Response): Promise<RegistryError> {
+    const body = await readBeginning(response, MAXIMUM_ERROR_BYTES);
+    return new RegistryError({
+      status: response.status,
+      method,
+      url: response.url || url.href,
+      problems: readProblems(body, response.headers.get('content-type'), secrets),
+      retryAfterMs: parseRetryAfter(response.headers.get('retry-after'), this.#options.clock.now()),
+    });
+  }
+}

@@ -1,0 +1,148 @@
+import { mock } from 'node:test';
+import { expect } from 'chai';
+import { KdeployError } from '../../../../src/errors.js';
+import { Transport, type TransportOptions, type TransportRequest } from '../../../../src/places/registry/transport.js';
+import { failure } from '../../../support/failure.js';
+import { FakeClock } from './fake-clock.js';
+import { FakeRegistry, send, type Fault } from './fake-registry.js';
+import { refusal } from './refusal.js';
+
+describe('the transport', () => {
+  let registry: FakeRegistry;
+  let clock: FakeClock;
+  beforeEach(async () => {
+    clock = new FakeClock();
+    registry = await FakeRegistry.start(clock);
+  });
+  afterEach(() => registry.stop());
+
+  const ask = (request: Partial<TransportRequest> = {}, options: TransportOptions = {}) =>
+    new Transport({ clock, random: () => 0, ...options }).send({
+      method: 'GET',
+      url: new URL(`http://${registry.host}/v2/`),
+      expect: [200],
+      maximumBytes: 1_000,
+      ...request,
+    });
+  const text =
+    (body: string, status = 200): Fault =>
+    (_, response) =>
+      send(response, status, body, { 'Content-Type': 'text/plain', 'X-Of': 'server' });
+  const redirectTo =
+    (location: string): Fault =>
+    (_, response) =>
+      send(response, 302, '', { Location: location });
+
+  it('says who it is, and sends the headers that it is given', async () => {
+    await ask({ headers: { Accept: 'a/b' } });
+    expect(registry.requests[0]?.headers).to.include({ 'user-agent': 'kdeploy', accept: 'a/b' });
+  });
+
+  it('hands over status, headers, body and the address that answered in the end', async () => {
+    registry.faults.push(redirectTo('/elsewhere'), text('body'));
+    const { status, headers, body, url } = await ask();
+    expect([status, headers.get('x-of'), body.toString()]).to.deep.equal([200, 'server', 'body']);
+    expect(url.href).to.equal(`http://${registry.host}/elsewhere`);
+  });
+
+  describe('hands a body over as it comes', () => {
+    const taking = (taken: string[]) => async (body: AsyncIterable<Uint8Array>) => {
+      for await (const chunk of body) taken.push(Buffer.from(chunk).toString());
+    };
+
+    it('however large it is, and says where it came from', async () => {
+      registry.faults.push(redirectTo('/elsewhere'), text('x'.repeat(5_000)));
+      const taken: string[] = [];
+      const { status, headers, body, url } = await ask({ consume: taking(taken) });
+      expect(taken.join('')).to.equal('x'.repeat(5_000));
+      expect([status, headers.get('x-of'), body.length]).to.deep.equal([200, 'server', 0]);
+      expect(url.href).to.equal(`http://${registry.host}/elsewhere`);
+    });
+
+    it('unless it is that of a refusal, which the caller reads', async () => {
+      registry.faults.push(text('who are you?', 401));
+      const taken: string[] = [];
+      const { status, body } = await ask({ expect: [200, 401], consume: taking(taken) });
+      expect([status, body.toString(), taken]).to.deep.equal([401, 'who are you?', []]);
+    });
+
+    it('and not where there is none', async () => {
+      const taken: string[] = [];
+      const options = { fetch: () => Promise.resolve(new Response(null)) };
+      expect((await ask({ consume: taking(taken) }, options)).body.length).to.equal(0);
+      expect(taken).to.deep.equal([]);
+    });
+
+    it('for longer than an answer may take that is kept in memory', async () => {
+      registry.faults.push((_, response) => {
+        response.write('a', () => setTimeout(() => response.end('b'), 120));
+      });
+      const taken: string[] = [];
+      await ask({ consume: taking(taken) }, { totalTimeoutMs: 60 });
+      expect(taken.join('')).to.equal('ab');
+    });
+
+    it('once: what the caller throws is no reason to try again', async () => {
+      const error = new KdeployError('registry-unreachable', 'another layer');
+      expect(await failure(ask({ consume: () => Promise.reject(error) }))).to.equal(error);
+      expect(registry.requests).to.have.length(1);
+    });
+  });
+
+  it('says who sent more than it was asked for', async () => {
+    registry.faults.push(text('x'.repeat(1_001)));
+    expect((await refusal(ask())).message).to.equal(
+      `the answer of ${registry.host} is larger than 1000 bytes, more than any registry should send`,
+    );
+  });
+
+  it('names the address that refused, without its signature', async () => {
+    registry.faults.push(redirectTo('/elsewhere?X-Signature=hunter2'), text('gone', 404));
+    expect(await failure(ask())).to.have.property(
+      'message',
+      `GET http://${registry.host}/elsewhere?X-Signature=***: 404 Not Found: gone`,
+    );
+  });
+
+  it('names the address that was asked, where fetch does not say which answered', async () => {
+    const fetch = () => Promise.resolve(new Response(null, { status: 404 }));
+    expect(await failure(ask({}, { fetch }))).to.have.property('url', `http://${registry.host}/v2/`);
+    const found = await ask({}, { fetch: () => Promise.resolve(new Response('x')) });
+    expect(found.url.href).to.equal(`http://${registry.host}/v2/`);
+  });
+
+  it('quotes a refusal as it is, without the secrets in it', async () => {
+    registry.faults.push(text('pw1x is wrong', 400), text('nothing but words', 400));
+    expect(await failure(ask({ secrets: ['pw1x'] }))).to.have.nested.property('problems[0].message', '*** is wrong');
+    expect(await failure(ask())).to.have.nested.property('problems[0].message', 'nothing but words');
+  });
+
+  it('stops a request that is under way at Ctrl-C', async () => {
+    const interrupt = new AbortController();
+    registry.faults.push(() => interrupt.abort());
+    expect(await refusal(ask({}, { signal: interrupt.signal }))).to.include({
+      code: 'interrupted',
+      message: 'interrupted',
+    });
+    expect(registry.requests).to.have.length(1);
+  });
+
+  it('leaves no timer behind, which would keep the program from its end', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const signals: (AbortSignal | null | undefined)[] = [];
+      const answering = (answer: Promise<Response>) => ({
+        fetch: (_: unknown, init?: RequestInit) => {
+          signals.push(init?.signal);
+          return answer;
+        },
+      });
+      await ask({}, answering(Promise.resolve(new Response('x'))));
+      await failure(ask({}, answering(Promise.reject(new TypeError('fetch failed')))));
+      mock.timers.tick(3_600_000);
+      expect(signals.map((signal) => signal?.aborted)).to.deep.equal([false, false]);
+    } finally {
+      mock.timers.reset();
+    }
+  });
+});
