@@ -24,12 +24,15 @@ export function settingsProblems({ image, dag, settings, places }: Asked): reado
     ...(image.baked.trackingUri === undefined && settings.xcom ? [NO_RUN] : []),
     ...missingVariables(image, settings),
     ...goneMacros(settings),
+    ...otherEnvironment(image.structure, settings),
   ];
   return problems.map(({ key, ...finding }) => {
     const place = places[`run_config.${key}`];
     return { ...finding, ...(place !== undefined && { place }) };
   });
 }
+
+const DEFAULT_ENVIRONMENT = 'local';
 
 type KeyProblem = Omit<Finding, 'place'> & { readonly key: string };
 
@@ -129,6 +132,26 @@ function missingVariables({ env, baked }: DagImage, settings: AirflowSettings): 
       severity: 'error',
       message: `the image takes the audience of its ID tokens from ${name}, which the DAG does not set`,
       remedy: `set it: run_config.env_vars: {${name}: …}, or run_config.authentication.audience and build again`,
+    },
+  ];
+}
+
+/** The image described its pipelines and datasets in its own Kedro environment; in another, they may be others. */
+function otherEnvironment({ kedroEnv }: Structure, settings: AirflowSettings): KeyProblem[] {
+  const name = 'KEDRO_ENV';
+  const literal = Object.hasOwn(settings.envVars, name) ? settings.envVars[name] : undefined;
+  const isElsewhere =
+    Object.hasOwn(settings.envFromVariables, name) ||
+    settings.kubernetes.secrets.some(({ as, target }) => as === 'env' && target === name);
+  if (!isElsewhere && (literal === undefined || literal === (kedroEnv ?? DEFAULT_ENVIRONMENT))) return [];
+  const own = kedroEnv === null ? "Kedro's default environment" : `the environment ${kedroEnv}`;
+  return [
+    {
+      key: 'env_vars',
+      rule: 'other-environment',
+      severity: 'error',
+      message: `run_config sets ${name} for the tasks, but the pipelines and datasets of the DAG are those of ${own}, for which the image was built`,
+      remedy: `remove it, and build the image for its environment: \`kdeploy build --env ${literal ?? 'NAME'}\``,
     },
   ];
 }

@@ -273,6 +273,44 @@ describe('planning a DAG', () => {
     }
   });
 
+  describe('with a Kedro environment for the tasks', () => {
+    const of = (kedroEnv: string | null, rest: Given): Given => ({
+      structure: structure(['a: raw -> x'], {}, { kedroEnv }),
+      ...rest,
+    });
+    const set = (value: string): Given => ({ settings: { envVars: { KEDRO_ENV: value } } });
+    const secret = { as: 'env', target: 'KEDRO_ENV', secret: 's', key: 'k' } as const;
+    const cases: readonly [what: string, given: Given, refused: boolean][] = [
+      ['refuses another than that of the image', of('prod', set('test')), true],
+      ["refuses one where the image has Kedro's default", of(null, set('prod')), true],
+      ['refuses one that is not known here', of('prod', { settings: { envFromVariables: { KEDRO_ENV: 'E' } } }), true],
+      ['refuses one from a secret', of('prod', { kubernetes: { secrets: [secret] } }), true],
+      ['takes that of the image', of('prod', set('prod')), false],
+      ["takes Kedro's default", of(null, set('local')), false],
+      [
+        'has nothing against a variable of a similar name',
+        of(null, { settings: { envVars: { KEDRO_ENVS: 'x' } } }),
+        false,
+      ],
+    ];
+    for (const [what, given, refused] of cases)
+      it(what, () => {
+        expect(findingsOf(given).filter((text) => text.startsWith('error other-environment'))).to.have.lengthOf(
+          refused ? 1 : 0,
+        );
+      });
+
+    it('says where it is set, and how the image is built for it', () => {
+      const given = of('prod', { ...set('test'), places: { 'run_config.env_vars': place } });
+      expect(planDag(requestOf(given)).findings.find(({ rule }) => rule === 'other-environment')).to.deep.include({
+        place,
+        message:
+          'run_config sets KEDRO_ENV for the tasks, but the pipelines and datasets of the DAG are those of the environment prod, for which the image was built',
+        remedy: 'remove it, and build the image for its environment: `kdeploy build --env test`',
+      });
+    });
+  });
+
   it('refuses an ID that Airflow does not accept, where it is set', () => {
     const found = (id: string, pipeline = '__default__') =>
       planDag(requestOf({ dag: { id }, pipeline, places: { 'dag.id': place } })).findings.filter(
