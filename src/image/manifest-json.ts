@@ -4,7 +4,6 @@ import { isDigest } from './digest.js';
 import {
   isIndexMediaType,
   isManifestMediaType,
-  type ContainerConfig,
   type Descriptor,
   type HistoryStep,
   type ImageConfig,
@@ -13,6 +12,7 @@ import {
   type IndexEntry,
 } from './manifest.js';
 import { platformOf } from './platform.js';
+import type { RunConfiguration } from './run-configuration.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -65,7 +65,7 @@ export function parseImageConfig(bytes: Uint8Array | string, what: string): Imag
     os,
     ...(typeof variant === 'string' && variant !== '' ? { variant } : {}),
     ...(typeof created === 'string' ? { created } : {}),
-    config: containerConfig(isObject(document.config) ? document.config : {}),
+    run: runConfiguration(isObject(document.config) ? document.config : {}),
     rootfs: { diffIds: strings(rootfs.diff_ids) },
     ...(Array.isArray(document.history) ? { history: document.history.map(historyStep) } : {}),
   };
@@ -76,15 +76,14 @@ function historyStep(value: unknown): HistoryStep {
   return { createdBy: typeof step.created_by === 'string' ? step.created_by : '', isEmpty: step.empty_layer === true };
 }
 
-function containerConfig(config: Json): ContainerConfig {
-  const { User: user, WorkingDir: workingDir } = config;
+function runConfiguration({ User: user, WorkingDir: folder, ...config }: Json): RunConfiguration {
   return {
-    ...(typeof user === 'string' && user !== '' ? { User: user } : {}),
-    ...(typeof workingDir === 'string' && workingDir !== '' ? { WorkingDir: workingDir } : {}),
-    Env: strings(config.Env),
-    Entrypoint: strings(config.Entrypoint),
-    Cmd: strings(config.Cmd),
-    Labels: stringRecord(config.Labels) ?? {},
+    env: strings(config.Env),
+    entrypoint: strings(config.Entrypoint),
+    cmd: strings(config.Cmd),
+    workingDirectory: typeof folder === 'string' && folder !== '' ? folder : '/',
+    user: typeof user === 'string' ? user : '',
+    labels: stringRecord(config.Labels) ?? {},
   };
 }
 

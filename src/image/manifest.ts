@@ -1,5 +1,6 @@
 import { isSamePlatform, platformOf, type Platform } from './platform.js';
 import type { Digest } from './digest.js';
+import type { RunConfiguration } from './run-configuration.js';
 
 /** The media types of the OCI image spec (media-types.md) and their elders from Docker, "image manifest v2, schema 2". */
 export const MEDIA_TYPES = {
@@ -55,7 +56,7 @@ export interface ImageConfig {
   readonly os: string;
   readonly variant?: string;
   readonly created?: string;
-  readonly config: ContainerConfig;
+  readonly run: RunConfiguration;
   readonly rootfs: { readonly diffIds: readonly string[] };
   /** How it was built, the base's steps first; absent where the builder left it out. May hold secrets: never print it as it is. */
   readonly history?: readonly HistoryStep[];
@@ -66,16 +67,6 @@ export interface HistoryStep {
   readonly createdBy: string;
   /** ENV, CMD and the like make no layer. */
   readonly isEmpty: boolean;
-}
-
-/** How a container of the image starts. Lists are empty where the image says nothing. */
-export interface ContainerConfig {
-  readonly User?: string;
-  readonly WorkingDir?: string;
-  readonly Env: readonly string[];
-  readonly Entrypoint: readonly string[];
-  readonly Cmd: readonly string[];
-  readonly Labels: Readonly<Record<string, string>>;
 }
 
 export function isIndexMediaType(mediaType: string): boolean {

@@ -35,8 +35,8 @@ export async function deployableImage(parts: DeployableParts, reference: ImageRe
       hint: 'push it first: `kdeploy push`',
     });
   });
-  const { config } = image.config;
-  const baked = readBakedLabels(config.Labels);
+  const { labels, env } = image.config.run;
+  const baked = readBakedLabels(labels);
   if (baked === undefined) {
     throw new KdeployError('image-unusable', `the image ${name} was not built by kdeploy`, {
       hint: 'build and push it with `kdeploy build --push`: its tasks would not be tracked under one run otherwise',
@@ -45,8 +45,8 @@ export async function deployableImage(parts: DeployableParts, reference: ImageRe
   return {
     reference: reference.withDigest(image.digest),
     baked,
-    revision: config.Labels[OCI_LABELS.revision] ?? null,
-    source: config.Labels[OCI_LABELS.source] ?? null,
-    env: config.Env,
+    revision: labels[OCI_LABELS.revision] ?? null,
+    source: labels[OCI_LABELS.source] ?? null,
+    env,
   };
 }

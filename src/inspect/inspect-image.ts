@@ -68,7 +68,6 @@ function layersWithSizes(digests: readonly string[], sizes: readonly number[]): 
 }
 
 function describeRemote({ reference, digest, platform, config, layers }: RemoteImage): ImageDescription {
-  const { config: container } = config;
   return {
     reference: reference.toFamiliarString(),
     foundIn: 'registry',
@@ -76,14 +75,7 @@ function describeRemote({ reference, digest, platform, config, layers }: RemoteI
     digest: reference.withDigest(digest).toFamiliarString(),
     platform: [platform.os, platform.architecture, platform.variant].filter((part) => part !== undefined).join('/'),
     created: config.created ?? null,
-    ...describeConfiguration({
-      env: container.Env,
-      entrypoint: container.Entrypoint,
-      cmd: container.Cmd,
-      workingDirectory: container.WorkingDir === undefined || container.WorkingDir === '' ? '/' : container.WorkingDir,
-      user: container.User ?? '',
-      labels: container.Labels,
-    }),
+    ...describeConfiguration(config.run),
     layers: layers.map((layer) => ({ digest: layer.digest, size: layer.size })),
     size: layers.reduce((sum, layer) => sum + layer.size, 0),
   };

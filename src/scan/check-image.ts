@@ -75,8 +75,8 @@ function findingsOf(config: ImageConfig, layers: readonly LayerContents[], diges
   return imageSecrets({
     layers: layers.map((layer, index) => ({ ...layer, digest: digests[index] ?? '' })),
     history: config.history ?? [],
-    env: config.config.Env,
-    labels: config.config.Labels,
+    env: config.run.env,
+    labels: config.run.labels,
   });
 }
 

@@ -54,7 +54,7 @@ describe('a real registry that wants a password', function () {
     const client = await clientWith(withPassword(PASSWORD));
     const image = await readRemoteImage(reference('v1'), parsePlatform('linux/amd64'), client);
     expect(image.digest).to.equal(digest);
-    expect(image.config.config).to.deep.include({ Entrypoint: ['python'], Cmd: ['-V'], User: 'kedro_docker' });
+    expect(image.config.run).to.deep.include({ entrypoint: ['python'], cmd: ['-V'], user: 'kedro_docker' });
     expect(image.layers).to.have.length(1);
     expect(await client.headManifest(reference('v1'))).to.deep.include({ digest, mediaType: MEDIA_TYPES.ociManifest });
     expect(await client.headManifest(reference('v2'))).to.equal(undefined);

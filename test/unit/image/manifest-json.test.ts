@@ -154,13 +154,13 @@ describe('the configuration of an image', () => {
       architecture: 'amd64',
       variant: 'v8',
       created: '2026-01-01T00:00:00Z',
-      config: {
-        User: 'kedro',
-        WorkingDir: '/home/kedro',
-        Env: ['A=b'],
-        Entrypoint: ['e'],
-        Cmd: ['c'],
-        Labels: { l: 'm' },
+      run: {
+        user: 'kedro',
+        workingDirectory: '/home/kedro',
+        env: ['A=b'],
+        entrypoint: ['e'],
+        cmd: ['c'],
+        labels: { l: 'm' },
       },
       rootfs: { diffIds: [DIGEST] },
       history: [
@@ -172,7 +172,8 @@ describe('the configuration of an image', () => {
   });
 
   it('has nothing that is not given, or empty', () => {
-    const empty = { config: { Env: [], Entrypoint: [], Cmd: [], Labels: {} }, rootfs: { diffIds: [] } };
+    const run = { env: [], entrypoint: [], cmd: [], workingDirectory: '/', user: '', labels: {} };
+    const empty = { run, rootfs: { diffIds: [] } };
     const platform = { os: 'linux', architecture: 'amd64' };
     expect(config({})).to.deep.equal({ ...platform, ...empty });
     expect(

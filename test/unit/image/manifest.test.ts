@@ -140,7 +140,7 @@ describe("an image's configuration", () => {
     expect(parseImageConfig(text, 'a.b/c')).to.deep.equal({
       architecture: 'amd64',
       os: 'linux',
-      config: { Env: ['A=b'], Entrypoint: [], Cmd: [], Labels: {} },
+      run: { env: ['A=b'], entrypoint: [], cmd: [], workingDirectory: '/', user: '', labels: {} },
       rootfs: { diffIds: ['sha256:x'] },
       history: [{ createdBy: 'hunter2', isEmpty: false }],
     });

@@ -15,7 +15,7 @@ const LABELS = {
 
 const remote = (reference: ImageReference, labels: Record<string, string> = LABELS): RemoteImage => {
   const image = remoteImage(reference);
-  return { ...image, config: { ...image.config, config: { ...image.config.config, Env: ['A=1'], Labels: labels } } };
+  return { ...image, config: { ...image.config, run: { ...image.config.run, env: ['A=1'], labels } } };
 };
 
 const notFound = new KdeployError('image-not-found', 'the registry has no such image');

@@ -24,7 +24,7 @@ export function remoteImage(reference: ImageReference, changes: Partial<RemoteIm
       os: 'linux',
       architecture: 'amd64',
       created: '2024-01-02T03:04:05Z',
-      config: { User: 'u', WorkingDir: '/w', Env: [], Entrypoint: ['e'], Cmd: ['c'], Labels: LABELS },
+      run: { user: 'u', workingDirectory: '/w', env: [], entrypoint: ['e'], cmd: ['c'], labels: LABELS },
       rootfs: { diffIds: [] },
     },
     layers: [

@@ -28,8 +28,8 @@ describe('an image in a registry', () => {
     expect(image.digest).to.equal(digest);
     expect(image.manifestDigest).to.equal(digest);
     expect(image.platform).to.deep.equal(amd64);
-    expect(image.config.config.Labels).to.deep.equal({ 'io.kdeploy.version': '1' });
-    expect(image.config.config.Entrypoint).to.deep.equal(['python']);
+    expect(image.config.run.labels).to.deep.equal({ 'io.kdeploy.version': '1' });
+    expect(image.config.run.entrypoint).to.deep.equal(['python']);
     expect(image.layers).to.deep.equal([
       { mediaType: MEDIA_TYPES.ociLayerGzip, digest: digestOf('layer of amd64'), size: 14 },
     ]);
