@@ -14,10 +14,10 @@ export function redact(text: string): string {
 
 /**
  * `password: x`, but not what kdeploy itself says: "pass it as a build secret: `--secret …`", "the output is a secret: pipe
- * it", the image `registry.example.com/password:v1`.
+ * it", the image `registry.example.com/password:v1`, the form `{from_secret: {name, key}}`.
  */
 const NAMED =
-  /(?<!\/[\w.-]{0,60})((?:secret|password|passwd|passphrase|pwd|(?:secret|api|access|account|private|shared)[_-]?(?:access[_-]?)?key)["']?[ \t]*(?:=[ \t]*|:[ \t]*(?![a-z]+[,.;]? [a-z])))(?![`<$-])(?:"[^"\n]*"|'[^'\n]*'|\S+)/gi;
+  /(?<!\/[\w.-]{0,60})((?:secret|password|passwd|passphrase|pwd|(?:secret|api|access|account|private|shared)[_-]?(?:access[_-]?)?key)["']?[ \t]*(?:=[ \t]*|:[ \t]*(?![a-z]+[,.;]? [a-z])))(?![`<$-]|\{name[:,])(?:"[^"\n]*"|'[^'\n]*'|\S+)/gi;
 
 /** Of other programs, whose sentences nobody knows. */
 const NAMED_ELSEWHERE =

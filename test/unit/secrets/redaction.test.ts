@@ -59,6 +59,7 @@ describe('text that leaves the program', () => {
     'the output is a secret: pipe it into a file',
     'pushed registry.example.com/password:v1',
     'set password: $PASSWORD, or secret: <secret>',
+    'write {from_secret: {name: NAME, key: KEY}} or {from_secret: {name, key}}',
     'two  spaces,\n\tand another line',
     'Basic authentication',
     `sha256:${'0a1b2c3d'.repeat(8)} and ${'a'.repeat(60)}`,
