@@ -71,7 +71,7 @@ export async function readYamlDocument(
     try {
       return yaml.parseDocument(source, {
         ...(tags === undefined
-          ? { version: '1.1', customTags: booleansOfPyYaml }
+          ? { version: '1.1', customTags: likePyYaml }
           : { schema: 'failsafe', merge: true, customTags: tags }),
         lineCounter: lines,
         prettyErrors: false,
@@ -94,6 +94,9 @@ export async function readYamlDocument(
           if (!yaml.isScalar(key)) continue;
           if (seen.has(key.value)) found.push({ pos: [key.range?.[0] ?? 0], message: 'Map keys must be unique' });
           seen.add(key.value);
+          // A key is a name, also where a value so written would be a number or true: `on`, `NO`, `1_0`.
+          const isName = tags === undefined && ['boolean', 'number', 'bigint'].includes(typeof key.value);
+          if (isName) key.value = key.source ?? key.value;
         }
       },
     });
@@ -158,15 +161,33 @@ function refuseBombs(lexer: Lexer, source: string, file: string): void {
   }
 }
 
-/** YAML 1.1 has `y` and `n` for booleans; PyYAML, and so Kedro, reads them as text. */
-function booleansOfPyYaml(tags: Tags): Tags {
-  return tags.map((tag): Tags[number] => {
-    if (typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:bool' || !('test' in tag)) return tag;
+/**
+ * YAML 1.1 has `y` and `n` for booleans; PyYAML, and so Kedro, reads them as text. So is a time of day, which YAML 1.1 takes
+ * for a number (`12:30` is 750) and nobody means so, and a day that no calendar has, which would become another.
+ */
+function likePyYaml(tags: Tags): Tags {
+  const others = tags.filter((tag) => typeof tag === 'string' || !('format' in tag) || tag.format !== 'TIME');
+  return others.map((tag): Tags[number] => {
+    if (typeof tag === 'string' || !('test' in tag) || !('resolve' in tag)) return tag;
+    if (isScalarTag(tag) && tag.tag === 'tag:yaml.org,2002:timestamp') return { ...tag, resolve: dateOrText(tag) };
+    if (tag.tag !== 'tag:yaml.org,2002:bool') return tag;
     const words = tag.test.test('yes')
       ? 'yes|Yes|YES|true|True|TRUE|on|On|ON'
       : 'no|No|NO|false|False|FALSE|off|Off|OFF';
     return Object.assign({}, tag, { test: new RegExp(`^(?:${words})$`) });
   });
+}
+
+function isScalarTag(tag: ScalarTag | CollectionTag): tag is ScalarTag {
+  return !('collection' in tag);
+}
+
+function dateOrText(tag: ScalarTag): ScalarTag['resolve'] {
+  return (text, onError, options) => {
+    const [, year, month, day] = /^(\d{4})-(\d\d?)-(\d\d?)/.exec(text)?.map(Number) ?? [];
+    const date = new Date(Date.UTC(year ?? 0, (month ?? 1) - 1, day));
+    return date.getUTCMonth() + 1 === month && date.getUTCDate() === day ? tag.resolve(text, onError, options) : text;
+  };
 }
 
 function keyOf(pair: unknown): string | undefined {

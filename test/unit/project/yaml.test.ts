@@ -18,6 +18,15 @@ describe('parseYaml', () => {
     ['a: yes\nb: Off\nc: TRUE\nd: "yes"', { a: true, b: false, c: true, d: 'yes' }],
     // PyYAML reads these as text, although YAML 1.1 has them for booleans.
     ['a: y\nb: N\nc: Y', { a: 'y', b: 'N', c: 'Y' }],
+    // Not 750 and 90, and not 2 March.
+    ['a: 12:30\nb: 1:30\nc: 1:30.5\nd: 08:00', { a: '12:30', b: '1:30', c: '1:30.5', d: '08:00' }],
+    [
+      'a: 2021-02-30\nb: 2021-13-01\nc: 2021-2-30 10:00:00',
+      { a: '2021-02-30', b: '2021-13-01', c: '2021-2-30 10:00:00' },
+    ],
+    ['a: 2024-02-29\nb: 2024-2-9', { a: new Date('2024-02-29'), b: new Date('2024-02-09') }],
+    // Names are as they are written, whatever such a value would be.
+    ['on: 1\nNO: 2\n1_0: 3\n0x10: 4', { on: 1, NO: 2, '1_0': 3, '0x10': 4 }],
     ['a: 010\nb: 1_000\nc: 0x10', { a: 8, b: 1000, c: 16 }],
     ['x: &x {a: 1}\ny:\n  <<: *x\n  b: 2', { x: { a: 1 }, y: { a: 1, b: 2 } }],
   ];
