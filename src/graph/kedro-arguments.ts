@@ -23,8 +23,12 @@ function selectionArguments(selection: Selection, kedroVersion: string): readonl
   }
 }
 
+/** What Kedro < 1.0 calls a node without a name whose function is an object: another one in each process. */
+const ADDRESS = /<[^<>]* at 0x[0-9a-f]+>/i;
+
 /** Whether `--nodes` finds the node again: Kedro splits its value at commas outside of brackets, and strips the parts. */
 export function isSelectable(node: string): boolean {
+  if (ADDRESS.test(node)) return false;
   let depth = 0;
   for (const character of node) {
     if (character === '[') depth++;

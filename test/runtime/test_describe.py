@@ -409,6 +409,17 @@ def test_a_catalog_that_kedro_could_not_use_is_told(described, catalog, message)
     assert message in described.error()["message"]
 
 
+def test_a_variable_that_the_image_does_not_set_is_told_with_what_to_do(described):
+    resolvers = "from omegaconf.resolvers import oc\nCONFIG_LOADER_ARGS = {'custom_resolvers': {'oc.env': oc.env}}\n"
+    write(described.project / "src/demo/settings.py", resolvers)
+    described.uses("x")
+    described.catalog("x: {type: MemoryDataset, metadata: '${oc.env:BUCKET}'}\n")
+    error = described.error()
+    assert "'BUCKET' not found" in error["message"]
+    assert "${oc.env:BUCKET,…}" in error["hint"]
+    assert described.document(BUCKET="s3://b")["datasets"].keys() == {"x"}
+
+
 def test_an_environment_that_is_not_in_the_image_is_told_with_what_to_do(described):
     described.uses("x")
     assert "KEDRO_ENV" in described.error(KEDRO_ENV="prod")["hint"]

@@ -33,6 +33,9 @@ describe('what kedro run is told', () => {
     ['split([raw,rest]) -> [train,test]', true],
     ['split([a]b]) -> [c]', false],
     ['one,two', false],
+    ['<demo.nodes.Scale object at 0x7f9fa613dad0>([a]) -> [b]', false],
+    ['<bound method Scale.fit of <demo.Scale object at 0x7F9FA613DAD0>>([a]) -> [b]', false],
+    ['<lambda>([look at 0x7f]) -> [b]', true],
     [' padded', false],
     ['', false],
   ] as const)

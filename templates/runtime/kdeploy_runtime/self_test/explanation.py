@@ -49,6 +49,13 @@ def hint_for(error: BaseException) -> str | None:
             "The folder of this Kedro environment is not in the image: check .dockerignore, "
             "or set KEDRO_ENV (kdeploy build --env) to an environment that is."
         )
+    variable = re.search(r"Environment variable '(\w+)' not found", text)
+    if variable:
+        name = variable.group(1)
+        return (
+            f"The image does not set {name}: give it a default, ${{oc.env:{name},…}}, set it in the Dockerfile (ENV), "
+            "or use ${globals:…} and a Kedro environment."
+        )
     resolver = re.search(r"Unsupported interpolation type (\S+)", text)
     if resolver:
         if resolver.group(1) in ("oc.env", "env"):
