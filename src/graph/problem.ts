@@ -9,6 +9,7 @@ export type ProblemKind =
   | 'two-group-tags'
   | 'cycle'
   | 'merged-groups'
+  | 'missing-class'
   | 'in-memory'
   | 'confirmed'
   | 'local-path'

@@ -35,13 +35,15 @@ function nodeOf(document: unknown): PipelineNode {
 
 function datasetOf(document: unknown): Dataset {
   const fields = fieldsOf(document, 'a dataset');
-  const { ephemeral, versioned, defined_by: definedBy, asset } = fields;
+  const { ephemeral, versioned, importable = true, defined_by: definedBy, asset } = fields;
   if (typeof ephemeral !== 'boolean') throw misshapen('ephemeral');
+  if (typeof importable !== 'boolean') throw misshapen('importable');
   if (typeof versioned !== 'boolean') throw misshapen('versioned');
   if (definedBy !== 'entry' && definedBy !== 'pattern' && definedBy !== 'nothing') throw misshapen('defined_by');
   if (asset !== true && asset !== null && typeof asset !== 'string') throw misshapen('asset');
   return {
     type: textIn(fields, 'type'),
+    importable,
     ephemeral,
     versioned,
     definedBy,

@@ -36,6 +36,8 @@ export interface PipelineNode {
 export interface Dataset {
   /** The class, as Kedro resolves it: `kedro_datasets.pandas.csv_dataset.CSVDataset`. */
   readonly type: string;
+  /** Whether the image has it; otherwise the type is as the catalog names it, and nothing more is known of the class. */
+  readonly importable: boolean;
   /** Whether its data are lost with the process: MemoryDataset, and every class with Kedro's mark `_EPHEMERAL`. */
   readonly ephemeral: boolean;
   readonly versioned: boolean;

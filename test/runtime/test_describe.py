@@ -210,6 +210,8 @@ def test_a_dataset_is_of_its_class_and_carries_kedros_mark(described):
     datasets = described.datasets([entry for entry, _, _ in CLASSES])
     found = [(dataset["type"], dataset["ephemeral"], dataset["defined_by"]) for dataset in datasets]
     assert found == [(kind, ephemeral, "entry") for _, kind, ephemeral in CLASSES]
+    missing = [dataset["type"] for dataset in datasets if not dataset["importable"]]
+    assert missing == ["demo.gone.Dataset", "nowhere.Dataset"]
 
 
 def test_a_pattern_is_resolved_as_kedro_does_and_a_name_in_no_entry_is_in_memory(described):

@@ -2,6 +2,7 @@ import type { GraphRule } from './rule.js';
 import { confirmed } from './rules/confirmed.js';
 import { inMemory } from './rules/in-memory.js';
 import { localPath } from './rules/local-path.js';
+import { missingClass } from './rules/missing-class.js';
 import { mergedGroups } from './rules/merged-groups.js';
 import { nodeName } from './rules/node-name.js';
 import { readWriteOnce } from './rules/read-write-once.js';
@@ -18,6 +19,7 @@ export const GRAPH_RULES: readonly GraphRule[] = [
   versioned,
   nodeName,
   tooManyTasks,
+  missingClass,
   readWriteOnce,
   mergedGroups,
 ];

@@ -13,6 +13,7 @@ const NODE = {
 };
 const DATASET = {
   type: 'kedro_datasets.pandas.csv_dataset.CSVDataset',
+  importable: false,
   ephemeral: false,
   versioned: true,
   defined_by: 'pattern',
@@ -44,6 +45,7 @@ describe('what an image says of its pipelines', () => {
       datasets: {
         'x@pandas': {
           type: DATASET.type,
+          importable: false,
           ephemeral: false,
           versioned: true,
           definedBy: 'pattern',
@@ -58,14 +60,14 @@ describe('what an image says of its pipelines', () => {
     });
   });
 
-  it('may come from a runtime that did not tell how the catalog sets paths, tables or confirmed datasets', () => {
-    const older = { ...DATASET, path_settings: undefined, table: undefined };
+  it('may come from a runtime that did not tell what later ones tell', () => {
+    const older = { ...DATASET, path_settings: undefined, table: undefined, importable: undefined };
     const { datasets, pipelines } = readStructure({
       ...DOCUMENT,
       pipelines: { a: [{ ...NODE, confirms: undefined }] },
       datasets: { x: older },
     });
-    expect([datasets.x?.pathSettings, datasets.x?.table]).to.deep.equal([[], null]);
+    expect(datasets.x).to.deep.include({ pathSettings: [], table: null, importable: true });
     expect(pipelines.a?.[0]?.confirms).to.deep.equal([]);
   });
 
@@ -101,6 +103,7 @@ describe('what an image says of its pipelines', () => {
     [node({ confirms: 'x' }), 'confirms'],
     [node({ function: undefined }), 'function'],
     [dataset({ type: null }), 'type'],
+    [dataset({ importable: null }), 'importable'],
     [dataset({ ephemeral: 'no' }), 'ephemeral'],
     [dataset({ versioned: 0 }), 'versioned'],
     [dataset({ defined_by: 'catalog' }), 'defined_by'],

@@ -21,6 +21,7 @@ export function node(words: string): PipelineNode {
 export function dataset(fields: Partial<Dataset> = {}): Dataset {
   return {
     type: 'kedro_datasets.pandas.parquet_dataset.ParquetDataset',
+    importable: true,
     ephemeral: false,
     versioned: false,
     definedBy: 'entry',

@@ -28,7 +28,8 @@ def describe_dataset(name: str, definition: Definition, folder: str) -> dict[str
     places = find_places(config, folder, definition.written)
     found = _class_of(config)
     if found is None:
-        return _document(definition, str(kind), places, versioned=config.get("versioned") is True, name=name)
+        versioned = config.get("versioned") is True
+        return _document(definition, str(kind), places, versioned=versioned, name=name, importable=False)
     dataset_class, versioned = found
     ephemeral = places.in_memory or _is_ephemeral(dataset_class, name, config)
     full_name = f"{dataset_class.__module__}.{dataset_class.__qualname__}"
@@ -43,10 +44,12 @@ def _document(
     ephemeral: bool = False,
     versioned: bool = False,
     name: str = "",
+    importable: bool = True,
 ) -> dict[str, Any]:
     places = places or Places()
     return {
         "type": kind,
+        "importable": importable,
         "ephemeral": ephemeral,
         "versioned": versioned,
         "defined_by": definition.defined_by,
