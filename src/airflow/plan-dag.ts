@@ -69,6 +69,7 @@ export function planDag({ image, pipeline, dag, settings, places }: DagRequest):
   );
   const findings = [
     ...idProblems(id, pipeline, places),
+    ...(dag.as === 'dag' ? waitsForItself(settings, id, places) : []),
     ...plan.problems.map((problem) => asFinding(problem, places)),
     ...assetProblems(structure, plan.grouped?.groups.flatMap(({ nodes }) => nodes) ?? []),
     ...settingsProblems({ image, dag, settings, places }),
@@ -126,6 +127,25 @@ const SETTINGS: Partial<Readonly<Record<ProblemKind, string>>> = {
 function asFinding({ severity, kind, message, remedy, place }: Problem, places: DagRequest['places']): Finding {
   const found = place ?? places[SETTINGS[kind] ?? ''];
   return { rule: kind, severity, message, remedy, ...(found !== undefined && { place: found }) };
+}
+
+/** A run that waits for itself ends with its sensor's timeout. */
+function waitsForItself(
+  { externalDependencies }: AirflowSettings,
+  id: string,
+  places: DagRequest['places'],
+): Finding[] {
+  const place = places['run_config.external_dependencies'];
+  if (!externalDependencies.some(({ dagId: other, executionDelta }) => other === id && executionDelta === 0)) return [];
+  return [
+    {
+      rule: 'waits-for-itself',
+      severity: 'error',
+      message: `run_config.external_dependencies lets each run of ${id} wait for itself`,
+      remedy: 'remove it; to wait for an earlier run, set execution_delta',
+      ...(place !== undefined && { place }),
+    },
+  ];
 }
 
 /** Airflow does not import a DAG with another ID; a pipeline's name may have any letters. */

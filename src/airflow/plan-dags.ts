@@ -12,8 +12,13 @@ export function planDags(requests: readonly DagRequest[]): PlannedDags {
   const dags = requests.map((request) => ({ request, plan: planDag(request) }));
   return {
     dags,
-    findings: [...dags.flatMap(({ plan }) => plan.findings), ...sameIds(dags), ...sameFiles(dags)],
+    findings: distinct([...dags.flatMap(({ plan }) => plan.findings), ...sameIds(dags), ...sameFiles(dags)]),
   };
+}
+
+/** What run_config says is wrong with each of them in the same way. */
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
 }
 
 function sameIds(dags: PlannedDags['dags']): Finding[] {

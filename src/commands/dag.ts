@@ -191,7 +191,14 @@ interface PlannedText {
 }
 
 /** Findings about what the command was told, and not about the pipeline. */
-const USAGE: readonly string[] = ['unknown-pipeline', 'unused-key', 'other-environment', 'dag-id', 'dag-file'];
+const USAGE: readonly string[] = [
+  'unknown-pipeline',
+  'unused-key',
+  'other-environment',
+  'dag-id',
+  'dag-file',
+  'waits-for-itself',
+];
 const ADVICE = { instead: 'choose another file with --output', command: 'kdeploy dag' };
 
 function outdated(findings: readonly Finding[]): KdeployError {

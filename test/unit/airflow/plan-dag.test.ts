@@ -232,6 +232,18 @@ describe('planning a DAG', () => {
       expect(findingsOf({ settings: { macroParams: ['ds', 'prev_start_date_success'] } })).to.deep.equal([]);
     });
 
+    it('refuses a DAG that waits for itself, but not for its run before or from a DAG of yours', () => {
+      const waiting = (dagId: string, executionDelta = 0) => ({
+        externalDependencies: [{ dagId, taskId: null, checkExistence: true, timeout: 60, executionDelta }],
+      });
+      expect(findingsOf({ settings: waiting('spaceflights') })).to.deep.equal([
+        'error waits-for-itself: run_config.external_dependencies lets each run of spaceflights wait for itself',
+      ]);
+      expect(findingsOf({ settings: waiting('spaceflights', 60) })).to.deep.equal([]);
+      expect(findingsOf({ settings: waiting('raw') })).to.deep.equal([]);
+      expect(findingsOf({ settings: waiting('spaceflights'), dag: { as: 'task-group' } })).to.deep.equal([]);
+    });
+
     it('warns of xcom where there is no MLflow run', () => {
       expect(findingsOf({ settings: { xcom: true }, tracked: false })[0]).to.contain('run_config.xcom has no effect');
       expect(findingsOf({ settings: { xcom: true } })).to.deep.equal([]);
@@ -344,16 +356,21 @@ describe('planning a DAG', () => {
 });
 
 describe('planning several DAGs', () => {
-  const both = (dag: Partial<DagSettings>) => {
+  const both = (dag: Partial<DagSettings>, settings: Partial<AirflowSettings> = {}) => {
     const of = structure(['a: raw -> x']);
     const pipelines = { ...of.pipelines, train: of.pipelines.__default__ ?? [] };
     return planDags(
-      ['__default__', 'train'].map((pipeline) => requestOf({ structure: { ...of, pipelines }, pipeline, dag })),
+      ['__default__', 'train'].map((pipeline) =>
+        requestOf({ structure: { ...of, pipelines }, pipeline, dag, settings }),
+      ),
     ).findings.map(({ rule, message }) => `${rule}: ${message}`);
   };
   it('has nothing against a file and an ID for each', () => {
     expect(both({})).to.deep.equal([]);
     expect(both({ id: '{pipeline}', output: '{pipeline}.py' })).to.deep.equal([]);
+  });
+  it('tells once what run_config says is wrong with each of them', () => {
+    expect(both({}, { macroParams: ['prev_ds'] })).to.have.lengthOf(1);
   });
   it('refuses one file or one ID for two', () => {
     expect(both({ output: 'dags/x.py' })).to.deep.equal([

@@ -14,16 +14,16 @@ export function podTemplate(settings: AirflowSettings, task: GroupTask | null, d
   const [own, ...others] = containers(spec);
   const { volume } = configured;
   const metadata = without(fields(fields(template).metadata), ['name', 'namespace', 'generateName']);
-  return pruned({
+  return withoutEmpty({
     ...without(fields(template), ['metadata', 'spec']),
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: {
+    metadata: withoutEmpty({
       ...metadata,
       labels: { ...fields(metadata.labels), ...resources.labels },
       annotations: { ...fields(metadata.annotations), ...resources.annotations },
-    },
-    spec: {
+    }),
+    spec: withoutEmpty({
       ...spec,
       serviceAccountName: configured.serviceAccountName ?? spec.serviceAccountName,
       imagePullSecrets: [...items(spec.imagePullSecrets), ...configured.imagePullSecrets.map((name) => ({ name }))],
@@ -36,15 +36,15 @@ export function podTemplate(settings: AirflowSettings, task: GroupTask | null, d
       tolerations: [...items(spec.tolerations), ...resources.tolerations],
       affinity: resources.affinity ?? spec.affinity,
       containers: [
-        {
+        withoutEmpty({
           ...own,
           name: 'base',
           imagePullPolicy: configured.imagePullPolicy ?? own.imagePullPolicy,
-          resources: {
+          resources: withoutEmpty({
             ...fields(own.resources),
             requests: { ...fields(fields(own.resources).requests), ...resources.requests },
             limits: { ...fields(fields(own.resources).limits), ...resources.limits },
-          },
+          }),
           env: [...items(own.env), ...environment(settings)],
           envFrom: [
             ...items(own.envFrom),
@@ -58,7 +58,7 @@ export function podTemplate(settings: AirflowSettings, task: GroupTask | null, d
             ...secretVolumes(configured.secrets).map(({ mount }) => mount),
             ...(volume === null ? [] : [{ name: DATA_VOLUME, mountPath: dataFolder }]),
           ],
-        },
+        }),
         ...others,
       ],
       volumes: [
@@ -69,8 +69,8 @@ export function podTemplate(settings: AirflowSettings, task: GroupTask | null, d
           ? [{ name: DATA_VOLUME, persistentVolumeClaim: { claimName: volume.claim } }]
           : []),
       ],
-    },
-  }) as Fields;
+    }),
+  });
 }
 
 /**
@@ -171,17 +171,10 @@ const sorted = <T>(record: Readonly<Record<string, T>>): [string, T][] =>
 const without = (value: Fields, keys: readonly string[]): Fields =>
   Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
 
-/** Without what says nothing, at the levels that are put together here. */
-function pruned(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(pruned);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, item]) => {
-      const kept = pruned(item);
-      const isEmpty =
-        kept === null || kept === undefined || (typeof kept === 'object' && Object.keys(kept).length === 0);
-      // `emptyDir: {}` says something.
-      return isEmpty && !(key === 'emptyDir' && kept !== null && kept !== undefined) ? [] : [[key, kept]];
-    }),
+/** Without what says nothing, at this level only: deeper, `emptyDir: {}` or a selector `{}` say something. */
+const withoutEmpty = (value: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(value).filter(
+      ([, item]) => item !== null && item !== undefined && (typeof item !== 'object' || Object.keys(item).length > 0),
+    ),
   );
-}

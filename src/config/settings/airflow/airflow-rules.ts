@@ -1,13 +1,14 @@
 import { findPasswordInUrl, findSecret } from '../../../secrets/patterns.js';
 import { isLiteralSecret, NO_SECRET } from '../../../secrets/literal.js';
 import { isSecretName } from '../../../secrets/secret-names.js';
-import { isMap, valueAt, type SettingsMap } from '../layer.js';
+import { isMap, valueAt } from '../layer.js';
 import type { KeyPath } from '../problem.js';
 import type { Report, SettingsRule } from '../rules.js';
 import { parseMount } from './docker.js';
 import { absolutePathFlaw, variableNameFlaw } from './names.js';
 import { readPodTemplate } from './pod-template.js';
-import { parseQuantity } from './quantity.js';
+import { POD_RULES } from './pod-rules.js';
+import { isSet, listAt, mapAt } from './values.js';
 
 /* What no single value of run_config and dag can say. */
 
@@ -72,38 +73,27 @@ const secretsHaveTargets: SettingsRule = (settings, report) => {
   }
 };
 
-const requestsFitLimits: SettingsRule = (settings, report) => {
-  for (const [name, resource] of Object.entries(mapAt(settings, [RUN, 'resources']))) {
-    const limits = mapAt(resource, ['limits']);
-    for (const [kind, amount] of Object.entries(mapAt(resource, ['requests']))) {
-      const [request, limit] = [amount, limits[kind]].map((value) => parseQuantity(value as string));
-      if (request === undefined || limit === undefined || request <= limit) continue;
-      report([RUN, 'resources', name, 'requests', kind], 'a request is larger than its limit', 'lower the request');
-    }
-  }
+/** What each container is told of its DAG run. */
+const OF_THE_DAG = /^(?:AIRFLOW_CTX_\w+|KDEPLOY_(?:EXPECTED|IMAGE|PARAMS|RUN_KEY|TASK_KEY)|MLFLOW_RUN_ID)$/;
+
+/** Of two values, one would have no effect; which one differs between the targets. */
+const variablesAreSetOnce: SettingsRule = (settings, report) => {
+  const given = valueAt(settings, [RUN, 'env_vars']);
+  const names = new Set<string>();
+  const set = (name: unknown, path: KeyPath): void => {
+    if (typeof name !== 'string') return;
+    if (OF_THE_DAG.test(name)) report(path, `${name} is for the DAG to set, for each of its runs`, 'remove it');
+    else if (names.has(name)) report(path, `${name} is set twice`, 'keep one of them');
+    names.add(name);
+  };
+  for (const name of isMap(given) ? Object.keys(given) : new Set(listAt(settings, [RUN, 'env_vars'])))
+    set(name, [RUN, 'env_vars', ...(isMap(given) && typeof name === 'string' ? [name] : [])]);
+  for (const [index, secret] of listAt(settings, [RUN, 'secrets']).entries())
+    if (isMap(secret) && secret.deploy_type !== 'volume')
+      set(secret.deploy_target, [RUN, 'secrets', index, 'deploy_target']);
 };
 
-const volumeIsOneOfTwo: SettingsRule = (settings, report) => {
-  const volume = mapAt(settings, [RUN, 'volume']);
-  if (!isSet(volume.claim)) return;
-  for (const key of ['storageclass', 'size', 'access_modes', 'skip_init'])
-    if (isSet(volume[key]))
-      report(
-        [RUN, 'volume', key],
-        `run_config.volume.${key} has no effect on an existing claim`,
-        'remove it, or claim',
-      );
-};
-
-const mountsHaveVolumes: SettingsRule = (settings, report) => {
-  const names = listAt(settings, [RUN, 'volumes']).flatMap((volume) => (isMap(volume) ? [volume.name] : []));
-  for (const [index, mount] of listAt(settings, [RUN, 'volume_mounts']).entries())
-    if (isMap(mount) && typeof mount.name === 'string' && !names.includes(mount.name))
-      report(
-        [RUN, 'volume_mounts', index],
-        'a mount has no volume of that name',
-        'add the volume to run_config.volumes',
-      );
+const mountsHaveOwnTargets: SettingsRule = (settings, report) => {
   const targets = new Set<string>();
   for (const [index, mount] of listAt(settings, [RUN, 'docker', 'mounts']).entries()) {
     const target = typeof mount === 'string' ? parseMount(mount)?.target : undefined;
@@ -162,25 +152,11 @@ export const AIRFLOW_RULES: readonly SettingsRule[] = [
   scheduleIsGivenOnce,
   variablesHoldNoSecrets,
   secretsHaveTargets,
-  requestsFitLimits,
-  volumeIsOneOfTwo,
-  mountsHaveVolumes,
+  variablesAreSetOnce,
+  mountsHaveOwnTargets,
+  ...POD_RULES,
   dagFilesDiffer,
 ];
 
 /** These stop only `kdeploy dag`: kdeploy.yml may have them from kedro-airflow-k8s, and other commands need none of them. */
 export const DAG_RULES: readonly SettingsRule[] = [podTemplatesAreUsable, sparkIsNotSupported];
-
-function mapAt(value: unknown, path: KeyPath): SettingsMap {
-  const found = valueAt(value, path);
-  return isMap(found) ? found : {};
-}
-
-function listAt(value: unknown, path: KeyPath): readonly unknown[] {
-  const found = valueAt(value, path);
-  return Array.isArray(found) ? (found as unknown[]) : [];
-}
-
-function isSet(value: unknown): boolean {
-  return value !== undefined && value !== null;
-}

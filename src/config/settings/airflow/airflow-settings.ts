@@ -29,11 +29,11 @@ export async function airflowSettings({ runConfig, dagProblems }: Settings): Pro
   const schedule = run.schedule ?? run.cron_expression ?? null;
   return {
     schedule: typeof schedule === 'object' ? null : (parseSchedule(schedule) ?? null),
-    scheduleAssets: typeof schedule === 'object' && schedule !== null ? schedule.assets : [],
+    scheduleAssets: typeof schedule === 'object' && schedule !== null ? distinct(schedule.assets) : [],
     startDate: parseDate(run.start_date ?? '') ?? null,
     catchup: run.catchup ?? false,
     description: run.description ?? null,
-    tags: run.tags ?? [],
+    tags: distinct(run.tags),
     owner: run.owner ?? null,
     maxActiveRuns: run.max_active_runs ?? null,
     dagrunTimeout: parseDuration(run.dagrun_timeout) ?? null,
@@ -53,8 +53,8 @@ export async function airflowSettings({ runConfig, dagProblems }: Settings): Pro
       timeout: minutes(dependency.timeout ?? 24 * 60),
       executionDelta: minutes(dependency.execution_delta ?? 0),
     })),
-    macroParams: run.macro_params ?? [],
-    variablesParams: run.variables_params ?? [],
+    macroParams: distinct(run.macro_params),
+    variablesParams: distinct(run.variables_params),
     ...environment(run),
     xcom: run.xcom ?? false,
     variableSecrets: {
@@ -76,6 +76,11 @@ export async function airflowSettings({ runConfig, dagProblems }: Settings): Pro
       extraHosts: run.docker?.extra_hosts ?? {},
     },
   };
+}
+
+/** Airflow 2 cannot store a tag twice. */
+function distinct<T>(values: readonly T[] | null | undefined): readonly T[] {
+  return [...new Set(values ?? [])];
 }
 
 /** The plugin counted in minutes; a text has its own unit. */
@@ -144,7 +149,7 @@ async function kubernetes(run: AirflowConfiguration, secrets: readonly PodSecret
     connectionId: run.kubernetes_conn_id ?? null,
     inCluster: run.in_cluster ?? null,
     imagePullPolicy: run.image_pull_policy ?? null,
-    imagePullSecrets: run.image_pull_secrets ?? [],
+    imagePullSecrets: distinct(run.image_pull_secrets),
     serviceAccountName: run.service_account_name ?? null,
     startupTimeout: parseDuration(run.startup_timeout) ?? null,
     hostNetwork: run.host_network ?? false,

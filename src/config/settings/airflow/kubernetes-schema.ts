@@ -77,8 +77,31 @@ const podTemplate = z.strictObject({
   image: field(text(), 'Not supported: every task runs the image that kdeploy built'),
 });
 
-const podVolume = z.looseObject({ name: textThat(dnsLabelFlaw) });
-const volumeMount = z.looseObject({ name: textThat(dnsLabelFlaw), mountPath: textThat(absolutePathFlaw) });
+/** k8s.io/api/core/v1, Volume and VolumeMount. Airflow drops keys that Kubernetes does not know, and says nothing. */
+const VOLUME_SOURCES = [
+  ...['awsElasticBlockStore', 'azureDisk', 'azureFile', 'cephfs', 'cinder', 'configMap', 'csi', 'downwardAPI'],
+  ...['emptyDir', 'ephemeral', 'fc', 'flexVolume', 'flocker', 'gcePersistentDisk', 'gitRepo', 'glusterfs', 'hostPath'],
+  ...['image', 'iscsi', 'nfs', 'persistentVolumeClaim', 'photonPersistentDisk', 'portworxVolume', 'projected'],
+  ...['quobyte', 'rbd', 'scaleIO', 'secret', 'storageos', 'vsphereVolume'],
+] as const;
+
+const source = z.nullish(z.record(z.string(), z.unknown()));
+const podVolume = z.strictObject({
+  name: textThat(dnsLabelFlaw),
+  ...(Object.fromEntries(VOLUME_SOURCES.map((name) => [name, source])) as Record<
+    (typeof VOLUME_SOURCES)[number],
+    typeof source
+  >),
+});
+const volumeMount = z.strictObject({
+  name: textThat(dnsLabelFlaw),
+  mountPath: textThat(absolutePathFlaw),
+  subPath: z.nullish(text()),
+  subPathExpr: z.nullish(text()),
+  readOnly: z.nullish(z.boolean()),
+  recursiveReadOnly: z.nullish(z.enum(['Disabled', 'IfPossible', 'Enabled'])),
+  mountPropagation: z.nullish(z.enum(['None', 'HostToContainer', 'Bidirectional'])),
+});
 
 export const KUBERNETES_FIELDS = {
   namespace: field(textThat(dnsLabelFlaw), 'The Kubernetes namespace of the pods', { examples: ['airflow'] }),

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 
+import { NO_RESOURCES } from '../../../../src/airflow/targets/kubernetes/pod.js';
 import { TARGETS } from '../../../../src/airflow/targets/targets.js';
 import { fullDag, fullSettings, group, plainSettings, sampleDag, tracked } from '../sample.js';
 
@@ -43,6 +44,15 @@ describe('targets of a DAG', () => {
       [...text.matchAll(/^ *(\S+) >> delete_data_volume$/gm)].map(([, name]) => name ?? '');
     expect(before(rendered(true))).to.eql(['finish_mlflow_run']);
     expect(before(rendered(false))).to.eql(['second']);
+  });
+
+  it('keep what is empty in a pod and says something', () => {
+    const affinity = { podAntiAffinity: { required: [{ labelSelector: {}, namespaceSelector: {} }] } };
+    const resources = { __default__: { ...NO_RESOURCES, affinity } };
+    const kubernetes = { ...plainSettings.kubernetes, resources, volumes: [{ name: 'a', downwardAPI: {} }] };
+    const text = TARGETS.kubernetes.render(sampleDag({ settings: { ...plainSettings, kubernetes } }));
+    expect(text).to.contain('{"labelSelector": {}, "namespaceSelector": {}}').and.contain('"downwardAPI": {}');
+    expect(text).to.not.match(/"(?:metadata|resources|nodeSelector|env)": [[{][\]}]/);
   });
 
   it('name the keys that mean nothing for them', () => {

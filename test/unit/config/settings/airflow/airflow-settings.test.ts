@@ -189,6 +189,16 @@ volume_mounts: [{name: tokens, mountPath: /tokens}]
     });
   }
 
+  it('names each tag, macro and asset once, as Airflow can store them', async () => {
+    expect(
+      await read('tags: [a, b, a]\nmacro_params: [ds, ds]\nschedule: {assets: ["s3://x", "s3://x"]}'),
+    ).to.deep.include({
+      tags: ['a', 'b'],
+      macroParams: ['ds'],
+      scheduleAssets: ['s3://x'],
+    });
+  });
+
   const volumes: readonly [text: string, expected: object | null][] = [
     ['volume: {claim: shared}', { kind: 'existing', claim: 'shared', owner: null }],
     ['volume: {disabled: true, size: 5Gi}', null],
@@ -262,6 +272,42 @@ describe('what is wrong with run_config or dag', () => {
     ['run_config: {docker: {url: docker.sock}}', "run_config.docker.url is not an engine's address"],
     ['run_config: {docker: {user: 1000}}', 'run_config.docker.user must be a string, not a number'],
     ['run_config: {volume_mounts: [{name: a, mountPath: /a}]}', 'a mount has no volume of that name'],
+    ['run_config: {start_date: 2021-02-30}', 'run_config.start_date is not a date'],
+    ['run_config: {schedule: 12:30}', 'run_config.schedule is not a schedule'],
+    [
+      'run_config: {resources: {__default__: {limits: {cpu: 1}}, a: {requests: {cpu: 2}}}}',
+      'a request is larger than its limit',
+    ],
+    [
+      'run_config: {resources: {a: {tolerations: [{key: x, operator: Exists, value: y}]}}}',
+      'a toleration with the operator Exists has a value',
+    ],
+    ['run_config: {resources: {a: {tolerations: [{value: y}]}}}', 'a toleration has no key'],
+    [
+      'run_config: {resources: {a: {tolerations: [{key: x, tolerationSeconds: 5, effect: NoSchedule}]}}}',
+      'a toleration has seconds, but not the effect NoExecute',
+    ],
+    ['run_config: {volume: {size: 0}}', 'run_config.volume.size is zero'],
+    ['run_config: {volume: {access_modes: ReadOnlyMany}}', 'run_config.volume.access_modes lets no task write'],
+    ['run_config: {volumes: [{name: a, emptydir: {}}]}', 'did you mean "emptyDir"?'],
+    ['run_config: {volumes: [{name: a, emptyDir: {}, secret: {secretName: s}}]}', 'a volume has several sources'],
+    ['run_config: {volumes: [{name: a, emptyDir: {}}, {name: a, emptyDir: {}}]}', 'two volumes have the same name'],
+    ['run_config: {volumes: [{name: kdeploy-data, emptyDir: {}}]}', 'a volume has a name of kdeploy'],
+    [
+      'run_config: {volumes: [{name: a, emptyDir: {}}], volume_mounts: [{name: a, mountPath: /x, readonly: true}]}',
+      'did you mean "readOnly"?',
+    ],
+    [
+      'run_config: {volumes: [{name: a, emptyDir: {}}], volume_mounts: [{name: a, mountPath: /x}, {name: a, mountPath: /x/}]}',
+      'two mounts have the same path',
+    ],
+    [
+      'run_config: {secrets: [{secret: a, deploy_type: volume, deploy_target: /x}, {secret: b, deploy_type: volume, deploy_target: /x}]}',
+      'two mounts have the same path',
+    ],
+    ['run_config: {env_vars: {X: a}, secrets: [{secret: s, deploy_target: X, key: k}]}', 'X is set twice'],
+    ['run_config: {env_vars: {KDEPLOY_RUN_KEY: {from_variable: x}}}', 'KDEPLOY_RUN_KEY is for the DAG to set'],
+    ['run_config: {env_vars: [MLFLOW_RUN_ID]}', 'MLFLOW_RUN_ID is for the DAG to set'],
     ['run_config: {env_vars: {"A-B": x}}', 'a key of run_config.env_vars is not a valid variable name'],
     [
       'run_config: {env_vars: {X: {from_secret: {name: a, kye: b}}}}',
@@ -293,6 +339,19 @@ describe('what is wrong with run_config or dag', () => {
     it(`refuses \`${text}\``, async () => {
       const told = lines(await problemsOf(load(text)));
       expect(told.join('\n')).to.contain(`${BASE}:1: `).and.contain(message).and.not.contain('hunter2');
+    });
+  }
+
+  for (const text of [
+    'resources: {__default__: {requests: {cpu: 1}, limits: {cpu: 1}}, a: {limits: {cpu: 2}, requests: {cpu: 2}}, b: {}}',
+    'resources: {a: {tolerations: [{operator: Exists}, {key: x, value: y}, {key: z, operator: Exists, effect: NoExecute, tolerationSeconds: 5}]}}',
+    'volume: {access_modes: [ReadOnlyMany, ReadWriteMany]}',
+    'volumes: [{name: a, emptyDir: }, {name: b, secret: {secretName: s}}]\nvolume_mounts: [{name: a, mountPath: /x}, {name: a, mountPath: /x/y, readOnly: true}]',
+    'env_vars: [A, A]\nsecrets: [{secret: s}, {secret: t}, {secret: t, deploy_target: B, key: k}]',
+    'env_vars: {KDEPLOY_WAIT_SECONDS: "5", AIRFLOW_VAR_X: y}',
+  ]) {
+    it(`has nothing against \`${text.replaceAll('\n', ', ')}\``, async () => {
+      expect(await read(text)).to.be.an('object');
     });
   }
 
