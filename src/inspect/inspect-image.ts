@@ -67,16 +67,16 @@ function layersWithSizes(digests: readonly string[], sizes: readonly number[]): 
   return digests.map((digest, index) => ({ digest, size: known ? (sizes[index] ?? null) : null }));
 }
 
-function describeRemote({ reference, digest, platform, config, layers }: RemoteImage): ImageDescription {
+function describeRemote({ reference, digest: whole, platform, config, layers }: RemoteImage): ImageDescription {
   return {
     reference: reference.toFamiliarString(),
     foundIn: 'registry',
     id: null,
-    digest: reference.withDigest(digest).toFamiliarString(),
+    digest: reference.withDigest(whole).toFamiliarString(),
     platform: [platform.os, platform.architecture, platform.variant].filter((part) => part !== undefined).join('/'),
     created: config.created ?? null,
     ...describeConfiguration(config.run),
-    layers: layers.map((layer) => ({ digest: layer.digest, size: layer.size })),
-    size: layers.reduce((sum, layer) => sum + layer.size, 0),
+    layers: layers.map(({ descriptor: { digest, size } }) => ({ digest, size })),
+    size: layers.reduce((sum, { descriptor }) => sum + descriptor.size, 0),
   };
 }

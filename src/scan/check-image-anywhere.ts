@@ -1,6 +1,5 @@
 import type { Finding } from '../finding.js';
 import { parseReference } from '../image/reference.js';
-import { RegistryClient } from '../places/registry/client.js';
 import { readRemoteImage } from '../places/registry/remote-image.js';
 import { checkImage, checkRemoteImage } from './check-image.js';
 import { selectedPlatform } from '../image/platform.js';
@@ -25,10 +24,8 @@ export async function checkImageAnywhere(
     {
       verdicts,
       ...(await localImages(signal)),
-      checkRemote: async (asked) => {
-        const client = new RegistryClient(asked.registry, { name: asked.name });
-        return checkRemoteImage(client, await readRemoteImage(asked, wanted, client), verdicts);
-      },
+      checkRemote: async (asked) =>
+        checkRemoteImage(await readRemoteImage(asked, wanted, signal === undefined ? {} : { signal }), verdicts),
     },
     reference,
   );

@@ -8,7 +8,6 @@ import { KdeployError, messageOf } from '../errors.js';
 import { parseImageConfig } from '../image/manifest-json.js';
 import type { ImageConfig } from '../image/manifest.js';
 import type { ImageReference } from '../image/reference.js';
-import type { RegistryClient } from '../places/registry/client.js';
 import type { RemoteImage } from '../places/registry/remote-image.js';
 import { imageSecrets, type LayerContents } from './image-secrets.js';
 import { knownSecrets } from './known-secrets.js';
@@ -45,30 +44,20 @@ export async function checkLocalImage(
 
 /** The same for an image in a registry; its layers are read one after the other. */
 export async function checkRemoteImage(
-  client: Pick<RegistryClient, 'readBlob'>,
-  image: RemoteImage,
+  { config, layers }: Pick<RemoteImage, 'config' | 'layers'>,
   verdicts: KeptVerdicts,
 ): Promise<Finding[]> {
   const contents: LayerContents[] = [];
-  for (const descriptor of image.layers) {
-    // By the digest that readBlob verifies: the diff ID is only the registry's word.
-    const known = await verdicts.find(descriptor.digest);
-    let scanned = known === undefined ? [] : [known];
-    if (known === undefined)
-      await client.readBlob(image.reference, descriptor, async (bytes) => {
-        // Called again after a connection that broke; the last one has seen the whole layer.
-        scanned = [await scanLayer(bytes)];
-      });
-    for (const layer of scanned) {
-      contents.push(layer);
-      await verdicts.remember(descriptor.digest, layer);
-    }
+  // By the digest that is verified: the diff ID is only the registry's word.
+  const digests = layers.map(({ descriptor }) => descriptor.digest);
+  for (const [index, layer] of layers.entries()) {
+    const digest = digests[index] ?? '';
+    const known = await verdicts.find(digest);
+    const scanned = known ?? (await scanLayer(layer.open()));
+    if (known === undefined) await verdicts.remember(digest, scanned);
+    contents.push(scanned);
   }
-  return findingsOf(
-    image.config,
-    contents,
-    image.layers.map(({ digest }) => digest),
-  );
+  return findingsOf(config, contents, digests);
 }
 
 function findingsOf(config: ImageConfig, layers: readonly LayerContents[], digests: readonly string[]): Finding[] {

@@ -111,11 +111,15 @@ async function peek(bytes: AsyncIterable<Uint8Array>): Promise<{ first: Uint8Arr
   const beginning = await iterator.next();
   const first = beginning.done === true ? new Uint8Array() : beginning.value;
   async function* all(): AsyncGenerator<Uint8Array> {
-    yield first;
-    for (;;) {
-      const next = await iterator.next();
-      if (next.done === true) return;
-      yield next.value;
+    try {
+      yield first;
+      for (;;) {
+        const next = await iterator.next();
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      await iterator.return?.();
     }
   }
   return { first, all: all() };

@@ -26,7 +26,7 @@ const CALLS: readonly [
   ['what a tag names', /\/manifests\//, (client, host) => client.headManifest(reference(host))],
   ['for a manifest', /\/manifests\//, (client, host) => client.getManifest(reference(host))],
   ['for a configuration', /\/blobs\//, (client, host) => readRemoteImage(reference(host), AMD64, client)],
-  ['for a layer', /\/blobs\//, (client, host) => client.readBlob(reference(host), descriptor, drained)],
+  ['for a layer', /\/blobs\//, (client, host) => drained(client.readBlob(reference(host), descriptor))],
 ];
 
 /** The challenge comes without a body, which a page that is not one may lack as well. */

@@ -1,4 +1,3 @@
-import { createHash, type Hash } from 'node:crypto';
 import { KdeployError } from '../../errors.js';
 import { digestOf, isDigest, isDigestOf, type Digest } from '../../image/digest.js';
 import { MANIFEST_MEDIA_TYPES, type Descriptor, type ImageConfig } from '../../image/manifest.js';
@@ -9,7 +8,9 @@ import { tooLarge } from './body.js';
 import { secretsOf, type CredentialLookup } from './credentials/credentials.js';
 import { lookupCredentials } from './credentials/lookup.js';
 import { registryBaseUrl } from './endpoint.js';
+import { ConnectionError } from './connection-error.js';
 import { explain } from './explain.js';
+import { readBlob } from './read-blob.js';
 import { RegistryError, readProblems } from './registry-error.js';
 import { Transport, type Reply, type TransportOptions } from './transport.js';
 
@@ -51,7 +52,8 @@ interface Call {
   readonly scope: string;
   readonly expect: readonly number[];
   readonly maximumBytes: number;
-  readonly consume?: (body: AsyncIterable<Uint8Array>) => Promise<void>;
+  readonly streams?: boolean;
+  readonly range?: string;
   /** For messages. */
   readonly what?: string;
 }
@@ -141,33 +143,31 @@ export class RegistryClient {
     return parseImageConfig(body, what);
   }
 
-  /**
-   * Hands a layer over as it comes, and verifies its digest; memory does not grow with its size. After a connection that
-   * breaks it begins anew, with a new call of `consume`; the one that returned last has seen the whole layer.
-   */
-  async readBlob(
-    reference: ImageReference,
-    { digest }: Descriptor,
-    consume: (bytes: AsyncIterable<Uint8Array>) => Promise<void>,
-  ): Promise<void> {
-    const [algorithm = 'sha256', wanted] = digest.split(':');
-    await this.#call({
-      method: 'GET',
-      path: `v2/${reference.repository}/blobs/${digest}`,
-      scope: pullScope(reference.repository),
-      expect: [200],
-      // Of a refusal: a token may expire between two layers.
-      maximumBytes: MAXIMUM_PING_BYTES,
-      what: reference.toFamiliarString(),
-      consume: async (body) => {
-        const hash = createHash(algorithm);
-        await consume(hashed(body, hash));
-        if (hash.digest('hex') === wanted) return;
-        throw new KdeployError('registry-unreachable', `${this.registry} sent a layer whose digest is not ${digest}`, {
-          hint: 'the registry, or a proxy in front of it, stores corrupted data',
-        });
-      },
-    });
+  /** A layer's bytes as they come, size and digest verified at the end; memory does not grow with its size. */
+  async *readBlob(reference: ImageReference, descriptor: Descriptor): AsyncGenerator<Uint8Array> {
+    const what = reference.toFamiliarString();
+    try {
+      yield* readBlob(descriptor, {
+        registry: this.registry,
+        open: (offset) =>
+          this.#call({
+            method: 'GET',
+            path: `v2/${reference.repository}/blobs/${descriptor.digest}`,
+            scope: pullScope(reference.repository),
+            expect: [200, 206],
+            // Of a refusal: a token may expire between two layers.
+            maximumBytes: MAXIMUM_PING_BYTES,
+            what,
+            streams: true,
+            ...(offset > 0 && { range: `bytes=${offset}-` }),
+          }),
+        again: (error, attempt) => this.#transport.again(error, attempt),
+      });
+    } catch (error) {
+      throw error instanceof ConnectionError
+        ? explain(error, { registry: this.registry, what, lookup: await this.#authorizer.lookedUp() })
+        : error;
+    }
   }
 
   async #manifest(method: 'GET' | 'HEAD', reference: ImageReference, expect: readonly number[]): Promise<Reply> {
@@ -236,7 +236,7 @@ export class RegistryClient {
   }
 
   /** One request: first with what is known, after a challenge with what it asks for. */
-  async #call({ path, accept, scope, what, expect, ...request }: Call): Promise<Reply> {
+  async #call({ path, accept, range, scope, what, expect, ...request }: Call): Promise<Reply> {
     const url = new URL(path, this.#base);
     const secrets = async (authorization: string | undefined): Promise<string[]> => [
       ...secretsOf((await this.#authorizer.lookedUp())?.credentials),
@@ -249,6 +249,7 @@ export class RegistryClient {
         expect: accepted,
         headers: {
           ...(accept === undefined ? {} : { Accept: accept }),
+          ...(range === undefined ? {} : { Range: range }),
           ...(authorization === undefined ? {} : { Authorization: authorization }),
         },
         secrets: await secrets(authorization),
@@ -273,13 +274,6 @@ export class RegistryClient {
   #refusal(method: string, reply: Reply, secrets: readonly string[]): RegistryError {
     const problems = readProblems(reply.body, reply.headers.get('content-type'), secrets);
     return new RegistryError({ status: reply.status, method, url: reply.url.href, problems });
-  }
-}
-
-async function* hashed(body: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) {
-    hash.update(chunk);
-    yield chunk;
   }
 }
 

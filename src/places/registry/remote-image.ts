@@ -1,12 +1,7 @@
 import { KdeployError } from '../../errors.js';
 import type { Digest } from '../../image/digest.js';
-import {
-  platformsOf,
-  selectPlatform,
-  type Descriptor,
-  type ImageConfig,
-  type ImageManifest,
-} from '../../image/manifest.js';
+import type { Layer } from '../../image/layer.js';
+import { platformsOf, selectPlatform, type ImageConfig, type ImageManifest } from '../../image/manifest.js';
 import { parseManifest } from '../../image/manifest-json.js';
 import { formatPlatform, platformOf, type Platform } from '../../image/platform.js';
 import type { ImageReference } from '../../image/reference.js';
@@ -24,7 +19,7 @@ export interface RemoteImage {
   readonly manifest: ImageManifest;
   readonly config: ImageConfig;
   /** The base's first. */
-  readonly layers: readonly Descriptor[];
+  readonly layers: readonly Layer[];
 }
 
 /** Indexes may list indexes; more than this many levels is a loop or a joke. */
@@ -58,7 +53,10 @@ export async function readRemoteImage(
         platform: platformOf(config.os, config.architecture, config.variant),
         manifest,
         config,
-        layers: manifest.layers,
+        layers: manifest.layers.map((descriptor) => ({
+          descriptor,
+          open: () => client.readBlob(reference, descriptor),
+        })),
       };
     }
     const entry = selectPlatform(parsed.index, platform);

@@ -10,6 +10,14 @@ export interface RetryPolicy {
 
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 4, firstDelayMs: 500, maximumDelayMs: 60_000 };
 
+export interface RetryOptions {
+  readonly policy: RetryPolicy;
+  readonly clock: Clock;
+  /** Between 0 and 1, for the jitter. */
+  readonly random: () => number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What the retry needs to know of an error. */
 interface Retryable {
   attempts: number;
@@ -23,27 +31,31 @@ interface Retryable {
  */
 export async function withRetry<Value>(
   action: () => Promise<Value>,
-  isRetryable: (error: unknown) => error is Retryable,
-  {
-    policy,
-    clock,
-    random,
-    signal,
-  }: { policy: RetryPolicy; clock: Clock; random: () => number; signal?: AbortSignal | undefined },
+  isRetryable: (error: unknown) => error is Retryable & Error,
+  how: RetryOptions,
 ): Promise<Value> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await action();
     } catch (error) {
       if (!isRetryable(error)) throw error;
-      error.attempts = attempt;
-      if (attempt >= policy.attempts || !error.temporary()) throw error;
-      const own = policy.firstDelayMs * 2 ** (attempt - 1) * (0.5 + random() / 2);
-      const delay = Math.max(own, error.retryAfterMs ?? 0);
-      if (delay > policy.maximumDelayMs) throw error;
-      await clock.sleep(delay, signal);
+      await waitForRetry(error, attempt, how);
     }
   }
+}
+
+/** The wait after the attempt that failed; throws its error where no other one makes sense. */
+export async function waitForRetry(
+  error: Retryable & Error,
+  attempt: number,
+  { policy, clock, random, signal }: RetryOptions,
+): Promise<void> {
+  error.attempts = attempt;
+  if (attempt >= policy.attempts || !error.temporary()) throw error;
+  const own = policy.firstDelayMs * 2 ** (attempt - 1) * (0.5 + random() / 2);
+  const delay = Math.max(own, error.retryAfterMs ?? 0);
+  if (delay > policy.maximumDelayMs) throw error;
+  await clock.sleep(delay, signal);
 }
 
 /** Retry-After (RFC 9110, 10.2.3): seconds, or a date. `undefined` for none or nonsense. */

@@ -1,10 +1,11 @@
+import { Readable } from 'node:stream';
 import { KdeployError } from '../../errors.js';
 import { readBeginning, readBody, tooLarge } from './body.js';
 import type { Clock } from './clock.js';
 import { systemClock } from './clock.js';
 import { ConnectionError, connectionErrorOf } from './connection-error.js';
 import { RegistryError, readProblems } from './registry-error.js';
-import { DEFAULT_RETRY, parseRetryAfter, withRetry, type RetryPolicy } from './retry.js';
+import { DEFAULT_RETRY, parseRetryAfter, waitForRetry, withRetry, type RetryPolicy } from './retry.js';
 
 export interface TransportOptions {
   readonly fetch?: typeof fetch;
@@ -28,11 +29,8 @@ export interface TransportRequest {
   /** The statuses that the caller can work with; any other one is an error. */
   readonly expect: readonly number[];
   readonly maximumBytes: number;
-  /**
-   * Takes the body of a 200 as it comes, in place of `maximumBytes` of it in memory; called anew for each attempt. What
-   * it throws itself must be a KdeployError.
-   */
-  readonly consume?: (body: AsyncIterable<Uint8Array>) => Promise<void>;
+  /** Leaves the body of a 200 or 206 to the caller, who reads it as it comes, in place of `maximumBytes` of it in memory. */
+  readonly streams?: boolean;
   /** `refuse` for a body with a secret in it: on 307 and 308 fetch would send it along to whatever host is named. */
   readonly redirects?: 'follow' | 'refuse';
   /** What must not be quoted, should the server repeat it. */
@@ -43,6 +41,8 @@ export interface Reply {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Buffer;
+  /** The body instead, where it was asked for as a stream. What breaks it off is fetch's error. */
+  readonly stream?: AsyncIterable<Uint8Array>;
   /** Where the answer came from, redirects followed. */
   readonly url: URL;
 }
@@ -74,6 +74,13 @@ export class Transport {
     return this.#options.clock;
   }
 
+  /** Waits for the next try of what broke off; throws the error where there is to be none, and when the signal is aborted. */
+  async again(error: ConnectionError, attempt: number): Promise<void> {
+    const { retry: policy, clock, random } = this.#options;
+    if (this.#signal?.aborted === true) throw new KdeployError('interrupted', 'interrupted', { cause: error });
+    await waitForRetry(error, attempt, { policy, clock, random, signal: this.#signal });
+  }
+
   /** Throws RegistryError or ConnectionError; KdeployError `interrupted` when the signal is aborted. */
   async send(request: TransportRequest): Promise<Reply> {
     const { retry: policy, clock, random } = this.#options;
@@ -92,7 +99,7 @@ export class Transport {
     const timeout = new AbortController();
     const stop = () => timeout.abort();
     const total = setTimeout(stop, this.#options.totalTimeoutMs);
-    const head = setTimeout(stop, this.#options.headTimeoutMs);
+    const untilHead = setTimeout(stop, this.#options.headTimeoutMs);
     try {
       const response = await this.#options.fetch(url, {
         method,
@@ -101,23 +108,22 @@ export class Transport {
         signal: this.#signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, this.#signal]),
         ...(request.body === undefined ? {} : { body: request.body }),
       });
-      clearTimeout(head);
+      clearTimeout(untilHead);
       if (!expect.includes(response.status)) throw await this.#refusal(request, response);
-      if (request.consume !== undefined && response.status === 200 && response.body !== null) {
-        // A layer takes as long as it takes; fetch itself gives up where nothing comes for minutes.
-        clearTimeout(total);
-        await request.consume(response.body);
-        return { status: 200, headers: response.headers, body: Buffer.alloc(0), url: new URL(response.url || url) };
-      }
+      const { status, headers } = response;
+      const head = { status, headers, url: new URL(response.url || url) };
+      // A layer takes as long as it takes; fetch itself gives up where nothing comes for minutes.
+      if (request.streams === true && (status === 200 || status === 206))
+        return { ...head, body: Buffer.alloc(0), stream: response.body ?? Readable.from([]) };
       const body = await readBody(response, maximumBytes);
       if (body === undefined) throw tooLarge(`the answer of ${request.url.host}`, maximumBytes);
-      return { status: response.status, headers: response.headers, body, url: new URL(response.url || url) };
+      return { ...head, body };
     } catch (error) {
       if (error instanceof RegistryError || error instanceof KdeployError) throw error;
       if (timeout.signal.aborted) throw new ConnectionError('timeout', method, url, undefined);
       throw connectionErrorOf(error, method, url);
     } finally {
-      clearTimeout(head);
+      clearTimeout(untilHead);
       clearTimeout(total);
     }
   }

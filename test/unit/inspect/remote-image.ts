@@ -8,6 +8,10 @@ export const DIGEST = digestOf('manifest');
 /** As few as a baked image has. */
 export const LABELS = { 'io.kdeploy.version': '0.1.0', 'io.kdeploy.plan': 'sha256:p' };
 
+const unread = (): never => {
+  throw new Error('a layer was read');
+};
+
 /** An image as a registry has it. */
 export function remoteImage(reference: ImageReference, changes: Partial<RemoteImage> = {}): RemoteImage {
   return {
@@ -28,8 +32,8 @@ export function remoteImage(reference: ImageReference, changes: Partial<RemoteIm
       rootfs: { diffIds: [] },
     },
     layers: [
-      { mediaType: MEDIA_TYPES.ociLayerGzip, digest: digestOf('a'), size: 100 },
-      { mediaType: MEDIA_TYPES.ociLayerGzip, digest: digestOf('b'), size: 23 },
+      { descriptor: { mediaType: MEDIA_TYPES.ociLayerGzip, digest: digestOf('a'), size: 100 }, open: unread },
+      { descriptor: { mediaType: MEDIA_TYPES.ociLayerGzip, digest: digestOf('b'), size: 23 }, open: unread },
     ],
     ...changes,
   };

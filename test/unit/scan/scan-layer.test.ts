@@ -111,6 +111,19 @@ describe('scanLayer', () => {
       expect((await rejection(scanLayer(pieces(Buffer.from(broken))))).code).to.equal('image-not-found');
   });
 
+  it('leaves the rest of what is no layer where it is', async () => {
+    let left = false;
+    async function* endless(): AsyncGenerator<Buffer> {
+      try {
+        for (;;) yield await Promise.resolve(Buffer.alloc(1000, 'no tar'));
+      } finally {
+        left = true;
+      }
+    }
+    await rejection(scanLayer(endless()));
+    expect(left).to.equal(true);
+  });
+
   it('reads an empty layer', async () => {
     expect(await scanLayer(pieces(Buffer.alloc(1024)))).to.deep.equal({
       files: [],

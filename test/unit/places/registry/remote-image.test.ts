@@ -30,7 +30,7 @@ describe('an image in a registry', () => {
     expect(image.platform).to.deep.equal(amd64);
     expect(image.config.run.labels).to.deep.equal({ 'io.kdeploy.version': '1' });
     expect(image.config.run.entrypoint).to.deep.equal(['python']);
-    expect(image.layers).to.deep.equal([
+    expect(image.layers.map(({ descriptor }) => descriptor)).to.deep.equal([
       { mediaType: MEDIA_TYPES.ociLayerGzip, digest: digestOf('layer of amd64'), size: 14 },
     ]);
     // Its layers are not needed to know it.

@@ -1,11 +1,16 @@
 import { mock } from 'node:test';
 import { expect } from 'chai';
-import { KdeployError } from '../../../../src/errors.js';
 import { Transport, type TransportOptions, type TransportRequest } from '../../../../src/places/registry/transport.js';
 import { failure } from '../../../support/failure.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeRegistry, send, type Fault } from './fake-registry.js';
 import { refusal } from './refusal.js';
+
+const taken = async (stream: AsyncIterable<Uint8Array> | undefined): Promise<string> => {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream ?? []) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+};
 
 describe('the transport', () => {
   let registry: FakeRegistry;
@@ -46,46 +51,37 @@ describe('the transport', () => {
   });
 
   describe('hands a body over as it comes', () => {
-    const taking = (taken: string[]) => async (body: AsyncIterable<Uint8Array>) => {
-      for await (const chunk of body) taken.push(Buffer.from(chunk).toString());
-    };
-
     it('however large it is, and says where it came from', async () => {
       registry.faults.push(redirectTo('/elsewhere'), text('x'.repeat(5_000)));
-      const taken: string[] = [];
-      const { status, headers, body, url } = await ask({ consume: taking(taken) });
-      expect(taken.join('')).to.equal('x'.repeat(5_000));
+      const { status, headers, body, stream, url } = await ask({ streams: true });
+      expect(await taken(stream)).to.equal('x'.repeat(5_000));
       expect([status, headers.get('x-of'), body.length]).to.deep.equal([200, 'server', 0]);
       expect(url.href).to.equal(`http://${registry.host}/elsewhere`);
     });
 
-    it('unless it is that of a refusal, which the caller reads', async () => {
-      registry.faults.push(text('who are you?', 401));
-      const taken: string[] = [];
-      const { status, body } = await ask({ expect: [200, 401], consume: taking(taken) });
-      expect([status, body.toString(), taken]).to.deep.equal([401, 'who are you?', []]);
+    it('also where it is a part', async () => {
+      registry.faults.push(text('part', 206));
+      const { status, stream } = await ask({ expect: [200, 206], streams: true });
+      expect([status, await taken(stream)]).to.deep.equal([206, 'part']);
     });
 
-    it('and not where there is none', async () => {
-      const taken: string[] = [];
-      const options = { fetch: () => Promise.resolve(new Response(null)) };
-      expect((await ask({ consume: taking(taken) }, options)).body.length).to.equal(0);
-      expect(taken).to.deep.equal([]);
+    it('unless it is that of a refusal, which is read', async () => {
+      registry.faults.push(text('who are you?', 401));
+      const { status, body, stream } = await ask({ expect: [200, 401], streams: true });
+      expect([status, body.toString(), stream]).to.deep.equal([401, 'who are you?', undefined]);
+    });
+
+    it('and nothing where there is none', async () => {
+      const { stream } = await ask({ streams: true }, { fetch: () => Promise.resolve(new Response(null)) });
+      expect(await taken(stream)).to.equal('');
     });
 
     it('for longer than an answer may take that is kept in memory', async () => {
       registry.faults.push((_, response) => {
         response.write('a', () => setTimeout(() => response.end('b'), 120));
       });
-      const taken: string[] = [];
-      await ask({ consume: taking(taken) }, { totalTimeoutMs: 60 });
-      expect(taken.join('')).to.equal('ab');
-    });
-
-    it('once: what the caller throws is no reason to try again', async () => {
-      const error = new KdeployError('registry-unreachable', 'another layer');
-      expect(await failure(ask({ consume: () => Promise.reject(error) }))).to.equal(error);
-      expect(registry.requests).to.have.length(1);
+      const { stream } = await ask({ streams: true }, { totalTimeoutMs: 60 });
+      expect(await taken(stream)).to.equal('ab');
     });
   });
 
