@@ -70,7 +70,7 @@ export async function initialiseProject(options: InitialiseOptions): Promise<Ini
     packageName: project.packageName,
     repository: await repositoryOf(project.root, warnings),
     image: options.image === undefined ? undefined : imageFrom(options.image),
-    legacy: await readLegacy(project.source, names, warnings),
+    legacy: await readLegacy(project, names, warnings),
     schema: await installedSchema(join(project.root, folder)),
   };
   const template = await readFile(templatePath('kdeploy.yml'), 'utf8');
@@ -122,7 +122,7 @@ async function repositoryOf(root: string, warnings: SettingsWarning[]): Promise<
 
 /** Variables don't count here: what they hold today must not be written down for good. */
 async function readLegacy(
-  source: ProjectSource,
+  { source, packageName }: InitialiseOptions['project'],
   { confSource, baseEnvironment }: EnvironmentNames,
   warnings: SettingsWarning[],
 ): Promise<InitialConfig['legacy']> {
@@ -143,7 +143,7 @@ async function readLegacy(
       environmentVariables: {},
       migrating: true,
     });
-    const migration = migrate(settings);
+    const migration = migrate(settings, packageName);
     warnings.push(...migration.notes);
     return { file: files.join(' and '), settings, migration };
   } catch (error) {

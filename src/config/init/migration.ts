@@ -1,3 +1,4 @@
+import { isAirflowId } from '../settings/airflow/names.js';
 import type { AirflowConfiguration } from '../settings/airflow/airflow-settings.js';
 import type { Settings, SettingsWarning } from '../settings/settings.js';
 
@@ -11,21 +12,18 @@ export interface Migration {
   readonly notes: readonly SettingsWarning[];
 }
 
-/** `settings` is what the legacy file says; its warnings are among the notes. */
-export function migrate(settings: Settings): Migration {
+/** `settings` is what the legacy file says; its warnings are among the notes. `dagId` is what kdeploy would call the DAG. */
+export function migrate(settings: Settings, dagId: string): Migration {
   const { image, runConfig, dagProblems, warnings } = settings;
   // In kdeploy.yml, they would be errors, or stop `kdeploy dag`.
   const dropped = new Set(dagProblems.map(({ key }) => key.split('.')[1]));
   const airflow = Object.fromEntries(
     Object.entries(runConfig.airflow).filter(([key]) => !dropped.has(key) && !NEVER_KEPT.includes(key)),
   ) as AirflowConfiguration;
-  const told = new Set(warnings.map(({ message }) => message));
-  const reasons = dagProblems
-    .filter(({ message }) => !told.has(`${message}; ignored`))
-    .map(({ key, message, ...problem }) => ({
-      ...problem,
-      message: `${key.split('.').slice(0, 2).join('.')} was not migrated: ${message}`,
-    }));
+  const reasons = dagProblems.map(({ key, message, ...problem }) => ({
+    ...problem,
+    message: `${key.split('.').slice(0, 2).join('.')} was not migrated: ${message}`,
+  }));
   const names = { experiment_name: runConfig.experimentName, run_name: runConfig.runName };
   const kept = [
     ...(image.name === null ? [] : ['image.name', 'image.tags']),
@@ -36,11 +34,25 @@ export function migrate(settings: Settings): Migration {
   // One that only named the image and its run had no DAG.
   const hadDag = Object.keys(runConfig.airflow).length > 0 || dropped.size > 0;
   const where = settings.sources.at(-1) ?? '';
-  const defaults = hadDag ? otherDefaults(runConfig.airflow).map((note) => ({ where, ...note })) : [];
+  const defaults = hadDag
+    ? [...otherId(runConfig, dagId), ...otherDefaults(runConfig.airflow)].map((note) => ({ where, ...note }))
+    : [];
   return { airflow, kept, notes: [...warnings, ...reasons, ...defaults] };
 }
 
 const NEVER_KEPT = ['spark', 'group_spark_nodes'];
+
+/** The plugin's DAG had the name of the run, unless it was given another when it was compiled. */
+function otherId({ runName, experimentName }: Settings['runConfig'], dagId: string) {
+  const name = runName ?? experimentName;
+  if (name === null || name === dagId || !isAirflowId(name)) return [];
+  return [
+    {
+      message: `kedro-airflow-k8s called the DAG ${name}, after the run; kdeploy calls it ${dagId}`,
+      remedy: `to keep its history in Airflow, set dag.id: ${name}`,
+    },
+  ];
+}
 
 /** What the plugin did where a key was missing, and kdeploy does not. */
 function otherDefaults(airflow: AirflowConfiguration): { message: string; remedy: string }[] {

@@ -101,7 +101,12 @@ async function check(
   if (isLegacy && 'issues' in validation) {
     const unneeded = validation.issues.filter(({ path }) => path[0] === 'run_config' && !NEEDED_KEYS.includes(path[1]));
     for (const { path, message, remedy } of unneeded) {
-      warnings.push({ ...originOf(path, layers), message: `${message}; ignored` });
+      // A migration tells of it in its own words.
+      if (!migrating)
+        warnings.push({
+          ...originOf(path, layers),
+          message: `${message}; ${path.length > 2 ? `${dotted(path.slice(0, 2))} is ` : ''}ignored`,
+        });
       dagProblems.push(problemAt(originOf(path, layers), path, message, remedy));
     }
     settings = without(

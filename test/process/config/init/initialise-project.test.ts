@@ -259,6 +259,7 @@ run_config:
       expect(Object.keys(places)).to.have.members(Object.keys(before.places));
       expect(lines(result.warnings)).to.deep.equal([
         `${LEGACY}:2: host is not used by kdeploy`,
+        `${LEGACY}: kedro-airflow-k8s called the DAG churn, after the run; kdeploy calls it space_flights`,
         `${LEGACY}: without volume, kedro-airflow-k8s created one of 1Gi for each run; kdeploy creates none`,
       ]);
       expect(before.image.tags).to.deep.equal(['{git.sha}']);
@@ -358,6 +359,36 @@ run_config:
       expect([migrated.warnings, migrated.dagProblems]).to.deep.equal([[], []]);
       expect(migrated.runConfig.airflow).to.have.keys('startup_timeout', 'macro_params', 'volume');
     });
+
+    it('names a key of which only a part is wrong, since all of it is left out', async () => {
+      await write(
+        LEGACY,
+        [
+          'run_config:',
+          '  resources:',
+          '    __default__: {node_selectors: {pool/k8s.io_x/y: a}}',
+          '    huge: {requests: {cpu: 16}}',
+        ].join('\n'),
+      );
+      const { warnings } = await initialise();
+      expect(lines(warnings)).to.include(
+        `${LEGACY}:3: run_config.resources was not migrated: a key of run_config.resources.__default__.node_selectors is not a key that Kubernetes accepts`,
+      );
+      expect(await read()).to.match(/^ {2}# - run_config\.resources was not migrated: /m);
+    });
+
+    for (const [what, names, told] of [
+      ['had another name', 'experiment_name: e\n  run_name: prices', true],
+      ['had the name of its experiment', 'experiment_name: prices', true],
+      ['had the same name', 'experiment_name: prices\n  run_name: space_flights', false],
+      ['had a name for each commit', 'run_name: "prices:${commit_id}"', false],
+    ] as const) {
+      it(`${told ? 'says how to keep' : 'has nothing to say of'} the history of a DAG that ${what}`, async () => {
+        await write(LEGACY, `run_config:\n  namespace: ml\n  ${names}\n`);
+        const remedies = (await initialise()).warnings.map(({ remedy }) => remedy);
+        expect(remedies.includes('to keep its history in Airflow, set dag.id: prices')).to.equal(told);
+      });
+    }
 
     it('reads every file that the plugin read', async () => {
       await write('conf/base/airflow-k8s-run.yaml', TEXT.replace(/^host.*$/m, ''));

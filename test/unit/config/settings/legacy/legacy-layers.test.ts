@@ -198,6 +198,10 @@ describe('the configuration of kedro-airflow-k8s', () => {
       `${LEGACY}:4: run_config.startup_timeout is not a duration; ignored`,
       `${LEGACY}:3: run_config.spark must be a mapping, not a number; ignored`,
     ]);
+    // All of the key, for a part would mean something else.
+    expect(lines((await legacy('volume: {size: 1Gi, owner: root}')).warnings)).to.deep.equal([
+      `${LEGACY}:2: run_config.volume.owner must be a whole number, not a string; run_config.volume is ignored`,
+    ]);
   });
 
   it('fills the experiment’s name from KEDRO_CONFIG_ variables and defaults', async () => {
