@@ -1,5 +1,5 @@
 import type { EngineImages } from '../places/engine/images.js';
-import { localWords } from '../places/engine/local-images.js';
+import { foundNowhere } from '../places/engine/local-images.js';
 import { KdeployError } from '../errors.js';
 import type { ImageReference } from '../image/reference.js';
 import type { RemoteImage } from '../places/registry/remote-image.js';
@@ -16,7 +16,7 @@ export interface InspectParts {
 /** Where to look: `anywhere` is the engine first, then the registry. */
 export type InspectPlace = 'anywhere' | 'registry';
 
-/** Throws KdeployError `image-not-found` when neither has it, naming both. */
+/** Throws KdeployError `image-not-found` when neither has it, naming both; `engine-unreachable` where the engine was not asked. */
 export async function inspectImage(
   parts: InspectParts,
   reference: ImageReference,
@@ -28,14 +28,7 @@ export async function inspectImage(
     return describeRemote(await parts.readRemoteImage(reference));
   } catch (error) {
     if (place === 'registry' || !(error instanceof KdeployError)) throw error;
-    throw new KdeployError(
-      error.code,
-      `${localWords(reference.toFamiliarString(), parts)}, and could not be read from its registry: ${error.message}`,
-      {
-        cause: error,
-        ...(error.hint !== undefined && { hint: error.hint }),
-      },
-    );
+    throw foundNowhere(reference.toFamiliarString(), parts, error);
   }
 }
 

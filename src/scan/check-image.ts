@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Finding } from '../finding.js';
 import type { EngineImages } from '../places/engine/images.js';
 import { parsed } from '../places/engine/answer.js';
-import { localWords } from '../places/engine/local-images.js';
+import { foundNowhere } from '../places/engine/local-images.js';
 import { KdeployError, messageOf } from '../errors.js';
 import { parseImageConfig } from '../image/manifest-json.js';
 import type { ImageConfig } from '../image/manifest.js';
@@ -159,22 +159,15 @@ export interface CheckImageParts {
   readonly checkRemote: (reference: ImageReference) => Promise<Finding[]>;
 }
 
-/** On the engine, else in the registry. Throws KdeployError `image-not-found` when neither has it. */
-export async function checkImage(
-  { images, unreachable, verdicts, checkRemote }: CheckImageParts,
-  reference: ImageReference,
-): Promise<Finding[]> {
+/** On the engine, else in the registry. Throws what `foundNowhere` says when neither has it. */
+export async function checkImage(parts: CheckImageParts, reference: ImageReference): Promise<Finding[]> {
+  const { images, verdicts, checkRemote } = parts;
   const name = reference.toFamiliarString();
   const local = images === undefined ? undefined : await checkLocalImage(images, name, verdicts);
   if (local !== undefined) return local;
   try {
     return await checkRemote(reference);
   } catch (error) {
-    if (!(error instanceof KdeployError) || unreachable === undefined) throw error;
-    const { code, hint } = error;
-    throw new KdeployError(code, `${localWords(name, { unreachable })}, and ${error.message}`, {
-      cause: error,
-      ...(hint !== undefined && { hint }),
-    });
+    throw error instanceof KdeployError ? foundNowhere(name, parts, error) : error;
   }
 }

@@ -24,9 +24,22 @@ export async function localImages(signal?: AbortSignal, surroundings?: EngineSur
   }
 }
 
-/** What is known of an image that is in no registry either. */
-export function localWords(name: string, { unreachable }: Pick<LocalImages, 'unreachable'>): string {
-  return unreachable === undefined
-    ? `${name} is not on the local Docker Engine`
-    : `${name} could not be looked up on the local Docker Engine (${unreachable.message})`;
+/**
+ * What is known of an image that neither the engine has nor its registry gives. An engine that could not be asked may have
+ * one that the registry lacks: then the engine is what is missing, and not the image.
+ */
+export function foundNowhere(
+  name: string,
+  { unreachable }: Pick<LocalImages, 'unreachable'>,
+  remote: KdeployError,
+): KdeployError {
+  const local =
+    unreachable === undefined
+      ? `${name} is not on the local Docker Engine`
+      : `${name} could not be looked up on the local Docker Engine (${unreachable.message})`;
+  const { code, hint } = remote.code === 'image-not-found' ? (unreachable ?? remote) : remote;
+  return new KdeployError(code, `${local}, and could not be read from its registry: ${remote.message}`, {
+    cause: remote,
+    ...(hint !== undefined && { hint }),
+  });
 }

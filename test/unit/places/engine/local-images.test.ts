@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { EngineSurroundings } from '../../../../src/places/engine/connection.js';
-import { localImages, localWords } from '../../../../src/places/engine/local-images.js';
+import { foundNowhere, localImages } from '../../../../src/places/engine/local-images.js';
 import { KdeployError } from '../../../../src/errors.js';
 import { rejection } from '../../../support/rejection.js';
 import { FakeEngine, hangUp, type Answer } from './fake-engine.js';
@@ -45,10 +45,45 @@ describe('the images of this machine', () => {
     expect((await rejection(answering(page))).message).to.match(/is not a Docker engine$/);
   });
 
-  it('are spoken of as what they are', () => {
-    expect(localWords('app:v1', {})).to.equal('app:v1 is not on the local Docker Engine');
-    expect(localWords('app:v1', { unreachable: new KdeployError('engine-unreachable', 'it is off') })).to.equal(
-      'app:v1 could not be looked up on the local Docker Engine (it is off)',
-    );
+  describe('and a registry that does not give an image either', () => {
+    const missing = new KdeployError('image-not-found', 'a.b has no image app:v1', { hint: 'check the name' });
+    const off = new KdeployError('engine-unreachable', 'it is off', { hint: 'start it' });
+    const refused = new KdeployError('credentials', 'a.b wants credentials');
+    const nowhere = 'app:v1 is not on the local Docker Engine, and could not be read from its registry: ';
+    const unknown =
+      'app:v1 could not be looked up on the local Docker Engine (it is off), and could not be read from its registry: ';
+    const cases = [
+      [
+        'mean that there is none',
+        undefined,
+        missing,
+        ['image-not-found', `${nowhere}${missing.message}`, 'check the name'],
+      ],
+      [
+        'mean that an engine is missing, which may have it',
+        off,
+        missing,
+        ['engine-unreachable', `${unknown}${missing.message}`, 'start it'],
+      ],
+      [
+        'mean what the registry says of itself',
+        undefined,
+        refused,
+        ['credentials', `${nowhere}${refused.message}`, undefined],
+      ],
+      [
+        'mean what the registry says of itself, where both fail',
+        off,
+        refused,
+        ['credentials', `${unknown}${refused.message}`, undefined],
+      ],
+    ] as const;
+    for (const [what, unreachable, remote, expected] of cases) {
+      it(what, () => {
+        const error = foundNowhere('app:v1', unreachable === undefined ? {} : { unreachable }, remote);
+        expect([error.code, error.message, error.hint]).to.deep.equal(expected);
+        expect(error.cause).to.equal(remote);
+      });
+    }
   });
 });
