@@ -39,7 +39,7 @@ function groupTask(group: Group, grouped: GroupedPipeline, structure: Structure,
   return {
     kind: 'group',
     id: slug(group.name),
-    arguments: groupArguments(group.selection, grouped.pipeline, structure.kedroVersion),
+    arguments: groupArguments(group.selection, grouped.pipeline, structure),
     after: tracked && after.length === 0 ? [START_ID] : after,
     nodes: group.nodes.map((node) => node.name),
     tags: sortedNames(group.nodes.flatMap((node) => node.tags)),

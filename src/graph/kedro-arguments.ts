@@ -1,23 +1,38 @@
 import type { Selection } from './grouping/grouping.js';
 import { isAtLeast } from './kedro-version.js';
+import type { Structure } from './structure.js';
+
+/** What decides how `kedro run` is called. */
+export type KedroRun = Pick<Structure, 'kedroVersion' | 'runOptions'>;
 
 /** `kedro run`, with what selects the nodes of one group. */
-export function groupArguments(selection: Selection, pipeline: string, kedroVersion: string): readonly string[] {
-  return ['kedro', 'run', ...pipelineArguments(pipeline, kedroVersion), ...selectionArguments(selection, kedroVersion)];
+export function groupArguments(selection: Selection, pipeline: string, run: KedroRun): readonly string[] {
+  return ['kedro', 'run', ...pipelineArguments(pipeline, run), ...selectionArguments(selection, run)];
+}
+
+/** Whether `kedro run` has the option: a project's own, in its cli.py, may be older than its Kedro. */
+export function hasOption({ runOptions }: KedroRun, option: string): boolean {
+  return runOptions === null || runOptions.includes(option);
+}
+
+/** Kedro 0.19 takes one namespace, later ones several. */
+export function namespacesOption({ kedroVersion }: KedroRun): '--namespaces' | '--namespace' {
+  return isAtLeast(kedroVersion, 1, 0) ? '--namespaces' : '--namespace';
 }
 
 /** Since 1.2 `--pipelines` is what Kedro wants; it takes a name with a comma for two. */
-function pipelineArguments(pipeline: string, kedroVersion: string): readonly string[] {
+function pipelineArguments(pipeline: string, run: KedroRun): readonly string[] {
   if (pipeline === '__default__') return [];
-  return [isAtLeast(kedroVersion, 1, 2) && !pipeline.includes(',') ? '--pipelines' : '--pipeline', pipeline];
+  const takesSeveral = isAtLeast(run.kedroVersion, 1, 2) && hasOption(run, '--pipelines');
+  return [takesSeveral && !pipeline.includes(',') ? '--pipelines' : '--pipeline', pipeline];
 }
 
-function selectionArguments(selection: Selection, kedroVersion: string): readonly string[] {
+function selectionArguments(selection: Selection, run: KedroRun): readonly string[] {
   switch (selection.kind) {
     case 'pipeline':
       return [];
     case 'namespaces':
-      return [isAtLeast(kedroVersion, 1, 0) ? '--namespaces' : '--namespace', selection.namespaces.join(',')];
+      return [namespacesOption(run), selection.namespaces.join(',')];
     case 'nodes':
       return ['--nodes', selection.nodes.join(',')];
   }

@@ -17,7 +17,8 @@ export type ProblemKind =
   | 'same-path'
   | 'read-write-once'
   | 'too-many-tasks'
-  | 'node-name';
+  | 'node-name'
+  | 'run-option';
 
 /** What grouping or the graph check found: with an error, nothing is written. All are reported at once. */
 export interface Problem {

@@ -15,6 +15,7 @@ export function readStructure(document: unknown): Structure {
     kedroVersion: textIn(fields, 'kedro_version'),
     kedroEnv: optionalTextIn(fields, 'kedro_env'),
     folder: textIn(fields, 'folder'),
+    runOptions: (fields.run_options ?? null) === null ? null : textsIn(fields, 'run_options'),
     pipelines: mapIn(fields, 'pipelines', (nodes, name) => listOf(nodes, `pipelines.${name}`).map(nodeOf)),
     datasets: mapIn(fields, 'datasets', datasetOf),
   };

@@ -10,6 +10,8 @@ export interface Structure {
   readonly kedroEnv: string | null;
   /** The project's folder in the image: `/home/kedro_docker`. */
   readonly folder: string;
+  /** The options of the project's own `kedro run` (`--nodes`); `null`: it is Kedro's. */
+  readonly runOptions: readonly string[] | null;
   /** By name; `__default__` is among them. */
   readonly pipelines: Readonly<Record<string, readonly PipelineNode[]>>;
   /** By name, of all pipelines, without parameters. A transcoded one (`x@pandas`) stands under its whole name. */

@@ -102,6 +102,7 @@ def test_the_document_names_the_project_and_each_node_as_kedro_runs_it(described
         "kedro_version": kedro.__version__,
         "kedro_env": "local",
         "folder": str(described.project.resolve()),
+        "run_options": None,
     }
     assert nodes["__default__"] == []
     assert nodes["etl"] == [
@@ -409,6 +410,39 @@ def test_a_catalog_that_kedro_could_not_use_is_told(described, catalog, message)
     described.uses("x")
     described.catalog(catalog)
     assert message in described.error()["message"]
+
+
+OWN_RUN = """\
+import click
+
+
+@click.group()
+def cli(): ...
+
+
+@cli.command({settings})
+@click.option("--nodes", "-n")
+@click.option("--fast/--slow")
+@click.argument("rest", required=False)
+def {name}(nodes, fast, rest): ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("cli", "options"),
+    [
+        (OWN_RUN.format(name="run", settings=""), ["--fast", "--nodes", "--slow"]),
+        (OWN_RUN.format(name="report", settings=""), None),
+        (OWN_RUN.format(name="run", settings='context_settings={"ignore_unknown_options": True}'), None),
+        ("import not_in_the_image\n", None),
+        ("", None),
+        ("cli = 1\n", None),
+    ],
+)
+def test_the_options_of_a_kedro_run_of_the_projects_own_are_told(described, cli, options):
+    described.uses("x")
+    write(described.project / "src/demo/cli.py", cli)
+    assert described.document()["run_options"] == options
 
 
 def test_a_variable_that_the_image_does_not_set_is_told_with_what_to_do(described):

@@ -6,6 +6,7 @@ import { missingClass } from './rules/missing-class.js';
 import { mergedGroups } from './rules/merged-groups.js';
 import { nodeName } from './rules/node-name.js';
 import { readWriteOnce } from './rules/read-write-once.js';
+import { runOption } from './rules/run-option.js';
 import { samePath } from './rules/same-path.js';
 import { tooManyTasks } from './rules/too-many-tasks.js';
 import { versioned } from './rules/versioned.js';
@@ -18,6 +19,7 @@ export const GRAPH_RULES: readonly GraphRule[] = [
   samePath,
   versioned,
   nodeName,
+  runOption,
   tooManyTasks,
   missingClass,
   readWriteOnce,

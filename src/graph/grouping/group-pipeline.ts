@@ -95,7 +95,7 @@ function namedGroups(
     return {
       name,
       nodes,
-      selection: selectionOf(nodes, graph, request.structure.kedroVersion),
+      selection: selectionOf(nodes, graph, request.structure),
       dependsOn: sortedNames(dependsOn.get(name) ?? []),
     };
   });

@@ -30,6 +30,7 @@ const DOCUMENT = {
   kedro_version: '1.7.0',
   kedro_env: null,
   folder: '/home/kedro_docker',
+  run_options: ['--nodes'],
   pipelines: { __default__: [NODE] },
   datasets: { 'x@pandas': DATASET },
 };
@@ -41,6 +42,7 @@ describe('what an image says of its pipelines', () => {
       kedroVersion: '1.7.0',
       kedroEnv: null,
       folder: '/home/kedro_docker',
+      runOptions: ['--nodes'],
       pipelines: { __default__: [{ ...NODE, tags: ['a', 'b'], confirms: ['a', 'x@pandas'] }] },
       datasets: {
         'x@pandas': {
@@ -62,11 +64,13 @@ describe('what an image says of its pipelines', () => {
 
   it('may come from a runtime that did not tell what later ones tell', () => {
     const older = { ...DATASET, path_settings: undefined, table: undefined, importable: undefined };
-    const { datasets, pipelines } = readStructure({
+    const { datasets, pipelines, runOptions } = readStructure({
       ...DOCUMENT,
+      run_options: undefined,
       pipelines: { a: [{ ...NODE, confirms: undefined }] },
       datasets: { x: older },
     });
+    expect(runOptions).to.equal(null);
     expect(datasets.x).to.deep.include({ pathSettings: [], table: null, importable: true });
     expect(pipelines.a?.[0]?.confirms).to.deep.equal([]);
   });
@@ -92,6 +96,7 @@ describe('what an image says of its pipelines', () => {
     [{ ...DOCUMENT, kedro_version: 1.7 }, 'kedro_version'],
     [{ ...DOCUMENT, kedro_env: undefined }, 'kedro_env'],
     [{ ...DOCUMENT, folder: null }, 'folder'],
+    [{ ...DOCUMENT, run_options: '--nodes' }, 'run_options'],
     [{ ...DOCUMENT, pipelines: [] }, 'pipelines'],
     [{ ...DOCUMENT, pipelines: { train: {} } }, 'pipelines.train'],
     [{ ...DOCUMENT, datasets: { x: 'CSVDataset' } }, 'a dataset'],

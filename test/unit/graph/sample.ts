@@ -53,6 +53,7 @@ export function structure(
     package: 'spaceflights',
     kedroVersion: '1.7.0',
     kedroEnv: null,
+    runOptions: null,
     folder: '/home/kedro_docker',
     pipelines: { __default__: parsed },
     datasets: Object.fromEntries(

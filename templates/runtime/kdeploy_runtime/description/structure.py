@@ -7,6 +7,7 @@ from typing import Any
 from kdeploy_runtime.description.catalog import Catalog
 from kdeploy_runtime.description.datasets import describe_dataset
 from kdeploy_runtime.description.pipelines import dataset_names, describe_pipeline, load_pipelines
+from kdeploy_runtime.description.run_command import run_options
 from kdeploy_runtime.self_test import held_back
 from kdeploy_runtime.self_test.project import Project, load_project
 
@@ -23,6 +24,7 @@ def make_structure(package: str | None) -> dict[str, Any]:
             "kedro_version": kedro.__version__,
             "kedro_env": project.config_loader.env or None,
             "folder": str(project.path),
+            "run_options": run_options(project.package),
             "pipelines": {name: describe_pipeline(pipelines[name]) for name in sorted(pipelines)},
             "datasets": _datasets(project, dataset_names(pipelines.values())),
         }

@@ -55,6 +55,7 @@ function structureOf(drawn: readonly DrawnNode[]): Structure {
     package: 'p',
     kedroVersion: '1.7.0',
     kedroEnv: null,
+    runOptions: null,
     folder: '/app',
     pipelines: { __default__: nodes },
     datasets: Object.fromEntries(datasets),

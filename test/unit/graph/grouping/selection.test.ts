@@ -3,13 +3,18 @@ import { selectionOf } from '../../../../src/graph/grouping/selection.js';
 import { nodeGraph } from '../../../../src/graph/node-graph.js';
 import { node, structure } from '../sample.js';
 
-function select(all: readonly string[], some: readonly string[], kedroVersion = '1.7.0') {
+function select(
+  all: readonly string[],
+  some: readonly string[],
+  kedroVersion = '1.7.0',
+  runOptions: string[] | null = null,
+) {
   const nodes = all.map((name) => node(`${name}: in -> out_${name}`));
   const graph = nodeGraph(structure([]), nodes);
   return selectionOf(
     nodes.filter(({ name }) => some.includes(name)),
     graph,
-    kedroVersion,
+    { kedroVersion, runOptions },
   );
 }
 
@@ -47,6 +52,14 @@ describe('what selects the nodes of a group', () => {
     it(`is the nodes for ${title}`, () => {
       expect(select(all, some, version)).to.deep.equal({ kind: 'nodes', nodes: [...some] });
     });
+
+  it("is the nodes where the project's own kedro run takes no namespaces", () => {
+    const all = ['x.a', 'x.b', 'c'];
+    const nodes = { kind: 'nodes', nodes: ['x.a', 'x.b'] };
+    expect(select(all, ['x.a', 'x.b'], '1.7.0', ['--nodes', '--namespace'])).to.deep.equal(nodes);
+    expect(select(all, ['x.a', 'x.b'], '0.19.15', ['--nodes'])).to.deep.equal(nodes);
+    expect(select(all, ['x.a', 'x.b'], '1.7.0', ['--namespaces'])).to.deep.include({ kind: 'namespaces' });
+  });
 
   it('is the namespace in spite of one that only starts alike, since Kedro 1', () => {
     expect(select(['x.a', 'x.b', 'x_old.c'], ['x.a', 'x.b'])).to.deep.equal({ kind: 'namespaces', namespaces: ['x'] });
