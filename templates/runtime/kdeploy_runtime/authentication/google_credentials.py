@@ -84,9 +84,10 @@ def _left_by_gcloud(environ: Mapping[str, str]) -> str:
 def _read(path: str, which: str) -> FileCredentials:
     import json
 
+    from kdeploy_runtime.plain_file import read_plain_file
+
     try:
-        with open(path, encoding="utf-8") as file:
-            info = json.load(file)
+        info = json.loads(read_plain_file(path))
     except OSError as error:
         raise CredentialsProblem(
             f"{which} cannot be read: {error.strerror}. Mount the Secret there, readable by the image's user, "

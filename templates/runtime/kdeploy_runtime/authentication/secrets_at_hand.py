@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kdeploy_runtime.authentication.credential_value import trimmed_secret
 from kdeploy_runtime.authentication.variables import airflow_name
+from kdeploy_runtime.plain_file import read_plain_file
 
 AN_INSTANT = 1.0  # seconds
 
@@ -50,5 +51,4 @@ def from_file(path: str, what: str, environ: Mapping[str, str]) -> str:
 
 
 def _read(path: str) -> str:
-    with open(path, encoding="utf-8") as file:
-        return trimmed_secret(file.read())
+    return trimmed_secret(read_plain_file(path))

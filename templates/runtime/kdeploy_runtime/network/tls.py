@@ -106,8 +106,9 @@ def _has(pattern: str, text: str) -> bool:
 
 
 def _read(path: str) -> str:
-    with open(path, encoding="latin-1") as file:
-        return file.read()
+    from kdeploy_runtime.plain_file import read_plain_file  # only a task with these variables needs it
+
+    return read_plain_file(path, "latin-1")
 
 
 def _unreadable(variable: str, path: str, error: OSError) -> str:
