@@ -9,9 +9,14 @@ export function dagId(template: string | null, packageName: string, pipeline: st
   return filled(template, { project: packageName, pipeline: pipeline.replace(/^__default__$/, 'default') });
 }
 
-/** Relative to the project. `{dag_id}` and `{pipeline}` of the configured output are filled in. */
-export function fileName({ output }: Pick<DagSettings, 'output'>, id: string, pipeline: string): string {
-  return posix.normalize(filled(output, { dag_id: id, pipeline: pipeline.replaceAll(/[/\\]/g, '-') }));
+/**
+ * Relative to the project. `{dag_id}` and `{pipeline}` of the configured output are filled in; for a task group as Python can
+ * import a module of that name.
+ */
+export function fileName({ output, as }: Pick<DagSettings, 'output' | 'as'>, id: string, pipeline: string): string {
+  const part = (text: string): string =>
+    as === 'task-group' ? text.replaceAll(/[^\p{L}\p{N}_]+/gu, '_') : text.replaceAll(/[/\\]/g, '-');
+  return posix.normalize(filled(output, { dag_id: part(id), pipeline: part(pipeline) }));
 }
 
 /** In one go: a pipeline may be called `{project}`. */

@@ -78,6 +78,10 @@ export async function withFlags(dag: DagSettings, root: string, flags: DagFlags)
     throw new KdeployError('usage', '--check compares files, and --output - names none', {
       hint: 'leave --output out, or name the file',
     });
+  if (flags['group-tag'] !== undefined && (flags['group-by'] ?? dag.groupBy) !== 'tag')
+    throw new KdeployError('usage', '--group-tag has no effect without --group-by tag', {
+      hint: 'add --group-by tag, or leave --group-tag out',
+    });
   return {
     ...dag,
     target: flags.target ?? dag.target,

@@ -31,7 +31,19 @@ describe('the names of a DAG and its file', () => {
   ];
   for (const [output, pipeline, file] of files) {
     it(`are ${file} for ${output} and the pipeline ${pipeline}`, () => {
-      expect(fileName({ output }, 'id', pipeline)).to.equal(file);
+      expect(fileName({ output, as: 'dag' }, 'id', pipeline)).to.equal(file);
+    });
+  }
+
+  const modules: readonly [output: string, id: string, pipeline: string, file: string][] = [
+    ['dags/{dag_id}.py', 'flights-data-science', 'data_science', 'dags/flights_data_science.py'],
+    ['dags/{dag_id}.py', 'team.flights', '__default__', 'dags/team_flights.py'],
+    ['my-dags/{pipeline}.py', 'flights', 'data science/größe', 'my-dags/data_science_größe.py'],
+    ['dags/my-group.py', 'flights', 'x', 'dags/my-group.py'],
+  ];
+  for (const [output, id, pipeline, file] of modules) {
+    it(`are ${file} for the task group ${id} of ${pipeline} in ${output}, so that a DAG can import it`, () => {
+      expect(fileName({ output, as: 'task-group' }, id, pipeline)).to.equal(file);
     });
   }
 });

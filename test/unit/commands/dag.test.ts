@@ -318,6 +318,13 @@ describe('kdeploy dag', () => {
       ],
       ['for an output outside of the project', { argv: ['-o', '../dag.py'] }, 2, '--output points outside the project'],
       ['for an absolute output elsewhere', { argv: ['-o', '/tmp/dag.py'] }, 2, '--output points outside the project'],
+      ['for a tag that no grouping goes by', { argv: ['--group-tag', 'x'] }, 2, '--group-tag has no effect without'],
+      [
+        'for an output that is no name',
+        { argv: ['-o', `${'x'.repeat(300)}.py`] },
+        2,
+        '--output is not the name of a file',
+      ],
       ['for an output that is no Python file', { argv: ['-o', 'dags/x.txt'] }, 2, '--output is not a Python file'],
       [
         'for a placeholder that does not exist, in a flag',

@@ -16,9 +16,19 @@ export const dagOutputFlaw: Judge<string> = (file) => {
   if (unknown !== undefined) return unknown;
   if (/^(?:[\\/~]|[A-Za-z]:)/.test(file) || file.split(/[\\/]/).includes('..'))
     return { message: 'points outside the project', remedy: 'use a path relative to the project: dags/{dag_id}.py' };
+  const parts = file.split(/[\\/]/);
+  if (parts.includes('.git')) return { message: "is in git's own folder", remedy: 'choose another: dags/{dag_id}.py' };
+  if (/\p{Cc}/u.test(file) || parts.some((part) => Buffer.byteLength(part) > LONGEST_NAME))
+    return {
+      message: 'is not the name of a file',
+      remedy: `use at most ${LONGEST_NAME} bytes, and no control characters`,
+    };
   if (!file.endsWith('.py')) return { message: 'is not a Python file', remedy: 'end it with .py: dags/{dag_id}.py' };
   return undefined;
 };
+
+/** Of every file system that keeps a project. */
+const LONGEST_NAME = 255;
 
 const PLACEHOLDER = /\{([^{}]*)\}/g;
 

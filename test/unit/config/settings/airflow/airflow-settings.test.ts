@@ -333,6 +333,9 @@ describe('what is wrong with run_config or dag', () => {
     ['dag: {pipelines: [a, b], output: dags/x.py}', 'dag.output is the same file for all pipelines'],
     ['dag: {output: ../x.py}', 'dag.output points outside the project'],
     ['dag: {output: dags/x}', 'dag.output is not a Python file'],
+    ['dag: {output: .git/hooks/x.py}', "dag.output is in git's own folder"],
+    ['dag: {output: "dags/\\0x.py"}', 'dag.output is not the name of a file'],
+    [`dag: {output: ${'ü'.repeat(130)}.py}`, 'dag.output is not the name of a file'],
     ['dag: {pipeline: x}', 'unknown key "pipeline" in dag; did you mean "pipelines"?'],
   ];
   for (const [text, message] of mistakes) {
