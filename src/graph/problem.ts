@@ -15,6 +15,7 @@ export type ProblemKind =
   | 'local-path'
   | 'versioned'
   | 'same-path'
+  | 'database-file'
   | 'read-write-once'
   | 'too-many-tasks'
   | 'node-name'

@@ -173,6 +173,13 @@ class InClass(InConstructor):
         raise RuntimeError("needs what only a run has")
 
 
+class AsAsked(InConstructor):
+    def __init__(self, lost):
+        self._lost = lost
+
+    _EPHEMERAL = property(lambda self: self._lost)
+
+
 class Lasting(InConstructor):
     def __init__(self, filepath):
         self.path = filepath
@@ -184,6 +191,8 @@ CLASSES = [
     ("{type: kedro.io.MemoryDataset, copy_mode: assign}", "kedro.io.memory_dataset.MemoryDataset", True),
     ("{type: demo.own.InConstructor, credentials: db}", "demo.own.InConstructor", True),
     ("{type: demo.own.InClass}", "demo.own.InClass", True),
+    ("{type: demo.own.AsAsked, lost: true}", "demo.own.AsAsked", True),
+    ("{type: demo.own.AsAsked, lost: false}", "demo.own.AsAsked", False),
     ("{type: demo.own.Lasting, filepath: data/x}", "demo.own.Lasting", False),
     ("{type: demo.own.Lasting}", "demo.own.Lasting", False),
     (

@@ -1,5 +1,6 @@
 import type { GraphRule } from './rule.js';
 import { confirmed } from './rules/confirmed.js';
+import { databaseFile } from './rules/database-file.js';
 import { inMemory } from './rules/in-memory.js';
 import { localPath } from './rules/local-path.js';
 import { missingClass } from './rules/missing-class.js';
@@ -17,6 +18,7 @@ export const GRAPH_RULES: readonly GraphRule[] = [
   confirmed,
   localPath,
   samePath,
+  databaseFile,
   versioned,
   nodeName,
   runOption,

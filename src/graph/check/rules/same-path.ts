@@ -36,30 +36,17 @@ function problemBetween(
 ): Problem | undefined {
   const { groupOf, order, request, options } = context;
   const shared = whatTheyShare(saved, used, place);
-  if (shared === 'server') return undefined;
-  const apart = 'use a database server, or group the nodes so that these run in one task';
+  if (shared === 'nothing') return undefined;
   for (const from of sortedNames(saved.savedBy.map(groupOf))) {
     for (const to of sortedNames(used.loadedBy.map(groupOf)))
-      if (order.mayRunAtOnce(from, to))
-        return shared === 'database file'
-          ? {
-              severity: 'warning',
-              kind: 'same-path',
-              message: `${from} saves ${saved.name} to ${place} while ${to} may load ${used.name} from there: a database in a file may be locked for all but one`,
-              remedy: apart,
-            }
-          : {
-              severity: 'error',
-              kind: 'same-path',
-              message: `${from} saves ${saved.name} to ${place} while ${to} may load ${used.name} from there: no dependency orders them`,
-              remedy: `load ${saved.name} instead of ${used.name} in the nodes of ${to}, so that they wait for it`,
-            };
-      else if (
-        order.isBefore(from, to) &&
-        place.startsWith('/') &&
-        !isShared(place, options.sharedFolders) &&
-        !areTwoTables(saved, used, shared)
-      )
+      if (shared === 'data' && order.mayRunAtOnce(from, to))
+        return {
+          severity: 'error',
+          kind: 'same-path',
+          message: `${from} saves ${saved.name} to ${place} while ${to} may load ${used.name} from there: no dependency orders them`,
+          remedy: `load ${saved.name} instead of ${used.name} in the nodes of ${to}, so that they wait for it`,
+        };
+      else if (order.isBefore(from, to) && place.startsWith('/') && !isShared(place, options.sharedFolders))
         return {
           severity: 'error',
           kind: 'local-path',
@@ -68,28 +55,25 @@ function problemBetween(
         };
     // Reported once, for the pair in order.
     const rival = sortedNames(used.savedBy.map(groupOf)).find((to) => order.mayRunAtOnce(from, to));
-    if (rival !== undefined && saved.name < used.name)
+    if (shared === 'data' && rival !== undefined && saved.name < used.name)
       return {
         severity: 'warning',
         kind: 'same-path',
-        message: `${from} saves ${saved.name} and ${rival} saves ${used.name} to ${place}, possibly at once: ${shared === 'database file' ? 'a database in a file may be locked for all but one' : 'the last one stays'}`,
-        remedy:
-          shared === 'database file' ? apart : `give ${saved.name} and ${used.name} paths of their own in the catalog`,
+        message: `${from} saves ${saved.name} and ${rival} saves ${used.name} to ${place}, possibly at once: the last one stays`,
+        remedy: `give ${saved.name} and ${used.name} paths of their own in the catalog`,
       };
   }
   return undefined;
 }
 
-/** Two tables of a database are two places; who asks a database by a query may read any of them. */
-function whatTheyShare(a: NodeDataset, b: NodeDataset, place: string): 'data' | 'database file' | 'server' {
+/** Two tables of a database are two places; a query may read any of them, so it needs the file, in which order ever. */
+function whatTheyShare(a: NodeDataset, b: NodeDataset, place: string): 'data' | 'file' | 'nothing' {
   const [one, other] = [tableOf(a), tableOf(b)];
-  if (one !== undefined && one === other) return 'data';
-  if (!place.startsWith('/')) return one === undefined && other === undefined ? 'data' : 'server';
-  return [a, b].every((dataset) => isOfDatabase(settingOf(dataset, place).key)) ? 'database file' : 'data';
-}
-
-function areTwoTables(a: NodeDataset, b: NodeDataset, shared: string): boolean {
-  return shared === 'database file' && tableOf(a) !== undefined && tableOf(b) !== undefined;
+  const isDatabase = place.startsWith('/')
+    ? [a, b].every((dataset) => isOfDatabase(settingOf(dataset, place).key))
+    : one !== undefined || other !== undefined;
+  if (!isDatabase || (one !== undefined && one === other)) return 'data';
+  return place.startsWith('/') && (one === undefined || other === undefined) ? 'file' : 'nothing';
 }
 
 function tableOf({ definitions }: NodeDataset): string | undefined {

@@ -75,7 +75,7 @@ def _class_of(config: dict[str, Any]) -> tuple[type, bool] | None:
 
 def _is_ephemeral(dataset_class: type, name: str, config: dict[str, Any]) -> bool:
     """Kedro's mark is set by the class or, in most cases, by its constructor."""
-    if getattr(dataset_class, "_EPHEMERAL", False) or _is_memory_dataset(dataset_class):
+    if getattr(dataset_class, "_EPHEMERAL", False) is True or _is_memory_dataset(dataset_class):  # else a property
         return True
     if dataset_class.__module__.split(".")[0] == "kedro_datasets":
         return False  # none of them is, and their constructors want credentials

@@ -71,14 +71,10 @@ describe('two datasets in one place', () => {
     const inFile = (table: string | null, path = `${DATA}/x.db`, key = 'database'): Dataset =>
       dataset({ localPaths: [path], pathSettings: [{ key, path, written: path }], table });
     const apart = (x: Dataset, other: Dataset) =>
-      problemsOf(structure(['a: raw -> x', 'b: other -> y'], { x, other }), 'none').map(({ severity, message }) => [
-        severity,
-        message.split(': ').at(-1),
-      ]);
-    const [RACE, LOCK] = [
-      ['error', 'no dependency orders them'],
-      ['warning', 'a database in a file may be locked for all but one'],
-    ];
+      problemsOf(structure(['a: raw -> x', 'b: other -> y'], { x, other }), 'none')
+        .filter(({ kind }) => kind === 'same-path')
+        .map(({ severity, message }) => [severity, message.split(': ').at(-1)]);
+    const RACE = ['error', 'no dependency orders them'];
 
     it('are two places if they are two tables, and one if they are the same', () => {
       expect(apart(onServer('a'), onServer('b'))).to.deep.equal([]);
@@ -90,12 +86,8 @@ describe('two datasets in one place', () => {
       expect(apart(onServer('a'), onServer(null))).to.deep.equal([]);
     });
 
-    it('are warned of where two tasks open one file', () => {
-      for (const key of ['database', 'con']) {
-        expect(apart(inFile('a'), inFile('b', undefined, key))).to.deep.equal([LOCK]);
-        expect(apart(inFile('a'), inFile(null, undefined, key))).to.deep.equal([LOCK]);
-      }
-      expect(apart(inFile('a'), at(`${DATA}/x.db`)), 'a copy of the file').to.deep.equal([RACE]);
+    it('are refused where one is the file itself', () => {
+      expect(apart(inFile('a'), at(`${DATA}/x.db`))).to.deep.equal([RACE]);
     });
 
     it('are refused in a file that stays in the first container, for a query too', () => {
