@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 from kdeploy_runtime.redaction.addresses import HIDDEN, redact_addresses
@@ -83,8 +84,8 @@ def _texts(config: Any, key: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(config, list):
         for value in config:
             yield from _texts(value, key)
-    elif isinstance(config, str):
-        yield key, config
+    elif isinstance(config, (str, PurePath)):  # a resolver of the project's own may make a Path
+        yield key, str(config)
 
 
 def _add(places: Places, key: str, value: str, original: str, folder: str) -> None:
