@@ -20,7 +20,11 @@ const KUBERNETES_KEYS: readonly (readonly [string, (settings: KubernetesSettings
   ['deferrable', (one) => one.deferrable, 'DockerOperator cannot be deferred'],
   ['resources', (one) => one.resources, 'use `docker.cpus` and `docker.memory`'],
   ['kubernetes_pod_templates', (one) => one.podTemplates, 'Docker has no pods'],
-  ['secrets', (one) => one.secrets, 'use Airflow Variables: `authentication.params`, or a value of `env_vars`'],
+  [
+    'secrets',
+    (one) => one.secrets.filter(({ setting }) => setting === undefined),
+    'use Airflow Variables: `authentication.params`, or a value of `env_vars`',
+  ],
   ['volume', (one) => one.volume, 'use `docker.mounts`'],
   ['volumes', (one) => one.volumes, 'use `docker.mounts`'],
   ['volume_mounts', (one) => one.volumeMounts, 'use `docker.mounts`'],
@@ -32,6 +36,16 @@ export function kubernetesOnly(settings: AirflowSettings): Problems {
       isSet(read(settings.kubernetes))
         ? [{ key, message: `run_config.${key} is for the target kubernetes, not docker: ${remedy}` }]
         : [],
+    ),
+    ...settings.kubernetes.secrets.flatMap(({ setting, target }) =>
+      setting === undefined
+        ? []
+        : [
+            {
+              key: setting,
+              message: `run_config.${setting} takes ${target ?? ''} from a Kubernetes secret, which the target docker cannot read: use {from_variable: NAME}`,
+            },
+          ],
     ),
     ...Object.keys(settings.variableSecrets).map((name) => ({
       key: 'authentication',

@@ -140,6 +140,8 @@ export interface PodResources {
 }
 
 export interface PodSecret {
+  /** Where it is configured, unless in `secrets`. */
+  readonly setting?: 'env_vars';
   readonly as: 'env' | 'volume';
   /** The variable or the folder; `null` with `env`: each key of the secret is a variable. */
   readonly target: string | null;

@@ -54,6 +54,9 @@ async function toIssues(
     case 'invalid_value':
       return [{ path, ...(await choice(name, found, issue.values)) }];
     case 'invalid_type':
+      // The schema's own words.
+      if (found !== undefined && issue.message.startsWith('must be '))
+        return [{ path, message: `${name} ${issue.message}` }];
       return [{ path, ...wrongType(name, issue.expected, found) }];
     case 'too_small':
       return [

@@ -266,6 +266,12 @@ describe('kdeploy dag', () => {
         `${KDEPLOY_YML}:3: error: run_config.namespace is for the target kubernetes, not docker: Docker has no namespaces [unused-key]`,
       ],
       [
+        'for a variable from a secret that the target cannot read, with its line',
+        { yml: 'run_config:\n  env_vars: {X: {from_secret: {name: a, key: b}}}\ndag: {target: docker}\n' },
+        2,
+        `${KDEPLOY_YML}:2: error: run_config.env_vars takes X from a Kubernetes secret, which the target docker cannot read`,
+      ],
+      [
         'for a key that no target knows',
         { yml: 'run_config: {namspace: ml}\n' },
         2,

@@ -3,7 +3,7 @@ import { field, judged, text, textThat } from '../fields.js';
 import { DOCKER_FIELDS } from './docker-schema.js';
 import { KUBERNETES_FIELDS } from './kubernetes-schema.js';
 import { MACROS } from './macros.js';
-import { airflowIdFlaw, assetFlaw, dnsSubdomainFlaw, secretKeyFlaw, variableNameFlaw } from './names.js';
+import { airflowIdFlaw, assetFlaw, dnsSubdomainFlaw, poolFlaw, secretKeyFlaw, variableNameFlaw } from './names.js';
 import { scheduleFlaw } from './schedule.js';
 import { day, minutes, seconds } from './time-fields.js';
 
@@ -94,7 +94,7 @@ export const AIRFLOW_FIELDS = {
   retries: field(z.int().check(z.nonnegative()), 'How often a failed task is tried again', { default: 0 }),
   retry_delay: field(seconds(), 'How long Airflow waits before that: seconds, or 90s, 5m, 2h'),
   execution_timeout: field(seconds(), 'How long a task may take: seconds, or 90s, 5m, 2h'),
-  pool: field(text(), 'The Airflow pool of the tasks'),
+  pool: field(textThat(poolFlaw), 'The Airflow pool of the tasks'),
   failure_handlers: field(z.array(slack), 'Who is told when a task fails'),
   external_dependencies: field(z.array(dependency), 'DAGs or tasks to wait for'),
   macro_params: field(z.array(z.enum(MACROS)), 'Values of Airflow that become Kedro parameters', {

@@ -113,7 +113,7 @@ function podSecrets(run: AirflowConfiguration): PodSecret[] {
   const given = run.env_vars ?? {};
   const ofVariables = Object.entries(Array.isArray(given) ? {} : given).flatMap(([target, value]): PodSecret[] =>
     typeof value === 'object' && 'from_secret' in value
-      ? [{ as: 'env', target, secret: value.from_secret.name, key: value.from_secret.key }]
+      ? [{ setting: 'env_vars', as: 'env', target, secret: value.from_secret.name, key: value.from_secret.key }]
       : [],
   );
   const listed = (run.secrets ?? []).map(({ deploy_type: as, deploy_target: target, secret, key }): PodSecret => ({

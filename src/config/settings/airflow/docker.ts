@@ -13,8 +13,9 @@ export function parseMount(text: string): Mount | undefined {
   const [source = '', target = '', mode = 'rw', ...rest] = text.split(':');
   if (rest.length > 0 || !['ro', 'rw'].includes(mode)) return undefined;
   const isVolume = /^[A-Za-z0-9][A-Za-z0-9_.-]+$/.test(source);
-  if (!(isVolume || isPath(source)) || !isPath(target)) return undefined;
-  return { source, target, readOnly: mode === 'ro' };
+  const folder = target.replace(/\/+$/, '');
+  if (!(isVolume || isPath(source)) || !isPath(folder)) return undefined;
+  return { source, target: folder, readOnly: mode === 'ro' };
 }
 
 function isPath(path: string): boolean {
@@ -32,9 +33,14 @@ export function mountFlaw(text: string): Flaw | undefined {
   };
 }
 
-/** What docker's engine takes for a limit: a number of bytes, with b, k, m or g. */
+const BYTES: Readonly<Record<string, number>> = { '': 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
+
+/** What docker's engine takes for a limit: a number of bytes, with b, k, m or g, and not less than 6m. */
 export function memoryFlaw(value: string | number): Flaw | undefined {
-  if (/^[1-9]\d*[bkmg]?$/i.test(String(value))) return undefined;
+  const [, amount, suffix = ''] = /^([1-9]\d*)([bkmg]?)$/i.exec(String(value)) ?? [];
+  if (amount !== undefined && Number(amount) * (BYTES[suffix.toLowerCase()] ?? 1) >= 6 * 2 ** 20) return undefined;
+  if (amount !== undefined)
+    return { message: 'is less than the 6m that Docker asks for', remedy: `did you mean ${amount}m?` };
   const [, number, unit] = /^(\d+)\s*([kmg])i?b?$/i.exec(String(value)) ?? [];
   return {
     message: 'is not an amount of memory that Docker accepts',

@@ -67,6 +67,13 @@ export const airflowIdFlaw = named(
   'use at most 250 letters, digits, "-", "_" and "."',
 );
 
+/** Airflow 2.11 imports no task with another one. Pools are stored with at most 256 characters. */
+export const poolFlaw = named(
+  (pool) => /^[\p{L}\p{N}_.-]{1,256}$/u.test(pool),
+  'is not the name of a pool that each Airflow accepts',
+  'use letters, digits, "-", "_" and ".", and no spaces',
+);
+
 /** airflow/sdk/definitions/asset: at most 1500 characters of ASCII, none of them a space, and not the scheme airflow. */
 export const isAssetUri = (uri: string): boolean => /^(?!airflow:)[\x21-\x7e]{1,1500}$/.test(uri);
 

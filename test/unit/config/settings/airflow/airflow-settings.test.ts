@@ -85,7 +85,9 @@ docker: {url: "tcp://host:2376", connection_id: registry, network_mode: host, mo
         extraHosts: { mlflow: '10.0.0.7' },
       },
     });
-    expect(kubernetes.secrets).to.deep.equal([{ as: 'env', target: 'OF_CLUSTER', secret: 'db', key: 'url' }]);
+    expect(kubernetes.secrets).to.deep.equal([
+      { setting: 'env_vars', as: 'env', target: 'OF_CLUSTER', secret: 'db', key: 'url' },
+    ]);
   });
 
   it('is read for Kubernetes as kedro-airflow-k8s spelt it', async () => {
@@ -230,6 +232,7 @@ describe('what is wrong with run_config or dag', () => {
     ['run_config: {catchup: true}', 'run_config.catchup is true, but there is no start_date'],
     ['run_config: {retry_delay: 5 minutes}', 'run_config.retry_delay is not a duration'],
     ['run_config: {execution_timeout: 0}', 'run_config.execution_timeout is not a duration'],
+    ['run_config: {pool: kedro pool}', 'run_config.pool is not the name of a pool that each Airflow accepts'],
     ['run_config: {retries: -1}', 'run_config.retries is too small'],
     ['run_config: {namespace: My_NS}', 'run_config.namespace is not a name that Kubernetes accepts here'],
     ['run_config: {volume: {claim: A}}', 'run_config.volume.claim is not a name that Kubernetes accepts'],
@@ -269,6 +272,13 @@ describe('what is wrong with run_config or dag', () => {
     ['run_config: {docker: {mounts: ["./data:/data"]}}', 'run_config.docker.mounts.0 has a relative source'],
     ['run_config: {docker: {mounts: ["/data"]}}', 'run_config.docker.mounts.0 is not a mount'],
     ['run_config: {docker: {memory: 2Gi}}', 'run_config.docker.memory is not an amount of memory that Docker accepts'],
+    ['run_config: {docker: {memory: 512}}', 'run_config.docker.memory is less than the 6m that Docker asks for'],
+    ['run_config: {docker: {memory: 5m}}', 'run_config.docker.memory is less than the 6m that Docker asks for'],
+    ['run_config: {docker: {cpus: "2"}}', 'run_config.docker.cpus must be a number of CPUs'],
+    ['run_config: {docker: {cpus: .inf}}', 'run_config.docker.cpus must be a number of CPUs'],
+    ['run_config: {docker: {cpus: 0}}', 'run_config.docker.cpus is too small'],
+    ['run_config: {docker: {mounts: ["/a:/b", "/c:/b/"]}}', 'two mounts have the same target'],
+    ['run_config: {docker: {mounts: ["/a:/"]}}', 'run_config.docker.mounts.0 is not a mount'],
     ['run_config: {docker: {url: docker.sock}}', "run_config.docker.url is not an engine's address"],
     ['run_config: {docker: {user: 1000}}', 'run_config.docker.user must be a string, not a number'],
     ['run_config: {volume_mounts: [{name: a, mountPath: /a}]}', 'a mount has no volume of that name'],
@@ -351,6 +361,7 @@ describe('what is wrong with run_config or dag', () => {
     'volume: {access_modes: [ReadOnlyMany, ReadWriteMany]}',
     'volumes: [{name: a, emptyDir: }, {name: b, secret: {secretName: s}}]\nvolume_mounts: [{name: a, mountPath: /x}, {name: a, mountPath: /x/y, readOnly: true}]',
     'env_vars: [A, A]\nsecrets: [{secret: s}, {secret: t}, {secret: t, deploy_target: B, key: k}]',
+    'pool: größe_1.a-b',
     'env_vars: {KDEPLOY_WAIT_SECONDS: "5", AIRFLOW_VAR_X: y}',
   ]) {
     it(`has nothing against \`${text.replaceAll('\n', ', ')}\``, async () => {
