@@ -27,7 +27,7 @@ export interface DeployableParts {
  */
 export async function deployableImage(parts: DeployableParts, reference: ImageReference): Promise<DeployableImage> {
   const name = reference.toFamiliarString();
-  const image = await parts.readRemoteImage(reference).catch(async (error: unknown) => {
+  const { digest, image } = await parts.readRemoteImage(reference).catch(async (error: unknown) => {
     if (!(error instanceof KdeployError) || error.code !== 'image-not-found') throw error;
     if (reference.digest !== undefined || (await (await parts.local())?.find(name)) === undefined) throw error;
     throw new KdeployError('image-not-found', `the image ${name} is on this machine, but not in its registry`, {
@@ -35,7 +35,7 @@ export async function deployableImage(parts: DeployableParts, reference: ImageRe
       hint: 'push it first: `kdeploy push`',
     });
   });
-  const { labels, env } = image.config.run;
+  const { labels, env } = image.config.value.run;
   const baked = readBakedLabels(labels);
   if (baked === undefined) {
     throw new KdeployError('image-unusable', `the image ${name} was not built by kdeploy`, {
@@ -43,7 +43,7 @@ export async function deployableImage(parts: DeployableParts, reference: ImageRe
     });
   }
   return {
-    reference: reference.withDigest(image.digest),
+    reference: reference.withDigest(digest),
     baked,
     revision: labels[OCI_LABELS.revision] ?? null,
     source: labels[OCI_LABELS.source] ?? null,

@@ -60,7 +60,9 @@ function layersWithSizes(digests: readonly string[], sizes: readonly number[]): 
   return digests.map((digest, index) => ({ digest, size: known ? (sizes[index] ?? null) : null }));
 }
 
-function describeRemote({ reference, digest: whole, platform, config, layers }: RemoteImage): ImageDescription {
+function describeRemote({ reference, digest: whole, image }: RemoteImage): ImageDescription {
+  const { platform, layers } = image;
+  const config = image.config.value;
   return {
     reference: reference.toFamiliarString(),
     foundIn: 'registry',

@@ -24,8 +24,10 @@ export async function checkImageAnywhere(
     {
       verdicts,
       ...(await localImages(signal)),
-      checkRemote: async (asked) =>
-        checkRemoteImage(await readRemoteImage(asked, wanted, signal === undefined ? {} : { signal }), verdicts),
+      checkRemote: async (asked) => {
+        const { image } = await readRemoteImage(asked, wanted, signal === undefined ? {} : { signal });
+        return checkRemoteImage(image, verdicts);
+      },
     },
     reference,
   );

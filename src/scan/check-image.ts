@@ -6,9 +6,9 @@ import { parsed } from '../places/engine/answer.js';
 import { foundNowhere } from '../places/engine/local-images.js';
 import { KdeployError, messageOf } from '../errors.js';
 import { parseImageConfig } from '../image/manifest-json.js';
+import type { Image } from '../image/image.js';
 import type { ImageConfig } from '../image/manifest.js';
 import type { ImageReference } from '../image/reference.js';
-import type { RemoteImage } from '../places/registry/remote-image.js';
 import { imageSecrets, type LayerContents } from './image-secrets.js';
 import { knownSecrets } from './known-secrets.js';
 import type { LayerVerdicts } from './layer-verdicts.js';
@@ -44,7 +44,7 @@ export async function checkLocalImage(
 
 /** The same for an image in a registry; its layers are read one after the other. */
 export async function checkRemoteImage(
-  { config, layers }: Pick<RemoteImage, 'config' | 'layers'>,
+  { config, layers }: Pick<Image, 'config' | 'layers'>,
   verdicts: KeptVerdicts,
 ): Promise<Finding[]> {
   const contents: LayerContents[] = [];
@@ -57,7 +57,7 @@ export async function checkRemoteImage(
     if (known === undefined) await verdicts.remember(digest, scanned);
     contents.push(scanned);
   }
-  return findingsOf(config, contents, digests);
+  return findingsOf(config.value, contents, digests);
 }
 
 function findingsOf(config: ImageConfig, layers: readonly LayerContents[], digests: readonly string[]): Finding[] {

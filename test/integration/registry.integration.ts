@@ -52,10 +52,10 @@ describe('a real registry that wants a password', function () {
 
   it('gives the image to who has it', async () => {
     const client = await clientWith(withPassword(PASSWORD));
-    const image = await readRemoteImage(reference('v1'), parsePlatform('linux/amd64'), client);
-    expect(image.digest).to.equal(digest);
-    expect(image.config.run).to.deep.include({ entrypoint: ['python'], cmd: ['-V'], user: 'kedro_docker' });
-    expect(image.layers).to.have.length(1);
+    const found = await readRemoteImage(reference('v1'), parsePlatform('linux/amd64'), client);
+    expect(found.digest).to.equal(digest);
+    expect(found.image.config.value.run).to.deep.include({ entrypoint: ['python'], cmd: ['-V'], user: 'kedro_docker' });
+    expect(found.image.layers).to.have.length(1);
     expect(await client.headManifest(reference('v1'))).to.deep.include({ digest, mediaType: MEDIA_TYPES.ociManifest });
     expect(await client.headManifest(reference('v2'))).to.equal(undefined);
     expect(await client.authenticate()).to.have.property('scheme', 'basic');

@@ -1,5 +1,6 @@
 import { KdeployError } from '../../errors.js';
 import { digestOf, isDigest, isDigestOf, type Digest } from '../../image/digest.js';
+import type { Document } from '../../image/document.js';
 import { MANIFEST_MEDIA_TYPES, type Descriptor, type ImageConfig } from '../../image/manifest.js';
 import { parseImageConfig } from '../../image/manifest-json.js';
 import type { ImageReference } from '../../image/reference.js';
@@ -127,9 +128,9 @@ export class RegistryClient {
   }
 
   /** An image's configuration, its digest verified. */
-  async getConfig(reference: ImageReference, descriptor: Descriptor): Promise<ImageConfig> {
+  async getConfig(reference: ImageReference, descriptor: Descriptor): Promise<Document<ImageConfig>> {
     const what = reference.toFamiliarString();
-    const { digest, size } = descriptor;
+    const { digest, size, mediaType } = descriptor;
     if (size > MAXIMUM_CONFIG_BYTES) throw tooLarge(`the configuration of ${what}`, MAXIMUM_CONFIG_BYTES);
     const { body } = await this.#call({
       method: 'GET',
@@ -140,7 +141,7 @@ export class RegistryClient {
       what,
     });
     if (!isDigestOf(digest, body)) throw this.#corrupt(`the configuration of ${what}`, digest, body);
-    return parseImageConfig(body, what);
+    return { bytes: body, mediaType, digest, value: parseImageConfig(body, what) };
   }
 
   /** A layer's bytes as they come, size and digest verified at the end; memory does not grow with its size. */

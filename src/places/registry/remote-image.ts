@@ -1,9 +1,9 @@
 import { KdeployError } from '../../errors.js';
 import type { Digest } from '../../image/digest.js';
-import type { Layer } from '../../image/layer.js';
-import { platformsOf, selectPlatform, type ImageConfig, type ImageManifest } from '../../image/manifest.js';
+import { imageOf, type Image } from '../../image/image.js';
+import { platformsOf, selectPlatform, type Descriptor } from '../../image/manifest.js';
 import { parseManifest } from '../../image/manifest-json.js';
-import { formatPlatform, platformOf, type Platform } from '../../image/platform.js';
+import { formatPlatform, type Platform } from '../../image/platform.js';
 import type { ImageReference } from '../../image/reference.js';
 import { RegistryClient, type RegistryClientOptions } from './client.js';
 
@@ -12,14 +12,8 @@ export interface RemoteImage {
   readonly reference: ImageReference;
   /** Of what the reference names: the index's, where it names one. This is what `name@digest` should say. */
   readonly digest: Digest;
-  /** Of the one image that was chosen. */
-  readonly manifestDigest: Digest;
-  /** The image's own; for a reference that names a single image not necessarily the platform that was asked for. */
-  readonly platform: Platform;
-  readonly manifest: ImageManifest;
-  readonly config: ImageConfig;
-  /** The base's first. */
-  readonly layers: readonly Layer[];
+  /** The one that was chosen; for a reference that names a single image not necessarily of the platform that was asked for. */
+  readonly image: Image;
 }
 
 /** Indexes may list indexes; more than this many levels is a loop or a joke. */
@@ -44,20 +38,11 @@ export async function readRemoteImage(
   for (let depth = 0; depth < MAXIMUM_DEPTH; depth++) {
     const parsed = parseManifest(current.bytes, current.mediaType, what);
     if (parsed.kind === 'image') {
-      const { manifest } = parsed;
-      const config = await client.getConfig(reference, manifest.config);
-      return {
-        reference,
-        digest: asked.digest,
-        manifestDigest: current.digest,
-        platform: platformOf(config.os, config.architecture, config.variant),
-        manifest,
-        config,
-        layers: manifest.layers.map((descriptor) => ({
-          descriptor,
-          open: () => client.readBlob(reference, descriptor),
-        })),
-      };
+      const { bytes, digest } = current;
+      const manifest = { bytes, digest, mediaType: parsed.manifest.mediaType, value: parsed.manifest };
+      const config = await client.getConfig(reference, manifest.value.config);
+      const open = (layer: Descriptor) => client.readBlob(reference, layer);
+      return { reference, digest: asked.digest, image: imageOf({ manifest, config, open, what }) };
     }
     const entry = selectPlatform(parsed.index, platform);
     if (entry === undefined) {

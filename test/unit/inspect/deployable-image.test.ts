@@ -4,6 +4,7 @@ import { parseReference, type ImageReference } from '../../../src/image/referenc
 import { deployableImage, type DeployableParts } from '../../../src/inspect/deployable-image.js';
 import type { RemoteImage } from '../../../src/places/registry/remote-image.js';
 import { rejection } from '../../support/rejection.js';
+import { sampleImage } from '../image/sample-image.js';
 import { DIGEST, LABELS as BAKED_LABELS, remoteImage } from './remote-image.js';
 
 const NAME = 'registry.example.com/team/app:v1';
@@ -14,8 +15,7 @@ const LABELS = {
 };
 
 const remote = (reference: ImageReference, labels: Record<string, string> = LABELS): RemoteImage => {
-  const image = remoteImage(reference);
-  return { ...image, config: { ...image.config, run: { ...image.config.run, env: ['A=1'], labels } } };
+  return remoteImage(reference, sampleImage([], { config: { Env: ['A=1'], Labels: labels } }));
 };
 
 const notFound = new KdeployError('image-not-found', 'the registry has no such image');

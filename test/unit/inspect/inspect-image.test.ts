@@ -4,9 +4,10 @@ import { KdeployError } from '../../../src/errors.js';
 import { digestOf } from '../../../src/image/digest.js';
 import { parseReference } from '../../../src/image/reference.js';
 import { inspectImage, type InspectParts } from '../../../src/inspect/inspect-image.js';
-import type { RemoteImage } from '../../../src/places/registry/remote-image.js';
+import type { Image } from '../../../src/image/image.js';
 import { rejection } from '../../support/rejection.js';
-import { DIGEST, LABELS, remoteImage } from './remote-image.js';
+import { sampleImage } from '../image/sample-image.js';
+import { DIGEST, LABELS, LAYERS, remoteImage } from './remote-image.js';
 
 const REFERENCE = parseReference('registry.example.com/team/app:v1');
 
@@ -38,8 +39,8 @@ const engine = (image: EngineImage | null, sizes: readonly number[] = [200, 0, 1
   return { images, looked };
 };
 
-const registry = (changes: Partial<RemoteImage> = {}) =>
-  ((reference) => Promise.resolve(remoteImage(reference, changes))) satisfies InspectParts['readRemoteImage'];
+const registry = (image?: Image) =>
+  ((reference) => Promise.resolve(remoteImage(reference, image))) satisfies InspectParts['readRemoteImage'];
 const unasked = (() => Promise.reject(new Error('the registry was asked'))) satisfies InspectParts['readRemoteImage'];
 
 describe('inspecting an image', () => {
@@ -165,8 +166,8 @@ describe('inspecting an image', () => {
         entrypoint: ['e'],
         cmd: ['c'],
         layers: [
-          { digest: digestOf('a'), size: 100 },
-          { digest: digestOf('b'), size: 23 },
+          { digest: digestOf(LAYERS[0]!), size: 100 },
+          { digest: digestOf(LAYERS[1]!), size: 23 },
         ],
         size: 123,
       });
@@ -184,14 +185,8 @@ describe('inspecting an image', () => {
     });
 
     it('fills in what the configuration leaves out', async () => {
-      const config = {
-        os: 'linux',
-        architecture: 'arm',
-        run: { user: '', workingDirectory: '/', env: [], entrypoint: [], cmd: [], labels: {} },
-        rootfs: { diffIds: [] },
-      };
-      const platform = { os: 'linux', architecture: 'arm', variant: 'v6' };
-      const parts = { images: undefined, readRemoteImage: registry({ config, platform, layers: [] }) };
+      const image = sampleImage([], { architecture: 'arm', variant: 'v6' });
+      const parts = { images: undefined, readRemoteImage: registry(image) };
       expect(await inspectImage(parts, REFERENCE, 'anywhere')).to.include({
         platform: 'linux/arm/v6',
         created: null,

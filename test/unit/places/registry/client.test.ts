@@ -451,7 +451,7 @@ describe('the registry client', () => {
     it('the configuration against its digest', async () => {
       const digest = registry.addBlob('{"os":"linux","architecture":"amd64"}');
       const descriptor = { mediaType: MEDIA_TYPES.ociConfig, digest, size: 37 };
-      expect((await clientWith().getConfig(reference(), descriptor)).architecture).to.equal('amd64');
+      expect((await clientWith().getConfig(reference(), descriptor)).value.architecture).to.equal('amd64');
       registry.blobs.set(digest, Buffer.from('{"os":"linux","architecture":"arm64"}'));
       const error = await refusal(clientWith().getConfig(reference(), descriptor));
       expect(error.message).to.contain('the configuration of').and.contain(digest);

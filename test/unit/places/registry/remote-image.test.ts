@@ -23,20 +23,21 @@ describe('an image in a registry', () => {
 
   it('is read with its configuration and layers', async () => {
     const { digest } = registry.addImage('team/app', { tag: 'v1' });
-    const image = await readRemoteImage(reference('team/app:v1'), amd64);
-    expect(image.reference.toString()).to.equal(`${registry.host}/team/app:v1`);
-    expect(image.digest).to.equal(digest);
-    expect(image.manifestDigest).to.equal(digest);
+    const found = await readRemoteImage(reference('team/app:v1'), amd64);
+    const { image } = found;
+    expect(found.reference.toString()).to.equal(`${registry.host}/team/app:v1`);
+    expect(found.digest).to.equal(digest);
+    expect(image.manifest.digest).to.equal(digest);
     expect(image.platform).to.deep.equal(amd64);
-    expect(image.config.run.labels).to.deep.equal({ 'io.kdeploy.version': '1' });
-    expect(image.config.run.entrypoint).to.deep.equal(['python']);
+    expect(image.config.value.run.labels).to.deep.equal({ 'io.kdeploy.version': '1' });
+    expect(image.config.value.run.entrypoint).to.deep.equal(['python']);
     expect(image.layers.map(({ descriptor }) => descriptor)).to.deep.equal([
       { mediaType: MEDIA_TYPES.ociLayerGzip, digest: digestOf('layer of amd64'), size: 14 },
     ]);
     // Its layers are not needed to know it.
     expect(registry.requests.map(({ url }) => url)).to.deep.equal([
       '/v2/team/app/manifests/v1',
-      `/v2/team/app/blobs/${image.manifest.config.digest}`,
+      `/v2/team/app/blobs/${image.manifest.value.config.digest}`,
     ]);
   });
 
@@ -44,17 +45,17 @@ describe('an image in a registry', () => {
     it(`is chosen by platform from an index, whose digest stays the image's (${mediaType})`, async () => {
       const arm64 = registry.addImage('team/app', { architecture: 'arm64' });
       const index = addIndex([registry.addImage('team/app'), arm64], 'v1', mediaType);
-      const image = await readRemoteImage(reference('team/app:v1'), parsePlatform('linux/arm64/v8'));
-      expect(image.digest).to.equal(index.digest);
-      expect(image.manifestDigest).to.equal(arm64.digest);
-      expect(image.config.architecture).to.equal('arm64');
+      const { digest, image } = await readRemoteImage(reference('team/app:v1'), parsePlatform('linux/arm64/v8'));
+      expect(digest).to.equal(index.digest);
+      expect(image.manifest.digest).to.equal(arm64.digest);
+      expect(image.config.value.architecture).to.equal('arm64');
     });
   }
 
   it('is found through an index in an index', async () => {
     const inner = addIndex([registry.addImage('team/app')]);
     addIndex([{ mediaType: MEDIA_TYPES.ociIndex, ...inner, platform: amd64 }], 'v1');
-    expect((await readRemoteImage(reference('team/app:v1'), amd64)).config.architecture).to.equal('amd64');
+    expect((await readRemoteImage(reference('team/app:v1'), amd64)).image.config.value.architecture).to.equal('amd64');
   });
 
   it('is not looked for without end', async () => {
@@ -77,7 +78,7 @@ describe('an image in a registry', () => {
 
   it('says its own platform, which a single image decides for itself', async () => {
     registry.addImage('team/app', { tag: 'v1', architecture: 'arm64' });
-    const image = await readRemoteImage(reference('team/app:v1'), amd64);
+    const { image } = await readRemoteImage(reference('team/app:v1'), amd64);
     expect(image.platform).to.deep.equal(parsePlatform('linux/arm64'));
   });
 
