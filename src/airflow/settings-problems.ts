@@ -24,6 +24,7 @@ export function settingsProblems({ image, dag, settings, places }: Asked): reado
     ...(image.baked.trackingUri === undefined && settings.xcom ? [NO_RUN] : []),
     ...missingVariables(image, settings),
     ...goneMacros(settings),
+    ...(dag.as === 'dag' ? unmatchedDates(settings) : []),
     ...otherEnvironment(image.structure, settings),
   ];
   return problems.map(({ key, ...finding }) => {
@@ -97,6 +98,22 @@ const NO_RUN: KeyProblem = {
   message: 'run_config.xcom has no effect: the image does not track its runs, so there is no MLflow run ID',
   remedy: 'remove the key, or build the image with tracking',
 };
+
+/** A sensor waits for the run of the same date, to the second. */
+function unmatchedDates({ schedule, externalDependencies }: AirflowSettings): KeyProblem[] {
+  if (externalDependencies.length === 0 || schedule !== null) return [];
+  return [
+    {
+      key: 'external_dependencies',
+      rule: 'no-schedule',
+      severity: 'warning',
+      message:
+        'run_config.external_dependencies waits for runs of the same date, but a DAG without a schedule has the time at which it was started for a date',
+      remedy:
+        'set run_config.schedule as the other DAG has it, or start this one by its assets alone (schedule: {assets: […]})',
+    },
+  ];
+}
 
 /** The file is for both; in Airflow 3, each task would fail. */
 function goneMacros({ macroParams }: AirflowSettings): KeyProblem[] {

@@ -235,13 +235,28 @@ describe('planning a DAG', () => {
     it('refuses a DAG that waits for itself, but not for its run before or from a DAG of yours', () => {
       const waiting = (dagId: string, executionDelta = 0) => ({
         externalDependencies: [{ dagId, taskId: null, checkExistence: true, timeout: 60, executionDelta }],
+        schedule: '@daily',
       });
       expect(findingsOf({ settings: waiting('spaceflights') })).to.deep.equal([
         'error waits-for-itself: run_config.external_dependencies lets each run of spaceflights wait for itself',
       ]);
       expect(findingsOf({ settings: waiting('spaceflights', 60) })).to.deep.equal([]);
       expect(findingsOf({ settings: waiting('raw') })).to.deep.equal([]);
-      expect(findingsOf({ settings: waiting('spaceflights'), dag: { as: 'task-group' } })).to.deep.equal([]);
+      const ofGroup = findingsOf({ settings: waiting('spaceflights'), dag: { as: 'task-group' } });
+      expect(ofGroup.join()).to.not.contain('waits-for-itself');
+    });
+
+    it('warns of a DAG that waits for runs of its date, but has no dates that others have', () => {
+      const externalDependencies = [
+        { dagId: 'raw', taskId: null, checkExistence: true, timeout: 60, executionDelta: 0 },
+      ];
+      const [found, ...others] = findingsOf({ settings: { externalDependencies } });
+      expect(found).to.match(/^warning no-schedule: run_config\.external_dependencies waits for runs of the same date/);
+      expect(others).to.deep.equal([]);
+      expect(findingsOf({ settings: { externalDependencies, scheduleAssets: ['s3://x'] } })).to.have.lengthOf(1);
+      for (const schedule of ['@daily', 3600])
+        expect(findingsOf({ settings: { externalDependencies, schedule } })).to.deep.equal([]);
+      expect(findingsOf({ settings: { externalDependencies }, dag: { as: 'task-group' } })).to.deep.equal([]);
     });
 
     it('warns of xcom where there is no MLflow run', () => {
