@@ -69,11 +69,12 @@ export default class Dag extends BaseCommand<DagResult> {
   async run(): Promise<DagResult> {
     const { args, flags } = await this.parse(Dag);
     const progress = this.progress(flags);
-    const { project, settings } = await openProjectOf(flags, progress);
+    const { project, settings, ...environment } = await openProjectOf(flags, progress);
     const dag = await withFlags(settings.dag ?? DEFAULT_DAG_SETTINGS, project.root, flags);
     // What only this command needs is loaded by it, for the others are in one file with it.
-    const [{ airflowSettings }, { planDags }, { renderDag }] = await Promise.all([
+    const [{ airflowSettings }, { otherEnvironment }, { planDags }, { renderDag }] = await Promise.all([
       import('../config/settings/airflow/airflow-settings.js'),
+      import('../airflow/other-environment.js'),
       import('../airflow/plan-dags.js'),
       import('../airflow/plan-dag.js'),
     ]);
@@ -87,7 +88,10 @@ export default class Dag extends BaseCommand<DagResult> {
       images.set(key, image);
       requests.push({ image, pipeline, dag, settings: airflow, places: placesOf(settings, flags) });
     }
-    const { dags, findings } = planDags(requests);
+    const read = (file: string) => project.source.read(file);
+    const asked = [...images.values()].map((image) => otherEnvironment(image, { ...environment, read }));
+    const { dags, findings: found } = planDags(requests);
+    const findings = [...found, ...(await Promise.all(asked)).flat()];
     this.report(findings, progress);
     const texts = dags.map(({ request, plan }) => ({ plan, text: renderDag(plan, request, flags.format) }));
     const results = isPrinted(flags) ? this.print(texts) : await this.write(project, texts, flags, progress);

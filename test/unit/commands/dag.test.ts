@@ -92,6 +92,15 @@ describe('kdeploy dag', () => {
     expect(await text()).to.match(/^IMAGE = "127\.0\.0\.1:\d+\/team\/flights@sha256:[0-9a-f]{64}"$/m);
   });
 
+  it('warns of an image that was built for another environment than that of its settings', async () => {
+    await push(described(PIPELINES), { labels: { ...LABELS, 'io.kdeploy.env': 'prod' } });
+    await folder.write({ 'conf/prod/kdeploy.yml': 'run_config: {namespace: production}' });
+    expect((await runDag(image)).stderr).to.contain('--env prod');
+    const { stderr } = await runDag(image, '--env', 'prod', '--force');
+    expect(stderr).not.to.contain('warning');
+    expect(await text()).to.contain('"namespace": "production"');
+  });
+
   it('writes the same bytes again, and reports what became of the file', async () => {
     const states = async () => {
       const { dags } = JSON.parse((await runDag(image, '--json')).stdout) as { dags: { state: string }[] };
