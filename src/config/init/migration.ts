@@ -35,7 +35,10 @@ export function migrate(settings: Settings, dagId: string): Migration {
   const hadDag = Object.keys(runConfig.airflow).length > 0 || dropped.size > 0;
   const where = settings.sources.at(-1) ?? '';
   const defaults = hadDag
-    ? [...otherId(runConfig, dagId), ...otherDefaults(runConfig.airflow)].map((note) => ({ where, ...note }))
+    ? [...otherId(runConfig, dagId), ...otherDefaults(runConfig.airflow, settings.places)].map((note) => ({
+        where,
+        ...note,
+      }))
     : [];
   return { airflow, kept, notes: [...warnings, ...reasons, ...defaults] };
 }
@@ -55,7 +58,10 @@ function otherId({ runName, experimentName }: Settings['runConfig'], dagId: stri
 }
 
 /** What the plugin did where a key was missing, and kdeploy does not. */
-function otherDefaults(airflow: AirflowConfiguration): { message: string; remedy: string }[] {
+function otherDefaults(
+  airflow: AirflowConfiguration,
+  places: Settings['places'],
+): { message: string; remedy: string }[] {
   const notes = [
     {
       key: 'cron_expression',
@@ -68,7 +74,8 @@ function otherDefaults(airflow: AirflowConfiguration): { message: string; remedy
       remedy: 'to keep it, set run_config.volume: {size: 1Gi}',
     },
   ] as const;
-  const missing = notes.filter(({ key }) => airflow[key] === undefined);
+  // `cron_expression: null` was no schedule for the plugin, either.
+  const missing = notes.filter(({ key }) => airflow[key] === undefined && places[`run_config.${key}`] === undefined);
   const catchup = {
     message: 'kedro-airflow-k8s left catchup to Airflow, whose default was true; the default of kdeploy is false',
     remedy: 'to keep it, set run_config.catchup: true',

@@ -390,6 +390,17 @@ run_config:
       });
     }
 
+    for (const [written, told] of [
+      ['namespace: ml', true],
+      ['cron_expression: null', false],
+      ['cron_expression: "@hourly"', false],
+    ] as const) {
+      it(`${told ? 'tells of' : 'has nothing to say of'} the plugin's own schedule with ${written}`, async () => {
+        await write(LEGACY, `run_config:\n  macro_params: [ds]\n  ${written}\n`);
+        expect(lines((await initialise()).warnings).some((line) => line.includes('ran the DAG @daily'))).to.equal(told);
+      });
+    }
+
     it('reads every file that the plugin read', async () => {
       await write('conf/base/airflow-k8s-run.yaml', TEXT.replace(/^host.*$/m, ''));
       await write(LEGACY, 'host: x');
