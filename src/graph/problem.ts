@@ -9,6 +9,7 @@ export type ProblemKind =
   | 'two-group-tags'
   | 'cycle'
   | 'merged-groups'
+  | 'lost-output'
   | 'missing-class'
   | 'in-memory'
   | 'confirmed'

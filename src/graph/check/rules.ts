@@ -3,6 +3,7 @@ import { confirmed } from './rules/confirmed.js';
 import { databaseFile } from './rules/database-file.js';
 import { inMemory } from './rules/in-memory.js';
 import { localPath } from './rules/local-path.js';
+import { lostOutput } from './rules/lost-output.js';
 import { missingClass } from './rules/missing-class.js';
 import { mergedGroups } from './rules/merged-groups.js';
 import { nodeName } from './rules/node-name.js';
@@ -24,6 +25,7 @@ export const GRAPH_RULES: readonly GraphRule[] = [
   runOption,
   tooManyTasks,
   missingClass,
+  lostOutput,
   readWriteOnce,
   mergedGroups,
 ];

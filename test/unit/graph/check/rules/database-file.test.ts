@@ -8,7 +8,8 @@ const inFile = (table: string | null, key = 'database', path = FILE): Dataset =>
   dataset({ localPaths: [path], pathSettings: [{ key, path, written: path }], table });
 
 function warningsOf(nodes: readonly string[], datasets: Readonly<Record<string, Dataset>>): readonly string[] {
-  return problemsOf(structure(nodes, datasets), 'none').map(({ severity, message }) => `${severity} ${message}`);
+  const found = problemsOf(structure(nodes, datasets), 'none').filter(({ kind }) => kind === 'database-file');
+  return found.map(({ severity, message }) => `${severity} ${message}`);
 }
 
 describe('a database in a file', () => {
