@@ -25,7 +25,7 @@ export function settingsProblems({ image, dag, settings, places }: Asked): reado
     ...missingVariables(image, settings),
     ...goneMacros(settings),
     ...(dag.as === 'dag' ? unmatchedDates(settings) : []),
-    ...otherEnvironment(image.structure, settings),
+    ...kedroEnvironment(image, settings),
   ];
   return problems.map(({ key, ...finding }) => {
     const place = places[`run_config.${key}`];
@@ -154,20 +154,20 @@ function missingVariables({ env, baked }: DagImage, settings: AirflowSettings): 
 }
 
 /** The image described its pipelines and datasets in its own Kedro environment; in another, they may be others. */
-function otherEnvironment({ kedroEnv }: Structure, settings: AirflowSettings): KeyProblem[] {
+function kedroEnvironment({ structure, baked }: DagImage, settings: AirflowSettings): KeyProblem[] {
   const name = 'KEDRO_ENV';
+  const own = structure.kedroEnv ?? baked.env;
   const literal = Object.hasOwn(settings.envVars, name) ? settings.envVars[name] : undefined;
   const isElsewhere =
     Object.hasOwn(settings.envFromVariables, name) ||
     settings.kubernetes.secrets.some(({ as, target }) => as === 'env' && target === name);
-  if (!isElsewhere && (literal === undefined || literal === (kedroEnv ?? DEFAULT_ENVIRONMENT))) return [];
-  const own = kedroEnv === null ? "Kedro's default environment" : `the environment ${kedroEnv}`;
+  if (!isElsewhere && (literal === undefined || literal === (own ?? DEFAULT_ENVIRONMENT))) return [];
   return [
     {
       key: 'env_vars',
       rule: 'other-environment',
       severity: 'error',
-      message: `run_config sets ${name} for the tasks, but the pipelines and datasets of the DAG are those of ${own}, for which the image was built`,
+      message: `run_config sets ${name} for the tasks, but the pipelines and datasets of the DAG are those of ${own === undefined ? "Kedro's default environment" : `the environment ${own}`}, for which the image was built`,
       remedy: `remove it, and build the image for its environment: \`kdeploy build --env ${literal ?? 'NAME'}\``,
     },
   ];

@@ -72,9 +72,9 @@ export default class Dag extends BaseCommand<DagResult> {
     const { project, settings, ...environment } = await openProjectOf(flags, progress);
     const dag = await withFlags(settings.dag ?? DEFAULT_DAG_SETTINGS, project.root, flags);
     // What only this command needs is loaded by it, for the others are in one file with it.
-    const [{ airflowSettings }, { otherEnvironment }, { planDags }, { renderDag }] = await Promise.all([
+    const [{ airflowSettings }, { settingsEnvironment }, { planDags }, { renderDag }] = await Promise.all([
       import('../config/settings/airflow/airflow-settings.js'),
-      import('../airflow/other-environment.js'),
+      import('../airflow/settings-environment.js'),
       import('../airflow/plan-dags.js'),
       import('../airflow/plan-dag.js'),
     ]);
@@ -89,7 +89,7 @@ export default class Dag extends BaseCommand<DagResult> {
       requests.push({ image, pipeline, dag, settings: airflow, places: placesOf(settings, flags) });
     }
     const read = (file: string) => project.source.read(file);
-    const asked = [...images.values()].map((image) => otherEnvironment(image, { ...environment, read }));
+    const asked = [...images.values()].map((image) => settingsEnvironment(image, { ...environment, read }));
     const { dags, findings: found } = planDags(requests);
     const findings = [...found, ...(await Promise.all(asked)).flat()];
     this.report(findings, progress);
@@ -198,7 +198,7 @@ interface PlannedText {
 const USAGE: readonly string[] = [
   'unknown-pipeline',
   'unused-key',
-  'other-environment',
+  'settings-environment',
   'dag-id',
   'dag-file',
   'waits-for-itself',

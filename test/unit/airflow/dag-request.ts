@@ -20,6 +20,8 @@ export interface Given {
   readonly tracked?: boolean;
   readonly authentication?: readonly string[];
   readonly env?: readonly string[];
+  /** The Kedro environment of the build. */
+  readonly builtFor?: string;
   readonly places?: DagRequest['places'];
 }
 
@@ -31,7 +33,7 @@ export function requestOf(given: Given): DagRequest {
       baked: {
         version: '0.1.0',
         plan: 'sha256:p',
-        env: undefined,
+        env: given.builtFor,
         trackingUri: tracked ? 'https://mlflow.example.com' : undefined,
         experiment: tracked ? 'flights' : undefined,
         authentication: given.authentication ?? [],

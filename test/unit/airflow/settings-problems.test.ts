@@ -149,6 +149,11 @@ describe('settings for an image', () => {
       ['takes that of the image', of('prod', set('prod')), false],
       ["takes Kedro's default", of(null, set('local')), false],
       [
+        'takes the default of settings.py, which the image was built for',
+        of(null, { ...set('dev'), builtFor: 'dev' }),
+        false,
+      ],
+      [
         'has nothing against a variable of a similar name',
         of(null, { settings: { envVars: { KEDRO_ENVS: 'x' } } }),
         false,

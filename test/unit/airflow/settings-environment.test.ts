@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import { otherEnvironment } from '../../../src/airflow/other-environment.js';
+import { settingsEnvironment } from '../../../src/airflow/settings-environment.js';
 
 describe('the environment that an image was built for', () => {
   const findings = async (baked: string | undefined, env: string, files: readonly string[]): Promise<string[]> => {
     const read = (file: string) => Promise.resolve(files.includes(file) ? Buffer.from('') : undefined);
     const image = { baked: { version: '1', plan: 'p', env: baked, authentication: [] } };
     const labels = { trackingUri: undefined, experiment: undefined };
-    const found = await otherEnvironment(
+    const found = await settingsEnvironment(
       { baked: { ...image.baked, ...labels } },
       { env, confSource: 'settings', read },
     );

@@ -14,7 +14,7 @@ export interface ReadEnvironment {
  * An image for one environment in a DAG with the settings of another one: it would run in that one's namespace, with its
  * secrets. Nothing is said where neither environment has settings of its own.
  */
-export async function otherEnvironment(
+export async function settingsEnvironment(
   { baked }: Pick<DagImage, 'baked'>,
   { env, confSource, read }: ReadEnvironment,
 ): Promise<readonly Finding[]> {
@@ -24,7 +24,7 @@ export async function otherEnvironment(
   if (found.every((file) => file === undefined)) return [];
   return [
     {
-      rule: 'environment',
+      rule: 'settings-environment',
       severity: 'warning',
       message: `the image was built for the Kedro environment ${baked.env}, but the DAG gets the settings of ${env}`,
       remedy: `write it with the settings of its own: --env ${baked.env}`,
