@@ -155,9 +155,10 @@ def test_what_nobody_expected_is_one_line_too(baked_environment, tmp_path, comma
         "PYTHONPATH": f"{tmp_path / 'shadow'}:{baked_environment['PYTHONPATH']}",
         "MLFLOW_TRACKING_URI": "http://127.0.0.1:9",
         "KDEPLOY_RUN_KEY": "k",
-        "KDEPLOY_AUTH": '{"types": [{"type": "TokenFile", "path": "/dev/stdin", "header": "A"}]}',
+        "KDEPLOY_AUTH": json.dumps({"types": [{"type": "TokenFile", "path": str(tmp_path / "token"), "header": "A"}]}),
     }
-    result = run_runtime(command, env, input="word")
+    write(tmp_path / "token", "word")
+    result = run_runtime(command, env)
     assert (result.returncode, result.stdout) == (CONFIGURATION, "")
     assert result.stderr.count("\n") == 1
     assert "stopped by an error that kdeploy did not expect: RuntimeError: password=" in result.stderr

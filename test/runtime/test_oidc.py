@@ -92,7 +92,7 @@ def test_an_address_that_is_no_provider(entry, issuer):
     [
         ({}, "CLIENT_SECRET, the client secret, is not set (or empty)"),
         ({"client_secret_variable": None, "client_secret_file": "/nowhere"}, "secret in /nowhere cannot be read"),
-        ({"client_secret_variable": None, "client_secret_file": "/dev/null"}, "secret in /dev/null is empty"),
+        ({"client_secret_variable": None, "client_secret_file": "/dev/null"}, "in /dev/null cannot be read: it is not"),
     ],
 )
 def test_a_missing_secret_is_told_before_anybody_is_asked(entry, changes, problem):
