@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { expect } from 'chai';
@@ -44,6 +44,7 @@ describe('a DAG of a tracked image on Docker', function () {
     await project.writeDag('retried', ['retries: 1', 'retry_delay: 1s']);
     await project.writeDag('limited', ['dagrun_timeout: 45s']);
     await project.writeDag('dated', ['macro_params: [ds]']);
+    await project.writeUntrackedDag('untracked');
     await project.writeDag('waiting', ['schedule: { assets: [s3://bucket/flights] }']);
   });
   after(async () => {
@@ -131,12 +132,14 @@ describe('a DAG of a tracked image on Docker', function () {
       });
 
       it('fails with its MLflow run where a node fails, and a cleared task joins the run again', async () => {
+        const gate = path.join(project.data, 'open');
+        await rm(gate, { force: true });
         const { id, dagRun } = await run('plain', { mode: 'gated' });
         expect(dagRun.state).to.equal('failed');
         expect(dagRun.tasks).to.include({ prepare: 'success', train: 'failed', report: 'upstream_failed' });
         expect((await theRun('plain', id)).status).to.equal('FAILED');
 
-        await writeFile(path.join(project.data, 'open'), '');
+        await writeFile(gate, '');
         await airflow.clear('plain', id, ['train']);
         await airflow.reached('plain', id, 'train', 'success');
         await airflow.ended('plain', id);
@@ -196,6 +199,17 @@ describe('a DAG of a tracked image on Docker', function () {
         expect(dagRun.tasks).to.include({ start_mlflow_run: 'failed', prepare: 'upstream_failed' });
         expect(dagRun.tasks).to.include({ finish_mlflow_run: 'upstream_failed', all_succeeded: 'upstream_failed' });
         expect(await mlflowRuns('plain', id)).to.deep.equal([]);
+      });
+
+      it('runs the groups alone where the image does not track its runs, with their parameters', async () => {
+        const { id, dagRun } = await run('untracked', CONF);
+        expect(dagRun).to.deep.include({
+          state: 'success',
+          tasks: { prepare: 'success', train: 'success', report: 'success' },
+        });
+        const received = await readFile(path.join(project.data, 'received.json'), 'utf8');
+        expect((JSON.parse(received) as { parameters: object }).parameters).to.deep.equal(CONF);
+        expect(await mlflowRuns('untracked', id)).to.deep.equal([]);
       });
 
       it('is started by an asset, without a logical date', async () => {

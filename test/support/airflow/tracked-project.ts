@@ -43,7 +43,7 @@ def prepare(parameters):
 
 def train(table, parameters):
     mode = parameters.get("mode", "succeed")
-    tries = DATA / ("tries-" + os.environ["KDEPLOY_RUN_KEY"].replace("/", "_"))
+    tries = DATA / ("tries-" + os.environ.get("KDEPLOY_RUN_KEY", "untracked").replace("/", "_"))
     tried = int(tries.read_text()) if tries.exists() else 0
     tries.write_text(str(tried + 1))
     mlflow.log_param("seed", tried + 1)
@@ -91,6 +91,8 @@ export interface TrackedProject {
   readonly dags: string;
   /** Writes the DAG `id` with these lines below `run_config:`, as `kdeploy dag` does. */
   writeDag(id: string, runConfig?: readonly string[]): Promise<void>;
+  /** Builds the same project without tracking, pushes it, and writes the DAG `id` of that image. */
+  writeUntrackedDag(id: string): Promise<void>;
 }
 
 /** A project whose image was baked to log in with `Vars`, and is in the registry. */
@@ -104,10 +106,11 @@ export async function trackedProject(
     await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
     await writeFile(path.join(folder, file), content);
   };
-  const configure = (id: string, runConfig: readonly string[]): Promise<void> =>
+  const configure = (id: string, runConfig: readonly string[], isTracked = true): Promise<void> =>
     write(
       'conf/base/kdeploy.yml',
       [
+        ...(isTracked ? [] : ['mlflow:', '  enabled: false']),
         ...['dag:', '  target: docker', `  id: ${id}`],
         ...[
           'run_config:',
@@ -126,9 +129,15 @@ export async function trackedProject(
   await write('conf/base/catalog.yml', CATALOG);
   await write('conf/base/parameters_data_science.yml', '{}\n');
   await commitAll(folder, 'Do as told');
-  const build = ['build', '--builder', 'engine', '--base-image', environment().baseImage, '--image', image];
-  const built = await workspace.kdeploy([...build, '--tag', 'v1', '--push'], { cwd: folder, env: login });
-  if (built.exitCode !== 0) throw new Error(`kdeploy build failed:\n${built.stderr}`);
+  const kdeploy = async (...args: string[]): Promise<void> => {
+    const { exitCode, stderr } = await workspace.kdeploy(args, { cwd: folder, env: login });
+    if (exitCode !== 0) throw new Error(`kdeploy ${args.join(' ')} failed:\n${stderr}`);
+  };
+  const build = (tag: string): Promise<void> => {
+    const how = ['--builder', 'engine', '--base-image', environment().baseImage];
+    return kdeploy('build', ...how, '--image', image, '--tag', tag, '--push');
+  };
+  await build('v1');
   return {
     folder,
     image: `${image}:v1`,
@@ -136,8 +145,13 @@ export async function trackedProject(
     dags: path.join(folder, 'dags'),
     writeDag: async (id, runConfig = []) => {
       await configure(id, runConfig);
-      const { exitCode, stderr } = await workspace.kdeploy(['dag', `${image}:v1`], { cwd: folder });
-      if (exitCode !== 0) throw new Error(`kdeploy dag failed:\n${stderr}`);
+      await kdeploy('dag', `${image}:v1`);
+    },
+    writeUntrackedDag: async (id) => {
+      // kedro-mlflow has no server there, and MLflow 3 wants to be asked before it writes to a folder.
+      await configure(id, ['env_vars: { MLFLOW_ALLOW_FILE_STORE: "true" }'], false);
+      await build('untracked');
+      await kdeploy('dag', `${image}:untracked`);
     },
   };
 }
