@@ -4,8 +4,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { cached, isCached, recipeKey } from '../environment/cache.js';
-import { requireCommand, run } from '../environment/commands.js';
+import { run } from '../environment/commands.js';
 import { timed } from '../environment/progress.js';
+import { requireGo } from './go.js';
 
 /** A Go module that requires Kubernetes, in the version that these tests run on. */
 const moduleFolder = fileURLToPath(new URL('kubernetes', import.meta.url));
@@ -27,8 +28,9 @@ async function build(folder: string, version: string): Promise<void> {
   const [major, minor] = version.split('.');
   const about = { gitVersion: `v${version}`, gitMajor: major, gitMinor: minor };
   const flags = Object.entries(about).map(([key, value]) => `-X k8s.io/component-base/version.${key}=${value}`);
+  const compiler = await requireGo();
   const go = async (...args: string[]): Promise<unknown> =>
-    run(['nice', requireCommand('go'), 'build', '-ldflags', ['-s', '-w', ...flags].join(' '), '-o', folder, ...args], {
+    run(['nice', compiler, 'build', '-ldflags', ['-s', '-w', ...flags].join(' '), '-o', folder, ...args], {
       cwd: moduleFolder,
       // Static, for an image with nothing else in it.
       env: { CGO_ENABLED: '0' },
