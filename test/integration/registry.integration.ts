@@ -7,7 +7,6 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { pack } from 'tar-stream';
-import { KdeployError } from '../../src/errors.js';
 import { digestOf } from '../../src/image/digest.js';
 import { MEDIA_TYPES } from '../../src/image/manifest.js';
 import { parsePlatform } from '../../src/image/platform.js';
@@ -16,6 +15,7 @@ import { RegistryClient } from '../../src/places/registry/client.js';
 import { lookupCredentials } from '../../src/places/registry/credentials/lookup.js';
 import { readRemoteImage } from '../../src/places/registry/remote-image.js';
 import { startRegistry, type Registry } from '../support/environment/registry.js';
+import { rejection } from '../support/rejection.js';
 
 const run = promisify(execFile);
 const USERNAME = 'kdeploy';
@@ -66,10 +66,10 @@ describe('a real registry that wants a password', function () {
   });
 
   it('refuses who has another one, or none, with all that was tried', async () => {
-    const wrong = await refusal((await clientWith(withPassword('hunter2-wrong'))).getManifest(reference('v1')));
+    const wrong = await rejection((await clientWith(withPassword('hunter2-wrong'))).getManifest(reference('v1')));
     expect(wrong.code).to.equal('credentials');
     expect(wrong.message).to.contain('rejected the credentials from auths (');
-    const none = await refusal((await clientWith({ credsStore: 'not-installed' })).getManifest(reference('v1')));
+    const none = await rejection((await clientWith({ credsStore: 'not-installed' })).getManifest(reference('v1')));
     expect(none.code).to.equal('credentials');
     expect(none.message).to.contain('docker-credential-not-installed is not on PATH');
     expect(none.hint).to.equal(`run \`docker login ${registry.address}\``);
@@ -78,16 +78,6 @@ describe('a real registry that wants a password', function () {
     }
   });
 });
-
-async function refusal(action: Promise<unknown>): Promise<KdeployError> {
-  try {
-    await action;
-  } catch (error) {
-    if (error instanceof KdeployError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}
 
 /** Builds a one-layer OCI layout by hand and has skopeo push it, so that neither an engine nor our own code is needed. */
 async function pushImage(folder: string, name: string): Promise<string> {

@@ -334,13 +334,13 @@ def test_what_sets_a_path_is_told_as_the_catalog_has_it_also_by_a_pattern(descri
 
 
 def test_a_path_may_be_an_object_that_a_resolver_makes(described):
-    resolver = "'custom_resolvers': {'in': lambda name: Path('work') / name}"
+    resolver = "'custom_resolvers': {'in': lambda name: Path('made') / name}"
     write(
         described.project / "src/demo/settings.py", f"from pathlib import Path\nCONFIG_LOADER_ARGS = {{{resolver}}}\n"
     )
     (found,) = described.datasets(["{type: pandas.CSVDataset, filepath: '${in:x.csv}'}"])
-    assert found["local_paths"] == [f"{described.project.resolve()}/work/x.csv"]
-    assert found["path_settings"][0]["written"] == "work/x.csv"
+    assert found["local_paths"] == [f"{described.project.resolve()}/made/x.csv"]
+    assert found["path_settings"][0]["written"] == "made/x.csv"
 
 
 TABLES = [

@@ -36,7 +36,7 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("make", "problem"), PLACES)
-def test_what_is_no_file_is_not_waited_for(tmp_path, make, problem):
+def test_nothing_but_an_ordinary_file_is_waited_for(tmp_path, make, problem):
     path = tmp_path / "file"
     make(path)
     with pytest.raises(OSError, match=problem):

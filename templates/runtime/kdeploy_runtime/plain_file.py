@@ -13,7 +13,7 @@ MAXIMUM_BYTES = 64 * 1024 * 1024
 def read_plain_file(path: str, encoding: str = "utf-8") -> str:
     """The file's text. A pipe that nobody writes to would be waited for before every task, and a device has no end.
 
-    Raises OSError, also for what is no ordinary file, and UnicodeDecodeError (a ValueError).
+    Raises OSError, also for anything but an ordinary file, and UnicodeDecodeError (a ValueError).
     """
     with open(path, encoding=encoding, opener=_without_waiting) as file:
         status = os.fstat(file.fileno())

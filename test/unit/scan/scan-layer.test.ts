@@ -111,7 +111,7 @@ describe('scanLayer', () => {
       expect((await rejection(scanLayer(pieces(Buffer.from(broken))))).code).to.equal('image-not-found');
   });
 
-  it('leaves the rest of what is no layer where it is', async () => {
+  it('stops reading once it knows that it is not given a layer', async () => {
     let left = false;
     async function* endless(): AsyncGenerator<Buffer> {
       try {

@@ -1,15 +1,6 @@
 import { KdeployError } from '../../../../src/errors.js';
 
-/** The KdeployError that an action ends with; anything else it does is the test's failure. */
-export async function refusal(action: Promise<unknown>): Promise<KdeployError> {
-  try {
-    await action;
-  } catch (error) {
-    if (error instanceof KdeployError) return error;
-    throw error;
-  }
-  throw new Error('nothing was refused');
-}
+export { rejection as refusal } from '../../../support/rejection.js';
 
 /** All that a user may get to see of an error, with --verbose too: messages, hints and stacks down the chain. */
 export function everythingIn(error: unknown): string {
