@@ -4,6 +4,7 @@ import type { Document } from './document.js';
 import type { Layer } from './layer.js';
 import type { Descriptor, ImageConfig, ImageManifest } from './manifest.js';
 import { platformOf, type Platform } from './platform.js';
+import type { ImageReference } from './reference.js';
 
 /** One image, as a value: nothing that was read is lost, and nobody changes it. */
 export interface Image {
@@ -19,6 +20,8 @@ export interface Image {
 export interface ImageParts {
   readonly manifest: Document<ImageManifest>;
   readonly config: Document<ImageConfig>;
+  /** The repository that has the layers. */
+  readonly from?: ImageReference | undefined;
   /** The bytes of a layer. */
   readonly open: (descriptor: Descriptor) => AsyncIterable<Uint8Array>;
   /** For errors. */
@@ -26,7 +29,7 @@ export interface ImageParts {
 }
 
 /** Throws KdeployError `image-not-found` where manifest and configuration are not of one image. */
-export function imageOf({ manifest, config, open, what }: ImageParts): Image {
+export function imageOf({ manifest, config, from, open, what }: ImageParts): Image {
   const { layers } = manifest.value;
   const { diffIds } = config.value.rootfs;
   if (manifest.value.config.digest !== config.digest)
@@ -41,7 +44,7 @@ export function imageOf({ manifest, config, open, what }: ImageParts): Image {
       const diffId = diffIds[index] ?? '';
       if (!isDigest(diffId))
         throw inconsistent(what, 'its configuration names a layer by something other than a digest');
-      return { descriptor, diffId, open: () => open(descriptor) };
+      return { descriptor, diffId, ...(from !== undefined && { from }), open: () => open(descriptor) };
     }),
   };
 }

@@ -46,10 +46,19 @@ export function parseManifest(bytes: Uint8Array | string, mediaType: string, wha
         config: descriptor(document.config, what),
         layers: list(document.layers, what).map((layer) => descriptor(layer, what)),
         ...optionalStrings('annotations', document.annotations),
+        ...(typeof document.artifactType === 'string' && { artifactType: document.artifactType }),
+        ...(isObject(document.subject) && { subject: descriptor(document.subject, what) }),
       },
     };
   }
   throw unreadable(what, `its manifest has the unsupported type ${quoted(type)}`);
+}
+
+/** `parseManifest` for what can only be one image. Throws KdeployError `image-not-found` for an index, too. */
+export function parseImageManifest(bytes: Uint8Array, mediaType: string, what: string): ImageManifest {
+  const parsed = parseManifest(bytes, mediaType, what);
+  if (parsed.kind === 'image') return parsed.manifest;
+  throw unreadable(what, 'it is an index of several images');
 }
 
 /** Reads an image's configuration; throws KdeployError `image-not-found` for the "config" of other artifacts. */
@@ -73,7 +82,11 @@ export function parseImageConfig(bytes: Uint8Array | string, what: string): Imag
 
 function historyStep(value: unknown): HistoryStep {
   const step = isObject(value) ? value : {};
-  return { createdBy: typeof step.created_by === 'string' ? step.created_by : '', isEmpty: step.empty_layer === true };
+  return {
+    createdBy: typeof step.created_by === 'string' ? step.created_by : '',
+    isEmpty: step.empty_layer === true,
+    ...(typeof step.comment === 'string' && step.comment !== '' && { comment: step.comment }),
+  };
 }
 
 function runConfiguration({ User: user, WorkingDir: folder, ...config }: Json): RunConfiguration {

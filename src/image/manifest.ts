@@ -42,6 +42,10 @@ export interface ImageManifest {
   /** The base's first. */
   readonly layers: readonly Descriptor[];
   readonly annotations?: Readonly<Record<string, string>>;
+  /** What it is, where it is not an image: an SBOM, a signature (OCI image spec, manifest.md). */
+  readonly artifactType?: string;
+  /** The manifest that it says something of; registries list it among that one's referrers. */
+  readonly subject?: Descriptor;
 }
 
 /** One image per platform. */
@@ -67,6 +71,7 @@ export interface HistoryStep {
   readonly createdBy: string;
   /** ENV, CMD and the like make no layer. */
   readonly isEmpty: boolean;
+  readonly comment?: string;
 }
 
 export function isIndexMediaType(mediaType: string): boolean {

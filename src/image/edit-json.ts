@@ -1,0 +1,68 @@
+import { modify, applyEdits, parseTree, type JSONPath } from 'jsonc-parser';
+import { isDeepStrictEqual } from 'node:util';
+import { KdeployError } from '../errors.js';
+
+/** One value to set in a JSON document; `undefined` takes it away. */
+export interface JsonEdit {
+  readonly path: readonly (string | number)[];
+  readonly value: unknown;
+}
+
+/**
+ * The document with these values set, and every other byte as it was: foreign fields, the order of keys, numbers that
+ * JavaScript cannot hold (google/go-containerregistry#2041 is what happens else). The result is read again: a document that
+ * names one key twice is known by another of them to each reader.
+ * Throws KdeployError `image-unusable` for a document that cannot be edited so; `what` names it.
+ */
+export function editJson(bytes: Uint8Array, edits: readonly JsonEdit[], what: string): Buffer {
+  let text = Buffer.from(bytes).toString('utf8');
+  if (!Buffer.from(text, 'utf8').equals(bytes)) throw uneditable(what, 'it is not encoded in UTF-8');
+  for (const { path, value } of edits) {
+    if (parseTree(text) === undefined) throw uneditable(what, 'it is not a JSON document');
+    if (value === undefined && valueAt(JSON.parse(text), path) === undefined) continue;
+    const reachable = throughNull({ path, value }, JSON.parse(text));
+    text = applyEdits(text, modify(text, [...reachable.path] as JSONPath, reachable.value, {}));
+    if (!isDeepStrictEqual(valueAt(parsed(text, what), path), asJson(value)))
+      throw uneditable(what, `it has ${path.join('.')} more than once`);
+  }
+  return Buffer.from(text, 'utf8');
+}
+
+/** Go writes an empty map as null, below which there is nothing to set: the null itself is set instead. */
+function throughNull({ path, value }: JsonEdit, document: unknown): JsonEdit {
+  const depth = path.findIndex((_, index) => index > 0 && valueAt(document, path.slice(0, index)) === null);
+  if (depth === -1) return { path, value };
+  return {
+    path: path.slice(0, depth),
+    value: path.slice(depth).reduceRight((inner, key) => ({ [key]: inner }), value),
+  };
+}
+
+function parsed(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw uneditable(what, 'it is not a JSON document', error);
+  }
+}
+
+function valueAt(document: unknown, path: readonly (string | number)[]): unknown {
+  let value = document;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = Object.hasOwn(value, step) ? (value as Readonly<Record<string | number, unknown>>)[step] : undefined;
+  }
+  return value;
+}
+
+/** Without what JSON leaves out: fields that are `undefined`. */
+function asJson(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+}
+
+function uneditable(what: string, why: string, cause?: unknown): KdeployError {
+  return new KdeployError('image-unusable', `${what} cannot be changed: ${why}`, {
+    ...(cause !== undefined && { cause }),
+    hint: 'build and push the image again: `kdeploy build --push`',
+  });
+}

@@ -1,0 +1,21 @@
+import type { Blob } from './blob.js';
+import type { Document } from './document.js';
+
+/** How a blob came to its place: it was there, another repository of the registry gave it, or its bytes travelled. */
+export type BlobFate = 'present' | 'mounted' | 'sent';
+
+/** Where an image is written to: a repository of a registry, or a layout. */
+export interface ImageSink {
+  /** For messages: `registry.example.com/team/app`, `oci:dist`. */
+  readonly name: string;
+  /**
+   * Makes sure that the blob is there. `onBytes` hears how many of its bytes have travelled, from the first again where a
+   * transfer has to begin anew.
+   */
+  writeBlob(blob: Blob, onBytes?: (count: number) => void): Promise<BlobFate>;
+  /**
+   * Puts a manifest whose blobs and manifests are there, under its digest alone or under a tag, and reads back which digest
+   * the place has it by.
+   */
+  writeManifest(document: Omit<Document<unknown>, 'value'>, tag?: string): Promise<void>;
+}
