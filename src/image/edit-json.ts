@@ -1,4 +1,4 @@
-import { modify, applyEdits, parseTree, type JSONPath } from 'jsonc-parser';
+import { applyEdits, modify, type JSONPath } from 'jsonc-parser';
 import { isDeepStrictEqual } from 'node:util';
 import { KdeployError } from '../errors.js';
 
@@ -18,9 +18,9 @@ export function editJson(bytes: Uint8Array, edits: readonly JsonEdit[], what: st
   let text = Buffer.from(bytes).toString('utf8');
   if (!Buffer.from(text, 'utf8').equals(bytes)) throw uneditable(what, 'it is not encoded in UTF-8');
   for (const { path, value } of edits) {
-    if (parseTree(text) === undefined) throw uneditable(what, 'it is not a JSON document');
-    if (value === undefined && valueAt(JSON.parse(text), path) === undefined) continue;
-    const reachable = throughNull({ path, value }, JSON.parse(text));
+    const before = parsed(text, what);
+    if (value === undefined && valueAt(before, path) === undefined) continue;
+    const reachable = throughNull({ path, value }, before);
     text = applyEdits(text, modify(text, [...reachable.path] as JSONPath, reachable.value, {}));
     if (!isDeepStrictEqual(valueAt(parsed(text, what), path), asJson(value)))
       throw uneditable(what, `it has ${path.join('.')} more than once`);
