@@ -6,6 +6,7 @@ import { classifyTrackingUri } from '../project/tracking/tracking-uri.js';
 import type { TrackingConfig } from '../project/tracking/tracking-config.js';
 import { bakedVariables } from './baked-variables.js';
 import { bakedMlflowYaml } from './mlflow-yaml.js';
+import { selfTestSubject } from './self-test-subject.js';
 import { readPathFile, readRuntimePackage } from './runtime-package.js';
 
 export interface BakedTrackingInput {
@@ -40,13 +41,19 @@ export async function bakedTracking(input: BakedTrackingInput): Promise<BakedTra
     readRuntimePackage(kdeployVersion, { tracked: true }),
     readPathFile(),
   ]);
+  const authenticationTypes = settings.runConfig.authentication.map(({ type }) => type);
   return {
     ...bakedVariables(settings, { ...tracking, uri }, trackingConfig),
-    authenticationTypes: settings.runConfig.authentication.map(({ type }) => type),
+    authenticationTypes,
     mlflowYaml,
     mlflowFiles: trackingConfig?.bakedFiles ?? [input.mlflowFile],
     runtime,
     pathFile,
+    selfTestSubject: await selfTestSubject({
+      document: trackingConfig?.document,
+      authenticationTypes,
+      runtime: [...runtime, pathFile],
+    }),
   };
 }
 

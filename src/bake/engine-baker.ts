@@ -2,14 +2,17 @@ import type { EngineContainer, EngineContainers } from '../places/engine/contain
 import type { EngineImages } from '../places/engine/images.js';
 import { uniqueName } from '../places/engine/intermediate.js';
 import { KdeployError } from '../errors.js';
-import type { BakedFile, BakePlan } from '../image/bake-plan.js';
+import { BAKE_COMMENT, pathFiles, type BakedFile, type BakePlan } from '../image/bake-plan.js';
+import { RUNTIME_FOLDER } from '../image/baked-environment.js';
+import { LABELS } from '../image/labels.js';
+import { formatLocations, type Locations } from '../image/locations.js';
 import { resolveUser, type Owner } from '../image/passwd.js';
 import type { RunConfiguration } from '../image/run-configuration.js';
 import type { BakeableImage, Baker } from './baker.js';
 import { bakeArchive, ContainerFolders, type RestatedFolder } from './bake-archive.js';
 import { committableConfiguration } from './committable-configuration.js';
 import { differences } from './read-back.js';
-import { sitePackagesOf } from './site-packages.js';
+import { readLocations } from './read-locations.js';
 
 /**
  * Bakes on the Docker Engine: files are copied into a container that is never started, and the container is committed.
@@ -22,16 +25,18 @@ export class EngineBaker implements Baker {
   ) {}
 
   async bake(image: BakeableImage, plan: BakePlan, tag: string): Promise<string> {
-    const files = [...plan.files, ...(await this.pathFiles(image, plan))];
+    const locations = await this.locations(image, plan);
+    const files = [...plan.files, ...pathFiles(plan, locations)];
     refuseVolumes(image, files);
-    const configuration = committableConfiguration(plan.configuration, image.configuration);
+    const planned = withLocations(plan.configuration, locations);
+    const configuration = committableConfiguration(planned, image.configuration);
     const id = await this.containers.using(
       { image: image.id, name: uniqueName('bake'), configuration },
       async (container) => {
         const folders = new ContainerFolders(container);
         for (const { folder, otherwise } of plan.needs) await requireFolder(folders, folder, otherwise);
         if (files.length > 0) await copyFiles(container, folders, files, plan.configuration.user);
-        return container.commit(configuration, 'kdeploy: tracking, authentication and labels', tag);
+        return container.commit(configuration, BAKE_COMMENT, tag);
       },
     );
     try {
@@ -44,10 +49,9 @@ export class EngineBaker implements Baker {
     return id;
   }
 
-  private async pathFiles({ id }: BakeableImage, { pathFile }: BakePlan): Promise<BakedFile[]> {
-    if (pathFile === undefined) return [];
-    const folders = await sitePackagesOf(this.containers, id);
-    return folders.map((folder) => ({ ...pathFile, path: `${folder}/${pathFile.path}` }));
+  private async locations({ id }: BakeableImage, plan: BakePlan): Promise<Locations | undefined> {
+    if (plan.pathFile === undefined) return undefined;
+    return readLocations(this.containers, id, [...plan.needs.map(({ folder }) => folder), RUNTIME_FOLDER]);
   }
 
   /** Engines ignore what they do not support and report success anyway. */
@@ -90,6 +94,11 @@ export class EngineBaker implements Baker {
       return missing;
     });
   }
+}
+
+function withLocations(configuration: RunConfiguration, locations: Locations | undefined): RunConfiguration {
+  if (locations === undefined) return configuration;
+  return { ...configuration, labels: { ...configuration.labels, [LABELS.locations]: formatLocations(locations) } };
 }
 
 function isOnTopOf(lower: readonly string[], layers: readonly string[]): boolean {

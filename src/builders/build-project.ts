@@ -114,7 +114,7 @@ async function sweep(engine: EngineConnection, images: EngineImages, progress: P
 }
 
 async function plan(
-  { model, env, isDefaultEnv, confSource, kdeployVersion, environment }: BuildProjectOptions,
+  { model, env, isDefaultEnv, confSource, kdeployVersion, environment, selfTest }: BuildProjectOptions,
   made: {
     image: EngineImage;
     images: EngineImages;
@@ -135,6 +135,7 @@ async function plan(
     tracking,
     ...(tracking === undefined && { untracked: await bakedRuntime(kdeployVersion) }),
     imageName,
+    isSelfTested: selfTest !== 'never',
     origin: originOf({ project: model.project, repository, baseName, base, environment }),
   });
 }

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import { LABELS, OCI_LABELS, trackingUriLabel } from './labels.js';
 import { BAKED_VARIABLES, bakedEnvironment, RUNTIME_FOLDER } from './baked-environment.js';
+import type { Locations } from './locations.js';
 import { environmentValue, withEnvironment, type RunConfiguration } from './run-configuration.js';
 
 /** What the container starts with; the base image's own entrypoint follows it. */
 export const RUNTIME_ENTRYPOINT: readonly string[] = ['python', '-m', 'kdeploy_runtime'];
+
+/** By this the step that made kdeploy's layer is known in an image's history. Not to be changed: images have it. */
+export const BAKE_COMMENT = 'kdeploy: tracking, authentication and labels';
 
 /** A file to put into the image, at an absolute path, owned by the image's own user. */
 export interface BakedFile {
@@ -56,6 +60,8 @@ export interface BakedTracking extends BakedRuntime {
   readonly mlflowYaml: string;
   /** Where it goes, relative to the working directory; all files but the first become empty. */
   readonly mlflowFiles: readonly string[];
+  /** A digest of all that a self-test's verdict rests on and that a bake decides: everything but addresses and names. */
+  readonly selfTestSubject: string;
 }
 
 /** Where the image came from; each becomes an OCI label where it is known. */
@@ -85,6 +91,8 @@ export interface PlanInput {
   /** `name:tag` under which the image will be known, for the tags of its MLflow runs. */
   readonly imageName: string | undefined;
   readonly origin: Origin;
+  /** Whether the image is discarded unless it passes its self-test: then it can say that it has. */
+  readonly isSelfTested?: boolean;
 }
 
 /**
@@ -131,10 +139,17 @@ export function planBake(input: PlanInput): BakePlan {
         ...image.labels,
         ...originLabels(origin),
         ...kdeployLabels(kdeployVersion, env, digest, tracking),
+        ...(input.isSelfTested === true && tracking !== undefined && { [LABELS.selfTest]: tracking.selfTestSubject }),
       },
     },
     digest,
   };
+}
+
+/** The plan's path file in each of the folders that an image's Pythons look into. */
+export function pathFiles({ pathFile }: BakePlan, locations: Locations | undefined): BakedFile[] {
+  if (pathFile === undefined) return [];
+  return (locations?.sitePackages ?? []).map((folder) => ({ ...pathFile, path: `${folder}/${pathFile.path}` }));
 }
 
 function bakedFiles(workingDirectory: string, environmentFolder: string, tracking: BakedTracking): BakedFile[] {

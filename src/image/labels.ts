@@ -6,6 +6,8 @@ export const LABELS = {
   experiment: 'io.kdeploy.experiment',
   authentication: 'io.kdeploy.authentication',
   plan: 'io.kdeploy.plan',
+  selfTest: 'io.kdeploy.self-test',
+  locations: 'io.kdeploy.locations',
 } as const;
 
 /** Annotations of the OCI image spec (annotations.md, "Pre-Defined Annotation Keys"), written as labels. */

@@ -41,7 +41,11 @@ def make_python(folder):
 
 
 def folders_of(python, **env):
-    command = [str(python), "-I", "-c", SOURCE, SOURCE]
+    return asked(python, **env)["site_packages"]
+
+
+def asked(python, *paths, **env):
+    command = [str(python), "-I", "-c", SOURCE, SOURCE, *(str(path) for path in paths)]
     answer = subprocess.run(command, capture_output=True, text=True, check=True, env={"PATH": "/usr/bin:/bin", **env})
     return json.loads(answer.stdout.splitlines()[-1])
 
@@ -116,3 +120,21 @@ def test_the_self_test_proves_it_for_each_python(image, tmp_path, monkeypatch):
     write(tmp_path / "kedro", f"#!{other}\n", 0o755)
     with pytest.raises(RuntimeNotFound, match=f"{other} does not find .*No module named 'kdeploy_runtime'"):
         find_without_pythonpath()
+
+
+def test_an_image_tells_what_leads_to_the_files_of_a_bake(image, tmp_path):
+    """By this alone a later bake makes its layer: owner, real paths, and the folders on the way with their modes."""
+    python, _ = image
+    (tmp_path / "real/conf/local").mkdir(parents=True)
+    (tmp_path / "real/conf").chmod(0o750)
+    os.utime(tmp_path / "real/conf", (7, 7))
+    write(tmp_path / "real/conf/base/catalog.yml", "")
+    os.utime(tmp_path / "real/conf", (7, 7))
+    (tmp_path / "work").symlink_to("real")
+    answer = asked(python, tmp_path / "work/conf", tmp_path / "missing/lib")
+    assert answer["owner"] == [os.getuid(), os.getgid()]
+    conf = os.path.realpath(tmp_path / "real/conf")
+    assert answer["real"][str(tmp_path / "work/conf")] == conf
+    assert answer["folders"][conf] == [os.getuid(), os.getgid(), 0o750, 7]
+    assert {f"{conf}/local", f"{conf}/base", os.path.dirname(conf), *answer["site_packages"]} <= answer["folders"].keys()
+    assert not any(path.endswith(("missing", "work")) for path in answer["folders"])

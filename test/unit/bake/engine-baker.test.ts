@@ -134,6 +134,8 @@ describe('baking on the engine', () => {
 
   it('puts the file that leads Python to the runtime where the image’s own Python looks, of its own time', async () => {
     const lib = '/usr/local/lib/python3.11/site-packages';
+    const folders = { [lib]: [0, 0, 0o755, 1] };
+    const locations = JSON.stringify({ owner: [999, 7], real: {}, site_packages: [lib], folders });
     const entry = { name: 'site-packages/', type: 'directory' as const, uid: 0, gid: 0, mode: 0o755, mtime: CONF_TIME };
     for (const folder of ['/usr', '/usr/local', '/usr/local/lib', '/usr/local/lib/python3.11'])
       content.set(folder, { kind: 'folder' });
@@ -142,12 +144,15 @@ describe('baking on the engine', () => {
     engine
       .on('POST /containers/c1/start', nothing())
       .on('POST /containers/c1/wait', json({ StatusCode: 0 }))
-      .on('POST /containers/c1/attach', (response) => response.end(frame(1, JSON.stringify([lib]))));
+      .on('POST /containers/c1/attach', (response) => response.end(frame(1, locations)));
+    committed.Config.Labels = { 'io.kdeploy.plan': 'p', 'io.kdeploy.locations': locations };
     await bake({ ...PLAN, pathFile: { path: 'kdeploy.pth', content: Buffer.from('/x\n') } });
     const entries = await tarEntries(engine.only('PUT /containers/c1/archive').body);
     const restated = entries.find(({ header }) => header.name === `${lib.slice(1)}/`)?.header;
     expect(restated).to.deep.include({ uid: 0, gid: 0, mode: 0o755, mtime: CONF_TIME });
     expect(entries.at(-1)?.header).to.deep.include({ name: `${lib.slice(1)}/kdeploy.pth`, uid: 999, mode: 0o644 });
+    // A later bake in a registry makes its layer by that alone.
+    expect(engine.only(COMMIT).body.toString()).to.include(JSON.stringify(locations));
   });
 
   it('commits the plan’s configuration', async () => {

@@ -25,6 +25,7 @@ const TRACKING: BakedTracking = {
   experimentOptions: undefined,
   mlflowYaml: 'server: {}\n',
   mlflowFiles: ['conf/prod/mlflow.yml'],
+  selfTestSubject: 'sha256:subject',
   runtime: [
     { path: 'kdeploy_runtime/__main__.py', content: Buffer.from('main') },
     { path: 'kdeploy_runtime/__init__.py', content: Buffer.from('') },
@@ -235,6 +236,15 @@ describe('the bake plan', () => {
     }
   });
 
+  it('says that the image passed its self-test only where it is discarded unless it does', () => {
+    const label = (changes: Partial<PlanInput>) =>
+      planBake(input(changes)).configuration.labels['io.kdeploy.self-test'];
+    expect(label({ isSelfTested: true })).to.equal('sha256:subject');
+    expect(label({ isSelfTested: false })).to.equal(undefined);
+    expect(label({})).to.equal(undefined);
+    expect(label({ isSelfTested: true, tracking: undefined })).to.equal(undefined);
+  });
+
   describe('for an image that is baked already', () => {
     const rebake = (first: PlanInput, second: Partial<PlanInput> = {}) =>
       planBake({ ...first, ...second, image: planBake(first).configuration });
@@ -266,6 +276,7 @@ describe('the bake plan', () => {
       experimentOptions: fc.constantFrom(undefined, '{"tags":{}}'),
       mlflowYaml: fc.string(),
       mlflowFiles: fc.constantFrom(['conf/local/mlflow.yml'], ['conf/prod/m.json', 'conf/prod/mlflow.yml']),
+      selfTestSubject: fc.constant('sha256:subject'),
       runtime: fc.constant(TRACKING.runtime),
     }) satisfies fc.Arbitrary<BakedTracking>;
     const env = fc.constantFrom('local', 'prod', 'staging');

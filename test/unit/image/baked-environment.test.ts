@@ -16,6 +16,7 @@ const TRACKING: BakedTracking = {
   experimentOptions: undefined,
   mlflowYaml: '',
   mlflowFiles: ['conf/local/mlflow.yml'],
+  selfTestSubject: 'sha256:subject',
   runtime: [],
 };
 

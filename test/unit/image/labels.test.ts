@@ -10,6 +10,8 @@ describe('the labels of a baked image', () => {
       experiment: 'io.kdeploy.experiment',
       authentication: 'io.kdeploy.authentication',
       plan: 'io.kdeploy.plan',
+      selfTest: 'io.kdeploy.self-test',
+      locations: 'io.kdeploy.locations',
     });
     for (const label of Object.values(OCI_LABELS)) expect(label).to.match(/^org\.opencontainers\.image\./);
   });

@@ -1,7 +1,8 @@
 """The Pythons of an image, where they look for packages, and whether they find the runtime there by themselves.
 
-kdeploy also passes this file to an image's Python before it bakes (`python -I -c SOURCE SOURCE`), to learn where
-kdeploy.pth belongs: a JSON list, as the last line. So it imports nothing of the runtime.
+kdeploy also passes this file to an image's Python before it bakes (`python -I -c SOURCE SOURCE PATH…`), to learn where
+kdeploy.pth belongs, and which folders lead to it and to the other paths: a JSON object, as the last line. So it imports
+nothing of the runtime.
 """
 
 from __future__ import annotations
@@ -59,6 +60,29 @@ def kedros_python() -> str | None:
     return program if is_python and program != sys.executable else None
 
 
+def folders_on_the_way(paths: list[str]) -> dict[str, list[int]]:
+    """The folders that lead to real paths, with owner, mode and time: what a layer has to say of each that it goes through.
+
+    A layer that does not leaves their mode to whoever unpacks it (moby/moby#44196).
+    """
+    folders: dict[str, list[int]] = {}
+    for path in paths:
+        parts = path.strip("/").split("/")
+        for folder in ("/" + "/".join(parts[: depth + 1]) for depth in range(len(parts))):
+            if os.path.isdir(folder):
+                found = os.lstat(folder)
+                folders[folder] = [found.st_uid, found.st_gid, found.st_mode & 0o7777, int(found.st_mtime)]
+    return folders
+
+
+def folders_below(path: str) -> list[str]:
+    """The folder of configuration has one for each Kedro environment."""
+    if not os.path.isdir(path):
+        return []
+    with os.scandir(path) as entries:
+        return sorted(entry.path for entry in entries if entry.is_dir(follow_symlinks=False))
+
+
 def _ask(python: str, code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, check=False)
 
@@ -68,5 +92,11 @@ if __name__ == "__main__":
     other = kedros_python() if len(sys.argv) > 1 else None
     theirs = _ask(other, sys.argv[1]) if other else None
     if theirs is not None and theirs.returncode == 0:
-        found += [each for each in json.loads(theirs.stdout.splitlines()[-1]) if each not in found]
-    print(json.dumps(found))
+        found += [
+            each for each in json.loads(theirs.stdout.splitlines()[-1])["site_packages"] if each not in found
+        ]
+    real = {path: os.path.realpath(path) for path in sys.argv[2:]}
+    below = [folder for path in real.values() for folder in folders_below(path)]
+    folders = folders_on_the_way([*real.values(), *below, *found])
+    owner = [os.getuid(), os.getgid()]
+    print(json.dumps({"site_packages": found, "owner": owner, "real": real, "folders": folders}))

@@ -108,7 +108,13 @@ describe('dockerfile-environment-agrees', () => {
             tracking: {
               ...{ uri: 'https://mlflow.example.com', registryUri: undefined, experiment: 'demo', mlflowYaml: '' },
               ...{ authentication: undefined, authenticationTypes: [], signsRequests: false, runName: undefined },
-              ...{ onUnreachable: 'fail', experimentOptions: undefined, mlflowFiles: [], runtime: [] },
+              ...{
+                onUnreachable: 'fail',
+                experimentOptions: undefined,
+                mlflowFiles: [],
+                selfTestSubject: '',
+                runtime: [],
+              },
             },
           });
           return false;
