@@ -1,4 +1,4 @@
-import { applyEdits, modify, type JSONPath } from 'jsonc-parser';
+import { applyEdits, findNodeAtLocation, modify, parseTree, type JSONPath } from 'jsonc-parser';
 import { isDeepStrictEqual } from 'node:util';
 import { KdeployError } from '../errors.js';
 
@@ -21,11 +21,31 @@ export function editJson(bytes: Uint8Array, edits: readonly JsonEdit[], what: st
     const before = parsed(text, what);
     if (value === undefined && valueAt(before, path) === undefined) continue;
     const reachable = throughNull({ path, value }, before);
-    text = applyEdits(text, modify(text, [...reachable.path] as JSONPath, reachable.value, {}));
-    if (!isDeepStrictEqual(valueAt(parsed(text, what), path), asJson(value)))
+    const isElement = value === undefined && typeof path.at(-1) === 'number';
+    text = isElement
+      ? withoutElement(text, path)
+      : applyEdits(text, modify(text, [...reachable.path] as JSONPath, reachable.value, {}));
+    const wanted = isElement ? elementAfter(before, path) : asJson(value);
+    if (!isDeepStrictEqual(valueAt(parsed(text, what), path), wanted))
       throw uneditable(what, `it has ${path.join('.')} more than once`);
   }
   return Buffer.from(text, 'utf8');
+}
+
+/** jsonc-parser's own way takes too much of a list that has no line breaks (modify, "removing last item"). */
+function withoutElement(text: string, path: JsonEdit['path']): string {
+  const root = parseTree(text);
+  const list = root === undefined ? undefined : findNodeAtLocation(root, path.slice(0, -1))?.children;
+  const index = Number(path.at(-1));
+  const [node, before, after] = [list?.[index], list?.[index - 1], list?.[index + 1]];
+  if (node === undefined) return text;
+  const end = node.offset + node.length;
+  if (after !== undefined) return text.slice(0, node.offset) + text.slice(after.offset);
+  return text.slice(0, before === undefined ? node.offset : before.offset + before.length) + text.slice(end);
+}
+
+function elementAfter(document: unknown, path: JsonEdit['path']): unknown {
+  return valueAt(document, [...path.slice(0, -1), Number(path.at(-1)) + 1]);
 }
 
 /** Go writes an empty map as null, below which there is nothing to set: the null itself is set instead. */

@@ -8,6 +8,7 @@ export const LABELS = {
   plan: 'io.kdeploy.plan',
   selfTest: 'io.kdeploy.self-test',
   locations: 'io.kdeploy.locations',
+  bakedFrom: 'io.kdeploy.baked-from',
 } as const;
 
 /** Annotations of the OCI image spec (annotations.md, "Pre-Defined Annotation Keys"), written as labels. */

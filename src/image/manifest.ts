@@ -82,6 +82,15 @@ export function isManifestMediaType(mediaType: string): boolean {
   return mediaType === MEDIA_TYPES.ociManifest || mediaType === MEDIA_TYPES.dockerManifest;
 }
 
+/**
+ * Whether an entry of an index is an image that can be run. Attestations and other artifacts have the media type of an
+ * image, too: they are told by their platform, which is unknown, or by what their configuration is.
+ */
+export function isPlatform({ platform }: IndexEntry, { config, artifactType }: ImageManifest): boolean {
+  const isImage = config.mediaType === MEDIA_TYPES.ociConfig || config.mediaType === MEDIA_TYPES.dockerConfig;
+  return isImage && artifactType === undefined && (platform === undefined || !isUnknown(platform));
+}
+
 /** The platforms that an index has images for. BuildKit's attestations, listed as `unknown/unknown`, are no images. */
 export function platformsOf(index: ImageIndex): Platform[] {
   return index.manifests.flatMap(({ platform }) => (platform === undefined || isUnknown(platform) ? [] : [platform]));

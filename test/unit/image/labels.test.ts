@@ -12,6 +12,7 @@ describe('the labels of a baked image', () => {
       plan: 'io.kdeploy.plan',
       selfTest: 'io.kdeploy.self-test',
       locations: 'io.kdeploy.locations',
+      bakedFrom: 'io.kdeploy.baked-from',
     });
     for (const label of Object.values(OCI_LABELS)) expect(label).to.match(/^org\.opencontainers\.image\./);
   });
