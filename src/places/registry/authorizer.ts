@@ -11,6 +11,11 @@ export function pullScope(repository: string): string {
   return `repository:${repository}:pull`;
 }
 
+/** The scope of what kdeploy writes: without `pull`, a registry may refuse to say what it has. */
+export function pushScope(repository: string): string {
+  return `repository:${repository}:pull,push`;
+}
+
 /**
  * Turns a registry's challenge into an Authorization header, and remembers both: the challenge, so that only the first
  * request is refused, and one token per scope until shortly before it expires. The credentials are looked up at the
@@ -108,7 +113,7 @@ export class Authorizer {
       );
     }
     // The server may want more than we know of; asking for both costs nothing.
-    const scopes = [...new Set([scope, asked])].filter((one) => one !== '');
+    const scopes = [...new Set([...scope.split(' '), ...asked.split(' ')])].filter((one) => one !== '');
     const { credentials } = await this.lookup();
     return fetchToken(this.#transport, { realm: new URL(realm), service, scopes, credentials });
   }

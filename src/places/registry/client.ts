@@ -4,25 +4,15 @@ import type { Document } from '../../image/document.js';
 import { MANIFEST_MEDIA_TYPES, type Descriptor, type ImageConfig } from '../../image/manifest.js';
 import { parseImageConfig } from '../../image/manifest-json.js';
 import type { ImageReference } from '../../image/reference.js';
-import { Authorizer, pullScope } from './authorizer.js';
+import { pullScope } from './authorizer.js';
 import { tooLarge } from './body.js';
-import { secretsOf, type CredentialLookup } from './credentials/credentials.js';
-import { lookupCredentials } from './credentials/lookup.js';
-import { registryBaseUrl } from './endpoint.js';
 import { ConnectionError } from './connection-error.js';
-import { explain } from './explain.js';
+import type { CredentialLookup } from './credentials/credentials.js';
 import { readBlob } from './read-blob.js';
-import { RegistryError, readProblems } from './registry-error.js';
-import { Transport, type Reply, type TransportOptions } from './transport.js';
+import { refusalOf, RegistrySession, type RegistryOptions } from './session.js';
+import type { Reply } from './transport.js';
 
-export interface RegistryClientOptions extends TransportOptions {
-  /** Of the repository that will be asked for (`quay.io/team/app`): credentials may be for it alone. */
-  readonly name?: string;
-  /** For a registry that the engine's administrator allows to have no TLS. */
-  readonly plainHttp?: boolean;
-  /** Called at the registry's first challenge; by default `lookupCredentials`. */
-  readonly credentials?: () => Promise<CredentialLookup>;
-}
+export type RegistryClientOptions = RegistryOptions;
 
 export interface ManifestHead {
   readonly digest: Digest;
@@ -46,56 +36,36 @@ const MAXIMUM_MANIFEST_BYTES = 4 * 1024 * 1024;
 const MAXIMUM_CONFIG_BYTES = 8 * 1024 * 1024;
 const MAXIMUM_PING_BYTES = 64 * 1024;
 
-interface Call {
-  readonly method: 'GET' | 'HEAD';
-  readonly path: string;
-  readonly accept?: string;
-  readonly scope: string;
-  readonly expect: readonly number[];
-  readonly maximumBytes: number;
-  readonly streams?: boolean;
-  readonly range?: string;
-  /** For messages. */
-  readonly what?: string;
-}
-
 /**
  * One registry, by the OCI distribution spec. Every method throws KdeployError `registry-unreachable`, `credentials` or
  * `interrupted`, and nothing else that is not a bug.
  */
 export class RegistryClient {
   readonly registry: string;
-  readonly #base: URL;
-  readonly #transport: Transport;
-  readonly #authorizer: Authorizer;
+  readonly session: RegistrySession;
 
-  constructor(
-    registry: string,
-    { name = registry, plainHttp = false, credentials, ...options }: RegistryClientOptions = {},
-  ) {
+  constructor(registry: string, options: RegistryOptions = {}) {
     this.registry = registry;
-    this.#base = registryBaseUrl(registry, plainHttp);
-    this.#transport = new Transport(options);
-    const { signal } = options;
-    const find = credentials ?? (() => lookupCredentials(name, { signal }));
-    this.#authorizer = new Authorizer(registry, this.#transport, find);
+    this.session = new RegistrySession(registry, options);
   }
 
   /** Whether there is a registry at all; no credentials are looked up. */
   async ping(): Promise<void> {
     const request = { method: 'GET', expect: [200, 401], maximumBytes: MAXIMUM_PING_BYTES } as const;
     try {
-      this.#expectRegistry('GET', await this.#transport.send({ ...request, url: new URL('v2/', this.#base) }));
+      const url = this.session.address('v2/');
+      this.#expectRegistry('GET', await this.session.transport.send({ ...request, url }));
     } catch (error) {
-      throw explain(error, { registry: this.registry });
+      throw await this.session.explained(error, undefined);
     }
   }
 
   /** Shows the credentials to the registry, without asking for any image; throws `credentials` when it refuses them. */
   async authenticate(): Promise<Authentication> {
     const request = { method: 'GET', path: 'v2/', scope: '', expect: [200], maximumBytes: MAXIMUM_PING_BYTES } as const;
-    this.#expectRegistry('GET', await this.#call(request));
-    return { scheme: this.#authorizer.scheme ?? 'none', lookup: await this.#authorizer.lookup() };
+    this.#expectRegistry('GET', await this.session.call(request));
+    const { authorizer } = this.session;
+    return { scheme: authorizer.scheme ?? 'none', lookup: await authorizer.lookup() };
   }
 
   /** What a tag or digest refers to, without reading it; `undefined` when there is nothing. */
@@ -132,7 +102,7 @@ export class RegistryClient {
     const what = reference.toFamiliarString();
     const { digest, size, mediaType } = descriptor;
     if (size > MAXIMUM_CONFIG_BYTES) throw tooLarge(`the configuration of ${what}`, MAXIMUM_CONFIG_BYTES);
-    const { body } = await this.#call({
+    const { body } = await this.session.call({
       method: 'GET',
       path: `v2/${reference.repository}/blobs/${digest}`,
       scope: pullScope(reference.repository),
@@ -151,7 +121,7 @@ export class RegistryClient {
       yield* readBlob(descriptor, {
         registry: this.registry,
         open: (offset) =>
-          this.#call({
+          this.session.call({
             method: 'GET',
             path: `v2/${reference.repository}/blobs/${descriptor.digest}`,
             scope: pullScope(reference.repository),
@@ -160,23 +130,21 @@ export class RegistryClient {
             maximumBytes: MAXIMUM_PING_BYTES,
             what,
             streams: true,
-            ...(offset > 0 && { range: `bytes=${offset}-` }),
+            ...(offset > 0 && { headers: { Range: `bytes=${offset}-` } }),
           }),
-        again: (error, attempt) => this.#transport.again(error, attempt),
+        again: (error, attempt) => this.session.transport.again(error, attempt),
       });
     } catch (error) {
-      throw error instanceof ConnectionError
-        ? explain(error, { registry: this.registry, what, lookup: await this.#authorizer.lookedUp() })
-        : error;
+      throw error instanceof ConnectionError ? await this.session.explained(error, what) : error;
     }
   }
 
   async #manifest(method: 'GET' | 'HEAD', reference: ImageReference, expect: readonly number[]): Promise<Reply> {
     if (reference.registry !== this.registry) throw new Error(`${reference.toString()} is not in ${this.registry}`);
-    const reply = await this.#call({
+    const reply = await this.session.call({
       method,
       path: `v2/${reference.repository}/manifests/${reference.digest ?? reference.tag ?? 'latest'}`,
-      accept: MANIFEST_MEDIA_TYPES.join(', '),
+      headers: { Accept: MANIFEST_MEDIA_TYPES.join(', ') },
       scope: pullScope(reference.repository),
       expect,
       maximumBytes: MAXIMUM_MANIFEST_BYTES,
@@ -200,7 +168,7 @@ export class RegistryClient {
       'registry-unreachable',
       `${this.registry} did not respond like a container registry (status ${reply.status})`,
       {
-        cause: this.#refusal(method, reply, []),
+        cause: refusalOf(method, reply, []),
         hint: `check that ${this.registry} is the address of the registry, and which proxy is in front of it`,
       },
     );
@@ -234,47 +202,6 @@ export class RegistryClient {
         hint: 'the registry, or a proxy in front of it, stores corrupted data',
       },
     );
-  }
-
-  /** One request: first with what is known, after a challenge with what it asks for. */
-  async #call({ path, accept, range, scope, what, expect, ...request }: Call): Promise<Reply> {
-    const url = new URL(path, this.#base);
-    const secrets = async (authorization: string | undefined): Promise<string[]> => [
-      ...secretsOf((await this.#authorizer.lookedUp())?.credentials),
-      ...(authorization === undefined ? [] : [authorization.slice(authorization.indexOf(' ') + 1)]),
-    ];
-    const send = async (authorization: string | undefined, accepted: readonly number[]): Promise<Reply> =>
-      this.#transport.send({
-        ...request,
-        url,
-        expect: accepted,
-        headers: {
-          ...(accept === undefined ? {} : { Accept: accept }),
-          ...(range === undefined ? {} : { Range: range }),
-          ...(authorization === undefined ? {} : { Authorization: authorization }),
-        },
-        secrets: await secrets(authorization),
-      });
-    try {
-      const known = await this.#authorizer.header(scope);
-      const first = await send(known, [...expect, 401]);
-      if (first.status !== 401) return first;
-      // Only the registry itself may ask for the credentials, not whoever it redirects to.
-      const isOwn = first.url.origin === url.origin;
-      const answer = isOwn
-        ? await this.#authorizer.answer(first.headers.get('www-authenticate'), scope, known)
-        : undefined;
-      if (answer === undefined) throw this.#refusal(request.method, first, await secrets(known));
-      return await send(answer, expect);
-    } catch (error) {
-      throw explain(error, { registry: this.registry, what, lookup: await this.#authorizer.lookedUp() });
-    }
-  }
-
-  /** The error for an answer that the transport had let pass. */
-  #refusal(method: string, reply: Reply, secrets: readonly string[]): RegistryError {
-    const problems = readProblems(reply.body, reply.headers.get('content-type'), secrets);
-    return new RegistryError({ status: reply.status, method, url: reply.url.href, problems });
   }
 }
 

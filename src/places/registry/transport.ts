@@ -21,11 +21,17 @@ export interface TransportOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A body that is sent as it is read. Its request is tried once: only who made the stream can make another. */
+export interface SentStream {
+  readonly size: number;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
 export interface TransportRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer> | SentStream;
   /** The statuses that the caller can work with; any other one is an error. */
   readonly expect: readonly number[];
   readonly maximumBytes: number;
@@ -75,7 +81,7 @@ export class Transport {
   }
 
   /** Waits for the next try of what broke off; throws the error where there is to be none, and when the signal is aborted. */
-  async again(error: ConnectionError, attempt: number): Promise<void> {
+  async again(error: ConnectionError | RegistryError, attempt: number): Promise<void> {
     const { retry: policy, clock, random } = this.#options;
     if (this.#signal?.aborted === true) throw new KdeployError('interrupted', 'interrupted', { cause: error });
     await waitForRetry(error, attempt, { policy, clock, random, signal: this.#signal });
@@ -84,7 +90,8 @@ export class Transport {
   /** Throws RegistryError or ConnectionError; KdeployError `interrupted` when the signal is aborted. */
   async send(request: TransportRequest): Promise<Reply> {
     const { retry: policy, clock, random } = this.#options;
-    const isRetryable = (error: unknown) => error instanceof RegistryError || error instanceof ConnectionError;
+    const isRetryable = (error: unknown): error is RegistryError | ConnectionError =>
+      !isStream(request.body) && (error instanceof RegistryError || error instanceof ConnectionError);
     try {
       return await withRetry(() => this.#once(request), isRetryable, { policy, clock, random, signal: this.#signal });
     } catch (error) {
@@ -98,15 +105,29 @@ export class Transport {
     const url = request.url.href;
     const timeout = new AbortController();
     const stop = () => timeout.abort();
-    const total = setTimeout(stop, this.#options.totalTimeoutMs);
-    const untilHead = setTimeout(stop, this.#options.headTimeoutMs);
+    const { body: sent } = request;
+    // A layer takes as long as it takes; after its last byte, a registry may need as long to commit it.
+    const total = isStream(sent) ? undefined : setTimeout(stop, this.#options.totalTimeoutMs);
+    let untilHead = setTimeout(stop, isStream(sent) ? this.#options.totalTimeoutMs : this.#options.headTimeoutMs);
+    const whenMoved = () => {
+      clearTimeout(untilHead);
+      untilHead = setTimeout(stop, this.#options.totalTimeoutMs);
+    };
+    let unreadable: { readonly reason: unknown } | undefined;
+    const whenUnreadable = (reason: unknown) => {
+      unreadable = { reason };
+    };
     try {
       const response = await this.#options.fetch(url, {
         method,
-        headers: { 'User-Agent': 'kdeploy', ...request.headers },
-        redirect: request.redirects === 'refuse' ? 'manual' : 'follow',
+        headers: {
+          'User-Agent': 'kdeploy',
+          ...(isStream(sent) && { 'Content-Length': String(sent.size) }),
+          ...request.headers,
+        },
+        redirect: request.redirects === 'refuse' || isStream(sent) ? 'manual' : 'follow',
         signal: this.#signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, this.#signal]),
-        ...(request.body === undefined ? {} : { body: request.body }),
+        ...bodyOf(sent, whenMoved, whenUnreadable),
       });
       clearTimeout(untilHead);
       if (!expect.includes(response.status)) throw await this.#refusal(request, response);
@@ -119,6 +140,8 @@ export class Transport {
       if (body === undefined) throw tooLarge(`the answer of ${request.url.host}`, maximumBytes);
       return { ...head, body };
     } catch (error) {
+      // It is not the connection that failed, but what was to be sent.
+      if (unreadable !== undefined) throw unreadable.reason;
       if (error instanceof RegistryError || error instanceof KdeployError) throw error;
       if (timeout.signal.aborted) throw new ConnectionError('timeout', method, url, undefined);
       throw connectionErrorOf(error, method, url);
@@ -138,4 +161,30 @@ export class Transport {
       retryAfterMs: parseRetryAfter(response.headers.get('retry-after'), this.#options.clock.now()),
     });
   }
+}
+
+function isStream(body: TransportRequest['body']): body is SentStream {
+  return typeof body === 'object' && 'chunks' in body;
+}
+
+function bodyOf(
+  body: TransportRequest['body'],
+  whenMoved: () => void,
+  whenUnreadable: (reason: unknown) => void,
+): RequestInit {
+  if (body === undefined) return {};
+  if (!isStream(body)) return { body };
+  async function* chunks({ chunks: all }: SentStream): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of all) {
+        yield chunk;
+        whenMoved();
+      }
+    } catch (error) {
+      whenUnreadable(error);
+      throw error;
+    }
+  }
+  // Node's fetch takes any async iterable, which the DOM's types do not know; the length is checked against the header.
+  return { body: chunks(body), duplex: 'half' };
 }

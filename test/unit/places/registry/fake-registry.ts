@@ -10,6 +10,7 @@ export interface SeenRequest {
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
+  readonly bytes: Buffer;
 }
 
 /** Takes over one answer. */
@@ -40,6 +41,11 @@ export class FakeRegistry {
   readonly manifests = new Map<string, { bytes: Buffer; mediaType: string }>();
   readonly blobs = new Map<string, Buffer>();
   login: Login | undefined;
+  /** What was pushed, as `repository@digest`: with it, a registry keeps each repository's blobs apart. */
+  readonly stored = new Set<string>();
+  /** `repository:…:pull` scopes that the token server gives to nobody. */
+  readonly refusedScopes = new Set<string>();
+  readonly uploads = new Map<string, Buffer>();
   /** Sends a blob from the byte on that is asked for; the spec only recommends it. */
   takesRanges = true;
   /** Leaves Docker-Content-Digest out, which the spec allows. */
@@ -56,7 +62,8 @@ export class FakeRegistry {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         const { method = '', url = '', headers } = request;
-        this.#answer({ method, url, headers, body: Buffer.concat(chunks).toString() }, response);
+        const bytes = Buffer.concat(chunks);
+        this.#answer({ method, url, headers, body: bytes.toString(), bytes }, response);
       });
     });
   }
@@ -137,9 +144,14 @@ export class FakeRegistry {
     return { ...descriptor, platform: { os, architecture } };
   }
 
-  #answer(request: SeenRequest, response: ServerResponse): void {
+  /** Answers a request as ever: for a fault that changes the answer only. */
+  play(request: SeenRequest, response: ServerResponse): void {
+    this.#answer(request, response, false);
+  }
+
+  #answer(request: SeenRequest, response: ServerResponse, playsFaults = true): void {
     this.requests.push(request);
-    const fault = this.faults.shift();
+    const fault = playsFaults ? this.faults.shift() : undefined;
     if (fault !== undefined) {
       fault(request, response);
       return;
@@ -157,11 +169,22 @@ export class FakeRegistry {
       send(response, 200, '{}', { 'Content-Type': 'application/json' });
       return;
     }
+    if (request.method === 'POST' || url.pathname.includes('/uploads/')) {
+      this.#upload(request, url, response);
+      return;
+    }
     const [, repository = '', kind = '', name = ''] = /^\/v2\/(.+)\/(manifests|blobs)\/(.+)$/.exec(url.pathname) ?? [];
     if (kind === 'blobs') {
-      const blob = this.blobs.get(name);
+      const isKept = request.method === 'GET' || this.stored.has(`${repository}@${name}`);
+      const blob = isKept ? this.blobs.get(name) : undefined;
       if (blob === undefined) sendError(response, 404, 'BLOB_UNKNOWN');
       else sendFrom(response, blob, this.takesRanges ? request.headers.range : undefined);
+      return;
+    }
+    if (request.method === 'PUT') {
+      const [bytes, mediaType] = [request.bytes, request.headers['content-type'] ?? ''];
+      for (const each of [name, digestOf(bytes)]) this.manifests.set(`${repository}@${each}`, { bytes, mediaType });
+      send(response, 201, '', { 'Docker-Content-Digest': digestOf(bytes) });
       return;
     }
     const manifest = this.manifests.get(`${repository}@${name}`);
@@ -176,6 +199,45 @@ export class FakeRegistry {
     });
   }
 
+  /** Uploads as the distribution spec has them: whole, mounted, or in parts. */
+  #upload(request: SeenRequest, url: URL, response: ServerResponse): void {
+    const [, repository = '', id = ''] = /^\/v2\/(.+)\/blobs\/uploads\/(.*)$/.exec(url.pathname) ?? [];
+    const [mount, from] = [url.searchParams.get('mount'), url.searchParams.get('from')];
+    if (request.method === 'POST') {
+      if (mount !== null && this.stored.has(`${from ?? ''}@${mount}`)) {
+        this.stored.add(`${repository}@${mount}`);
+        send(response, 201, '', { Location: `/v2/${repository}/blobs/${mount}` });
+        return;
+      }
+      const opened = String(this.requests.length);
+      this.uploads.set(opened, Buffer.alloc(0));
+      // With a query of its own, as registries keep their state in one.
+      send(response, 202, '', { Location: `/v2/${repository}/blobs/uploads/${opened}?_state=a%2Bb` });
+      return;
+    }
+    const received = this.uploads.get(id);
+    if (received === undefined) {
+      sendError(response, 404, 'BLOB_UPLOAD_UNKNOWN');
+      return;
+    }
+    const bytes = Buffer.concat([received, request.bytes]);
+    const state = { Location: url.href, Range: `0-${Math.max(0, bytes.length - 1)}` };
+    if (request.method === 'PATCH') this.uploads.set(id, bytes);
+    if (request.method !== 'PUT') {
+      send(response, request.method === 'GET' ? 204 : 202, '', state);
+      return;
+    }
+    const digest = digestOf(bytes);
+    if (url.searchParams.get('digest') !== digest) {
+      sendError(response, 400, 'DIGEST_INVALID');
+      return;
+    }
+    this.uploads.delete(id);
+    this.blobs.set(digest, bytes);
+    this.stored.add(`${repository}@${digest}`);
+    send(response, 201, '', { 'Docker-Content-Digest': digest });
+  }
+
   #isAllowed({ headers }: SeenRequest, url: URL): boolean {
     const { login } = this;
     if (login === undefined) return true;
@@ -184,7 +246,7 @@ export class FakeRegistry {
     const token = this.#tokens.get(authorization.replace(/^Bearer /, ''));
     if (token === undefined || token.expiresAt <= this.#clock.now()) return false;
     const wanted = scopeOf(url);
-    return wanted === undefined || token.scopes.includes(wanted);
+    return wanted === undefined || token.scopes.some((scope) => scope.startsWith(wanted));
   }
 
   #challenge(url: URL, response: ServerResponse): void {
@@ -215,7 +277,8 @@ export class FakeRegistry {
       });
       return;
     }
-    const scopes = isRefresh ? (form.get('scope') ?? '').split(' ') : url.searchParams.getAll('scope');
+    const asked = isRefresh ? (form.get('scope') ?? '').split(' ') : url.searchParams.getAll('scope');
+    const scopes = asked.filter((scope) => !this.refusedScopes.has(scope));
     const token = `fake-token-${this.#tokens.size + 1}`;
     const lifetime = login.lifetimeS ?? 300;
     this.#tokens.set(token, { scopes, expiresAt: this.#clock.now() + lifetime * 1000 });

@@ -1,0 +1,324 @@
+import { expect } from 'chai';
+import type { ServerResponse } from 'node:http';
+import type { Blob } from '../../../../src/image/blob.js';
+import { KdeployError } from '../../../../src/errors.js';
+import { digestOf } from '../../../../src/image/digest.js';
+import { MEDIA_TYPES } from '../../../../src/image/manifest.js';
+import { ImageReference } from '../../../../src/image/reference.js';
+import { RegistryClient } from '../../../../src/places/registry/client.js';
+import { RegistrySink } from '../../../../src/places/registry/registry-sink.js';
+import { rejection } from '../../../support/rejection.js';
+import { FakeClock } from './fake-clock.js';
+import { FakeRegistry, send, sendError, type Fault } from './fake-registry.js';
+
+const PASSWORD = 'hunter2-upload';
+
+describe('a blob that is written to a registry', () => {
+  let clock: FakeClock;
+  let registry: FakeRegistry;
+  let opened: number;
+  /** Larger than two chunks. */
+  const content = Buffer.alloc(9 * 1024 * 1024, 'layer');
+  const digest = digestOf(content);
+
+  beforeEach(async () => {
+    clock = new FakeClock();
+    registry = await FakeRegistry.start(clock);
+    opened = 0;
+  });
+
+  afterEach(async () => registry.stop());
+
+  const blob = (changes: Partial<Blob> = {}, bytes = content): Blob => ({
+    descriptor: { mediaType: MEDIA_TYPES.ociLayerGzip, digest: digestOf(bytes), size: bytes.length },
+    open: async function* () {
+      opened += 1;
+      for (let start = 0; start < bytes.length; start += 700_001)
+        yield await Promise.resolve(bytes.subarray(start, start + 700_001));
+    },
+    ...changes,
+  });
+  const sink = (repository = 'team/app', headTimeoutMs = 1000) => {
+    const credentials = {
+      registry: registry.host,
+      credentials: { kind: 'password', username: 'me', password: PASSWORD },
+      source: 'a test',
+      failures: [],
+      looked: [],
+    } as const;
+    const client = new RegistryClient(registry.host, {
+      clock,
+      random: () => 0,
+      headTimeoutMs,
+      totalTimeoutMs: 1000,
+      credentials: () => Promise.resolve(credentials),
+    });
+    return new RegistrySink(client, ImageReference.parse(`${registry.host}/${repository}:v1`));
+  };
+  const asked = () =>
+    registry.asked.map(
+      ({ method, url }) =>
+        `${method} ${url
+          .replace(/^\/v2\/team\/app\/blobs/, '')
+          .replace(/sha256[:%].*/, 'D')
+          .replace(/uploads\/\d+/, 'uploads/N')}`,
+    );
+  /** Answers the nth request so; those before it as ever. */
+  const onRequest = (index: number, fault: Fault): void => {
+    const plain: Fault = (request, response) => {
+      registry.requests.pop();
+      registry.play(request, response);
+    };
+    registry.faults.push(...Array<Fault>(index).fill(plain), fault);
+  };
+  const refuse =
+    (status: number, code = 'DENIED', headers: Record<string, string> = {}): Fault =>
+    (_, response) =>
+      sendError(response, status, code, headers);
+  const hangUp: Fault = (_, response) => response.socket?.destroy();
+  const isStored = (repository = 'team/app') =>
+    registry.stored.has(`${repository}@${digest}`) && registry.blobs.get(digest)?.equals(content) === true;
+
+  it('is sent in one body', async () => {
+    const progress: number[] = [];
+    expect(await sink().writeBlob(blob(), (bytes) => progress.push(bytes))).to.equal('sent');
+    expect(asked()).to.deep.equal(['HEAD /D', 'POST /uploads/', 'PUT /uploads/N?_state=a%2Bb&digest=D']);
+    expect(isStored()).to.equal(true);
+    expect(registry.requests.at(-1)?.headers).to.include({ 'content-length': String(content.length) });
+    expect([progress[0], progress.at(-1)]).to.deep.equal([0, content.length]);
+  });
+
+  it('is not sent where it is', async () => {
+    registry.blobs.set(digest, content);
+    registry.stored.add(`team/app@${digest}`);
+    expect(await sink().writeBlob(blob())).to.equal('present');
+    expect([asked(), opened]).to.deep.equal([['HEAD /D'], 0]);
+  });
+
+  it('may be empty', async () => {
+    const empty = blob({}, Buffer.alloc(0));
+    expect(await sink().writeBlob(empty)).to.equal('sent');
+    expect(registry.stored.has(`team/app@${empty.descriptor.digest}`)).to.equal(true);
+  });
+
+  describe('and is in another repository of it (a mount is a hint: goharbor/harbor#17097)', () => {
+    const from = () => ({ from: ImageReference.parse(`${registry.host}/team/staging`) });
+
+    it('is mounted, and nothing travels', async () => {
+      registry.blobs.set(digest, content);
+      registry.stored.add(`team/staging@${digest}`);
+      expect(await sink().writeBlob(blob(from()))).to.equal('mounted');
+      expect([isStored(), opened]).to.deep.equal([true, 0]);
+    });
+
+    it('is sent in the session that a registry opens in its place', async () => {
+      expect(await sink().writeBlob(blob(from()))).to.equal('sent');
+      expect(asked().filter((each) => each.startsWith('POST')).length).to.equal(1);
+      expect(isStored()).to.equal(true);
+    });
+
+    for (const status of [401, 403, 404, 405, 400]) {
+      it(`is sent where the registry answers the mount with ${status}, and no more is asked for from there`, async () => {
+        const target = sink();
+        onRequest(1, refuse(status));
+        expect(await target.writeBlob(blob(from()))).to.equal('sent');
+        expect(isStored()).to.equal(true);
+        registry.stored.clear();
+        expect(await target.writeBlob(blob(from()))).to.equal('sent');
+        expect(asked().filter((each) => each.includes('mount='))).to.have.length(1);
+      });
+    }
+
+    it('is sent where a registry says that it mounted the blob, and has not', async () => {
+      onRequest(1, (_, response) => send(response, 201));
+      expect(await sink().writeBlob(blob(from()))).to.equal('sent');
+      expect(isStored()).to.equal(true);
+    });
+
+    it('is sent where the token server gives one of the two scopes', async () => {
+      registry.login = { kind: 'bearer', username: 'me', password: PASSWORD };
+      registry.refusedScopes.add('repository:team/staging:pull');
+      expect(await sink().writeBlob(blob(from()))).to.equal('sent');
+      expect(isStored()).to.equal(true);
+    });
+
+    it('is not asked for from another registry, nor from the same repository', async () => {
+      await sink().writeBlob(blob({ from: ImageReference.parse('ghcr.io/team/app') }));
+      registry.stored.clear();
+      await sink().writeBlob(blob({ from: ImageReference.parse(`${registry.host}/team/app`) }));
+      expect(asked().filter((each) => each.includes('mount='))).to.deep.equal([]);
+    });
+  });
+
+  describe('and refused in one body is sent in chunks, whose dialect does not matter (aws/containers-roadmap#2831)', () => {
+    it('of 4 MiB', async () => {
+      onRequest(2, refuse(413, 'SIZE_INVALID'));
+      expect(await sink().writeBlob(blob())).to.equal('sent');
+      const ranges = registry.requests.flatMap(({ headers }) => headers['content-range'] ?? []);
+      expect(ranges).to.deep.equal(['0-4194303', '4194304-8388607', '8388608-9437183']);
+      expect(isStored()).to.equal(true);
+    });
+
+    it('of the least size that it asks for', async () => {
+      onRequest(2, refuse(416));
+      onRequest(1, (request, response) => {
+        const write = response.writeHead.bind(response);
+        response.writeHead = ((status: number, headers: Record<string, string>) =>
+          write(status, { ...headers, 'OCI-Chunk-Min-Length': '6000000' })) as ServerResponse['writeHead'];
+        registry.requests.pop();
+        registry.play(request, response);
+      });
+      await sink().writeBlob(blob());
+      const ranges = registry.requests.flatMap(({ headers }) => headers['content-range'] ?? []);
+      expect(ranges).to.deep.equal(['0-5999999', '6000000-9437183']);
+    });
+
+    const dialects: readonly (readonly [string, number, string | undefined])[] = [
+      ['201, and a count that stands still', 201, '0-0'],
+      ['204, and no count', 204, undefined],
+      ['the end of the chunk', 202, '0-4194303'],
+    ];
+    for (const [what, status, range] of dialects) {
+      it(`where the registry answers ${what}`, async () => {
+        onRequest(2, refuse(400));
+        for (let chunk = 0; chunk < 3; chunk++)
+          onRequest(chunk === 0 ? 2 : 0, (request, response) => {
+            const write = response.writeHead.bind(response);
+            response.writeHead = ((_: number, { Location = '' }: Record<string, string>) =>
+              write(status, { Location, ...(range !== undefined && { Range: range }) })) as ServerResponse['writeHead'];
+            registry.requests.pop();
+            registry.play(request, response);
+          });
+        expect(await sink().writeBlob(blob())).to.equal('sent');
+        expect(isStored()).to.equal(true);
+      });
+    }
+  });
+
+  describe('and whose connection breaks', () => {
+    it('in the one body is sent in chunks', async () => {
+      onRequest(2, hangUp);
+      expect(await sink().writeBlob(blob())).to.equal('sent');
+      expect(isStored()).to.equal(true);
+    });
+
+    it('in a chunk goes on from where the registry says that it came', async () => {
+      onRequest(2, refuse(413));
+      onRequest(3, hangUp);
+      expect(await sink().writeBlob(blob())).to.equal('sent');
+      expect(isStored()).to.equal(true);
+      expect(opened).to.equal(2);
+    });
+
+    it('at the end was committed, which is asked for (GoogleContainerTools/jib#4301)', async () => {
+      onRequest(2, (_, response) => {
+        registry.blobs.set(digest, content);
+        registry.stored.add(`team/app@${digest}`);
+        response.socket?.destroy();
+      });
+      expect(await sink().writeBlob(blob())).to.equal('sent');
+      expect([asked().length, opened]).to.deep.equal([4, 1]);
+    });
+
+    it('at the end was lost, and begins again from the first byte', async () => {
+      onRequest(2, hangUp);
+      onRequest(2, refuse(404, 'BLOB_UPLOAD_UNKNOWN'));
+      expect(await sink().writeBlob(blob())).to.equal('sent');
+      expect(isStored()).to.equal(true);
+    });
+
+    it('while the registry hangs is asked for, too', async () => {
+      onRequest(2, () => {
+        registry.blobs.set(digest, content);
+        registry.stored.add(`team/app@${digest}`);
+      });
+      const failure = await sink()
+        .writeBlob(blob())
+        .catch((error: unknown) => error);
+      expect(failure).to.equal('sent');
+    });
+  });
+
+  it('is sent again as it was where the registry is busy, after the time that it asks for', async () => {
+    onRequest(2, refuse(429, 'TOOMANYREQUESTS', { 'Retry-After': '7' }));
+    expect(await sink().writeBlob(blob())).to.equal('sent');
+    expect(clock.sleeps).to.deep.equal([7000]);
+    expect(asked().some((each) => each.startsWith('PATCH'))).to.equal(false);
+  });
+
+  it('is sent again with a new token where the old one expires half way (GoogleContainerTools/jib#691)', async () => {
+    registry.login = { kind: 'bearer', username: 'me', password: PASSWORD, lifetimeS: 5 };
+    const slow = blob({
+      open: async function* () {
+        opened += 1;
+        clock.advance(3000);
+        yield await Promise.resolve(content);
+      },
+    });
+    const target = sink();
+    for (let each = 0; each < 3; each++) {
+      registry.stored.clear();
+      expect(await target.writeBlob(slow)).to.equal('sent');
+    }
+    expect(isStored()).to.equal(true);
+  });
+
+  it('that cannot be read is not committed, and its reader’s error is the one that is told', async () => {
+    const broken = blob({
+      // eslint-disable-next-line require-yield
+      open: async function* () {
+        await Promise.resolve();
+        throw new KdeployError('image-not-found', 'the source is corrupt');
+      },
+    });
+    const failure = await sink()
+      .writeBlob(broken)
+      .catch((error: unknown) => error);
+    expect(String((failure as Error).message)).to.include('the source is corrupt');
+    expect(isStored()).to.equal(false);
+  });
+
+  it('is refused in the registry’s words, without the password', async () => {
+    registry.login = { kind: 'basic', username: 'me', password: PASSWORD };
+    for (const [status, code] of [
+      [403, 'credentials'],
+      [507, 'push-failed'],
+    ] as const) {
+      registry.requests.length = 0;
+      const always: Fault = (request, response) => {
+        if (request.method === 'PUT') sendError(response, status, 'DENIED');
+        else {
+          registry.requests.pop();
+          registry.play(request, response);
+        }
+      };
+      registry.faults.length = 0;
+      registry.faults.push(...Array<Fault>(40).fill(always));
+      const error = await rejection(sink().writeBlob(blob()));
+      expect(error.code).to.equal(code);
+      expect(`${error.message} ${error.hint ?? ''} ${String((error.cause as Error).message)}`).not.to.include(PASSWORD);
+    }
+  });
+
+  it('is sent to no address in clear text that a registry with TLS names, nor to what is no address', async () => {
+    onRequest(1, (_, response) => send(response, 202, '', { Location: 'ftp://elsewhere/' }));
+    expect((await rejection(sink().writeBlob(blob()))).message).to.include(
+      'does not send an image to: ftp://elsewhere/',
+    );
+  });
+
+  it('goes to another host without the credentials', async () => {
+    const other = await FakeRegistry.start(clock);
+    try {
+      registry.login = { kind: 'basic', username: 'me', password: PASSWORD };
+      other.uploads.set('7', Buffer.alloc(0));
+      onRequest(2, (_, response) =>
+        send(response, 202, '', { Location: `http://${other.host}/v2/team/app/blobs/uploads/7` }),
+      );
+      expect(await sink().writeBlob(blob())).to.equal('sent');
+      expect(other.requests.at(-1)?.headers).not.to.have.property('authorization');
+    } finally {
+      await other.stop();
+    }
+  });
+});
