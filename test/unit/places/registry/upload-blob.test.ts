@@ -271,10 +271,8 @@ describe('a blob that is written to a registry', () => {
         throw new KdeployError('image-not-found', 'the source is corrupt');
       },
     });
-    const failure = await sink()
-      .writeBlob(broken)
-      .catch((error: unknown) => error);
-    expect(String((failure as Error).message)).to.include('the source is corrupt');
+    const failure = await rejection(sink().writeBlob(broken));
+    expect([failure.code, failure.message]).to.deep.equal(['image-not-found', 'the source is corrupt']);
     expect(isStored()).to.equal(false);
   });
 
@@ -296,7 +294,7 @@ describe('a blob that is written to a registry', () => {
       registry.faults.push(...Array<Fault>(40).fill(always));
       const error = await rejection(sink().writeBlob(blob()));
       expect(error.code).to.equal(code);
-      expect(`${error.message} ${error.hint ?? ''} ${String((error.cause as Error).message)}`).not.to.include(PASSWORD);
+      expect(`${error.message} ${error.hint ?? ''} ${(error.cause as Error).message}`).not.to.include(PASSWORD);
     }
   });
 
