@@ -1,20 +1,14 @@
 import type { EngineImage, EngineImages } from '../places/engine/images.js';
 import { KdeployError } from '../errors.js';
 import type { Finding } from '../finding.js';
-import { readBakedLabels } from '../image/labels.js';
 import type { ImageReference } from '../image/reference.js';
 import type { Progress } from '../progress.js';
-import { lostRuns } from './lost-runs.js';
 import type { Publisher } from './publisher.js';
+import { refuseSecrets, refuseUntracked, type Allowances } from './refusals.js';
 
-export interface PushRequest {
+export interface PushRequest extends Allowances {
   /** What to push, each with its tag. */
   readonly references: readonly ImageReference[];
-  readonly allowUnbaked: boolean;
-  /** The project says in kdeploy.yml that a tracking URI which other machines cannot reach is meant. */
-  readonly allowLostRuns: boolean;
-  /** The user wants it out although it contains a secret. */
-  readonly allowSecrets: boolean;
   /** The image that every reference must point to; `undefined` where the user named them. */
   readonly expectedId: string | undefined;
 }
@@ -128,7 +122,7 @@ async function requirePushable(
   request: PushRequest,
   progress: Progress,
 ): Promise<EngineImage> {
-  const { allowUnbaked, expectedId } = request;
+  const { expectedId } = request;
   const name = reference.toFamiliarString();
   const image = await images.find(name);
   if (image === undefined) {
@@ -141,38 +135,6 @@ async function requirePushable(
       hint: `build again, or push the current image by name: \`kdeploy push ${name}\``,
     });
   }
-  if (allowUnbaked) return image;
-  const baked = readBakedLabels(image.configuration.labels);
-  if (baked === undefined) {
-    throw new KdeployError('push-refused', `${name} was not built by kdeploy, so it would not log to MLflow`, {
-      hint: 'build it with `kdeploy build`; to push it anyway: `--allow-unbaked`',
-    });
-  }
-  const lost = lostRuns(baked, reference);
-  if (lost === undefined) return image;
-  if (lost.severity === 'warning' || request.allowLostRuns) {
-    progress.note(`warning: ${name}: ${lost.message}`);
-    return image;
-  }
-  throw new KdeployError('push-refused', `the runs of ${name} would be lost: ${lost.message}`, {
-    hint: 'build it with the hostname that other machines reach the server by: `kdeploy build --tracking-uri https://…`; if it is meant, set checks.tracking-uri-usable: warning in kdeploy.yml',
-  });
-}
-
-/** A registry hands a layer to everyone who may pull it, and keeps it when the tag is long gone. */
-function refuseSecrets(
-  found: readonly Finding[],
-  reference: ImageReference,
-  { allowSecrets }: PushRequest,
-  progress: Progress,
-): void {
-  const name = reference.toFamiliarString();
-  const secrets = found.filter(({ severity }) => severity === 'error');
-  if (secrets.length > 0 && !allowSecrets) {
-    throw new KdeployError('push-refused', `${name} contains a secret, which everyone who can pull it could read`, {
-      findings: secrets,
-      hint: 'remove it, and build again; to push it anyway: `kdeploy push --allow-secrets`',
-    });
-  }
-  for (const { message } of found) progress.note(`warning: ${name}: ${message}`);
+  refuseUntracked(image.configuration.labels, reference, request, progress);
+  return image;
 }

@@ -1,5 +1,6 @@
 import type { EngineImage, EngineImages } from '../places/engine/images.js';
 import type { Finding } from '../finding.js';
+import type { Image } from '../image/image.js';
 import type { HistoryStep } from '../image/manifest.js';
 import { imageSecrets, type LayerContents } from './image-secrets.js';
 import type { LayerVerdicts } from './layer-verdicts.js';
@@ -21,6 +22,19 @@ export async function knownSecrets(
   ]);
   const { env, labels } = image.configuration;
   return imageSecrets({ layers, history, env, labels });
+}
+
+/** The same for an image that is a value: one in a registry. */
+export async function knownSecretsIn(
+  { config, layers }: Pick<Image, 'config' | 'layers'>,
+  verdicts: Pick<LayerVerdicts, 'find'>,
+): Promise<Finding[]> {
+  const { run, history = [] } = config.value;
+  const contents = layers.map(async ({ descriptor: { digest } }) => ({
+    ...((await verdicts.find(digest)) ?? NOT_SCANNED),
+    digest,
+  }));
+  return imageSecrets({ layers: await Promise.all(contents), history, env: run.env, labels: run.labels });
 }
 
 /** The engine lists the newest step first, and says of none whether it made a layer. */
