@@ -11,9 +11,13 @@ import { digestOf } from '../../src/image/digest.js';
 import { MEDIA_TYPES } from '../../src/image/manifest.js';
 import { parsePlatform } from '../../src/image/platform.js';
 import { parseReference } from '../../src/image/reference.js';
-import { RegistryClient } from '../../src/places/registry/client.js';
+import { readTree } from '../../src/image/tree.js';
+import { RegistryClient, type RegistryClientOptions } from '../../src/places/registry/client.js';
 import { lookupCredentials } from '../../src/places/registry/credentials/lookup.js';
 import { readRemoteImage } from '../../src/places/registry/remote-image.js';
+import { RegistrySink } from '../../src/places/registry/registry-sink.js';
+import { RegistrySource } from '../../src/places/registry/registry-source.js';
+import { writeTree, type WrittenTree } from '../../src/promote/write-tree.js';
 import { startRegistry, type Registry } from '../support/environment/registry.js';
 import { rejection } from '../support/rejection.js';
 
@@ -76,6 +80,81 @@ describe('a real registry that wants a password', function () {
     for (const error of [wrong, none]) {
       expect(`${error.message} ${String(error.cause)} ${error.stack ?? ''}`).not.to.contain('hunter2');
     }
+  });
+
+  describe('gives an image to another one, without an engine,', () => {
+    let other: Registry;
+
+    before(async () => {
+      other = await startRegistry({ credentials: { username: USERNAME, password: PASSWORD } });
+    });
+    after(() => other.stop());
+
+    const client = (address: string, options: RegistryClientOptions = {}, password = PASSWORD) =>
+      new RegistryClient(address, {
+        credentials: () =>
+          Promise.resolve({
+            registry: address,
+            credentials: { kind: 'password', username: USERNAME, password },
+            source: 'a test',
+            failures: [],
+            looked: [],
+          }),
+        ...options,
+      });
+    const copy = async (to: string, writer: RegistryClient): Promise<WrittenTree> => {
+      const tree = await readTree(new RegistrySource(client(registry.address), reference('v1')));
+      return writeTree(tree, new RegistrySink(writer, parseReference(to)), ['copied']);
+    };
+    /** Another client's word for what is there. */
+    const judged = async (name: string): Promise<{ readonly Digest: string }> => {
+      const credentials = `${USERNAME}:${PASSWORD}`;
+      const { stdout } = await run('skopeo', [
+        'inspect',
+        '--tls-verify=false',
+        '--creds',
+        credentials,
+        `docker://${name}`,
+      ]);
+      return JSON.parse(stdout) as { readonly Digest: string };
+    };
+
+    it('whose digest stays the same, and sends nothing a second time', async () => {
+      const first = await copy(`${other.address}/prod/app`, client(other.address));
+      expect(first.blobs).to.deep.equal({ present: 0, mounted: 0, sent: 2 });
+      expect((await judged(`${other.address}/prod/app:copied`)).Digest).to.equal(digest);
+      const second = await copy(`${other.address}/prod/app`, client(other.address));
+      expect(second).to.deep.equal({ blobs: { present: 2, mounted: 0, sent: 0 }, bytes: 0 });
+    });
+
+    it('by mounts, where both are the same', async () => {
+      const { blobs } = await copy(`${registry.address}/prod/app`, client(registry.address));
+      expect(blobs).to.deep.equal({ present: 0, mounted: 2, sent: 0 });
+      expect((await judged(`${registry.address}/prod/app:copied`)).Digest).to.equal(digest);
+    });
+
+    it('in chunks, where a proxy takes no body as a whole', async () => {
+      const patched: string[] = [];
+      const refusing: typeof fetch = async (input, init) => {
+        const isWhole =
+          init?.method === 'PUT' && init.body !== '' && typeof input === 'string' && input.includes('/uploads/');
+        if (isWhole) return new Response('', { status: 413 });
+        if (init?.method === 'PATCH') patched.push(new Headers(init.headers).get('content-range') ?? '');
+        return fetch(input, init);
+      };
+      const { blobs } = await copy(`${other.address}/chunks/app`, client(other.address, { fetch: refusing }));
+      expect(blobs.sent).to.equal(2);
+      expect(patched).to.have.length(2);
+      expect((await judged(`${other.address}/chunks/app:copied`)).Digest).to.equal(digest);
+    });
+
+    it('unless that one refuses the password, and then names no tag', async () => {
+      const error = await rejection(copy(`${other.address}/wrong/app`, client(other.address, {}, 'hunter2-wrong')));
+      expect(error.code).to.equal('credentials');
+      expect(`${error.message} ${String(error.cause)}`).not.to.contain('hunter2');
+      const head = await client(other.address).headManifest(parseReference(`${other.address}/wrong/app:copied`));
+      expect(head).to.equal(undefined);
+    });
   });
 });
 
