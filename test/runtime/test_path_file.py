@@ -136,5 +136,6 @@ def test_an_image_tells_what_leads_to_the_files_of_a_bake(image, tmp_path):
     conf = os.path.realpath(tmp_path / "real/conf")
     assert answer["real"][str(tmp_path / "work/conf")] == conf
     assert answer["folders"][conf] == [os.getuid(), os.getgid(), 0o750, 7]
-    assert {f"{conf}/local", f"{conf}/base", os.path.dirname(conf), *answer["site_packages"]} <= answer["folders"].keys()
+    led = {f"{conf}/local", f"{conf}/base", str(Path(conf).parent), *answer["site_packages"]}
+    assert led <= answer["folders"].keys()
     assert not any(path.endswith(("missing", "work")) for path in answer["folders"])

@@ -61,7 +61,7 @@ def kedros_python() -> str | None:
 
 
 def folders_on_the_way(paths: list[str]) -> dict[str, list[int]]:
-    """The folders that lead to real paths, with owner, mode and time: what a layer has to say of each that it goes through.
+    """The folders that lead to real paths, with owner, mode and time, as a layer has to repeat each.
 
     A layer that does not leaves their mode to whoever unpacks it (moby/moby#44196).
     """
@@ -92,9 +92,7 @@ if __name__ == "__main__":
     other = kedros_python() if len(sys.argv) > 1 else None
     theirs = _ask(other, sys.argv[1]) if other else None
     if theirs is not None and theirs.returncode == 0:
-        found += [
-            each for each in json.loads(theirs.stdout.splitlines()[-1])["site_packages"] if each not in found
-        ]
+        found += [each for each in json.loads(theirs.stdout.splitlines()[-1])["site_packages"] if each not in found]
     real = {path: os.path.realpath(path) for path in sys.argv[2:]}
     below = [folder for path in real.values() for folder in folders_below(path)]
     folders = folders_on_the_way([*real.values(), *below, *found])
