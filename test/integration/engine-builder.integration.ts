@@ -45,6 +45,8 @@ describe('the engine builder', () => {
       const created = 'org.opencontainers.image.created';
       for (const config of [engine!, kedro!]) {
         config.Labels[created] = '';
+        // The times of the folders, which each build makes anew.
+        config.Labels['io.kdeploy.locations'] = '';
         // What the engine notes about the container that was committed.
         config.Hostname = config.Image = '';
       }

@@ -6,6 +6,7 @@ import type Docker from 'dockerode';
 
 import { EngineContainers } from '../../src/places/engine/containers.js';
 import { EngineImages } from '../../src/places/engine/images.js';
+import { parseLocations } from '../../src/image/locations.js';
 import { parseReference } from '../../src/image/reference.js';
 import { pipelinesOf } from '../../src/inspect/pipelines.js';
 import { StateFolder } from '../../src/state-folder.js';
@@ -95,8 +96,18 @@ describe('the main job, from a Kedro project to a tracked image in a registry', 
     const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
       version: string;
     };
-    const { 'io.kdeploy.plan': plan, 'org.opencontainers.image.created': created, ...labels } = built.Config.Labels;
-    expect(plan).to.match(/^sha256:[0-9a-f]{64}$/);
+    const {
+      'io.kdeploy.plan': plan,
+      'io.kdeploy.self-test': subject,
+      'io.kdeploy.locations': locations,
+      'org.opencontainers.image.created': created,
+      ...labels
+    } = built.Config.Labels;
+    for (const digest of [plan, subject]) expect(digest).to.match(/^sha256:[0-9a-f]{64}$/);
+    const { owner, real, folders } = parseLocations(locations) ?? {};
+    expect(owner).to.deep.equal({ uid: 999, gid: 0 });
+    expect(real).to.have.property('/home/kedro_docker/conf', '/home/kedro_docker/conf');
+    expect(folders).to.include.keys('/opt', '/home/kedro_docker/conf/base');
     expect(new Date(created!).toISOString()).to.equal(created);
     expect(labels).to.deep.equal({
       // kdeploy.yml, which `init` wrote, is not committed.
