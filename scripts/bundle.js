@@ -19,12 +19,13 @@ const source = path.join(root, 'src');
 
 /**
  * Stay in node_modules: they are large or read files of their own, and are loaded where a server's answer takes longer.
- * The licence of pip-requirements-js, MPL, asks that its files stay files of their own.
+ * jsonc-parser's main file asks for its others through a function that no bundler sees. The licence of pip-requirements-js, MPL, asks that its files stay files of their own.
  */
 const external = [
   '@grpc/grpc-js',
   '@grpc/proto-loader',
   'google-auth-library',
+  'jsonc-parser',
   'pip-requirements-js',
   'tar-stream',
   'undici',

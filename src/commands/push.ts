@@ -23,7 +23,8 @@ export default class Push extends BaseCommand<PushResult> {
 configuration, and for Google's registries also from your Google login. The digest is read back from the registry.
 
 With --to, it copies an image from one registry to another, or to another repository of it, by its digest and with all its
-platforms. That needs no Docker: layers that are there already are not sent, and within a registry nothing is.`;
+platforms. That needs no Docker. Layers that are there already are not sent; within a registry they are mounted, if it
+allows that.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -64,7 +65,7 @@ platforms. That needs no Docker: layers that are there already are not sent, and
     if (flags.to !== undefined) {
       const [source, ...others] = argv.map((argument) => parseReference(String(argument)));
       if (source === undefined || others.length > 0)
-        throw new KdeployError('usage', `--to copies one image, but ${others.length + (source ? 1 : 0)} are named`, {
+        throw new KdeployError('usage', `--to copies one image, but ${argv.length} are named`, {
           hint: 'kdeploy push staging.example.com/team/app:v1 --to prod.example.com/team/app:v1',
         });
       const pushed = [await this.promote(source, parseReference(flags.to), flags, progress)];

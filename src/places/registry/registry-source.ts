@@ -5,7 +5,7 @@ import type { ImageReference } from '../../image/reference.js';
 import type { ImageSource } from '../../image/source.js';
 import type { RegistryClient } from './client.js';
 
-/** An image in a registry, to be read. Throws what RegistryClient throws, and `image-not-found` for what is no image. */
+/** An image in a registry, to be read. Throws what RegistryClient throws, and `image-not-found` for anything that is not an image. */
 export class RegistrySource implements ImageSource {
   readonly name: string;
   readonly repository: ImageReference;

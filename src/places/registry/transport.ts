@@ -109,7 +109,10 @@ export class Transport {
     // A layer takes as long as it takes; after its last byte, a registry may need as long to commit it.
     const total = isStream(sent) ? undefined : setTimeout(stop, this.#options.totalTimeoutMs);
     let untilHead = setTimeout(stop, isStream(sent) ? this.#options.totalTimeoutMs : this.#options.headTimeoutMs);
+    let isOver = false;
     const whenMoved = () => {
+      // A registry may answer before it has all; a timer that begins after that would keep the process.
+      if (isOver) return;
       clearTimeout(untilHead);
       untilHead = setTimeout(stop, this.#options.totalTimeoutMs);
     };
@@ -146,6 +149,7 @@ export class Transport {
       if (timeout.signal.aborted) throw new ConnectionError('timeout', method, url, undefined);
       throw connectionErrorOf(error, method, url);
     } finally {
+      isOver = true;
       clearTimeout(untilHead);
       clearTimeout(total);
     }

@@ -265,7 +265,7 @@ describe('a blob that is written to a registry', () => {
 
   it('that cannot be read is not committed, and its reader’s error is the one that is told', async () => {
     const broken = blob({
-      // eslint-disable-next-line require-yield
+      // eslint-disable-next-line require-yield -- it fails before its first byte
       open: async function* () {
         await Promise.resolve();
         throw new KdeployError('image-not-found', 'the source is corrupt');
