@@ -25,14 +25,17 @@ export class Authorizer {
   readonly #registry: string;
   readonly #transport: Transport;
   readonly #find: () => Promise<CredentialLookup>;
+  readonly #clearTextHost: string | undefined;
   readonly #tokens = new Map<string, Promise<BearerToken>>();
   #challenge: KnownChallenge | undefined;
   #lookup: Promise<CredentialLookup> | undefined;
 
-  constructor(registry: string, transport: Transport, find: () => Promise<CredentialLookup>) {
+  /** `clearTextHost`: the registry's, where the user wants to speak to it without TLS; its token server is often there, too. */
+  constructor(registry: string, transport: Transport, find: () => Promise<CredentialLookup>, clearTextHost?: string) {
     this.#registry = registry;
     this.#transport = transport;
     this.#find = find;
+    this.#clearTextHost = clearTextHost;
   }
 
   lookup(): Promise<CredentialLookup> {
@@ -105,7 +108,7 @@ export class Authorizer {
 
   async #fetch({ parameters }: KnownChallenge, scope: string): Promise<BearerToken> {
     const { realm = '', service, scope: asked = '' } = parameters;
-    if (!isTokenServerTrusted(realm)) {
+    if (!isTokenServerTrusted(realm, this.#clearTextHost)) {
       throw new KdeployError(
         'registry-unreachable',
         `${this.#registry} names a token server that kdeploy does not send credentials to: ${redactUrl(realm)}`,

@@ -1,15 +1,15 @@
 import { KdeployError } from '../../errors.js';
 import type { Blob } from '../../image/blob.js';
+import type { Digest } from '../../image/digest.js';
 import type { Document } from '../../image/document.js';
 import type { ImageReference } from '../../image/reference.js';
 import type { BlobFate, ImageSink } from '../../image/sink.js';
-import { pushScope } from './authorizer.js';
 import type { RegistryClient } from './client.js';
-import { ConnectionError } from './connection-error.js';
-import { RegistryError } from './registry-error.js';
+import { putManifest } from './put-manifest.js';
 import { uploadBlob } from './upload-blob.js';
 
-const MAXIMUM_BYTES = 64 * 1024;
+/** A registry of several machines may need a moment until each of them knows; then it is somebody else's. */
+const READ_BACK_AFTER_MS = [0, 500, 1500];
 
 /** A repository of a registry, to be written to. What it throws has the code `push-failed`, or is the client's. */
 export class RegistrySink implements ImageSink {
@@ -37,49 +37,27 @@ export class RegistrySink implements ImageSink {
   }
 
   /** A tag is what makes an image visible: it is put last, and read back, for somebody else may move it meanwhile. */
-  async writeManifest({ bytes, mediaType, digest }: Omit<Document<unknown>, 'value'>, tag?: string): Promise<void> {
-    const { session } = this.client;
-    const { repository } = this.#repository;
+  async writeManifest(document: Omit<Document<unknown>, 'value'>, tag?: string): Promise<void> {
+    const { digest } = document;
     const reference = tag === undefined ? this.#repository.withDigest(digest) : this.#repository.withTag(tag);
-    const what = reference.toFamiliarString();
-    try {
-      await session.send({
-        method: 'PUT',
-        path: `v2/${repository}/manifests/${tag ?? digest}`,
-        scope: pushScope(repository),
-        headers: { 'Content-Type': mediaType },
-        body: () => new Uint8Array(bytes),
-        expect: [200, 201, 202, 204],
-        maximumBytes: MAXIMUM_BYTES,
-        what,
-      });
-    } catch (error) {
-      // What became of a request without an answer is asked below.
-      const isUnanswered = (error instanceof ConnectionError || error instanceof RegistryError) && error.temporary();
-      const isPut = isUnanswered && (await this.client.headManifest(reference))?.digest === digest;
-      if (isPut) return;
-      if (error instanceof RegistryError && ![401, 403].includes(error.status)) throw refused(error, what);
-      throw await session.explained(error, what);
-    }
-    const stored = await this.client.headManifest(reference);
-    if (stored?.digest === digest) return;
-    throw new KdeployError(
-      'push-failed',
-      `${what} was pushed as ${digest}, but names ${stored?.digest ?? 'nothing'} afterwards`,
-      {
-        hint: 'someone else pushed the same tag: push again, or use a tag of your own',
-      },
-    );
+    await putManifest(this.client, reference, document);
+    await this.#readBack(reference, digest);
   }
-}
 
-function refused(error: RegistryError, what: string): KdeployError {
-  const isImmutable = /immutable|cannot be overwritten|already exists/i.test(error.message);
-  return new KdeployError(
-    'push-failed',
-    isImmutable
-      ? `${what} exists already, and the registry does not let a tag be moved`
-      : `${error.host} refused the manifest of ${what}`,
-    { cause: error, hint: isImmutable ? 'push under another tag' : 'fix what the registry reports, then push again' },
-  );
+  async #readBack(reference: ImageReference, digest: Digest): Promise<void> {
+    let stored: Digest | undefined;
+    for (const delay of READ_BACK_AFTER_MS) {
+      if (delay > 0) await this.client.session.transport.pause(delay);
+      stored = (await this.client.headManifest(reference))?.digest;
+      if (stored === digest) return;
+    }
+    const what = reference.toFamiliarString();
+    if (stored === undefined)
+      throw new KdeployError('push-failed', `${what} was pushed, but is not there afterwards`, {
+        hint: 'check the registry: a rule that cleans up, or a mirror that only reads, may be in the way',
+      });
+    throw new KdeployError('push-failed', `${what} was pushed as ${digest}, but names ${stored} afterwards`, {
+      hint: 'someone else pushed the same tag: push again, or use a tag of your own',
+    });
+  }
 }

@@ -1,11 +1,12 @@
 import { KdeployError } from '../../errors.js';
 import type { Digest } from '../../image/digest.js';
-import { imageOf, type Image } from '../../image/image.js';
-import { platformsOf, selectPlatform, type Descriptor } from '../../image/manifest.js';
-import { parseManifest } from '../../image/manifest-json.js';
+import type { Image } from '../../image/image.js';
+import { platformsOf, selectPlatform } from '../../image/manifest.js';
 import { formatPlatform, type Platform } from '../../image/platform.js';
 import type { ImageReference } from '../../image/reference.js';
+import { imageIn } from '../../image/tree.js';
 import { RegistryClient, type RegistryClientOptions } from './client.js';
+import { RegistrySource } from './registry-source.js';
 
 /** An image in a registry: all that can be known of it without its layers. */
 export interface RemoteImage {
@@ -26,32 +27,26 @@ const MAXIMUM_DEPTH = 3;
 export async function readRemoteImage(
   reference: ImageReference,
   platform: Platform,
-  source: RegistryClient | RegistryClientOptions = {},
+  options: RegistryClient | RegistryClientOptions = {},
 ): Promise<RemoteImage> {
   const client =
-    source instanceof RegistryClient
-      ? source
-      : new RegistryClient(reference.registry, { name: reference.name, ...source });
-  const what = reference.toFamiliarString();
-  const asked = await client.getManifest(reference);
+    options instanceof RegistryClient
+      ? options
+      : new RegistryClient(reference.registry, { name: reference.name, ...options });
+  const source = new RegistrySource(client, reference);
+  const asked = await source.root();
   let current = asked;
   for (let depth = 0; depth < MAXIMUM_DEPTH; depth++) {
-    const parsed = parseManifest(current.bytes, current.mediaType, what);
-    if (parsed.kind === 'image') {
-      const { bytes, digest } = current;
-      const manifest = { bytes, digest, mediaType: parsed.manifest.mediaType, value: parsed.manifest };
-      const config = await client.getConfig(reference, manifest.value.config);
-      const open = (layer: Descriptor) => client.readBlob(reference, layer);
-      return { reference, digest: asked.digest, image: imageOf({ manifest, config, open, what }) };
-    }
-    const entry = selectPlatform(parsed.index, platform);
+    const { value } = current;
+    if (value.kind === 'image') return { reference, digest: asked.digest, image: await imageIn(source, current) };
+    const entry = selectPlatform(value.index, platform);
     if (entry === undefined) {
-      const others = platformsOf(parsed.index).map(formatPlatform);
-      throw new KdeployError('image-not-found', `${what} has no image for ${formatPlatform(platform)}`, {
+      const others = platformsOf(value.index).map(formatPlatform);
+      throw new KdeployError('image-not-found', `${source.name} has no image for ${formatPlatform(platform)}`, {
         hint: others.length === 0 ? 'its index lists no images' : `it has ${others.join(', ')}; choose with --platform`,
       });
     }
-    current = await client.getManifest(reference.withDigest(entry.digest));
+    current = await source.manifest(entry);
   }
-  throw new KdeployError('image-not-found', `${what} nests image indexes too deeply`);
+  throw new KdeployError('image-not-found', `${source.name} nests image indexes too deeply`);
 }

@@ -45,7 +45,7 @@ export class RegistrySession {
     this.transport = new Transport(options);
     const { signal } = options;
     const find = credentials ?? (() => lookupCredentials(name, { signal }));
-    this.authorizer = new Authorizer(registry, this.transport, find);
+    this.authorizer = new Authorizer(registry, this.transport, find, plainHttp ? this.#base.hostname : undefined);
   }
 
   /** An address of this registry's; one that it gave may be relative. Throws KdeployError `registry-unreachable`. */
@@ -54,7 +54,8 @@ export class RegistrySession {
     if (!URL.canParse(text, base.href)) throw this.#misled('an invalid address');
     const url = new URL(text, base);
     const isClear = url.protocol === 'http:' && this.#base.protocol === 'https:';
-    if (isClear || !/^https?:$/.test(url.protocol)) throw this.#misled(redactUrl(url));
+    const hasPassword = url.username !== '' || url.password !== '';
+    if (isClear || hasPassword || !/^https?:$/.test(url.protocol)) throw this.#misled(redactUrl(url));
     return url;
   }
 

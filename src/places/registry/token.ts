@@ -31,13 +31,14 @@ const MAXIMUM_TOKEN_BYTES = 1024 * 1024;
 
 /**
  * The registry names the server that gets the password. It may be on another host (auth.docker.io), but never in clear
- * text, except on this machine: else a tampered 401 would be enough to read the password off the wire.
+ * text, except on this machine: else a tampered 401 would be enough to read the password off the wire. `clearTextHost` is
+ * one that the user wants to speak to without TLS.
  */
-export function isTokenServerTrusted(realm: string): boolean {
+export function isTokenServerTrusted(realm: string, clearTextHost?: string): boolean {
   if (!URL.canParse(realm)) return false;
   const { protocol, hostname, username, password } = new URL(realm);
   if (username !== '' || password !== '') return false;
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+  return protocol === 'https:' || (protocol === 'http:' && (isLoopback(hostname) || hostname === clearTextHost));
 }
 
 /**

@@ -54,6 +54,8 @@ export interface Reply {
 }
 
 const MAXIMUM_ERROR_BYTES = 64 * 1024;
+/** So much of a stream is handed over at once: whether anything moves can be seen on a slow line, too. */
+const STEP_BYTES = 64 * 1024;
 
 /**
  * One request and its answer: timeouts, retries, limits, and errors that say which of them it was. Knows nothing of
@@ -83,8 +85,12 @@ export class Transport {
   /** Waits for the next try of what broke off; throws the error where there is to be none, and when the signal is aborted. */
   async again(error: ConnectionError | RegistryError, attempt: number): Promise<void> {
     const { retry: policy, clock, random } = this.#options;
-    if (this.#signal?.aborted === true) throw new KdeployError('interrupted', 'interrupted', { cause: error });
-    await waitForRetry(error, attempt, { policy, clock, random, signal: this.#signal });
+    await this.#unlessInterrupted(() => waitForRetry(error, attempt, { policy, clock, random, signal: this.#signal }));
+  }
+
+  /** Throws KdeployError `interrupted` when the signal is aborted. */
+  async pause(ms: number): Promise<void> {
+    await this.#unlessInterrupted(() => this.clock.sleep(ms, this.#signal));
   }
 
   /** Throws RegistryError or ConnectionError; KdeployError `interrupted` when the signal is aborted. */
@@ -92,8 +98,16 @@ export class Transport {
     const { retry: policy, clock, random } = this.#options;
     const isRetryable = (error: unknown): error is RegistryError | ConnectionError =>
       !isStream(request.body) && (error instanceof RegistryError || error instanceof ConnectionError);
+    return this.#unlessInterrupted(() =>
+      withRetry(() => this.#once(request), isRetryable, { policy, clock, random, signal: this.#signal }),
+    );
+  }
+
+  /** What fails after Ctrl-C fails because of it. */
+  async #unlessInterrupted<Value>(action: () => Promise<Value>): Promise<Value> {
     try {
-      return await withRetry(() => this.#once(request), isRetryable, { policy, clock, random, signal: this.#signal });
+      this.#signal?.throwIfAborted();
+      return await action();
     } catch (error) {
       if (this.#signal?.aborted === true) throw new KdeployError('interrupted', 'interrupted');
       throw error;
@@ -180,10 +194,11 @@ function bodyOf(
   if (!isStream(body)) return { body };
   async function* chunks({ chunks: all }: SentStream): AsyncGenerator<Uint8Array> {
     try {
-      for await (const chunk of all) {
-        yield chunk;
-        whenMoved();
-      }
+      for await (const chunk of all)
+        for (let start = 0; start < chunk.length; start += STEP_BYTES) {
+          yield chunk.subarray(start, start + STEP_BYTES);
+          whenMoved();
+        }
     } catch (error) {
       whenUnreadable(error);
       throw error;
