@@ -35,7 +35,11 @@ export function parseManifest(bytes: Uint8Array | string, mediaType: string, wha
   if (isIndexMediaType(type) && document.layers === undefined && document.config === undefined) {
     return {
       kind: 'index',
-      index: { mediaType: type, manifests: list(document.manifests, what).map((entry) => indexEntry(entry, what)) },
+      index: {
+        mediaType: type,
+        manifests: list(document.manifests, what).map((entry) => indexEntry(entry, what)),
+        ...association(document, what),
+      },
     };
   }
   if (isManifestMediaType(type) && document.manifests === undefined) {
@@ -45,9 +49,7 @@ export function parseManifest(bytes: Uint8Array | string, mediaType: string, wha
         mediaType: type,
         config: descriptor(document.config, what),
         layers: list(document.layers, what).map((layer) => descriptor(layer, what)),
-        ...optionalStrings('annotations', document.annotations),
-        ...(typeof document.artifactType === 'string' && { artifactType: document.artifactType }),
-        ...(isObject(document.subject) && { subject: descriptor(document.subject, what) }),
+        ...association(document, what),
       },
     };
   }
@@ -100,13 +102,28 @@ function runConfiguration({ User: user, WorkingDir: folder, ...config }: Json): 
   };
 }
 
+/** What is the same in manifests and indexes: what they are, and what they say something of. */
+function association(
+  document: Json,
+  what: string,
+): Pick<ImageManifest | ImageIndex, 'annotations' | 'artifactType' | 'subject'> {
+  return {
+    ...optionalStrings('annotations', document.annotations),
+    ...artifactType(document),
+    ...(isObject(document.subject) && { subject: descriptor(document.subject, what) }),
+  };
+}
+
+function artifactType({ artifactType: type }: Json): { artifactType?: string } {
+  return typeof type === 'string' && type !== '' ? { artifactType: type } : {};
+}
+
 function indexEntry(value: unknown, what: string): IndexEntry {
+  const entry = { ...descriptor(value, what), ...(isObject(value) && artifactType(value)) };
   const platform = isObject(value) ? value.platform : undefined;
-  if (!isObject(platform) || typeof platform.os !== 'string' || typeof platform.architecture !== 'string') {
-    return descriptor(value, what);
-  }
+  if (!isObject(platform) || typeof platform.os !== 'string' || typeof platform.architecture !== 'string') return entry;
   const variant = typeof platform.variant === 'string' ? platform.variant : undefined;
-  return { ...descriptor(value, what), platform: platformOf(platform.os, platform.architecture, variant) };
+  return { ...entry, platform: platformOf(platform.os, platform.architecture, variant) };
 }
 
 function descriptor(value: unknown, what: string): Descriptor {

@@ -33,6 +33,8 @@ export interface Descriptor {
 
 export interface IndexEntry extends Descriptor {
   readonly platform?: Platform;
+  /** What it is, in a list of what belongs to an image (OCI image spec, descriptor.md). */
+  readonly artifactType?: string;
 }
 
 /** One image. */
@@ -52,6 +54,10 @@ export interface ImageManifest {
 export interface ImageIndex {
   readonly mediaType: string;
   readonly manifests: readonly IndexEntry[];
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** As in an ImageManifest (OCI image spec, image-index.md). */
+  readonly artifactType?: string;
+  readonly subject?: Descriptor;
 }
 
 /** The fields of an image's configuration that kdeploy uses (OCI image spec, config.md). */

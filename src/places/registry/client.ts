@@ -1,11 +1,8 @@
 import { KdeployError } from '../../errors.js';
 import { digestOf, isDigest, isDigestOf, type Digest } from '../../image/digest.js';
-import type { Document } from '../../image/document.js';
-import { MANIFEST_MEDIA_TYPES, type Descriptor, type ImageConfig } from '../../image/manifest.js';
-import { parseImageConfig } from '../../image/manifest-json.js';
+import { MANIFEST_MEDIA_TYPES, type Descriptor } from '../../image/manifest.js';
 import type { ImageReference } from '../../image/reference.js';
 import { pullScope } from './authorizer.js';
-import { tooLarge } from './body.js';
 import { ConnectionError } from './connection-error.js';
 import type { CredentialLookup } from './credentials/credentials.js';
 import { readBlob } from './read-blob.js';
@@ -33,7 +30,6 @@ export interface Authentication {
 
 /** Manifests above 4 MiB are refused by registries (distribution spec, "Pushing Manifests"). */
 const MAXIMUM_MANIFEST_BYTES = 4 * 1024 * 1024;
-const MAXIMUM_CONFIG_BYTES = 8 * 1024 * 1024;
 const MAXIMUM_PING_BYTES = 64 * 1024;
 
 /**
@@ -97,24 +93,7 @@ export class RegistryClient {
     return this.#checked(reference, reply);
   }
 
-  /** An image's configuration, its digest verified. */
-  async getConfig(reference: ImageReference, descriptor: Descriptor): Promise<Document<ImageConfig>> {
-    const what = reference.toFamiliarString();
-    const { digest, size, mediaType } = descriptor;
-    if (size > MAXIMUM_CONFIG_BYTES) throw tooLarge(`the configuration of ${what}`, MAXIMUM_CONFIG_BYTES);
-    const { body } = await this.session.call({
-      method: 'GET',
-      path: `v2/${reference.repository}/blobs/${digest}`,
-      scope: pullScope(reference.repository),
-      expect: [200],
-      maximumBytes: MAXIMUM_CONFIG_BYTES,
-      what,
-    });
-    if (!isDigestOf(digest, body)) throw this.#corrupt(`the configuration of ${what}`, digest, body);
-    return { bytes: body, mediaType, digest, value: parseImageConfig(body, what) };
-  }
-
-  /** A layer's bytes as they come, size and digest verified at the end; memory does not grow with its size. */
+  /** A layer's or a configuration's bytes as they come, size and digest verified at the end; memory does not grow with its size. */
   async *readBlob(reference: ImageReference, descriptor: Descriptor): AsyncGenerator<Uint8Array> {
     const what = reference.toFamiliarString();
     try {

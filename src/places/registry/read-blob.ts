@@ -49,7 +49,7 @@ export async function* readBlob({ digest, size }: Descriptor, parts: BlobParts):
       throw corrupt(parts.registry, `${read} bytes for ${digest}, which has ${size}`);
     await parts.again(error ?? new ConnectionError('reset', 'GET', reply.url.href, undefined), attempt);
   }
-  if (hash.digest('hex') !== wanted) throw corrupt(parts.registry, `a layer whose digest is not ${digest}`);
+  if (hash.digest('hex') !== wanted) throw corrupt(parts.registry, `other bytes than ${digest} names`);
 }
 
 /** What comes after the bytes that were read before, whichever part of the blob the answer begins with. */

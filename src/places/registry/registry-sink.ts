@@ -4,6 +4,7 @@ import type { Digest } from '../../image/digest.js';
 import type { Document } from '../../image/document.js';
 import type { ImageReference } from '../../image/reference.js';
 import type { BlobFate, ImageSink } from '../../image/sink.js';
+import { attachReferrer, referrerIn } from './attach-referrer.js';
 import type { RegistryClient } from './client.js';
 import { putManifest } from './put-manifest.js';
 import { uploadBlob } from './upload-blob.js';
@@ -36,12 +37,18 @@ export class RegistrySink implements ImageSink {
     return uploadBlob(blob, parts, onBytes);
   }
 
-  /** A tag is what makes an image visible: it is put last, and read back, for somebody else may move it meanwhile. */
+  /**
+   * A tag is what makes an image visible: it is put last, and read back, for somebody else may move it meanwhile. One that says
+   * something of another manifest is listed with that one.
+   */
   async writeManifest(document: Omit<Document<unknown>, 'value'>, tag?: string): Promise<void> {
     const { digest } = document;
     const reference = tag === undefined ? this.#repository.withDigest(digest) : this.#repository.withTag(tag);
-    await putManifest(this.client, reference, document);
+    const answer = await putManifest(this.client, reference, document);
     await this.#readBack(reference, digest);
+    const referrer = referrerIn(document);
+    if (referrer === undefined || answer?.get('oci-subject') === referrer.subject.digest) return;
+    await attachReferrer(this.client, this.#repository.withDigest(referrer.subject.digest), referrer.entry);
   }
 
   async #readBack(reference: ImageReference, digest: Digest): Promise<void> {

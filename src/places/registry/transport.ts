@@ -88,9 +88,10 @@ export class Transport {
     await this.#unlessInterrupted(() => waitForRetry(error, attempt, { policy, clock, random, signal: this.#signal }));
   }
 
-  /** Throws KdeployError `interrupted` when the signal is aborted. */
+  /** Waits for between half of this time and all of it, so that two who wait for each other do not go on in step. */
   async pause(ms: number): Promise<void> {
-    await this.#unlessInterrupted(() => this.clock.sleep(ms, this.#signal));
+    const { clock, random } = this.#options;
+    await this.#unlessInterrupted(() => clock.sleep(ms * (0.5 + random() / 2), this.#signal));
   }
 
   /** Throws RegistryError or ConnectionError; KdeployError `interrupted` when the signal is aborted. */

@@ -448,24 +448,11 @@ describe('the registry client', () => {
       expect(error.code).to.equal('registry-unreachable');
     });
 
-    it('the configuration against its digest', async () => {
-      const digest = registry.addBlob('{"os":"linux","architecture":"amd64"}');
-      const descriptor = { mediaType: MEDIA_TYPES.ociConfig, digest, size: 37 };
-      expect((await clientWith().getConfig(reference(), descriptor)).value.architecture).to.equal('amd64');
-      registry.blobs.set(digest, Buffer.from('{"os":"linux","architecture":"arm64"}'));
-      const error = await refusal(clientWith().getConfig(reference(), descriptor));
-      expect(error.message).to.contain('the configuration of').and.contain(digest);
-    });
-
     it('how much it is sent', async () => {
       registry.faults.push((_, response) => send(response, 200, Buffer.alloc(5 * 1024 * 1024)));
       const error = await refusal(clientWith().getManifest(reference()));
       expect(error.code).to.equal('registry-unreachable');
       expect(error.message).to.contain('larger than 4194304 bytes');
-      const descriptor = { mediaType: MEDIA_TYPES.ociConfig, digest: digestOf(''), size: 2 ** 40 };
-      registry.requests.length = 0;
-      expect((await refusal(clientWith().getConfig(reference(), descriptor))).message).to.contain('8388608 bytes');
-      expect(registry.requests).to.deep.equal([]);
     });
   });
 

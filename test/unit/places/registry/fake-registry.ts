@@ -31,8 +31,8 @@ export type Login =
     };
 
 /**
- * A registry in this process which speaks the parts of the distribution spec that are read here: challenges, a token
- * server with scopes and expiry, manifests by tag and digest, blobs. Everything it was asked stands in `requests`;
+ * A registry in this process which speaks the parts of the distribution spec that are used here: challenges, a token
+ * server with scopes and expiry, manifests by tag and digest, blobs, uploads, referrers. Everything it was asked stands in `requests`;
  * `faults` are played before it answers, one a request.
  */
 export class FakeRegistry {
@@ -46,6 +46,8 @@ export class FakeRegistry {
   /** `repository:…:pull` scopes that the token server gives to nobody. */
   readonly refusedScopes = new Set<string>();
   readonly uploads = new Map<string, Buffer>();
+  /** Lists referrers itself, as of version 1.1 of the spec. */
+  listsReferrers = false;
   /** Sends a blob from the byte on that is asked for; the spec only recommends it. */
   takesRanges = true;
   /** Leaves Docker-Content-Digest out, which the spec allows. */
@@ -162,11 +164,15 @@ export class FakeRegistry {
       return;
     }
     if (!this.#isAllowed(request, url)) {
-      this.#challenge(url, response);
+      this.#challenge(request.method, url, response);
       return;
     }
     if (url.pathname === '/v2/') {
       send(response, 200, '{}', { 'Content-Type': 'application/json' });
+      return;
+    }
+    if (this.listsReferrers && url.pathname.includes('/referrers/')) {
+      this.#listReferrers(url, response);
       return;
     }
     if (request.method === 'POST' || url.pathname.includes('/uploads/')) {
@@ -184,7 +190,11 @@ export class FakeRegistry {
     if (request.method === 'PUT') {
       const [bytes, mediaType] = [request.bytes, request.headers['content-type'] ?? ''];
       for (const each of [name, digestOf(bytes)]) this.manifests.set(`${repository}@${each}`, { bytes, mediaType });
-      send(response, 201, '', { 'Docker-Content-Digest': digestOf(bytes) });
+      const subject = this.listsReferrers ? subjectIn(bytes) : undefined;
+      send(response, 201, '', {
+        'Docker-Content-Digest': digestOf(bytes),
+        ...(subject !== undefined && { 'OCI-Subject': subject }),
+      });
       return;
     }
     const manifest = this.manifests.get(`${repository}@${name}`);
@@ -197,6 +207,18 @@ export class FakeRegistry {
       'Content-Length': String(manifest.bytes.length),
       ...(this.isDigestHeaderSent ? { 'Docker-Content-Digest': digestOf(manifest.bytes) } : {}),
     });
+  }
+
+  #listReferrers({ pathname }: URL, response: ServerResponse): void {
+    const [, repository = '', subject = ''] = /^\/v2\/(.+)\/referrers\/(.+)$/.exec(pathname) ?? [];
+    const manifests = [...this.manifests]
+      .filter(([name, { bytes }]) => name.startsWith(`${repository}@sha256:`) && subjectIn(bytes) === subject)
+      .map(([, { bytes, mediaType }]) => {
+        const { artifactType } = JSON.parse(bytes.toString()) as { artifactType?: string };
+        return { mediaType, digest: digestOf(bytes), size: bytes.length, artifactType };
+      });
+    const mediaType = MEDIA_TYPES.ociIndex;
+    send(response, 200, JSON.stringify({ schemaVersion: 2, mediaType, manifests }), { 'Content-Type': mediaType });
   }
 
   /** Uploads as the distribution spec has them: whole, mounted, or in parts. */
@@ -238,19 +260,19 @@ export class FakeRegistry {
     send(response, 201, '', { 'Docker-Content-Digest': digest });
   }
 
-  #isAllowed({ headers }: SeenRequest, url: URL): boolean {
+  #isAllowed({ method, headers }: SeenRequest, url: URL): boolean {
     const { login } = this;
     if (login === undefined) return true;
     const { authorization = '' } = headers;
     if (login.kind === 'basic') return authorization === basic(login.username, login.password);
     const token = this.#tokens.get(authorization.replace(/^Bearer /, ''));
     if (token === undefined || token.expiresAt <= this.#clock.now()) return false;
-    const wanted = scopeOf(url);
+    const wanted = scopeOf(url, method);
     return wanted === undefined || token.scopes.some((scope) => scope.startsWith(wanted));
   }
 
-  #challenge(url: URL, response: ServerResponse): void {
-    const scope = scopeOf(url);
+  #challenge(method: string, url: URL, response: ServerResponse): void {
+    const scope = scopeOf(url, method);
     const header =
       this.login?.kind === 'bearer'
         ? `Bearer realm="${this.login.realm ?? `http://${this.host}/token`}",service="fake"${scope === undefined ? '' : `,scope="${scope}"`}`
@@ -322,7 +344,12 @@ export function basic(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
-function scopeOf(url: URL): string | undefined {
-  const repository = /^\/v2\/(.+)\/(?:manifests|blobs)\//.exec(url.pathname)?.[1];
-  return repository === undefined ? undefined : `repository:${repository}:pull`;
+function scopeOf(url: URL, method: string): string | undefined {
+  const repository = /^\/v2\/(.+)\/(?:manifests|blobs|referrers)\//.exec(url.pathname)?.[1];
+  const actions = method === 'GET' || method === 'HEAD' ? 'pull' : 'pull,push';
+  return repository === undefined ? undefined : `repository:${repository}:${actions}`;
+}
+
+function subjectIn(bytes: Buffer): string | undefined {
+  return (JSON.parse(bytes.toString()) as { subject?: { digest: string } }).subject?.digest;
 }

@@ -6,10 +6,12 @@ import { digestOf } from '../../../../src/image/digest.js';
 import { MEDIA_TYPES } from '../../../../src/image/manifest.js';
 import { ImageReference } from '../../../../src/image/reference.js';
 import { RegistryClient } from '../../../../src/places/registry/client.js';
+import { notTaken } from '../../../../src/places/registry/not-taken.js';
 import { RegistrySink } from '../../../../src/places/registry/registry-sink.js';
 import { rejection } from '../../../support/rejection.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeRegistry, send, sendError, type Fault } from './fake-registry.js';
+import { everythingIn } from './refusal.js';
 
 const PASSWORD = 'hunter2-upload';
 
@@ -117,15 +119,17 @@ describe('a blob that is written to a registry', () => {
       expect(isStored()).to.equal(true);
     });
 
-    for (const status of [401, 403, 404, 405, 400]) {
+    for (const status of [401, 403, 404, 405, 400, 500]) {
       it(`is sent where the registry answers the mount with ${status}, and no more is asked for from there`, async () => {
         const target = sink();
+        // A server error is asked for again before it is believed.
         onRequest(1, refuse(status));
+        if (status === 500) registry.faults.push(...Array<Fault>(3).fill(refuse(status)));
         expect(await target.writeBlob(blob(from()))).to.equal('sent');
         expect(isStored()).to.equal(true);
         registry.stored.clear();
         expect(await target.writeBlob(blob(from()))).to.equal('sent');
-        expect(asked().filter((each) => each.includes('mount='))).to.have.length(1);
+        expect(asked().filter((each) => each.includes('mount='))).to.have.length(status === 500 ? 4 : 1);
       });
     }
 
@@ -318,5 +322,253 @@ describe('a blob that is written to a registry', () => {
     } finally {
       await other.stop();
     }
+  });
+
+  describe('and is taken in part goes on with the next byte, which the registry names', () => {
+    /** Answers so that this many bytes of the blob are there. */
+    const keep = (count: number): Fault => {
+      return ({ url, bytes }, response) => {
+        const id = /uploads\/(\d+)/.exec(url)?.[1] ?? '';
+        registry.uploads.set(
+          id,
+          Buffer.concat([registry.uploads.get(id) ?? Buffer.alloc(0), bytes]).subarray(0, count),
+        );
+        response.socket?.destroy();
+      };
+    };
+    const ranges = () => registry.requests.flatMap(({ headers }) => headers['content-range'] ?? []);
+
+    it('after one body that broke off', async () => {
+      onRequest(2, keep(5_000_000));
+      const progress: number[] = [];
+      expect(await sink().writeBlob(blob(), (bytes) => progress.push(bytes))).to.equal('sent');
+      expect(ranges()).to.deep.equal(['5000000-9194303', '9194304-9437183']);
+      expect(isStored()).to.equal(true);
+      expect(asked().filter((each) => each.startsWith('POST'))).to.have.length(1);
+      expect(progress).to.include(5_000_000);
+    });
+
+    it('after a chunk that broke off', async () => {
+      onRequest(2, refuse(413));
+      onRequest(3, keep(4_999_999));
+      expect(await sink().writeBlob(blob())).to.equal('sent');
+      expect(ranges()).to.deep.equal(['0-4194303', '4194304-8388607', '4999999-8388607', '8388608-9437183']);
+      expect([isStored(), opened]).to.deep.equal([true, 2]);
+    });
+
+    it('after all of it broke off before its end was said', async () => {
+      onRequest(2, keep(content.length));
+      expect(await sink().writeBlob(blob())).to.equal('sent');
+      expect([ranges(), isStored()]).to.deep.equal([[], true]);
+    });
+
+    it('after a chunk of which it took less', async () => {
+      onRequest(2, refuse(413));
+      onRequest(2, ({ url, bytes }, response) => {
+        registry.uploads.set(/uploads\/(\d+)/.exec(url)?.[1] ?? '', bytes.subarray(0, 1000));
+        send(response, 202, '', { Location: url, Range: '0-999' });
+      });
+      expect(await sink().writeBlob(blob())).to.equal('sent');
+      expect(ranges().slice(0, 3)).to.deep.equal(['0-4194303', '1000-4194303', '4194304-8388607']);
+      expect([isStored(), opened]).to.deep.equal([true, 2]);
+    });
+
+    it('after a chunk that it wants from another byte on (416)', async () => {
+      onRequest(2, refuse(413));
+      onRequest(2, ({ url, bytes }, response) => {
+        registry.uploads.set(/uploads\/(\d+)/.exec(url)?.[1] ?? '', bytes.subarray(0, 1000));
+        sendError(response, 416, 'RANGE_INVALID');
+      });
+      expect(await sink().writeBlob(blob())).to.equal('sent');
+      expect(ranges().slice(0, 2)).to.deep.equal(['0-4194303', '1000-4194303']);
+      expect(isStored()).to.equal(true);
+    });
+
+    it('and begins again from the first one where that was a lie, which the digest shows', async () => {
+      onRequest(2, (_, response) => response.socket?.destroy());
+      onRequest(1, ({ url }, response) => send(response, 204, '', { Location: url, Range: '0-4999999' }));
+      expect(await sink().writeBlob(blob())).to.equal('sent');
+      expect(ranges()).to.deep.equal([
+        '5000000-9194303',
+        '9194304-9437183',
+        '0-4194303',
+        '4194304-8388607',
+        '8388608-9437183',
+      ]);
+      expect(isStored()).to.equal(true);
+    });
+
+    it('but not for ever, one byte at a time', async () => {
+      onRequest(2, refuse(413));
+      const taken: Fault = ({ url, method, headers }, response) => {
+        if (method === 'PATCH') {
+          const start = Number(headers['content-range']?.split('-')[0]);
+          send(response, 202, '', { Location: url, Range: `0-${start}` });
+        } else sendError(response, 404, 'BLOB_UNKNOWN');
+      };
+      registry.faults.push(taken, ...Array<Fault>(3).fill(refuse(404)), ...Array<Fault>(200).fill(taken));
+      expect((await rejection(sink().writeBlob(blob()))).code).to.equal('push-failed');
+      expect(registry.requests.length).to.be.lessThan(100);
+    });
+  });
+
+  it('is sent in chunks of 4 MiB to who takes any size in one body, and breaks it off (openai/tart#273)', async () => {
+    const github: Fault = (request, response) => {
+      const isTooMuch = request.method === 'PATCH' && request.bytes.length > 4 * 1024 * 1024;
+      if (request.method === 'PUT' && request.bytes.length > 0) hangUp(request, response);
+      else if (isTooMuch) sendError(response, 416, 'RANGE_INVALID');
+      else {
+        registry.requests.pop();
+        registry.play(request, response);
+      }
+    };
+    registry.faults.push(...Array<Fault>(20).fill(github));
+    expect(await sink().writeBlob(blob())).to.equal('sent');
+    expect(isStored()).to.equal(true);
+  });
+
+  it('is committed where the last PUT hangs, a second one is unknown, and the blob is there (GoogleContainerTools/jib#4301)', async () => {
+    onRequest(2, () => undefined);
+    onRequest(1, refuse(404, 'BLOB_UPLOAD_UNKNOWN'));
+    onRequest(5, (request, response) => {
+      registry.requests.pop();
+      registry.play(request, response);
+      registry.stored.add(`team/app@${digest}`);
+    });
+    expect(await sink().writeBlob(blob())).to.equal('sent');
+    expect(isStored()).to.equal(true);
+  });
+
+  it('has its address given back as the registry wrote it', async () => {
+    onRequest(1, (_, response) => {
+      registry.uploads.set('7', Buffer.alloc(0));
+      send(response, 202, '', { Location: `/v2/team/app/blobs/uploads/7?_state=a%20b~c=='%2F*&empty` });
+    });
+    await sink().writeBlob(blob());
+    expect(registry.requests.at(-1)?.url).to.equal(
+      `/v2/team/app/blobs/uploads/7?_state=a%20b~c==%27%2F*&empty&digest=${encodeURIComponent(digest)}`,
+    );
+  });
+
+  it('is not sent with a password that the address brings', async () => {
+    onRequest(1, (_, response) => send(response, 202, '', { Location: `http://me:${PASSWORD}@${registry.host}/x` }));
+    const error = await rejection(sink().writeBlob(blob()));
+    expect(error.message).to.include('does not send an image to');
+    expect(everythingIn(error)).not.to.include(PASSWORD);
+  });
+
+  it('is not sent where the registry does not say to where', async () => {
+    onRequest(1, (_, response) => send(response, 202));
+    expect((await rejection(sink().writeBlob(blob()))).message).to.include('without saying where');
+  });
+
+  it('is an error where the registry stored something else', async () => {
+    onRequest(2, (_, response) => send(response, 201, '', { 'Docker-Content-Digest': digestOf('else') }));
+    expect((await rejection(sink().writeBlob(blob()))).message).to.include(`stored ${digestOf('else')}`);
+  });
+
+  it('is taken for stored without the digest in the answer', async () => {
+    onRequest(2, (_, response) => send(response, 201));
+    expect(await sink().writeBlob(blob())).to.equal('sent');
+    expect(asked()).to.have.length(3);
+  });
+
+  it('is sent where a proxy refuses HEAD', async () => {
+    onRequest(0, refuse(405));
+    expect(await sink().writeBlob(blob())).to.equal('sent');
+    expect(isStored()).to.equal(true);
+  });
+
+  it('is sent with one new token for all that are sent at once (docker/buildx#324)', async () => {
+    registry.login = { kind: 'bearer', username: 'me', password: PASSWORD, lifetimeS: 60 };
+    const target = sink();
+    const small = (text: string) => blob({}, Buffer.from(text));
+    await target.writeBlob(small('first'));
+    clock.advance(61_000);
+    await Promise.all(['a', 'b', 'c', 'd'].map((text) => target.writeBlob(small(text))));
+    expect(registry.tokenRequests).to.have.length(2);
+  });
+
+  it('is sent again, with its stream made anew, where the token is refused after the body has travelled', async () => {
+    registry.login = { kind: 'bearer', username: 'me', password: PASSWORD };
+    let closed = 0;
+    const watched = blob({
+      open: async function* () {
+        opened += 1;
+        try {
+          for (let start = 0; start < content.length; start += 700_001)
+            yield await Promise.resolve(content.subarray(start, start + 700_001));
+        } finally {
+          closed += 1;
+        }
+      },
+    });
+    const challenge = { 'WWW-Authenticate': `Bearer realm="http://${registry.host}/token",service="fake"` };
+    // HEAD, its token, HEAD again, POST.
+    onRequest(4, refuse(401, 'UNAUTHORIZED', challenge));
+    expect(await sink().writeBlob(watched)).to.equal('sent');
+    expect([isStored(), opened, closed]).to.deep.equal([true, 2, 2]);
+  });
+
+  it('is not tried again when it is interrupted while it waits', async () => {
+    const interrupt = new AbortController();
+    const sleeping = Object.assign(new FakeClock(), {
+      sleep: (_: number, signal?: AbortSignal) => {
+        interrupt.abort();
+        return signal?.aborted === true ? Promise.reject(new Error('aborted')) : Promise.resolve();
+      },
+    });
+    const client = new RegistryClient(registry.host, { clock: sleeping, signal: interrupt.signal });
+    onRequest(2, refuse(503));
+    const target = new RegistrySink(client, ImageReference.parse(`${registry.host}/team/app`));
+    expect((await rejection(target.writeBlob(blob()))).code).to.equal('interrupted');
+    expect(isStored()).to.equal(false);
+  });
+
+  it('is not read further when it is interrupted', async () => {
+    const interrupt = new AbortController();
+    const client = new RegistryClient(registry.host, { clock, signal: interrupt.signal });
+    const target = new RegistrySink(client, ImageReference.parse(`${registry.host}/team/app`));
+    const interrupted = blob({
+      open: async function* () {
+        yield await Promise.resolve(content.subarray(0, 1000));
+        interrupt.abort();
+        yield content.subarray(1000);
+      },
+    });
+    expect((await rejection(target.writeBlob(interrupted))).code).to.equal('interrupted');
+    expect(isStored()).to.equal(false);
+  });
+
+  it('cannot be sent where nobody listens', async () => {
+    const target = sink();
+    await registry.stop();
+    expect((await rejection(target.writeBlob(blob()))).code).to.equal('registry-unreachable');
+    registry = await FakeRegistry.start(clock);
+  });
+
+  it('that is shorter than it says is not stored', async () => {
+    const short = blob({
+      open: async function* () {
+        yield await Promise.resolve(content.subarray(1));
+      },
+    });
+    const error = await rejection(sink().writeBlob(short));
+    expect(['push-failed', 'registry-unreachable']).to.include(error.code);
+    expect(isStored()).to.equal(false);
+  });
+
+  it('may be refused for good, which whoever sends it can tell (oras-project/oras#260)', async () => {
+    const empty = blob({}, Buffer.alloc(0));
+    const always: Fault = (request, response) => {
+      if (request.method === 'PUT') sendError(response, 400, 'BLOB_UPLOAD_INVALID');
+      else {
+        registry.requests.pop();
+        registry.play(request, response);
+      }
+    };
+    registry.faults.push(...Array<Fault>(40).fill(always));
+    const error = await rejection(sink().writeBlob(empty));
+    expect([error.code, notTaken(error)?.status]).to.deep.equal(['push-failed', 400]);
   });
 });

@@ -1,0 +1,134 @@
+import { KdeployError } from '../../errors.js';
+import { digestOf, type Digest } from '../../image/digest.js';
+import { editDocument, type Document } from '../../image/document.js';
+import { MEDIA_TYPES, type Descriptor, type IndexEntry } from '../../image/manifest.js';
+import { parseManifest, type ParsedManifest } from '../../image/manifest-json.js';
+import type { PinnedReference } from '../../image/reference.js';
+import type { RegistryClient } from './client.js';
+import { NotTaken } from './not-taken.js';
+import { putManifest } from './put-manifest.js';
+import { listedReferrers } from './referrers.js';
+import { readReferrersTag, referrersTag, type ReferrersTag, type Standing } from './referrers-tag.js';
+
+/** How often the list is written, where others write it at the same time. */
+const ATTEMPTS = 4;
+/** Longer than somebody else takes from reading the list to writing it: who has read it before us writes it without us. */
+const SETTLED_AFTER_MS = 2000;
+
+/** A manifest that says something of another one. */
+export interface Referrer {
+  readonly subject: Descriptor;
+  /** As it is listed. */
+  readonly entry: IndexEntry;
+}
+
+/** `undefined` for a manifest that stands for itself, and for what kdeploy cannot read. */
+export function referrerIn({ bytes, mediaType, digest }: Omit<Document<unknown>, 'value'>): Referrer | undefined {
+  const parsed = parsedOrNone(bytes, mediaType);
+  if (parsed === undefined) return undefined;
+  const { subject, annotations, ...manifest } = parsed.kind === 'image' ? parsed.manifest : parsed.index;
+  if (subject === undefined) return undefined;
+  // What has no type of its own is known by its configuration's (OCI distribution spec, "Listing Referrers").
+  const artifactType =
+    manifest.artifactType ?? (parsed.kind === 'image' ? parsed.manifest.config.mediaType : undefined);
+  return {
+    subject,
+    entry: {
+      mediaType: manifest.mediaType,
+      digest,
+      size: bytes.length,
+      ...(artifactType !== undefined && { artifactType }),
+      ...(annotations !== undefined && { annotations }),
+    },
+  };
+}
+
+/**
+ * Makes sure that a manifest which was put is listed with the image that it says something of. A registry that lists
+ * referrers does that by itself; for others the list is kept under a tag, by those who push (OCI distribution spec, "Pushing
+ * Manifests with Subject"). Nothing there is locked: what was written is read back at once and once more when everybody who
+ * had read the list before has written theirs, and merged again where it got lost.
+ * Throws KdeployError `push-failed` (its cause a NotTaken where the registry has no place for it), and what RegistryClient
+ * throws.
+ */
+export async function attachReferrer(
+  client: RegistryClient,
+  subject: PinnedReference,
+  entry: IndexEntry,
+): Promise<void> {
+  const listed = await listedReferrers(client, subject);
+  if (listed?.some(({ digest }) => digest === entry.digest) === true) return;
+  const { transport } = client.session;
+  const known = new Map<Digest, Standing>([[entry.digest, 'referrer']]);
+  let written = 0;
+  for (let isSettled = true; ;) {
+    const list = await readForWriting(client, subject, known);
+    if (list.kind === 'taken') throw noPlace(client, subject, list.by);
+    if (list.kind === 'list' && list.referrers.some(({ digest }) => digest === entry.digest)) {
+      if (isSettled) return;
+      await transport.pause(SETTLED_AFTER_MS);
+      isSettled = true;
+      continue;
+    }
+    if (written === ATTEMPTS) throw overwritten(subject);
+    // Not in step with whom the list was lost to.
+    if (written > 0) await transport.pause(100 * written);
+    await putManifest(client, referrersTag(subject), merged(list, entry, subject));
+    written += 1;
+    isSettled = false;
+  }
+}
+
+/** Read once more where reading took long, for what stands between reading and writing is what others may lose. */
+async function readForWriting(
+  client: RegistryClient,
+  subject: PinnedReference,
+  known: Map<Digest, Standing>,
+): Promise<ReferrersTag> {
+  const before = known.size;
+  const list = await readReferrersTag(client, subject, known);
+  return known.size === before ? list : readReferrersTag(client, subject, known);
+}
+
+/** All else in the list stays as it is, byte by byte. */
+function merged(list: ReferrersTag, entry: IndexEntry, subject: PinnedReference): Omit<Document<unknown>, 'value'> {
+  if (list.kind === 'list' && list.index.value.kind === 'index') {
+    const end = list.index.value.index.manifests.length;
+    const what = `the list of what belongs to ${subject.toFamiliarString()}`;
+    return editDocument(list.index, [{ path: ['manifests', end], value: entry }], parseManifest, what);
+  }
+  const mediaType = MEDIA_TYPES.ociIndex;
+  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests: [entry] }));
+  return { bytes, mediaType, digest: digestOf(bytes) };
+}
+
+function parsedOrNone(bytes: Buffer, mediaType: string): ParsedManifest | undefined {
+  try {
+    return parseManifest(bytes, mediaType, 'a manifest');
+  } catch (error) {
+    if (error instanceof KdeployError) return undefined;
+    throw error;
+  }
+}
+
+function noPlace({ registry }: RegistryClient, subject: PinnedReference, by: string): KdeployError {
+  const tag = referrersTag(subject).tag ?? '';
+  return new KdeployError(
+    'push-failed',
+    `${registry} has no place to list what belongs to ${subject.toFamiliarString()}`,
+    {
+      cause: new NotTaken(`it lists no referrers, and the tag ${tag} in their place names ${by}`),
+      hint: 'use a registry that lists referrers (OCI distribution spec 1.1)',
+    },
+  );
+}
+
+function overwritten(subject: PinnedReference): KdeployError {
+  return new KdeployError(
+    'push-failed',
+    `others keep writing the list of what belongs to ${subject.toFamiliarString()}`,
+    {
+      hint: 'push again when they have ended',
+    },
+  );
+}
