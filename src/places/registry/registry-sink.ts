@@ -37,18 +37,31 @@ export class RegistrySink implements ImageSink {
     return uploadBlob(blob, parts, onBytes);
   }
 
-  /**
-   * A tag is what makes an image visible: it is put last, and read back, for somebody else may move it meanwhile. One that says
-   * something of another manifest is listed with that one.
-   */
+  /** A tag is what makes an image visible: it is put last, and read back, for somebody else may move it meanwhile. */
   async writeManifest(document: Omit<Document<unknown>, 'value'>, tag?: string): Promise<void> {
+    await this.#write(document, tag);
+  }
+
+  /**
+   * Puts a manifest that says something of another one, and makes sure that it is listed with that. Not done for all that an
+   * index has: buildx lists attestations of that kind there, and an image must not depend on it. Throws a KdeployError of which
+   * `notTaken` tells whether the registry takes no such thing.
+   */
+  async attach(document: Omit<Document<unknown>, 'value'>): Promise<void> {
+    const answer = await this.#write(document, undefined);
+    const referrer = referrerIn(document);
+    if (referrer === undefined) throw new Error(`${document.digest} has no subject`);
+    const { subject, entry } = referrer;
+    if (answer?.get('oci-subject') === subject.digest) return;
+    await attachReferrer(this.client, this.#repository.withDigest(subject.digest), entry);
+  }
+
+  async #write(document: Omit<Document<unknown>, 'value'>, tag: string | undefined): Promise<Headers | undefined> {
     const { digest } = document;
     const reference = tag === undefined ? this.#repository.withDigest(digest) : this.#repository.withTag(tag);
     const answer = await putManifest(this.client, reference, document);
     await this.#readBack(reference, digest);
-    const referrer = referrerIn(document);
-    if (referrer === undefined || answer?.get('oci-subject') === referrer.subject.digest) return;
-    await attachReferrer(this.client, this.#repository.withDigest(referrer.subject.digest), referrer.entry);
+    return answer;
   }
 
   async #readBack(reference: ImageReference, digest: Digest): Promise<void> {

@@ -193,18 +193,30 @@ function bodyOf(
 ): RequestInit {
   if (body === undefined) return {};
   if (!isStream(body)) return { body };
-  async function* chunks({ chunks: all }: SentStream): AsyncGenerator<Uint8Array> {
+  async function* chunks({ chunks: all, size }: SentStream): AsyncGenerator<Uint8Array> {
+    let sent = 0;
     try {
-      for await (const chunk of all)
+      for await (const chunk of all) {
+        sent += chunk.length;
+        if (sent > size) throw notAsAnnounced(size);
         for (let start = 0; start < chunk.length; start += STEP_BYTES) {
           yield chunk.subarray(start, start + STEP_BYTES);
           whenMoved();
         }
+      }
+      if (sent < size) throw notAsAnnounced(size);
     } catch (error) {
       whenUnreadable(error);
       throw error;
     }
   }
-  // Node's fetch takes any async iterable, which the DOM's types do not know; the length is checked against the header.
+  // Node's fetch takes any async iterable, which the DOM's types do not know.
   return { body: chunks(body), duplex: 'half' };
+}
+
+/** Checked here: of a body that is longer than its header says, Node 20's fetch sends a part, or waits for ever. */
+function notAsAnnounced(size: number): KdeployError {
+  return new KdeployError('push-failed', `what was to be sent does not have the ${size} bytes that it should have`, {
+    hint: 'it may have been changed while it was sent: push again',
+  });
 }

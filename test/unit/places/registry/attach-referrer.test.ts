@@ -64,7 +64,7 @@ describe('a manifest that says something of an image', () => {
     it('by a registry that says so, and nothing is done about it', async () => {
       registry.listsReferrers = true;
       const document = sbom();
-      await sink().writeManifest(document);
+      await sink().attach(document);
       expect(registry.requests.map(({ method }) => method)).to.deep.equal(['PUT', 'HEAD']);
       expect(await listed()).to.deep.equal([document.digest]);
     });
@@ -78,13 +78,13 @@ describe('a manifest that says something of an image', () => {
         });
         send(response, 201);
       });
-      await sink().writeManifest(sbom());
+      await sink().attach(sbom());
       expect(putsOfList()).to.deep.equal([]);
     });
 
     it('under a tag where the registry lists nothing', async () => {
       const document = sbom();
-      await sink().writeManifest(document);
+      await sink().attach(document);
       expect(listAt()?.mediaType).to.equal(MEDIA_TYPES.ociIndex);
       expect(JSON.parse(String(listAt()?.bytes))).to.deep.equal({
         schemaVersion: 2,
@@ -94,20 +94,20 @@ describe('a manifest that says something of an image', () => {
     });
 
     it('beside others, of which every byte stays', async () => {
-      await sink().writeManifest(sbom('one'));
+      await sink().attach(sbom('one'));
       const before = String(listAt()?.bytes).replace(
         '{"schemaVersion"',
         '{ "odd": 12345678901234567890, "schemaVersion"',
       );
       registry.manifests.set(`team/app@${tag()}`, { bytes: Buffer.from(before), mediaType: MEDIA_TYPES.ociIndex });
-      await sink().writeManifest(sbom('two'));
+      await sink().attach(sbom('two'));
       expect(String(listAt()?.bytes).startsWith(before.slice(0, -2))).to.equal(true);
       expect(await listed()).to.deep.equal([sbom('one').digest, sbom('two').digest]);
     });
 
     it('once, however often it is pushed', async () => {
-      await sink().writeManifest(sbom());
-      await sink().writeManifest(sbom());
+      await sink().attach(sbom());
+      await sink().attach(sbom());
       expect(putsOfList()).to.have.length(1);
     });
   });
@@ -128,7 +128,7 @@ describe('a manifest that says something of an image', () => {
           return clock.sleep(ms);
         },
       });
-      await new RegistrySink(new RegistryClient(registry.host, { clock: meanwhile }), subject).writeManifest(ours);
+      await new RegistrySink(new RegistryClient(registry.host, { clock: meanwhile }), subject).attach(ours);
       expect(await listed()).to.have.members([ours.digest, theirs.digest]);
       expect(clock.sleeps.some((ms) => ms >= 1000)).to.equal(true);
     });
@@ -144,7 +144,7 @@ describe('a manifest that says something of an image', () => {
         const documents = ['a', 'b', 'c'].map((name) => sbom(`${name}${round}`));
         await Promise.all(
           documents.map((document) =>
-            new RegistrySink(new RegistryClient(registry.host, { clock: quick }), subject).writeManifest(document),
+            new RegistrySink(new RegistryClient(registry.host, { clock: quick }), subject).attach(document),
           ),
         );
         expect(await listed()).to.have.members(documents.map(({ digest }) => digest));
@@ -160,7 +160,7 @@ describe('a manifest that says something of an image', () => {
         }
       };
       registry.faults.push(...Array<Fault>(60).fill(swallowed));
-      const error = await refusal(sink().writeManifest(sbom()));
+      const error = await refusal(sink().attach(sbom()));
       expect([error.code, notTaken(error)]).to.deep.equal(['push-failed', undefined]);
       expect(error.message).to.include('others keep writing the list');
       expect(putsOfList()).to.have.length(4);
@@ -170,7 +170,7 @@ describe('a manifest that says something of an image', () => {
   describe('overwrites nothing under that tag that is no such list (oras-project/oras-go#1396)', () => {
     const refused = async () => {
       const before = listAt();
-      const error = await refusal(sink().writeManifest(sbom()));
+      const error = await refusal(sink().attach(sbom()));
       expect([error.code, notTaken(error)?.status]).to.deep.equal(['push-failed', undefined]);
       expect(listAt()).to.equal(before);
       expect(putsOfList()).to.deep.equal([]);
@@ -212,7 +212,7 @@ describe('a manifest that says something of an image', () => {
       }
     };
     registry.faults.push(...Array<Fault>(20).fill(refuse));
-    const error = await refusal(sink().writeManifest(sbom()));
+    const error = await refusal(sink().attach(sbom()));
     expect([error.code, notTaken(error)?.status]).to.deep.equal(['push-failed', 400]);
   });
 });

@@ -28,6 +28,21 @@ describe('the authorization', () => {
   const scopes = () =>
     registry.tokenRequests.map(({ url }) => new URL(url, 'http://r.io').searchParams.getAll('scope'));
 
+  it('is fetched without TLS where the user wants to have none', async () => {
+    const asked: string[] = [];
+    const fetch = (url: unknown) => {
+      asked.push(String(url));
+      return Promise.resolve(Response.json({ token: 'given' }));
+    };
+    const find = () => Promise.resolve({ registry: 'r.local', credentials: me, failures: [], looked: [] });
+    const challenge = 'Bearer realm="http://r.local/token"';
+    const plain = new Authorizer('r.local', new Transport({ clock, fetch }), find, 'r.local');
+    expect(await plain.answer(challenge, SCOPE)).to.equal('Bearer given');
+    const safe = new Authorizer('r.local', new Transport({ clock, fetch }), find);
+    expect((await refusal(safe.answer(challenge, SCOPE))).message).to.include('does not send credentials to');
+    expect(asked).to.have.length(1);
+  });
+
   it('is none before the registry asks', async () => {
     const one = authorizer();
     expect(await one.header(SCOPE)).to.equal(undefined);

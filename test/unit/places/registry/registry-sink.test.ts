@@ -152,6 +152,13 @@ describe('a manifest that is written to a registry', () => {
     });
   }
 
+  it('that says something of another one is put as any other, for an index may list it', async () => {
+    const subject = { mediaType: MEDIA_TYPES.ociManifest, digest: digestOf('image'), size: 5 };
+    const about = Buffer.from(JSON.stringify({ schemaVersion: 2, subject, config: subject, layers: [] }));
+    await sink().writeManifest({ bytes: about, mediaType: MEDIA_TYPES.ociManifest, digest: digestOf(about) });
+    expect(asked().map((each) => each.split(' ')[0])).to.deep.equal(['PUT', 'HEAD']);
+  });
+
   it('that is refused for now is not one that can be done without', async () => {
     registry.faults.push(...Array<Fault>(4).fill(refuse(503, 'UNAVAILABLE')));
     const error = await rejection(sink().writeManifest(document, 'v1'));

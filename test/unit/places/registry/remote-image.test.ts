@@ -82,6 +82,23 @@ describe('an image in a registry', () => {
     expect(image.platform).to.deep.equal(parsePlatform('linux/arm64'));
   });
 
+  it('says where its layers can be mounted from', async () => {
+    registry.addImage('team/app', { tag: 'v1' });
+    const { image } = await readRemoteImage(reference('team/app:v1'), amd64);
+    expect(image.layers[0]?.from?.toString()).to.equal(`${registry.host}/team/app`);
+  });
+
+  it('is not read where its configuration is not what its digest names', async () => {
+    const { digest } = registry.addImage('team/app', { tag: 'v1' });
+    const { config } = JSON.parse(String(registry.manifests.get(`team/app@${digest}`)?.bytes)) as {
+      config: { digest: string; size: number };
+    };
+    registry.blobs.set(config.digest, Buffer.alloc(config.size, '{}'));
+    const error = await refusal(readRemoteImage(reference('team/app:v1'), amd64));
+    expect(error.code).to.equal('registry-unreachable');
+    expect(error.message).to.contain(`other bytes than ${config.digest} names`);
+  });
+
   it('is not a chart', async () => {
     const config = '{"name":"chart"}';
     const digest = registry.addBlob(config);

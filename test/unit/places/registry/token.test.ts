@@ -42,6 +42,15 @@ describe('a token server', () => {
   }
 });
 
+describe('the token server of a registry that the user wants to speak to without TLS', () => {
+  it('may be on the same host without TLS, and on no other', () => {
+    expect(isTokenServerTrusted('http://r.local:5001/token', 'r.local')).to.equal(true);
+    expect(isTokenServerTrusted('https://auth.local/token', 'r.local')).to.equal(true);
+    for (const realm of ['http://auth.local/token', 'http://me@r.local/token', 'http://r.local.evil.example.com/token'])
+      expect(isTokenServerTrusted(realm, 'r.local')).to.equal(false);
+  });
+});
+
 describe('a token', () => {
   let clock: FakeClock;
   let requests: Request[];

@@ -1,5 +1,7 @@
 import { mock } from 'node:test';
 import { expect } from 'chai';
+import { Readable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Transport, type TransportOptions, type TransportRequest } from '../../../../src/places/registry/transport.js';
 import { failure } from '../../../support/failure.js';
 import { FakeClock } from './fake-clock.js';
@@ -83,6 +85,89 @@ describe('the transport', () => {
       const { stream } = await ask({ streams: true }, { totalTimeoutMs: 60 });
       expect(await taken(stream)).to.equal('ab');
     });
+  });
+
+  describe('sends a stream', () => {
+    const drop: Fault = (_, response) => send(response, 200);
+    const stream = (size: number, chunks: AsyncIterable<Uint8Array>) =>
+      ({ method: 'PUT', body: { size, chunks } }) as const;
+
+    it('with its length, and in steps that can be told to move', async () => {
+      const lengths: number[] = [];
+      const fetch = async (_: unknown, init?: RequestInit) => {
+        for await (const chunk of init?.body as unknown as AsyncIterable<Uint8Array>) lengths.push(chunk.length);
+        return new Response();
+      };
+      await ask(stream(150_000, Readable.from([Buffer.alloc(150_000)])), { fetch });
+      expect(lengths).to.deep.equal([65_536, 65_536, 18_928]);
+    });
+
+    it('for as long as something moves', async () => {
+      registry.faults.push(drop);
+      const slow = async function* () {
+        for (let step = 0; step < 8; step++) {
+          await wait(40);
+          yield Buffer.from('x');
+        }
+      };
+      await ask(stream(8, slow()), { headTimeoutMs: 20, totalTimeoutMs: 150 });
+      expect(registry.requests[0]?.body).to.equal('xxxxxxxx');
+    });
+
+    it('no longer than something moves', async () => {
+      let isClosed = false;
+      const stuck = async function* () {
+        try {
+          yield Buffer.from('x');
+          await wait(300);
+          yield Buffer.from('x');
+        } finally {
+          isClosed = true;
+        }
+      };
+      const error = await failure(ask(stream(2, stuck()), { totalTimeoutMs: 60 }));
+      expect(error).to.have.property('problem', 'timeout');
+      await wait(400);
+      expect(isClosed).to.equal(true);
+    });
+
+    it('no longer than the answer may take afterwards', async () => {
+      registry.faults.push(() => undefined);
+      const error = await failure(ask(stream(1, Readable.from([Buffer.from('x')])), { totalTimeoutMs: 60 }));
+      expect(error).to.have.property('problem', 'timeout');
+    });
+
+    it('of no other length than it says', async () => {
+      for (const [size, chunks] of [
+        [1, ['xx']],
+        [1, ['x', 'x']],
+        [3, ['xx']],
+      ] as const) {
+        const body = Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
+        expect((await refusal(ask(stream(size, body)))).message).to.include(`does not have the ${size} bytes`);
+      }
+    });
+
+    it('and says what kept it from being read, not that the connection failed', async () => {
+      const reason = new Error('the disk is gone');
+      const broken = async function* () {
+        yield await Promise.resolve(Buffer.from('x'));
+        throw reason;
+      };
+      expect(await failure(ask(stream(2, broken())))).to.equal(reason);
+    });
+  });
+
+  it('waits between half of the time that it is told and all of it, and no longer than until Ctrl-C', async () => {
+    for (const [random, ms] of [
+      [0, 500],
+      [1, 1000],
+    ] as const) {
+      await new Transport({ clock, random: () => random }).pause(1000);
+      expect(clock.sleeps.at(-1)).to.equal(ms);
+    }
+    const pausing = new Transport({ clock, signal: AbortSignal.abort() });
+    expect((await refusal(pausing.pause(1000))).code).to.equal('interrupted');
   });
 
   it('says who sent more than it was asked for', async () => {
