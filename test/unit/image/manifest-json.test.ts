@@ -56,6 +56,20 @@ describe('a manifest', () => {
     });
   });
 
+  it('says what it is, and of what it says something, whether it is an image or an index', () => {
+    const subject = { mediaType: MEDIA_TYPES.ociManifest, digest: DIGEST, size: 3 };
+    const association = { artifactType: 'application/spdx+json', subject, annotations: { a: 'b' } };
+    expect(manifest({ ...MANIFEST, ...association })).to.deep.include({
+      manifest: { mediaType: MEDIA_TYPES.ociManifest, config: MANIFEST.config, layers: [LAYER], ...association },
+    });
+    const manifests = [{ ...subject, artifactType: 'a/b' }];
+    expect(manifest({ schemaVersion: 2, manifests, ...association }, MEDIA_TYPES.ociIndex)).to.deep.include({
+      index: { mediaType: MEDIA_TYPES.ociIndex, manifests, ...association },
+    });
+    const nothing = { ...MANIFEST, artifactType: '', subject: null };
+    expect(manifest(nothing)).to.deep.equal(manifest(MANIFEST));
+  });
+
   const UNREADABLE = 'app:v1 is not an image that kdeploy can read: ';
   const cases: readonly [what: string, document: unknown, type: string, message: string][] = [
     ['schema 1', { schemaVersion: 1 }, MEDIA_TYPES.ociManifest, "app:v1 has a manifest in Docker's obsolete schema 1"],
