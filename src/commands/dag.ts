@@ -113,10 +113,8 @@ export default class Dag extends BaseCommand<DagResult> {
       return images;
     }
     const name = image ?? (await lastBuild(StateFolder.ofUser(), project.root)).tags[0];
-    const reference = parseReference(name);
-    const full =
-      reference.tag === undefined && reference.digest === undefined ? reference.withTag('latest') : reference;
-    return new Map(pipelines.map((pipeline) => [pipeline, full]));
+    const reference = parseReference(name).withDefaultTag();
+    return new Map(pipelines.map((pipeline) => [pipeline, reference]));
   }
 
   private async readImage(

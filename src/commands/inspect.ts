@@ -83,7 +83,7 @@ not the layers.`;
         readRemoteImage: async (asked) =>
           (await import('../places/registry/remote-image.js')).readRemoteImage(asked, platform),
       },
-      reference.tag === undefined && reference.digest === undefined ? reference.withTag('latest') : reference,
+      reference.withDefaultTag(),
       flags.remote ? 'registry' : 'anywhere',
     );
     this.log(descriptionText(description));

@@ -72,7 +72,7 @@ allows that.`;
       for (const reference of referencesOf(pushed)) this.log(reference);
       return { pushed };
     }
-    const named = argv.map((argument) => withDefaultTag(parseReference(String(argument))));
+    const named = argv.map((argument) => tagged(parseReference(String(argument))));
     const asked = named.length > 0 ? { references: named, expectedId: undefined } : await this.built(flags.project);
     const request: PushRequest = {
       ...asked,
@@ -101,7 +101,7 @@ allows that.`;
     >,
     progress: Progress,
   ): Promise<PushedImage> {
-    const source = asked.digest === undefined ? withDefaultTag(asked) : asked;
+    const source = asked.withDefaultTag();
     const [{ promoteImage }, { promoteParts }] = await Promise.all([
       import('../promote/promote-image.js'),
       import('../promote/promote-parts.js'),
@@ -157,11 +157,12 @@ function promotionTarget(source: ImageReference, to: ImageReference): ImageRefer
   return to.withTag(tag) as ImageReference & { readonly tag: string };
 }
 
-function withDefaultTag(reference: ImageReference): ImageReference {
+/** Throws KdeployError `usage` for a digest, which nobody pushes by. */
+function tagged(reference: ImageReference): ImageReference {
   if (reference.digest !== undefined) {
     throw new KdeployError('usage', `${reference.toFamiliarString()} is a digest, but a push needs a tag`, {
       hint: 'name the image by tag, as `docker images` shows it',
     });
   }
-  return reference.tag === undefined ? reference.withTag('latest') : reference;
+  return reference.withDefaultTag();
 }

@@ -86,6 +86,11 @@ export class ImageReference {
     return new ImageReference(this.registry, this.repository, parseTag(tag), undefined);
   }
 
+  /** As Docker reads a name that says neither tag nor digest: at `latest`. Any other name stays as it is. */
+  withDefaultTag(): ImageReference {
+    return this.tag === undefined && this.digest === undefined ? this.withTag('latest') : this;
+  }
+
   /** The same repository at a digest; a tag is dropped, for the digest alone says which image. */
   withDigest(digest: string): PinnedReference {
     return new ImageReference(this.registry, this.repository, undefined, parseDigest(digest)) as PinnedReference;

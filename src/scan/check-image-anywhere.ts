@@ -16,8 +16,7 @@ export async function checkImageAnywhere(
   platform: string | undefined,
   signal?: AbortSignal,
 ): Promise<Finding[]> {
-  const given = parseReference(name);
-  const reference = given.tag === undefined && given.digest === undefined ? given.withTag('latest') : given;
+  const reference = parseReference(name).withDefaultTag();
   const wanted = selectedPlatform(platform);
   const verdicts = new LayerVerdicts(StateFolder.ofUser());
   return checkImage(

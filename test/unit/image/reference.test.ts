@@ -158,6 +158,12 @@ describe('an image reference', () => {
     expect(refusal(() => reference.withDigest('latest')).code).to.equal('usage');
   });
 
+  it('is at the tag latest where it says neither tag nor digest', () => {
+    expect(parseReference('registry.example.com:5000/app').withDefaultTag().tag).to.equal('latest');
+    for (const text of ['app:v1', `app@sha256:${'a'.repeat(64)}`])
+      expect(parseReference(text).withDefaultTag().toFamiliarString()).to.equal(text);
+  });
+
   it('reads back what it writes, in full and in short', () => {
     fc.assert(
       fc.property(references, (text) => {
