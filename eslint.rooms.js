@@ -11,6 +11,7 @@ export const ROOMS = {
   // The outside: engines, registries, git, MLflow.
   network: ['secrets'],
   'places/engine': ['image'],
+  'places/layout': ['image'],
   'places/registry': ['image', 'network', 'secrets'],
   git: ['project'],
   authentication: ['network', 'places/registry', 'secrets'],

@@ -12,6 +12,7 @@ import {
   rm,
   stat,
   symlink,
+  writeFile,
   type FileHandle,
 } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
@@ -19,7 +20,8 @@ import { KdeployError, systemCodeOf } from './errors.js';
 import { existingRealPath, isWithin } from './real-path.js';
 
 export interface NewFile {
-  readonly content: string | Uint8Array;
+  /** A stream, for what is too large to be held, is asked for anew where it has to be written again. */
+  readonly content: string | Uint8Array | AsyncIterable<Uint8Array>;
   /** Whatever the umask. Otherwise that of the file that is replaced, else as the umask has it. */
   readonly mode?: number;
 }
@@ -150,7 +152,7 @@ export class GuardedFolder {
   }
 
   /** `undefined` where there is none. Throws for a link. */
-  private async read(name: string): Promise<Buffer | undefined> {
+  async read(name: string): Promise<Buffer | undefined> {
     try {
       return await readFile(this.at(name), { flag: constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK });
     } catch (error) {
@@ -214,7 +216,7 @@ async function writeNew(path: string, { content, mode }: NewFile, like: Stats | 
   const rights = mode ?? (like === undefined ? undefined : like.mode & 0o7777);
   const handle = await open(path, 'wx', rights);
   try {
-    await handle.writeFile(content);
+    await writeFile(handle, content);
     // Root works on other users' projects; anybody else can give nothing away.
     if (like !== undefined && process.getuid?.() === 0) await handle.chown(like.uid, like.gid);
     if (rights !== undefined) await handle.chmod(rights);

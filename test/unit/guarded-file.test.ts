@@ -1,6 +1,7 @@
 import { chmod, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { expect } from 'chai';
+import { KdeployError } from '../../src/errors.js';
 import { createFile, inFolderOf, replaceFile } from '../../src/guarded-file.js';
 import { GuardedFolder } from '../../src/guarded-folder.js';
 import { rejection } from '../support/rejection.js';
@@ -55,6 +56,19 @@ describe('writing into a project', () => {
     const modes = await Promise.all(['a', 'b'].map(async (name) => (await stat(folder.file(`project/${name}`))).mode));
     expect(modes.map((mode) => mode & 0o777)).to.deep.equal([0o664, 0o640]);
     expect(await text('project/a')).to.equal('new');
+  });
+
+  it('writes a stream, and nothing where that ends with an error', async () => {
+    const content = (failure?: Error) => ({
+      async *[Symbol.asyncIterator]() {
+        for (const part of ['a', 'b']) yield await Promise.resolve(Buffer.from(part));
+        if (failure !== undefined) throw failure;
+      },
+    });
+    await replaceFile(root(), 'a', content());
+    const broken = replaceFile(root(), 'a', content(new KdeployError('image-not-found', 'broken')));
+    expect((await rejection(broken)).message).to.equal('broken');
+    expect([await text('project/a'), await readdir(root())]).to.deep.equal(['ab', ['a']]);
   });
 
   it('takes the place of a link, and leaves what that leads to', async () => {

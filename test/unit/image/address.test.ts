@@ -63,7 +63,7 @@ describe('the address of an image', () => {
     ['oci:dist:', /without a name/, /oci:FOLDER:TAG/],
     ['OCI:dist', /capital letters/, /write oci: in lower case/],
     ['Docker-Archive:app.tar', /capital letters/, /write docker-archive: in/],
-    ['Docker://app', /capital letters/, /write docker:\/\/app/],
+    ['Docker://app', /capital letters/, /write docker:\/\/ in/],
     ['oci://registry.example.com/app', /no path after oci:/, /docker:\/\//],
     ['oci:dist@sha256:abc', /not a digest/, /64 hexadecimal/],
     ['oci-layout:dist', /reads no images from/, /oci:FOLDER/],
