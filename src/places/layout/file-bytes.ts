@@ -1,0 +1,23 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+
+const CHUNK = 256 * 1024;
+
+/**
+ * Part of a file, read anew for each reader: what is held is one piece. Of what takes the place of the file meanwhile, a
+ * link is not followed and a pipe is not waited for (Windows has neither: undefined, so 0).
+ */
+export async function* fileBytes(path: string, start: number, size: number): AsyncGenerator<Uint8Array> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    for (let read = 0; read < size;) {
+      const length = Math.min(CHUNK, size - read);
+      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, start + read);
+      if (bytesRead === 0) return;
+      read += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
+}
