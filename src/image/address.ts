@@ -41,7 +41,8 @@ export function parseImageAddress(text: string): ImageAddress {
   const rest = text.slice(colon + 1);
   const prefix = written.toLowerCase();
   if (isFilePrefix(prefix)) {
-    if (written !== prefix) throw wrong(`${quoted(text)} begins with capital letters`, `write ${prefix}: in lower case`);
+    if (written !== prefix)
+      throw wrong(`${quoted(text)} begins with capital letters`, `write ${prefix}: in lower case`);
     if (rest.startsWith('//'))
       throw wrong(
         `${quoted(text)} is no path after ${prefix}:`,
