@@ -26,7 +26,7 @@ const DESCRIBES = 'vnd.docker.reference.digest';
 export async function rebakeTree(tree: ManifestTree, parts: RebakeTreeParts): Promise<ManifestTree> {
   const { source } = parts;
   if (tree.document.value.kind === 'image') {
-    const image = await imageIn(source, tree.document);
+    const image = await imageIn(tree, source.name);
     const baked = await parts.rebake(image, source.name);
     return baked.manifest.digest === image.manifest.digest ? tree : treeOf(baked);
   }
@@ -87,7 +87,7 @@ async function rebakeIndex(tree: ManifestTree, parts: RebakeTreeParts): Promise<
     }
     if (!isPlatform(entry, child.document.value.manifest)) return child;
     images += 1;
-    const image = await imageIn(source, child.document);
+    const image = await imageIn(child, source.name);
     const what = entry.platform === undefined ? source.name : `${source.name} (${formatPlatform(entry.platform)})`;
     const baked = await parts.rebake(image, what);
     return baked.manifest.digest === image.manifest.digest ? child : treeOf(baked);

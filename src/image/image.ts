@@ -1,10 +1,10 @@
 import { KdeployError } from '../errors.js';
+import type { Blob } from './blob.js';
 import { isDigest } from './digest.js';
 import type { Document } from './document.js';
 import type { Layer } from './layer.js';
-import type { Descriptor, ImageConfig, ImageManifest } from './manifest.js';
+import type { ImageConfig, ImageManifest } from './manifest.js';
 import { platformOf, type Platform } from './platform.js';
-import type { ImageReference } from './reference.js';
 
 /** One image, as a value: nothing that was read is lost, and nobody changes it. */
 export interface Image {
@@ -20,17 +20,14 @@ export interface Image {
 export interface ImageParts {
   readonly manifest: Document<ImageManifest>;
   readonly config: Document<ImageConfig>;
-  /** The repository that has the layers. */
-  readonly from?: ImageReference | undefined;
-  /** The bytes of a layer. */
-  readonly open: (descriptor: Descriptor) => AsyncIterable<Uint8Array>;
+  /** As the manifest lists them. */
+  readonly layers: readonly Blob[];
   /** For errors. */
   readonly what: string;
 }
 
 /** Throws KdeployError `image-not-found` where manifest and configuration are not of one image. */
-export function imageOf({ manifest, config, from, open, what }: ImageParts): Image {
-  const { layers } = manifest.value;
+export function imageOf({ manifest, config, layers, what }: ImageParts): Image {
   const { diffIds } = config.value.rootfs;
   if (manifest.value.config.digest !== config.digest)
     throw inconsistent(what, 'its manifest names another configuration');
@@ -40,11 +37,11 @@ export function imageOf({ manifest, config, from, open, what }: ImageParts): Ima
     manifest,
     config,
     platform: platformOf(config.value.os, config.value.architecture, config.value.variant),
-    layers: layers.map((descriptor, index) => {
+    layers: layers.map((blob, index) => {
       const diffId = diffIds[index] ?? '';
       if (!isDigest(diffId))
         throw inconsistent(what, 'its configuration names a layer by something other than a digest');
-      return { descriptor, diffId, ...(from !== undefined && { from }), open: () => open(descriptor) };
+      return { ...blob, diffId };
     }),
   };
 }

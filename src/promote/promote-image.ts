@@ -30,7 +30,7 @@ export async function promoteImage(
   progress: Progress,
 ): Promise<PushedImage> {
   const tree = await readTree(source);
-  const images = await imagesIn(source, tree);
+  const images = await imagesIn(tree, source.name);
   if (images.length === 0 && !allowances.allowUnbaked)
     throw new KdeployError('push-refused', `${source.name} has no image, so it would not log to MLflow`, {
       hint: 'name an image that `kdeploy build` made; to copy it anyway: `--allow-unbaked`',
@@ -49,12 +49,12 @@ export async function promoteImage(
 }
 
 /** Those that can be run: attestations and other artifacts are copied with them, and say nothing of tracking. */
-async function imagesIn(source: ImageSource, { document, children }: ManifestTree): Promise<Image[]> {
-  if (document.value.kind === 'image') return [await imageIn(source, document)];
+async function imagesIn(tree: ManifestTree, what: string): Promise<Image[]> {
+  if (tree.document.value.kind === 'image') return [await imageIn(tree, what)];
   const found = await Promise.all(
-    children.map(async ({ entry, tree }) => {
-      const { value } = tree.document;
-      return value.kind === 'index' || isPlatform(entry, value.manifest) ? imagesIn(source, tree) : [];
+    tree.children.map(async ({ entry, tree: child }) => {
+      const { value } = child.document;
+      return value.kind === 'index' || isPlatform(entry, value.manifest) ? imagesIn(child, what) : [];
     }),
   );
   return found.flat();

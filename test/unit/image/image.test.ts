@@ -28,7 +28,7 @@ describe('an image', () => {
   const cases: readonly (readonly [string, () => unknown, string])[] = [
     [
       'a configuration that its manifest does not name',
-      () => imageOf({ ...image, config: other.config, open: () => [] as never, what: 'a:v1' }),
+      () => imageOf({ ...image, config: other.config, what: 'a:v1' }),
       'a:v1 is not an image that kdeploy can read: its manifest names another configuration',
     ],
     [
@@ -43,7 +43,7 @@ describe('an image', () => {
 
   it('is refused where its configuration names a layer by something other than a digest', () => {
     const config = { ...image.config, value: { ...image.config.value, rootfs: { diffIds: ['x', 'y'] } } };
-    expect(() => imageOf({ ...image, config, open: () => [] as never, what: 'a:v1' })).to.throw(
+    expect(() => imageOf({ ...image, config, what: 'a:v1' })).to.throw(
       KdeployError,
       'by something other than a digest',
     );

@@ -34,9 +34,12 @@ export function sampleImage(layers: readonly string[], config: object = {}, mani
   return imageOf({
     manifest: documentOf(manifestBytes, MEDIA_TYPES.ociManifest, parsed.manifest),
     config: documentOf(configBytes, MEDIA_TYPES.ociConfig, parseImageConfig(configBytes, WHAT)),
-    open: async function* ({ digest }) {
-      yield await Promise.resolve(Buffer.from(byDigest.get(digest) ?? ''));
-    },
+    layers: parsed.manifest.layers.map((descriptor) => ({
+      descriptor,
+      open: async function* () {
+        yield await Promise.resolve(Buffer.from(byDigest.get(descriptor.digest) ?? ''));
+      },
+    })),
     what: WHAT,
   });
 }

@@ -87,7 +87,7 @@ describe('an image in a tree', () => {
   it('is read with its configuration, and becomes the same tree again', async () => {
     const source = new MemorySource();
     source.addImage('amd64');
-    const image = await imageIn(source, await source.root());
+    const image = await imageIn(await readTree(source), source.name);
     expect(image.layers[0]?.from).to.equal(repository);
     expect(image.config.value.architecture).to.equal('amd64');
     const [again, before] = [treeOf(image), await readTree(source)];
@@ -100,15 +100,15 @@ describe('an image in a tree', () => {
   it('is none where there is an index, or a configuration larger than any', async () => {
     const source = new MemorySource();
     source.addIndex([source.addImage('amd64')]);
-    const document = await source.root();
-    expect((await rejection(imageIn(source, document))).message).to.include('an index of several images');
+    const tree = await readTree(source);
+    expect((await rejection(imageIn(tree, source.name))).message).to.include('an index of several images');
     const { manifest, config } = sampleImage(['base']);
     const text = JSON.stringify({
       ...(JSON.parse(manifest.bytes.toString()) as object),
       config: { ...blobOf(config).descriptor, size: 1e9 },
     });
     source.add(JSON.parse(text) as object, MEDIA_TYPES.ociManifest);
-    const failure = await rejection(imageIn(source, await source.root()));
+    const failure = await rejection(imageIn(await readTree(source), source.name));
     expect(failure.message).to.include('larger than any image needs');
   });
 });

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { digestOf } from '../../../../src/image/digest.js';
 import { MEDIA_TYPES } from '../../../../src/image/manifest.js';
-import { imageIn } from '../../../../src/image/tree.js';
+import { imageIn, readTree } from '../../../../src/image/tree.js';
 import { DockerArchive } from '../../../../src/places/layout/docker-archive.js';
 import { TarFiles } from '../../../../src/places/layout/tar-files.js';
 import { rejection } from '../../../support/rejection.js';
@@ -33,7 +33,7 @@ describe('an image that docker save wrote', () => {
     await folder.write({ 'app.tar': await tarOf(entries) });
     return new DockerArchive(await TarFiles.open(folder.file('app.tar')), 'docker-archive:app.tar', wanted);
   }
-  const imageOf = async (source: DockerArchive) => imageIn(source, await source.root());
+  const imageOf = async (source: DockerArchive) => imageIn(await readTree(source), source.name);
   const failure = async (entries: Entries, wanted?: string) => rejection((await archive(entries, wanted)).root());
 
   /** As Docker wrote it before version 25. */

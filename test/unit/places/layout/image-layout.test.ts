@@ -28,7 +28,7 @@ describe('an image in a layout', () => {
 
   it('is read with its configuration and its layers', async () => {
     const source = await layout(layoutFiles([one.entry], one.files));
-    const image = await imageIn(source, await source.root());
+    const image = await imageIn(await readTree(source), source.name);
     expect(image.manifest.digest).to.equal(one.image.manifest.digest);
     expect(image.config.bytes.equals(one.image.config.bytes)).to.equal(true);
     const layers = await Promise.all(image.layers.map(async (layer) => (await bytesOf(layer.open())).toString()));

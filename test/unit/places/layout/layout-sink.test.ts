@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { KdeployError } from '../../../../src/errors.js';
 import { digestOf } from '../../../../src/image/digest.js';
 import { MEDIA_TYPES } from '../../../../src/image/manifest.js';
-import { imageIn, treeOf } from '../../../../src/image/tree.js';
+import { imageIn, readTree, treeOf } from '../../../../src/image/tree.js';
 import { FolderFiles } from '../../../../src/places/layout/folder-files.js';
 import { LayoutSource } from '../../../../src/places/layout/image-layout.js';
 import { LayoutSink } from '../../../../src/places/layout/layout-sink.js';
@@ -43,7 +43,7 @@ describe('writing to a layout', () => {
           await Promise.all(blobs.map((blob) => target.writeBlob(blob)));
           await target.writeManifest(document, tag);
           const source = new LayoutSource(await FolderFiles.open(dist()), 'oci:dist', tag);
-          const read = await imageIn(source, await source.root());
+          const read = await imageIn(await readTree(source), source.name);
           expect(read.manifest.bytes.equals(image.manifest.bytes)).to.equal(true);
           expect(read.config.bytes.equals(image.config.bytes)).to.equal(true);
           for (const [at, layer] of read.layers.entries())

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { KdeployError } from '../../../../src/errors.js';
 import { MEDIA_TYPES } from '../../../../src/image/manifest.js';
-import { imageIn } from '../../../../src/image/tree.js';
+import { imageIn, readTree } from '../../../../src/image/tree.js';
 import { LayoutSource } from '../../../../src/places/layout/image-layout.js';
 import { TarFiles } from '../../../../src/places/layout/tar-files.js';
 import { rejection } from '../../../support/rejection.js';
@@ -36,7 +36,7 @@ describe('a TAR file', () => {
   it('has an image in a layout, whose blobs are read as often as they are wanted', async () => {
     const { image, entry, files } = layoutImage(['base', 'one']);
     const source = new LayoutSource(await tar(Object.entries(layoutFiles([entry], files))), 'oci:app.tar');
-    const read = await imageIn(source, await source.root());
+    const read = await imageIn(await readTree(source), source.name);
     expect(read.manifest.digest).to.equal(image.manifest.digest);
     for (let time = 0; time < 2; time++)
       expect((await Promise.all(read.layers.map((layer) => bytesOf(layer.open())))).map(String)).to.deep.equal([
@@ -173,7 +173,7 @@ describe('a TAR file', () => {
         changed[at] = byte;
         try {
           const source = new LayoutSource(await tar(changed), 'oci:app.tar');
-          const image = await imageIn(source, await source.root());
+          const image = await imageIn(await readTree(source), source.name);
           for (const layer of image.layers) await bytesOf(layer.open());
           expect(image.layers[0]?.descriptor.mediaType).to.equal(MEDIA_TYPES.ociLayerGzip);
           expect(image.manifest.digest).to.equal(entry.digest);
