@@ -3,6 +3,7 @@ import { editDocument, type Document } from './document.js';
 import type { JsonEdit } from './edit-json.js';
 import type { Image } from './image.js';
 import type { Layer } from './layer.js';
+import { layerSteps } from './layer-steps.js';
 import { parseImageConfig, parseImageManifest } from './manifest-json.js';
 import type { HistoryStep, ImageConfig } from './manifest.js';
 import type { RunConfiguration } from './run-configuration.js';
@@ -70,10 +71,8 @@ export function replaceLayer(image: Image, index: number, layer: Layer, what: st
 
 /** The index of the topmost layer whose step of the history has this comment; `undefined` where none has, or no step is known. */
 export function layerWithComment({ config, layers }: Image, comment: string): number | undefined {
-  const steps = config.value.history?.filter(({ isEmpty }) => !isEmpty) ?? [];
-  // A builder may leave steps out; then they cannot be matched to layers.
-  if (steps.length !== layers.length) return undefined;
-  const index = steps.findLastIndex((step) => step.comment === comment);
+  const steps = layerSteps(config.value.history, layers.length);
+  const index = steps?.findLastIndex((step) => step.comment === comment);
   return index === -1 ? undefined : index;
 }
 

@@ -1,13 +1,17 @@
+import { BAKE_COMMENT } from '../image/bake-plan.js';
 import { readBakedLabels, OCI_LABELS, type BakedLabels } from '../image/labels.js';
+import { shortStep } from '../image/layer-steps.js';
+import type { HistoryStep } from '../image/manifest.js';
 import type { RunConfiguration } from '../image/run-configuration.js';
 
 /** An image as `kdeploy inspect` shows it, wherever it was found. */
 export interface ImageDescription {
   readonly reference: string;
-  readonly foundIn: 'engine' | 'registry';
-  /** The engine's ID, or `null` for an image in a registry. */
+  /** `layout` and `archive`: in a file or a folder, an OCI image layout or what `docker save` wrote. */
+  readonly foundIn: 'engine' | 'registry' | 'layout' | 'archive';
+  /** The engine's ID, or `null` for an image that is not on the engine. */
   readonly id: string | null;
-  /** `name@sha256:…`; `null` for an image that was never pushed. */
+  /** `name@sha256:…`; `null` for an image that was never pushed. Of an image in a file, the digest alone. */
   readonly digest: string | null;
   readonly platform: string;
   readonly created: string | null;
@@ -22,15 +26,24 @@ export interface ImageDescription {
   readonly cmd: readonly string[];
   /** Lowest first. */
   readonly layers: readonly LayerDescription[];
-  /** Bytes: on disk for the engine, compressed for a registry. */
+  /** Bytes: on disk for the engine, compressed for a registry, as they are in the file for a layout or an archive. */
   readonly size: number;
 }
 
 export interface LayerDescription {
-  /** In a registry the compressed layer's digest, on the engine the uncompressed one's (its diff ID). */
+  /** On the engine the uncompressed layer's digest (its diff ID), elsewhere that of the layer as it is stored. */
   readonly digest: string;
   /** `null` where the engine does not report it by layer. */
   readonly size: number | null;
+  /** How the step began that made it, `RUN pip install …`; `kdeploy` for kdeploy's own; `null` where the image does not tell. */
+  readonly madeBy: string | null;
+}
+
+/** What made a layer. Of a step no more than its beginning is told: its arguments may be secrets. */
+export function madeBy(step: Pick<HistoryStep, 'createdBy' | 'comment'> | undefined): string | null {
+  if (step?.comment === BAKE_COMMENT) return 'kdeploy';
+  const text = shortStep(step?.createdBy ?? '');
+  return text === '' ? null : text;
 }
 
 /** The part of a description that comes from the image's own configuration. */

@@ -1,9 +1,10 @@
-import type { EngineImages } from '../places/engine/images.js';
+import type { EngineImages, ImageHistoryEntry } from '../places/engine/images.js';
 import { foundNowhere } from '../places/engine/local-images.js';
 import { KdeployError } from '../errors.js';
 import type { ImageReference } from '../image/reference.js';
 import type { RemoteImage } from '../places/registry/remote-image.js';
-import { describeConfiguration, type ImageDescription, type LayerDescription } from './image-description.js';
+import { describeImage } from './describe-image.js';
+import { describeConfiguration, madeBy, type ImageDescription, type LayerDescription } from './image-description.js';
 
 export interface InspectParts {
   /** `undefined` where there is no engine; the registry is asked then. */
@@ -25,7 +26,12 @@ export async function inspectImage(
   const local = place === 'registry' ? undefined : await describeLocal(parts.images, reference);
   if (local !== undefined) return local;
   try {
-    return describeRemote(await parts.readRemoteImage(reference));
+    const { digest, image } = await parts.readRemoteImage(reference);
+    return describeImage(image, {
+      reference: reference.toFamiliarString(),
+      foundIn: 'registry',
+      digest: reference.withDigest(digest).toFamiliarString(),
+    });
   } catch (error) {
     if (place === 'registry' || !(error instanceof KdeployError)) throw error;
     throw foundNowhere(reference.toFamiliarString(), parts, error);
@@ -39,7 +45,7 @@ async function describeLocal(
   const name = reference.toFamiliarString();
   const image = await images?.find(name);
   if (images === undefined || image === undefined) return undefined;
-  const sizes = (await images.history(image.id)).filter(({ size }) => size > 0).map(({ size }) => size);
+  const steps = (await images.history(image.id)).filter(({ size }) => size > 0);
   return {
     reference: name,
     foundIn: 'engine',
@@ -49,29 +55,13 @@ async function describeLocal(
     platform: image.platform,
     created: image.created,
     ...describeConfiguration(image.configuration),
-    layers: layersWithSizes(image.layers, sizes.toReversed()),
+    layers: layersWithSteps(image.layers, steps.toReversed()),
     size: image.size,
   };
 }
 
 /** The history has sizes but no digests, and omits empty layers; only equal counts can be put side by side. */
-function layersWithSizes(digests: readonly string[], sizes: readonly number[]): LayerDescription[] {
-  const known = digests.length === sizes.length;
-  return digests.map((digest, index) => ({ digest, size: known ? (sizes[index] ?? null) : null }));
-}
-
-function describeRemote({ reference, digest: whole, image }: RemoteImage): ImageDescription {
-  const { platform, layers } = image;
-  const config = image.config.value;
-  return {
-    reference: reference.toFamiliarString(),
-    foundIn: 'registry',
-    id: null,
-    digest: reference.withDigest(whole).toFamiliarString(),
-    platform: [platform.os, platform.architecture, platform.variant].filter((part) => part !== undefined).join('/'),
-    created: config.created ?? null,
-    ...describeConfiguration(config.run),
-    layers: layers.map(({ descriptor: { digest, size } }) => ({ digest, size })),
-    size: layers.reduce((sum, { descriptor }) => sum + descriptor.size, 0),
-  };
+function layersWithSteps(digests: readonly string[], steps: readonly ImageHistoryEntry[]): LayerDescription[] {
+  const known = digests.length === steps.length ? steps : [];
+  return digests.map((digest, index) => ({ digest, size: known[index]?.size ?? null, madeBy: madeBy(known[index]) }));
 }

@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.js';
+import { layerSteps, shortStep } from '../image/layer-steps.js';
 import type { HistoryStep } from '../image/manifest.js';
 import type { SecretVerdict } from '../secrets/secret-files.js';
 import { judgeVariable, judgeWords } from '../secrets/variables.js';
@@ -32,10 +33,9 @@ export interface ImageContents {
 
 /** The secrets in an image, readable by everyone who can pull it; each finding names the layer, none the secret. */
 export function imageSecrets({ layers, history, env, labels }: ImageContents): Finding[] {
-  const steps = history.filter(({ isEmpty }) => !isEmpty);
+  const steps = layerSteps(history, layers.length);
   const inLayers = layers.flatMap(({ digest, files, repositories, isUnread }, index) => {
-    // The builder may have left steps out; then they cannot be matched to layers.
-    const step = steps.length === layers.length ? steps[index] : undefined;
+    const step = steps?.[index];
     const made = step === undefined ? '' : `, ${shortStep(step.createdBy)}`;
     const layer = `layer ${index + 1} of ${layers.length} (${digest.slice(0, 'sha256:'.length + 12)}${made})`;
     if (isUnread) return [unreadLayer(layer)];
@@ -110,21 +110,6 @@ function argumentsOf(createdBy: string): (SecretVerdict | undefined)[] {
     const [name = '', value = ''] = entry.split(/=(.*)/s);
     return judgeVariable(name, value);
   });
-}
-
-/** How a step began, without anything that may be a value: `RUN pip install …`, `COPY dir:…`. */
-function shortStep(createdBy: string): string {
-  const command = createdBy
-    .replace(/\s*# buildkit$/, '')
-    .replace(/^(RUN )?\|\d+ .*?(\/bin\/sh -c )/s, '$1$2')
-    .replace(/^\/bin\/sh -c #\(nop\)\s+/, '')
-    .replace(/^(?:RUN )?\/bin\/sh -c /, 'RUN ');
-  const words = command.split(/\s+/).filter((word) => word !== '');
-  // Options, addresses and assignments may contain anything.
-  const plain = words
-    .slice(0, 4)
-    .map((word) => (/^[\w./-]{1,40}$/.test(word) && judgeWords(word) === undefined ? word : '…'));
-  return `${plain.join(' ')}${words.length > 4 ? ' …' : ''}`;
 }
 
 function covers(deleted: string, path: string): boolean {

@@ -33,7 +33,7 @@ const engine = (image: EngineImage | null, sizes: readonly number[] = [200, 0, 1
     },
     history: (id) => {
       looked.push(`history of ${id}`);
-      return Promise.resolve(sizes.map((size) => ({ createdBy: '', size })));
+      return Promise.resolve(sizes.map((size) => ({ createdBy: 'COPY . .', size })));
     },
   } satisfies InspectParts['images'];
   return { images, looked };
@@ -72,8 +72,8 @@ describe('inspecting an image', () => {
         entrypoint: ['e'],
         cmd: ['c'],
         layers: [
-          { digest: 'sha256:a', size: 100 },
-          { digest: 'sha256:b', size: 200 },
+          { digest: 'sha256:a', size: 100, madeBy: 'COPY . .' },
+          { digest: 'sha256:b', size: 200, madeBy: 'COPY . .' },
         ],
         size: 300,
       });
@@ -87,8 +87,8 @@ describe('inspecting an image', () => {
     for (const [what, sizes] of counts) {
       it(`tells no layer’s size rather than another one’s where there are ${what}`, async () => {
         expect((await inspect(LOCAL, sizes)).layers).to.deep.equal([
-          { digest: 'sha256:a', size: null },
-          { digest: 'sha256:b', size: null },
+          { digest: 'sha256:a', size: null, madeBy: null },
+          { digest: 'sha256:b', size: null, madeBy: null },
         ]);
       });
     }
@@ -166,8 +166,8 @@ describe('inspecting an image', () => {
         entrypoint: ['e'],
         cmd: ['c'],
         layers: [
-          { digest: digestOf(LAYERS[0]!), size: 100 },
-          { digest: digestOf(LAYERS[1]!), size: 23 },
+          { digest: digestOf(LAYERS[0]!), size: 100, madeBy: null },
+          { digest: digestOf(LAYERS[1]!), size: 23, madeBy: null },
         ],
         size: 123,
       });
