@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { replaceFile } from './guarded-file.js';
+import { inFolderOf, replaceFile } from './guarded-file.js';
 import { readPlainFile } from './plain-file.js';
 
 /**
@@ -38,6 +38,12 @@ export class StateFolder {
   /** Replaces a note in one move, so that two commands at once never leave half of one. Throws KdeployError `configuration`. */
   async write(kind: string, name: string, note: object): Promise<void> {
     await replaceFile(this.root, noteFile(kind, name), JSON.stringify(note));
+  }
+
+  /** Takes a note away; one that is not there is gone already. Throws KdeployError `configuration`. */
+  async remove(kind: string, name: string): Promise<void> {
+    if ((await this.read(kind, name)) === undefined) return;
+    await inFolderOf(this.root, noteFile(kind, name), (folder, file) => folder.remove(file));
   }
 }
 

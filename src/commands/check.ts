@@ -5,13 +5,15 @@ import { EXPLAINED_IDS } from '../rule-ids.js';
 import { readRulePage, type RulePage } from '../checks/rule-page.js';
 import { EXIT_CODES, KdeployError } from '../errors.js';
 import { folderInRepository } from '../git/repository-root.js';
+import { selectedPlatform } from '../image/platform.js';
 import type { Progress } from '../progress.js';
 import { refuseToExecute } from '../project/kedro/not-executed.js';
 import { projectModel } from '../project/model.js';
 import type { Project } from '../project/project.js';
+import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { hasColours, wrapped } from '../ui/terminal.js';
-import { environmentFlag, executeFlag, kedroFlag, trackingFlags } from '../ui/flags.js';
+import { environmentFlag, executeFlag, IMAGE_NAMES, kedroFlag, remoteFlag, trackingFlags } from '../ui/flags.js';
 import { summaryText } from '../ui/findings-text.js';
 import { openProjectOf } from '../ui/open-project.js';
 import { REPORT_FORMATS, reportFormat } from '../ui/reports/formats.js';
@@ -86,11 +88,11 @@ an error.`;
     }),
     yes: Flags.boolean({ char: 'y', description: 'with --fix: apply the changes without asking', dependsOn: ['fix'] }),
     image: Flags.string({
-      description:
-        'look for secrets in the layers of this image, local or in its registry, instead of checking the project',
+      description: `look for secrets in the layers of this image, instead of checking the project: ${IMAGE_NAMES}`,
       helpValue: 'IMAGE',
       exclusive: ['commit', 'experiment', 'explain', 'fix', 'online', 'tracking-uri'],
     }),
+    remote: Flags.boolean({ ...remoteFlag.remote, dependsOn: ['image'] }),
     platform: Flags.string({
       description: 'the platform to check in a multi-platform image',
       helpValue: 'OS/ARCH',
@@ -139,8 +141,20 @@ an error.`;
 
   private async checkImage(name: string, flags: ParsedFlags): Promise<Report> {
     const progress = this.progress(flags);
-    const { checkImageAnywhere } = await import('../scan/check-image-anywhere.js');
-    const findings = await checkImageAnywhere(name, flags.platform, this.signal);
+    const [{ imageAddress }, { checkImageAnywhere }, { locateParts }, { LayerVerdicts }] = await Promise.all([
+      import('../ui/image-address.js'),
+      import('../scan/check-image-anywhere.js'),
+      import('../locate/locate-parts.js'),
+      import('../scan/layer-verdicts.js'),
+    ]);
+    const state = StateFolder.ofUser();
+    const parts = locateParts({ state, signal: this.signal });
+    const findings = await checkImageAnywhere(
+      imageAddress(name, flags),
+      selectedPlatform(flags.platform),
+      parts,
+      new LayerVerdicts(state),
+    );
     const report = await this.print({ projects: [], images: [imageReport(name, findings)] }, flags.format);
     progress.note(`${name}: ${summaryText(findings)}`);
     return report;

@@ -1,6 +1,5 @@
 import { Args, Flags } from '@oclif/core';
 import { lastBuild } from '../builders/last-build.js';
-import { parseReference } from '../image/reference.js';
 import type { ImageDescription } from '../inspect/image-description.js';
 import { checkProject } from '../checks/check.js';
 import { projectModel } from '../project/model.js';
@@ -8,7 +7,8 @@ import { findProject } from '../project/project.js';
 import { selectedPlatform } from '../image/platform.js';
 import type { RunTrace } from '../mlflow/run-trace.js';
 import { StateFolder } from '../state-folder.js';
-import { environmentFlag, trackingFlags } from '../ui/flags.js';
+import { environmentFlag, IMAGE_NAMES, remoteFlag, trackingFlags } from '../ui/flags.js';
+import { imageAddress } from '../ui/image-address.js';
 import { openProjectOf } from '../ui/open-project.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { bytesText, columns } from '../ui/columns.js';
@@ -20,8 +20,8 @@ export default class Inspect extends BaseCommand<InspectResult> {
 
   static override description = `Without arguments, it shows the image of the last \`kdeploy build\` of this project.
 
-Looks on the local Docker Engine first, then in the registry, where it reads only the manifest and the configuration,
-not the layers.`;
+Looks for a name on the local Docker Engine first, then in the registry, where it reads only the manifest and the
+configuration, not the layers.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -41,7 +41,7 @@ not the layers.`;
   ];
 
   static override args = {
-    image: Args.string({ description: 'the image: name:tag or name@sha256:… (default: that of the last build)' }),
+    image: Args.string({ description: `the image: ${IMAGE_NAMES} (default: that of the last build)` }),
   };
 
   static override flags = {
@@ -52,7 +52,7 @@ not the layers.`;
       helpValue: 'RUN_ID',
       exclusive: ['remote', 'platform'],
     }),
-    remote: Flags.boolean({ description: 'look only in the registry' }),
+    ...remoteFlag,
     platform: Flags.string({ description: 'the platform to inspect in a multi-platform image', helpValue: 'OS/ARCH' }),
   };
 
@@ -70,22 +70,15 @@ not the layers.`;
       this.log(traceText(trace));
       return { run: trace };
     }
-    const reference = parseReference(args.image ?? (await lastBuiltTag(flags.project)));
+    const address = imageAddress(args.image ?? (await lastBuiltTag(flags.project)), flags);
     const platform = selectedPlatform(flags.platform);
-    const [{ inspectImage }, { localImages }] = await Promise.all([
+    const [{ inspectImage }, { locateImage }, { locateParts }] = await Promise.all([
       import('../inspect/inspect-image.js'),
-      import('../places/engine/local-images.js'),
+      import('../locate/locate-image.js'),
+      import('../locate/locate-parts.js'),
     ]);
-    const local = flags.remote ? { images: undefined } : await localImages(this.signal);
-    const description = await inspectImage(
-      {
-        ...local,
-        readRemoteImage: async (asked) =>
-          (await import('../places/registry/remote-image.js')).readRemoteImage(asked, platform),
-      },
-      reference.withDefaultTag(),
-      flags.remote ? 'registry' : 'anywhere',
-    );
+    const parts = locateParts({ state: StateFolder.ofUser(), signal: this.signal });
+    const description = await inspectImage(await locateImage(address, parts), platform);
     this.log(descriptionText(description));
     return description;
   }
@@ -109,6 +102,14 @@ function traceText({ runId, name, status, image, revision, kdeployVersion, execu
   ]);
 }
 
+const PLACES: Readonly<Record<ImageDescription['foundIn'], string>> = {
+  engine: "this machine's Docker Engine",
+  registry: 'the registry',
+  layout: 'an OCI image layout',
+  archive: 'an archive of `docker save`',
+  waiting: 'this machine: baked from a registry, not pushed yet',
+};
+
 function descriptionText(image: ImageDescription): string {
   const { baked } = image;
   const tracking: [string, string | null][] =
@@ -124,7 +125,7 @@ function descriptionText(image: ImageDescription): string {
         ];
   const rows: [string, string | null][] = [
     ['image', image.reference],
-    ['found in', image.foundIn === 'engine' ? "this machine's Docker Engine" : 'the registry'],
+    ['found in', PLACES[image.foundIn]],
     ['id', image.id],
     ['digest', image.digest ?? 'none yet: not pushed'],
     ['platform', image.platform],
@@ -139,7 +140,7 @@ function descriptionText(image: ImageDescription): string {
     ['cmd', image.cmd.length === 0 ? null : JSON.stringify(image.cmd)],
     [
       'size',
-      `${bytesText(image.size)}${image.foundIn === 'registry' ? ' compressed' : ''}, ${image.layers.length} layers`,
+      `${bytesText(image.size)}${['registry', 'waiting'].includes(image.foundIn) ? ' compressed' : ''}, ${image.layers.length} layers`,
     ],
   ];
   const layers = image.layers.map(({ digest, size }): [string, string] => [

@@ -7,11 +7,14 @@ import type { RunConfiguration } from '../image/run-configuration.js';
 /** An image as `kdeploy inspect` shows it, wherever it was found. */
 export interface ImageDescription {
   readonly reference: string;
-  /** `layout` and `archive`: in a file or a folder, an OCI image layout or what `docker save` wrote. */
-  readonly foundIn: 'engine' | 'registry' | 'layout' | 'archive';
+  /**
+   * `layout` and `archive`: in a file or a folder, an OCI image layout or what `docker save` wrote. `waiting`: baked from a
+   * registry, and not pushed yet.
+   */
+  readonly foundIn: 'engine' | 'registry' | 'layout' | 'archive' | 'waiting';
   /** The engine's ID, or `null` for an image that is not on the engine. */
   readonly id: string | null;
-  /** `name@sha256:…`; `null` for an image that was never pushed. Of an image in a file, the digest alone. */
+  /** `name@sha256:…`; `null` for an image that was never pushed. Of an image in a file or one that waits, the digest alone. */
   readonly digest: string | null;
   readonly platform: string;
   readonly created: string | null;

@@ -1,53 +1,31 @@
-import type { EngineImages, ImageHistoryEntry } from '../places/engine/images.js';
-import { foundNowhere } from '../places/engine/local-images.js';
-import { KdeployError } from '../errors.js';
-import type { ImageReference } from '../image/reference.js';
-import type { RemoteImage } from '../places/registry/remote-image.js';
+import type { ImageHistoryEntry } from '../places/engine/images.js';
+import type { Platform } from '../image/platform.js';
+import { selectImage } from '../image/select-image.js';
+import type { ImageElsewhere, ImageOnEngine, LocatedImage } from '../locate/locate-image.js';
 import { describeImage } from './describe-image.js';
 import { describeConfiguration, madeBy, type ImageDescription, type LayerDescription } from './image-description.js';
 
-export interface InspectParts {
-  /** `undefined` where there is no engine; the registry is asked then. */
-  readonly images: Pick<EngineImages, 'find' | 'history'> | undefined;
-  /** Why there is none. */
-  readonly unreachable?: KdeployError;
-  readonly readRemoteImage: (reference: ImageReference) => Promise<RemoteImage>;
+/** Of an index, it is the platform's image. Throws what `selectImage` and the engine throw. */
+export async function inspectImage(located: LocatedImage, platform: Platform): Promise<ImageDescription> {
+  return located.place === 'engine' ? describeLocal(located) : describeElsewhere(located, platform);
 }
 
-/** Where to look: `anywhere` is the engine first, then the registry. */
-export type InspectPlace = 'anywhere' | 'registry';
-
-/** Throws KdeployError `image-not-found` when neither has it, naming both; `engine-unreachable` where the engine was not asked. */
-export async function inspectImage(
-  parts: InspectParts,
-  reference: ImageReference,
-  place: InspectPlace,
+async function describeElsewhere(
+  { place, source, reference }: ImageElsewhere,
+  platform: Platform,
 ): Promise<ImageDescription> {
-  const local = place === 'registry' ? undefined : await describeLocal(parts.images, reference);
-  if (local !== undefined) return local;
-  try {
-    const { digest, image } = await parts.readRemoteImage(reference);
-    return describeImage(image, {
-      reference: reference.toFamiliarString(),
-      foundIn: 'registry',
-      digest: reference.withDigest(digest).toFamiliarString(),
-    });
-  } catch (error) {
-    if (place === 'registry' || !(error instanceof KdeployError)) throw error;
-    throw foundNowhere(reference.toFamiliarString(), parts, error);
-  }
+  const { digest, image } = await selectImage(source, platform);
+  return describeImage(image, {
+    reference: source.name,
+    foundIn: place,
+    digest: place === 'registry' && reference !== undefined ? reference.withDigest(digest).toFamiliarString() : digest,
+  });
 }
 
-async function describeLocal(
-  images: InspectParts['images'],
-  reference: ImageReference,
-): Promise<ImageDescription | undefined> {
-  const name = reference.toFamiliarString();
-  const image = await images?.find(name);
-  if (images === undefined || image === undefined) return undefined;
+async function describeLocal({ images, image, reference }: ImageOnEngine): Promise<ImageDescription> {
   const steps = (await images.history(image.id)).filter(({ size }) => size > 0);
   return {
-    reference: name,
+    reference: reference.toFamiliarString(),
     foundIn: 'engine',
     id: image.id,
     digest:

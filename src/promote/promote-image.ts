@@ -9,7 +9,7 @@ import { imageIn, readTree, type ManifestTree } from '../image/tree.js';
 import type { Progress } from '../progress.js';
 import type { PushedImage } from '../publish/push-images.js';
 import { refuseSecrets, refuseUntracked, type Allowances } from '../publish/refusals.js';
-import { writeTree, type WriteProgress, type WrittenTree } from './write-tree.js';
+import { writeTree, type WriteProgress, type WrittenTree } from '../image/write-tree.js';
 
 export interface PromoteParts {
   readonly source: ImageSource;

@@ -1,33 +1,21 @@
 import type { Finding } from '../finding.js';
-import { parseReference } from '../image/reference.js';
-import { readRemoteImage } from '../places/registry/remote-image.js';
-import { checkImage, checkRemoteImage } from './check-image.js';
-import { selectedPlatform } from '../image/platform.js';
-import { StateFolder } from '../state-folder.js';
-import { LayerVerdicts } from './layer-verdicts.js';
-import { localImages } from '../places/engine/local-images.js';
+import type { ImageAddress } from '../image/address.js';
+import type { Platform } from '../image/platform.js';
+import { selectImage } from '../image/select-image.js';
+import { locateImage, type LocateParts } from '../locate/locate-image.js';
+import { checkEngineImage, checkImage, type KeptVerdicts } from './check-image.js';
 
 /**
- * What an image contains that nobody should read: the engine's image of that name, else the registry's. A machine without an
- * engine can still look into what is in a registry. Throws what `parseReference`, the engine and the registry throw.
+ * What an image contains that nobody should read, wherever it is. Throws what `locateImage` and `selectImage` throw, and what
+ * the engine does.
  */
 export async function checkImageAnywhere(
-  name: string,
-  platform: string | undefined,
-  signal?: AbortSignal,
+  address: ImageAddress,
+  platform: Platform,
+  parts: LocateParts,
+  verdicts: KeptVerdicts,
 ): Promise<Finding[]> {
-  const reference = parseReference(name).withDefaultTag();
-  const wanted = selectedPlatform(platform);
-  const verdicts = new LayerVerdicts(StateFolder.ofUser());
-  return checkImage(
-    {
-      verdicts,
-      ...(await localImages(signal)),
-      checkRemote: async (asked) => {
-        const { image } = await readRemoteImage(asked, wanted, signal === undefined ? {} : { signal });
-        return checkRemoteImage(image, verdicts);
-      },
-    },
-    reference,
-  );
+  const located = await locateImage(address, parts);
+  if (located.place === 'engine') return checkEngineImage(located, verdicts);
+  return checkImage((await selectImage(located.source, platform)).image, verdicts);
 }

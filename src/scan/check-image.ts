@@ -1,9 +1,8 @@
 import { posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Finding } from '../finding.js';
-import type { EngineImages } from '../places/engine/images.js';
+import type { EngineImage, EngineImages } from '../places/engine/images.js';
 import { parsed } from '../places/engine/answer.js';
-import { foundNowhere } from '../places/engine/local-images.js';
 import { KdeployError, messageOf } from '../errors.js';
 import { parseImageConfig } from '../image/manifest-json.js';
 import type { Image } from '../image/image.js';
@@ -20,14 +19,19 @@ export type KeptVerdicts = Pick<LayerVerdicts, 'find' | 'remember'>;
 /** manifest.json and configurations; everything larger in an exported image is a layer. */
 const MAXIMUM_DOCUMENT = 8 * 1024 * 1024;
 
-/** Looks for secrets in an image on the engine. `undefined` when it has none of that name. */
-export async function checkLocalImage(
-  images: Pick<EngineImages, 'find' | 'export' | 'history'>,
-  name: string,
+/** An image on the engine, and what reads it. */
+export interface CheckedEngineImage {
+  readonly image: EngineImage;
+  readonly images: Pick<EngineImages, 'export' | 'history'>;
+  readonly reference: ImageReference;
+}
+
+/** Looks for secrets in an image on the engine. Throws KdeployError `engine-unreachable` for one that cannot be read. */
+export async function checkEngineImage(
+  { image, images, reference }: CheckedEngineImage,
   verdicts: KeptVerdicts,
-): Promise<Finding[] | undefined> {
-  const image = await images.find(name);
-  if (image === undefined) return undefined;
+): Promise<Finding[]> {
+  const name = reference.toFamiliarString();
   const known = await Promise.all(image.layers.map((diffId) => verdicts.find(diffId)));
   if (known.every((layer) => layer !== undefined)) return knownSecrets(images, image, verdicts);
   const { documents, layers } = await readExport(await images.export(image.id), name);
@@ -42,13 +46,13 @@ export async function checkLocalImage(
   return findingsOf(described.config, contents, diffIds);
 }
 
-/** The same for an image in a registry; its layers are read one after the other. */
-export async function checkRemoteImage(
+/** The same for an image anywhere else; its layers are read one after the other. */
+export async function checkImage(
   { config, layers }: Pick<Image, 'config' | 'layers'>,
   verdicts: KeptVerdicts,
 ): Promise<Finding[]> {
   const contents: LayerContents[] = [];
-  // By the digest that is verified: the diff ID is only the registry's word.
+  // By the digest that is verified: the diff ID is only the image's word.
   const digests = layers.map(({ descriptor }) => descriptor.digest);
   for (const [index, layer] of layers.entries()) {
     const digest = digests[index] ?? '';
@@ -148,26 +152,4 @@ function unreadable(name: string, why: string, cause?: unknown): KdeployError {
     hint: 'check that the engine is running and that nothing else answers in its place: `docker info`',
     ...(cause !== undefined && { cause }),
   });
-}
-
-export interface CheckImageParts {
-  /** Why there is no engine to ask. */
-  readonly unreachable?: KdeployError;
-  /** `undefined` where there is none. */
-  readonly images: Pick<EngineImages, 'find' | 'export' | 'history'> | undefined;
-  readonly verdicts: KeptVerdicts;
-  readonly checkRemote: (reference: ImageReference) => Promise<Finding[]>;
-}
-
-/** On the engine, else in the registry. Throws what `foundNowhere` says when neither has it. */
-export async function checkImage(parts: CheckImageParts, reference: ImageReference): Promise<Finding[]> {
-  const { images, verdicts, checkRemote } = parts;
-  const name = reference.toFamiliarString();
-  const local = images === undefined ? undefined : await checkLocalImage(images, name, verdicts);
-  if (local !== undefined) return local;
-  try {
-    return await checkRemote(reference);
-  } catch (error) {
-    throw error instanceof KdeployError ? foundNowhere(name, parts, error) : error;
-  }
 }

@@ -27,6 +27,13 @@ export const executeFlag = {
   }),
 };
 
+/** How an image is named, for the help of each command that takes one. */
+export const IMAGE_NAMES = 'name:tag, name@sha256:…, oci:FOLDER, oci-archive:FILE or docker-archive:FILE';
+
+export const remoteFlag = {
+  remote: Flags.boolean({ description: 'look for the image only in its registry' }),
+};
+
 /** Where tracking goes; overrides the files. */
 export const trackingFlags = {
   'tracking-uri': Flags.string({

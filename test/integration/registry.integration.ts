@@ -17,7 +17,7 @@ import { lookupCredentials } from '../../src/places/registry/credentials/lookup.
 import { readRemoteImage } from '../../src/places/registry/remote-image.js';
 import { RegistrySink } from '../../src/places/registry/registry-sink.js';
 import { RegistrySource } from '../../src/places/registry/registry-source.js';
-import { writeTree, type WrittenTree } from '../../src/promote/write-tree.js';
+import { writeTree, type WrittenTree } from '../../src/image/write-tree.js';
 import { startRegistry, type Registry } from '../support/environment/registry.js';
 import { rejection } from '../support/rejection.js';
 

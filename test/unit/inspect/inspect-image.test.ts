@@ -1,15 +1,18 @@
 import { expect } from 'chai';
 import type { EngineImage } from '../../../src/places/engine/images.js';
-import { KdeployError } from '../../../src/errors.js';
 import { digestOf } from '../../../src/image/digest.js';
 import { parseReference } from '../../../src/image/reference.js';
-import { inspectImage, type InspectParts } from '../../../src/inspect/inspect-image.js';
+import { inspectImage } from '../../../src/inspect/inspect-image.js';
 import type { Image } from '../../../src/image/image.js';
-import { rejection } from '../../support/rejection.js';
+import type { ImageElsewhere, LookedInto } from '../../../src/locate/locate-image.js';
+import { parsePlatform } from '../../../src/image/platform.js';
 import { sampleImage } from '../image/sample-image.js';
+import { treeSource } from '../image/tree-source.js';
 import { DIGEST, LABELS, LAYERS, remoteImage } from './remote-image.js';
 
 const REFERENCE = parseReference('registry.example.com/team/app:v1');
+
+const AMD64 = parsePlatform('linux/amd64');
 
 const LOCAL: EngineImage = {
   id: 'sha256:local',
@@ -23,30 +26,29 @@ const LOCAL: EngineImage = {
   created: '2024-05-06T07:08:09Z',
 };
 
-/** `null`: an engine without the image. */
-const engine = (image: EngineImage | null, sizes: readonly number[] = [200, 0, 100]) => {
+const engine = (sizes: readonly number[] = [200, 0, 100]) => {
   const looked: string[] = [];
-  const images = {
-    find: (name) => {
-      looked.push(name);
-      return Promise.resolve(image ?? undefined);
-    },
+  const images: LookedInto = {
+    find: () => Promise.reject(new Error('it was looked up again')),
+    export: () => Promise.reject(new Error('it was read')),
     history: (id) => {
       looked.push(`history of ${id}`);
       return Promise.resolve(sizes.map((size) => ({ createdBy: 'COPY . .', size })));
     },
-  } satisfies InspectParts['images'];
+  };
   return { images, looked };
 };
 
-const registry = (image?: Image) =>
-  ((reference) => Promise.resolve(remoteImage(reference, image))) satisfies InspectParts['readRemoteImage'];
-const unasked = (() => Promise.reject(new Error('the registry was asked'))) satisfies InspectParts['readRemoteImage'];
+const elsewhere = (place: ImageElsewhere['place'], image: Image): ImageElsewhere => ({
+  place,
+  source: treeSource(image, place === 'registry' ? REFERENCE.toFamiliarString() : 'oci:dist'),
+  reference: place === 'registry' ? REFERENCE : undefined,
+});
 
 describe('inspecting an image', () => {
   describe('on the engine', () => {
     const inspect = (image: EngineImage, sizes?: readonly number[], reference = REFERENCE) =>
-      inspectImage({ images: engine(image, sizes).images, readRemoteImage: unasked }, reference, 'anywhere');
+      inspectImage({ place: 'engine', image, images: engine(sizes).images, reference }, AMD64);
 
     it('tells all of it, and asks no registry', async () => {
       expect(await inspect(LOCAL)).to.deep.equal({
@@ -122,32 +124,21 @@ describe('inspecting an image', () => {
       });
     }
 
-    it('looks by the name that docker shows, and for the history by the ID, which nobody moves', async () => {
-      const { images, looked } = engine(LOCAL);
-      await inspectImage(
-        { images, readRemoteImage: unasked },
-        parseReference('docker.io/library/python:3.11'),
-        'anywhere',
-      );
-      expect(looked).to.deep.equal(['python:3.11', 'history of sha256:local']);
-    });
-
-    it('tells an engine that breaks, instead of taking the registry’s image for the local one', async () => {
-      const broken = new KdeployError('engine-unreachable', 'the engine could not look up the image');
-      const images = { ...engine(null).images, find: () => Promise.reject(broken) };
-      const error = await rejection(inspectImage({ images, readRemoteImage: registry() }, REFERENCE, 'anywhere'));
-      expect(error).to.equal(broken);
+    it('looks for the history by the ID, which nobody moves', async () => {
+      const { images, looked } = engine();
+      await inspectImage({ place: 'engine', image: LOCAL, images, reference: REFERENCE }, AMD64);
+      expect(looked).to.deep.equal(['history of sha256:local']);
     });
   });
 
   describe('in the registry', () => {
     it('tells all of it, with the digest that the reference stands for and compressed sizes', async () => {
-      const { images } = engine(null);
-      expect(await inspectImage({ images, readRemoteImage: registry() }, REFERENCE, 'anywhere')).to.deep.equal({
+      const { image } = remoteImage(REFERENCE);
+      expect(await inspectImage(elsewhere('registry', image), AMD64)).to.deep.equal({
         reference: 'registry.example.com/team/app:v1',
         foundIn: 'registry',
         id: null,
-        digest: `registry.example.com/team/app@${DIGEST}`,
+        digest: `registry.example.com/team/app@${image.manifest.digest}`,
         platform: 'linux/amd64',
         created: '2024-01-02T03:04:05Z',
         baked: {
@@ -173,21 +164,9 @@ describe('inspecting an image', () => {
       });
     });
 
-    it('is where it looks first when told so, whatever the engine has', async () => {
-      const { images, looked } = engine(LOCAL);
-      const found = await inspectImage({ images, readRemoteImage: registry() }, REFERENCE, 'registry');
-      expect([found.foundIn, looked]).to.deep.equal(['registry', []]);
-    });
-
-    it('is where it looks on a machine without an engine', async () => {
-      const parts = { images: undefined, readRemoteImage: registry() };
-      expect((await inspectImage(parts, REFERENCE, 'anywhere')).foundIn).to.equal('registry');
-    });
-
     it('fills in what the configuration leaves out', async () => {
       const image = sampleImage([], { architecture: 'arm', variant: 'v6' });
-      const parts = { images: undefined, readRemoteImage: registry(image) };
-      expect(await inspectImage(parts, REFERENCE, 'anywhere')).to.include({
+      expect(await inspectImage(elsewhere('registry', image), AMD64)).to.include({
         platform: 'linux/arm/v6',
         created: null,
         baked: null,
@@ -198,35 +177,13 @@ describe('inspecting an image', () => {
     });
   });
 
-  describe('that is nowhere', () => {
-    const refusal = new KdeployError('credentials', 'registry.example.com wants credentials', {
-      hint: 'run `docker login registry.example.com`',
-    });
-    const readRemoteImage = (): Promise<never> => Promise.reject(refusal);
-
-    it('names both places, and keeps what the registry said and advised', async () => {
-      const parts = { images: engine(null).images, readRemoteImage };
-      const error = await rejection(inspectImage(parts, REFERENCE, 'anywhere'));
-      expect(error).to.deep.include({
-        code: 'credentials',
-        hint: 'run `docker login registry.example.com`',
-        cause: refusal,
+  for (const place of ['layout', 'archive', 'waiting'] as const)
+    it(`tells of one that is ${place === 'waiting' ? 'waiting for a push' : `in ${place === 'layout' ? 'a layout' : 'an archive'}`} its digest alone`, async () => {
+      const { image } = remoteImage(REFERENCE);
+      expect(await inspectImage(elsewhere(place, image), AMD64)).to.include({
+        reference: 'oci:dist',
+        foundIn: place,
+        digest: image.manifest.digest,
       });
-      expect(error.message).to.equal(
-        'registry.example.com/team/app:v1 is not on the local Docker Engine, and could not be read from its registry: registry.example.com wants credentials',
-      );
     });
-
-    it('names the registry alone when only that was asked', async () => {
-      const parts = { images: engine(LOCAL).images, readRemoteImage };
-      expect(await rejection(inspectImage(parts, REFERENCE, 'registry'))).to.equal(refusal);
-    });
-
-    it('does not pass a bug off as a missing image', async () => {
-      const bug = new TypeError('x is not a function');
-      const parts = { images: engine(null).images, readRemoteImage: () => Promise.reject(bug) };
-      const thrown = await inspectImage(parts, REFERENCE, 'anywhere').catch((error: unknown) => error);
-      expect(thrown).to.equal(bug);
-    });
-  });
 });

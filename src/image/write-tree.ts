@@ -1,6 +1,6 @@
-import type { Blob } from '../image/blob.js';
-import type { BlobFate, ImageSink } from '../image/sink.js';
-import type { ManifestTree } from '../image/tree.js';
+import type { Blob } from './blob.js';
+import type { BlobFate, ImageSink } from './sink.js';
+import type { ManifestTree } from './tree.js';
 
 /** How an image came to its place. */
 export interface WrittenTree {

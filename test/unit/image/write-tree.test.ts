@@ -4,7 +4,7 @@ import { digestOf } from '../../../src/image/digest.js';
 import { MEDIA_TYPES } from '../../../src/image/manifest.js';
 import type { ImageSink } from '../../../src/image/sink.js';
 import { treeOf, type ManifestTree } from '../../../src/image/tree.js';
-import { writeTree, type WriteProgress } from '../../../src/promote/write-tree.js';
+import { writeTree, type WriteProgress } from '../../../src/image/write-tree.js';
 import { sampleImage } from '../image/sample-image.js';
 
 /** Writes down what it is given, and how much of it at once. */
