@@ -1,15 +1,27 @@
-import { Args, Flags } from '@oclif/core';
+import { Args, Flags, type Interfaces } from '@oclif/core';
 import { lastBuild } from '../builders/last-build.js';
 import { isTolerated } from '../checks/grading.js';
 import { openProject } from '../config/settings/open-project.js';
 import { connectEngine } from '../places/engine/connection.js';
+import { EngineImages } from '../places/engine/images.js';
 import { KdeployError } from '../errors.js';
+import { formatImageAddress, type ImageAddress } from '../image/address.js';
 import { parseReference, type ImageReference } from '../image/reference.js';
+import type { ImageSource } from '../image/source.js';
+import { locateImage, type ImageOnEngine } from '../locate/locate-image.js';
+import { locateParts, waitingImages } from '../locate/locate-parts.js';
 import type { Progress } from '../progress.js';
 import { findProject } from '../project/project.js';
+import type { PromoteRequest } from '../promote/promote-image.js';
+import type { Target } from '../promote/publish-tree.js';
 import { pushImages, referencesOf, type PushedImage, type PushRequest } from '../publish/push-images.js';
+import type { Allowances } from '../publish/refusals.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
+import { IMAGE_NAMES, remoteFlag } from '../ui/flags.js';
+import { imageAddress } from '../ui/image-address.js';
+
+type ParsedFlags = Interfaces.InferredFlags<typeof Push.flags & typeof Push.baseFlags>;
 
 export interface PushResult {
   readonly pushed: readonly PushedImage[];
@@ -22,9 +34,9 @@ export default class Push extends BaseCommand<PushResult> {
   static override description = `Without arguments, it pushes the image of the last \`kdeploy build\` of this project. Credentials come from Docker's
 configuration, and for Google's registries also from your Google login. The digest is read back from the registry.
 
-With --to, it copies an image from one registry to another, or to another repository of it, by its digest and with all its
-platforms. That needs no Docker. Layers that are there already are not sent; within a registry they are mounted, if it
-allows that.`;
+With --to, it copies an image by its digest: from one registry to another, to another repository of it, or out of an OCI
+image layout. All platforms come along, and the signatures and SBOMs that the registry lists for it. That needs no Docker.
+Layers that are there already are not sent; within a registry they are mounted, if it allows that.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -35,6 +47,10 @@ allows that.`;
         '<%= config.bin %> <%= command.id %> staging.example.com/team/app@sha256:… --to prod.example.com/team/app:v1',
     },
     {
+      description: 'Push what another tool built into a folder',
+      command: '<%= config.bin %> <%= command.id %> oci:dist --to registry.example.com/team/app:v1',
+    },
+    {
       description: 'Deploy by digest, which cannot be moved to another image',
       command: 'kubectl set image job/train app=$(<%= config.bin %> <%= command.id %> --quiet)',
     },
@@ -43,14 +59,26 @@ allows that.`;
   static override strict = false;
 
   static override args = {
-    image: Args.string({ description: 'an image on the Docker Engine, with its tag; can be repeated' }),
+    image: Args.string({
+      description: `an image on the Docker Engine, with its tag; can be repeated. With --to, any image: ${IMAGE_NAMES}`,
+    }),
   };
 
   static override flags = {
+    ...remoteFlag,
     'allow-unbaked': Flags.boolean({ description: 'push an image that kdeploy did not build' }),
     to: Flags.string({
       description: 'copy the image from its registry to this name and tag (default: its own tag)',
       helpValue: 'NAME',
+    }),
+    referrers: Flags.boolean({
+      description: 'with --to: copy what belongs to the image in its registry: signatures, SBOMs',
+      allowNo: true,
+      default: true,
+    }),
+    'require-sbom': Flags.boolean({
+      description: 'with --to: fail if the other registry does not take one of those',
+      dependsOn: ['to'],
     }),
     'plain-http': Flags.boolean({
       description: 'with --to: speak HTTP to registries that have no TLS (on this machine it is the default)',
@@ -62,46 +90,112 @@ allows that.`;
   async run(): Promise<PushResult> {
     const { flags, argv } = await this.parse(Push);
     const progress = this.progress(flags);
-    if (flags.to !== undefined) {
-      const [source, ...others] = argv.map((argument) => parseReference(String(argument)));
-      if (source === undefined || others.length > 0)
-        throw new KdeployError('usage', `--to copies one image, but ${argv.length} are named`, {
-          hint: 'kdeploy push staging.example.com/team/app:v1 --to prod.example.com/team/app:v1',
-        });
-      const pushed = [await this.promote(source, parseReference(flags.to), flags, progress)];
-      for (const reference of referencesOf(pushed)) this.log(reference);
-      return { pushed };
-    }
-    const named = argv.map((argument) => tagged(parseReference(String(argument))));
-    const asked = named.length > 0 ? { references: named, expectedId: undefined } : await this.built(flags.project);
-    const request: PushRequest = {
-      ...asked,
-      allowUnbaked: flags['allow-unbaked'],
-      allowSecrets: flags['allow-secrets'],
-      allowLostRuns: await allowsLostRuns(flags.project ?? process.cwd()),
-    };
-
-    const engine = await connectEngine(undefined, this.signal);
-    const pushed = await pushImages(
-      (await import('../publish/push-parts.js')).pushParts(engine, StateFolder.ofUser(), process.env, this.signal),
-      request,
-      progress,
-      this.signal,
-    );
+    const named = argv.map((argument) => imageAddress(String(argument), flags));
+    const pushed =
+      flags.to === undefined
+        ? await this.push(named, flags, progress)
+        : [await this.copy(named, flags.to, flags, progress)];
     for (const reference of referencesOf(pushed)) this.log(reference);
     return { pushed };
   }
 
-  private async promote(
-    asked: ImageReference,
-    to: ImageReference,
-    flags: { readonly project?: string | undefined } & Record<
-      'plain-http' | 'allow-unbaked' | 'allow-secrets',
-      boolean
-    >,
+  /** Under the names that images have. */
+  private async push(named: readonly ImageAddress[], flags: ParsedFlags, progress: Progress): Promise<PushedImage[]> {
+    if (flags.remote) throw withoutTarget('--remote', 'in its registry already');
+    const targets = named.map(pushTarget);
+    const allowances = await allowancesOf(flags);
+    const waiting = waitingImages({ state: StateFolder.ofUser(), signal: this.signal, plainHttp: flags['plain-http'] });
+    const pushed: PushedImage[] = [];
+    const onEngine: Target[] = [];
+    for (const target of targets) {
+      const source = await waiting.find(target);
+      if (source === undefined) onEngine.push(target);
+      else {
+        pushed.push(
+          await this.promote(source, target, { ...allowances, referrers: false, requireSbom: false }, flags, progress),
+        );
+        await waiting.forget(target);
+      }
+    }
+    if (onEngine.length > 0 || targets.length === 0) {
+      const asked =
+        targets.length === 0 ? await this.built(flags.project) : { references: onEngine, expectedId: undefined };
+      pushed.push(...(await this.pushFromEngine({ ...asked, ...allowances }, progress)));
+    }
+    return pushed;
+  }
+
+  private async pushFromEngine(request: PushRequest, progress: Progress): Promise<PushedImage[]> {
+    const engine = await connectEngine(undefined, this.signal);
+    const { pushParts } = await import('../publish/push-parts.js');
+    return pushImages(
+      pushParts(engine, StateFolder.ofUser(), process.env, this.signal),
+      request,
+      progress,
+      this.signal,
+    );
+  }
+
+  /** To another name, from wherever the image is. */
+  private async copy(
+    named: readonly ImageAddress[],
+    to: string,
+    flags: ParsedFlags,
     progress: Progress,
   ): Promise<PushedImage> {
-    const source = asked.withDefaultTag();
+    const [address, ...others] = named;
+    if (address === undefined || others.length > 0)
+      throw new KdeployError('usage', `--to copies one image, but ${named.length} are named`, {
+        hint: 'kdeploy push staging.example.com/team/app:v1 --to prod.example.com/team/app:v1',
+      });
+    const target = copyTarget(address, parseReference(to));
+    const state = StateFolder.ofUser();
+    const located = await locateImage(
+      address,
+      locateParts({ state, signal: this.signal, plainHttp: flags['plain-http'] }),
+    );
+    const allowances = await allowancesOf(flags);
+    if (located.place === 'engine') return this.copyFromEngine(located, target, allowances, progress);
+    const request = { ...allowances, referrers: flags.referrers, requireSbom: flags['require-sbom'] };
+    return this.promote(located.source, target, request, flags, progress);
+  }
+
+  /** An engine pushes by name: the image gets that of the target. */
+  private async copyFromEngine(
+    { image }: ImageOnEngine,
+    target: Target,
+    allowances: Allowances,
+    progress: Progress,
+  ): Promise<PushedImage> {
+    const { docker, podman } = await connectEngine(undefined, this.signal);
+    const images = new EngineImages(docker, podman);
+    const name = target.toFamiliarString();
+    const before = await images.find(name);
+    if (before !== undefined && before.id !== image.id)
+      throw new KdeployError('push-refused', `${name} names another image on the local Docker Engine`, {
+        hint: `push that one with \`kdeploy push ${name}\`, or remove its tag first: \`docker rmi ${name}\``,
+      });
+    await images.tag(image.id, target.withoutTag().toFamiliarString(), target.tag);
+    try {
+      const [pushed] = await this.pushFromEngine(
+        { references: [target], expectedId: image.id, ...allowances },
+        progress,
+      );
+      if (pushed === undefined) throw new Error('nothing was pushed');
+      return pushed;
+    } catch (error) {
+      if (before === undefined) await images.remove(name).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async promote(
+    source: ImageSource,
+    target: Target,
+    request: Omit<PromoteRequest, 'target'>,
+    flags: ParsedFlags,
+    progress: Progress,
+  ): Promise<PushedImage> {
     const [{ promoteImage }, { promoteParts }] = await Promise.all([
       import('../promote/promote-image.js'),
       import('../promote/promote-parts.js'),
@@ -109,16 +203,8 @@ allows that.`;
     const stop = new AbortController();
     const signal = AbortSignal.any([this.signal, stop.signal]);
     try {
-      return await promoteImage(
-        promoteParts(source, to, StateFolder.ofUser(), { signal, plainHttp: flags['plain-http'] }),
-        promotionTarget(source, to),
-        {
-          allowUnbaked: flags['allow-unbaked'],
-          allowSecrets: flags['allow-secrets'],
-          allowLostRuns: await allowsLostRuns(flags.project ?? process.cwd()),
-        },
-        progress,
-      );
+      const parts = promoteParts(source, target, StateFolder.ofUser(), { signal, plainHttp: flags['plain-http'] });
+      return await promoteImage(parts, { ...request, target }, progress);
     } finally {
       // Where one layer failed, others may be under way.
       stop.abort();
@@ -130,6 +216,14 @@ allows that.`;
     const build = await lastBuild(StateFolder.ofUser(), root);
     return { references: build.tags.map(parseReference), expectedId: build.id };
   }
+}
+
+async function allowancesOf(flags: ParsedFlags): Promise<Allowances> {
+  return {
+    allowUnbaked: flags['allow-unbaked'],
+    allowSecrets: flags['allow-secrets'],
+    allowLostRuns: await allowsLostRuns(flags.project ?? process.cwd()),
+  };
 }
 
 /** What the project around says; an image can be pushed from anywhere. */
@@ -144,25 +238,36 @@ async function allowsLostRuns(folder: string): Promise<boolean> {
 }
 
 /** Throws KdeployError `usage` where nobody says under which tag the image is to be found. */
-function promotionTarget(source: ImageReference, to: ImageReference): ImageReference & { readonly tag: string } {
+function copyTarget(source: ImageAddress, to: ImageReference): Target {
   if (to.digest !== undefined)
     throw new KdeployError('usage', `${to.toFamiliarString()} is a digest, but a copy needs a tag`, {
       hint: 'the digest stays the same: name a tag, such as --to registry.example.com/team/app:v1',
     });
-  const tag = to.tag ?? source.tag;
+  const tag = to.tag ?? ('reference' in source ? source.reference.tag : undefined);
   if (tag === undefined)
-    throw new KdeployError('usage', `${to.toFamiliarString()} has no tag, and the image is named by its digest`, {
-      hint: `name a tag: --to ${to.toFamiliarString()}:v1`,
-    });
-  return to.withTag(tag) as ImageReference & { readonly tag: string };
+    throw new KdeployError(
+      'usage',
+      `${to.toFamiliarString()} has no tag, and ${'path' in source ? 'an image in a file gives it none' : 'the image is named by its digest'}`,
+      { hint: `name a tag: --to ${to.toFamiliarString()}:v1` },
+    );
+  return to.withTag(tag) as Target;
 }
 
-/** Throws KdeployError `usage` for a digest, which nobody pushes by. */
-function tagged(reference: ImageReference): ImageReference {
+/** Throws KdeployError `usage` for what does not say where it goes. */
+function pushTarget(address: ImageAddress): Target {
+  if (address.place !== 'anywhere')
+    throw withoutTarget(formatImageAddress(address), 'path' in address ? 'in a file' : 'in its registry already');
+  const { reference } = address;
   if (reference.digest !== undefined) {
     throw new KdeployError('usage', `${reference.toFamiliarString()} is a digest, but a push needs a tag`, {
-      hint: 'name the image by tag, as `docker images` shows it',
+      hint: 'name the image by tag, as `docker images` shows it; or say where a copy of it goes: --to registry.example.com/team/app:v1',
     });
   }
-  return reference.withDefaultTag();
+  return reference as Target;
+}
+
+function withoutTarget(what: string, where: string): KdeployError {
+  return new KdeployError('usage', `${what} names an image that is ${where}, and nothing says where it goes`, {
+    hint: 'say where: --to registry.example.com/team/app:v1',
+  });
 }

@@ -1,5 +1,6 @@
 import type { Document } from './document.js';
-import type { Descriptor } from './manifest.js';
+import type { Digest } from './digest.js';
+import type { Descriptor, IndexEntry } from './manifest.js';
 import type { ParsedManifest } from './manifest-json.js';
 import type { ImageReference } from './reference.js';
 
@@ -15,4 +16,8 @@ export interface ImageSource {
   manifest(descriptor: Pick<Descriptor, 'digest'>): Promise<Document<ParsedManifest>>;
   /** The bytes of a configuration or a layer; size and digest are verified at the end, by a KdeployError. */
   blob(descriptor: Descriptor): AsyncIterable<Uint8Array>;
+  /** What the place lists as saying something of a manifest: signatures, SBOMs. */
+  referrers?(digest: Digest): Promise<readonly IndexEntry[]>;
+  /** What another tag of the repository stands for; `undefined`: nothing. */
+  tagged?(tag: string): Promise<Digest | undefined>;
 }

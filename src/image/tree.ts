@@ -2,7 +2,7 @@ import { KdeployError } from '../errors.js';
 import { blobOf, type Blob } from './blob.js';
 import type { Document } from './document.js';
 import { imageOf, type Image } from './image.js';
-import type { ImageConfig, ImageManifest, IndexEntry } from './manifest.js';
+import type { Descriptor, ImageConfig, ImageManifest, IndexEntry } from './manifest.js';
 import { isIndexMediaType, isManifestMediaType } from './manifest.js';
 import { parseImageConfig, type ParsedManifest } from './manifest-json.js';
 import type { ImageSource } from './source.js';
@@ -22,11 +22,11 @@ export const MAXIMUM_DEPTH = 3;
 const MAXIMUM_CONFIG_BYTES = 8 * 1024 * 1024;
 
 /**
- * Reads all manifests below what the source's name stands for, and no blob. Throws KdeployError `image-not-found` for what
- * is no image, and what the source throws.
+ * Reads all manifests below what the source's name stands for, or below another one that it has, and no blob. Throws
+ * KdeployError `image-not-found` for what is no image, and what the source throws.
  */
-export async function readTree(source: ImageSource): Promise<ManifestTree> {
-  return treeBelow(source, await source.root(), 1);
+export async function readTree(source: ImageSource, other?: Pick<Descriptor, 'digest'>): Promise<ManifestTree> {
+  return treeBelow(source, await (other === undefined ? source.root() : source.manifest(other)), 1);
 }
 
 async function treeBelow(

@@ -62,12 +62,6 @@ export async function locateImage(
 
 /** A source says only when it is read that it has no such image. */
 async function opened(source: ImageSource): Promise<ImageSource> {
-  const root = await source.root();
-  return {
-    name: source.name,
-    ...(source.repository !== undefined && { repository: source.repository }),
-    root: () => Promise.resolve(root),
-    manifest: (descriptor) => source.manifest(descriptor),
-    blob: (descriptor) => source.blob(descriptor),
-  };
+  await source.root();
+  return source;
 }

@@ -6,6 +6,7 @@ import type { ImageReference } from '../../image/reference.js';
 import type { BlobFate, ImageSink } from '../../image/sink.js';
 import { attachReferrer, referrerIn } from './attach-referrer.js';
 import type { RegistryClient } from './client.js';
+import { notTaken } from './not-taken.js';
 import { putManifest } from './put-manifest.js';
 import { uploadBlob } from './upload-blob.js';
 
@@ -54,6 +55,10 @@ export class RegistrySink implements ImageSink {
     const { subject, entry } = referrer;
     if (answer?.get('oci-subject') === subject.digest) return;
     await attachReferrer(this.client, this.#repository.withDigest(subject.digest), entry);
+  }
+
+  reasonNotTaken(error: unknown): Error | undefined {
+    return notTaken(error);
   }
 
   async #write(document: Omit<Document<unknown>, 'value'>, tag: string | undefined): Promise<Headers | undefined> {

@@ -1,14 +1,17 @@
+import type { Digest } from '../../image/digest.js';
 import type { Document } from '../../image/document.js';
-import type { Descriptor } from '../../image/manifest.js';
+import type { Descriptor, IndexEntry } from '../../image/manifest.js';
 import { parseManifest, type ParsedManifest } from '../../image/manifest-json.js';
 import type { ImageReference } from '../../image/reference.js';
 import type { ImageSource } from '../../image/source.js';
 import type { RegistryClient } from './client.js';
+import { referrersOf } from './referrers.js';
 
 /** An image in a registry, to be read. Throws what RegistryClient throws, and `image-not-found` for anything that is not an image. */
 export class RegistrySource implements ImageSource {
   readonly name: string;
   readonly repository: ImageReference;
+  #root: Promise<Document<ParsedManifest>> | undefined;
 
   constructor(
     private readonly client: RegistryClient,
@@ -18,8 +21,9 @@ export class RegistrySource implements ImageSource {
     this.repository = reference.withoutTag();
   }
 
+  /** Asked once: a tag that moves meanwhile must not give parts of two images. */
   root(): Promise<Document<ParsedManifest>> {
-    return this.#read(this.reference);
+    return (this.#root ??= this.#read(this.reference));
   }
 
   manifest({ digest }: Pick<Descriptor, 'digest'>): Promise<Document<ParsedManifest>> {
@@ -28,6 +32,14 @@ export class RegistrySource implements ImageSource {
 
   blob(descriptor: Descriptor): AsyncIterable<Uint8Array> {
     return this.client.readBlob(this.reference, descriptor);
+  }
+
+  referrers(digest: Digest): Promise<readonly IndexEntry[]> {
+    return referrersOf(this.client, this.repository.withDigest(digest));
+  }
+
+  async tagged(tag: string): Promise<Digest | undefined> {
+    return (await this.client.headManifest(this.repository.withTag(tag)))?.digest;
   }
 
   async #read(reference: ImageReference): Promise<Document<ParsedManifest>> {

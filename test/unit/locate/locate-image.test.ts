@@ -88,23 +88,6 @@ describe('locating an image', () => {
     expect((await locateImage(parseImageAddress(NAME), parts)).place).to.equal('registry');
   });
 
-  it('reads what the name stands for only once', async () => {
-    const source = treeSource(sampleImage(['base']));
-    let reads = 0;
-    const root = () => {
-      reads += 1;
-      return source.root();
-    };
-    const { parts } = machine([]);
-    const located = await locateImage(parseImageAddress('oci:dist'), {
-      ...parts,
-      file: () => Promise.resolve({ ...source, root }),
-    });
-    if (located.place === 'engine') throw new TypeError('on the engine');
-    await located.source.root();
-    expect(reads).to.equal(1);
-  });
-
   it('tells an engine that breaks, instead of taking the registry’s image for the local one', async () => {
     const broken = new KdeployError('engine-unreachable', 'the engine could not look up the image');
     const { parts } = machine(['registry']);

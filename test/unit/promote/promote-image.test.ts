@@ -4,7 +4,7 @@ import { ImageReference } from '../../../src/image/reference.js';
 import { RegistryClient } from '../../../src/places/registry/client.js';
 import { RegistrySink } from '../../../src/places/registry/registry-sink.js';
 import { RegistrySource } from '../../../src/places/registry/registry-source.js';
-import { promoteImage } from '../../../src/promote/promote-image.js';
+import { promoteImage, type PromoteRequest } from '../../../src/promote/promote-image.js';
 import { rejection } from '../../support/rejection.js';
 import { FakeClock } from '../places/registry/fake-clock.js';
 import { FakeRegistry, sendError, type Fault } from '../places/registry/fake-registry.js';
@@ -33,7 +33,7 @@ describe('promoting an image', () => {
   const promote = async (
     name = 'team/app:v1',
     target = `${production.host}/prod/app:v2`,
-    changes: Partial<typeof STRICT & { findings: [] }> = {},
+    changes: Partial<PromoteRequest> = {},
   ) => {
     const [from, to] = [ImageReference.parse(`${staging.host}/${name}`), ImageReference.parse(target)];
     const client = (registry: string) => new RegistryClient(registry, { clock, random: () => 0 });
@@ -43,8 +43,13 @@ describe('promoting an image', () => {
         sink: new RegistrySink(client(to.registry), to),
         secretsIn: () => Promise.resolve([]),
       },
-      to as ImageReference & { readonly tag: string },
-      { ...STRICT, ...changes },
+      {
+        ...STRICT,
+        target: to as ImageReference & { readonly tag: string },
+        referrers: true,
+        requireSbom: false,
+        ...changes,
+      },
       progress,
     );
   };
