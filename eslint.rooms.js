@@ -27,7 +27,7 @@ export const ROOMS = {
   publish: ['image', 'places/engine', 'places/registry', 'project', 'scan'],
   promote: ['image', 'places/registry', 'publish', 'scan'],
   run: ['image', 'places/engine', 'project', 'secrets'],
-  inspect: ['graph', 'image', 'locate', 'places/engine', 'places/registry'],
+  inspect: ['graph', 'image', 'locate', 'places/engine', 'places/registry', 'project', 'secrets'],
   airflow: ['authentication', 'config', 'graph', 'image'],
   scan: ['image', 'locate', 'places/engine', 'secrets'],
   doctor: [
@@ -44,7 +44,7 @@ export const ROOMS = {
   ],
   hook: ['checks', 'config', 'git', 'project'],
   // What a person sees.
-  ui: ['airflow', 'checks', 'config', 'fix', 'graph', 'hook', 'image', 'project', 'scan', 'secrets'],
+  ui: ['airflow', 'checks', 'config', 'fix', 'graph', 'hook', 'image', 'inspect', 'project', 'scan', 'secrets'],
   completion: [],
   hooks: ['config', 'ui'],
   commands: [
