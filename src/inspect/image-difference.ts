@@ -6,6 +6,7 @@ import { variableName, type RunConfiguration } from '../image/run-configuration.
 import { redact } from '../secrets/redaction.js';
 import { describeConfiguration, madeBy } from './image-description.js';
 import { layerDifference, type ComparedLayer, type LayerDifference } from './layer-difference.js';
+import type { PackageDifference } from './packages-in-layers.js';
 import { shownCommand, shownLabel, shownVariable } from './shown-value.js';
 
 /** What is compared of an image, wherever it was found. */
@@ -30,6 +31,8 @@ export interface ImageDifference {
   readonly variables: readonly ChangedEntry[];
   /** Without those whose change is among the fields. */
   readonly labels: readonly ChangedEntry[];
+  /** `null` where nobody looked for them. */
+  readonly packages: PackageDifference | null;
   readonly layers: LayerDifference;
 }
 
@@ -81,7 +84,12 @@ export function comparedImage({ config, platform, layers }: Image, reference: st
   };
 }
 
-export function imageDifference(a: ComparedImage, b: ComparedImage): ImageDifference {
+/** `packages`, for which layers have to be read, where they are known. */
+export function imageDifference(
+  a: ComparedImage,
+  b: ComparedImage,
+  packages: PackageDifference | null = null,
+): ImageDifference {
   const [one, other] = [a.configuration, b.configuration];
   const fields = changedFields(fieldsOf(a), fieldsOf(b));
   const labels = changedEntries(new Map(Object.entries(one.labels)), new Map(Object.entries(other.labels)), shownLabel);
@@ -94,6 +102,7 @@ export function imageDifference(a: ComparedImage, b: ComparedImage): ImageDiffer
       shownVariable(name, entry.slice(name.length + 1)),
     ),
     labels: labels.filter(({ name }) => !fields.some((field) => field.name === FIELD_OF_LABEL[name])),
+    packages,
     layers: layerDifference(a.layers, b.layers),
   };
 }

@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.js';
 import { layerSteps, shortStep } from '../image/layer-steps.js';
 import type { HistoryStep } from '../image/manifest.js';
+import { isDeleted } from '../image/whiteout.js';
 import type { SecretVerdict } from '../secrets/secret-files.js';
 import { judgeVariable, judgeWords } from '../secrets/variables.js';
 
@@ -40,7 +41,7 @@ export function imageSecrets({ layers, history, env, labels }: ImageContents): F
     const layer = `layer ${index + 1} of ${layers.length} (${digest.slice(0, 'sha256:'.length + 12)}${made})`;
     if (isUnread) return [unreadLayer(layer)];
     const end = (path: string): string =>
-      layers.slice(index + 1).some(({ deleted }) => deleted.some((each) => covers(each, path)))
+      layers.slice(index + 1).some(({ deleted }) => deleted.some((each) => isDeleted(path, each)))
         ? '; a later layer deletes it, but it can still be read'
         : '';
     const inFiles = files.map((file): Finding => {
@@ -110,10 +111,6 @@ function argumentsOf(createdBy: string): (SecretVerdict | undefined)[] {
     const [name = '', value = ''] = entry.split(/=(.*)/s);
     return judgeVariable(name, value);
   });
-}
-
-function covers(deleted: string, path: string): boolean {
-  return path === deleted || path.startsWith(deleted.endsWith('/') ? deleted : `${deleted}/`) || deleted === '';
 }
 
 function unreadLayer(layer: string): Finding {

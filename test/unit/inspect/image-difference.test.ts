@@ -54,6 +54,7 @@ describe('the difference of two images', () => {
       fields: [],
       variables: [],
       labels: [],
+      packages: null,
       layers: { shared: [], onlyInA: [], onlyInB: [], reordered: false },
     });
     expect(isEmptyDifference(difference)).to.equal(true);

@@ -1,0 +1,103 @@
+import { Readable } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
+import * as zlib from 'node:zlib';
+import { KdeployError, messageOf } from '../errors.js';
+
+/** A file, a folder or a link in a layer. */
+export interface LayerEntry {
+  /** In the image, without the first slash. */
+  readonly path: string;
+  /** `file`, `directory`, `symlink`, `link` and others; `null` for what no specification names. */
+  readonly type: string | null;
+  readonly size: number;
+  /** All of a file, in memory: for one whose size is known to be small. */
+  readonly content: () => Promise<Buffer>;
+}
+
+/**
+ * Goes through a layer, a TAR that may be compressed, entry by entry; what `visit` does not ask for is passed over, so the
+ * size of the layer does not matter. `false` where it is compressed in a way that this Node.js cannot read: then nothing was
+ * visited. Throws KdeployError `image-not-found` for anything that is not a layer, and what reading its bytes throws.
+ */
+export async function readLayer(
+  bytes: AsyncIterable<Uint8Array>,
+  visit: (entry: LayerEntry) => Promise<void> | void,
+): Promise<boolean> {
+  const [{ extract }, { first, all }] = await Promise.all([import('tar-stream'), peek(bytes)]);
+  const decompress = decompressorFor(first);
+  if (decompress === 'unknown') {
+    // Whoever hands the bytes over waits for all of them to be taken.
+    await finished(Readable.from(all).resume());
+    return false;
+  }
+  const tar = extract();
+  const read = (async () => {
+    for await (const entry of tar) {
+      const { name, type, size } = entry.header;
+      await visit({ path: name.replace(/^(?:\.?\/)+/, ''), type, size, content: () => contentOf(entry) });
+      // Nothing happens where all of it was taken.
+      entry.resume();
+    }
+  })();
+  const source = Readable.from(all, { objectMode: false });
+  try {
+    await Promise.all([decompress === undefined ? pipeline(source, tar) : pipeline(source, decompress, tar), read]);
+  } catch (error) {
+    tar.destroy();
+    await read.catch(() => undefined);
+    if (error instanceof KdeployError || !isFormatError(error)) throw error;
+    throw new KdeployError('image-not-found', `a layer of the image cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  return true;
+}
+
+/** A connection that breaks is the reader's to retry; only what the bytes themselves are is said here. */
+function isFormatError(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^Z(?:STD)?_/.test(code) || /tar header|Unexpected end of data|Invalid/i.test(messageOf(error));
+}
+
+async function contentOf(entry: AsyncIterable<unknown>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of entry) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** The first bytes show how it is compressed, whatever the media type says. */
+function decompressorFor(first: Uint8Array): NodeJS.ReadWriteStream | 'unknown' | undefined {
+  const [a, b, c, d] = first;
+  if (a === 0x1f && b === 0x8b) return zlib.createGunzip();
+  if (a !== 0x28 || b !== 0xb5 || c !== 0x2f || d !== 0xfd) return undefined;
+  // Node knows zstd from version 22.15 on.
+  const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
+  return typeof create === 'function' ? (create as () => NodeJS.ReadWriteStream)() : 'unknown';
+}
+
+/** The longest of the marks by which a compression is known. */
+const MARK_BYTES = 4;
+
+/** The first bytes, however small the pieces are that they come in. */
+async function peek(bytes: AsyncIterable<Uint8Array>): Promise<{ first: Uint8Array; all: AsyncIterable<Uint8Array> }> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  let first: Uint8Array = new Uint8Array();
+  while (first.length < MARK_BYTES) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    first = first.length === 0 ? next.value : Buffer.concat([first, next.value]);
+  }
+  async function* all(): AsyncGenerator<Uint8Array> {
+    try {
+      yield first;
+      for (;;) {
+        const next = await iterator.next();
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  }
+  return { first, all: all() };
+}
