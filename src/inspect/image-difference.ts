@@ -131,7 +131,7 @@ function fieldsOf({ platform, configuration }: ComparedImage): Readonly<Record<F
   return {
     'baked.trackingUri': baked?.trackingUri ?? null,
     'baked.experiment': baked?.experiment ?? null,
-    'baked.authentication': baked?.authentication ?? null,
+    'baked.authentication': baked?.authentication ?? [],
     'baked.env': baked?.env ?? null,
     'baked.version': baked?.version ?? null,
     revision,

@@ -12,6 +12,20 @@ export function hasColours(
   return stream.isTTY === true && ci === undefined && terminal !== 'dumb';
 }
 
+/**
+ * Whether a picture may be drawn on a stream: on a terminal outside CI, whose locale does not name another character set than
+ * UTF-8. Of the variables of the locale the first that is set counts (POSIX, "Internationalization Variables").
+ */
+export function hasPictures(
+  stream: { readonly isTTY?: boolean },
+  environment: Readonly<Record<string, string | undefined>>,
+): boolean {
+  const { LC_ALL: all, LC_CTYPE: type, LANG: language, CI: ci, TERM: terminal } = environment;
+  const locale = [all, type, language].find((each) => each !== undefined && each !== '') ?? '';
+  const [, characters = 'UTF-8'] = /\.([^@]+)/.exec(locale) ?? [];
+  return stream.isTTY === true && ci === undefined && terminal !== 'dumb' && /^utf-?8$/i.test(characters);
+}
+
 /** What is known of the stream that a text is printed to: process.stdout or process.stderr. */
 export interface Output {
   readonly isTTY?: boolean;

@@ -126,6 +126,20 @@ describe('the difference of two images', () => {
     expect(changed).to.deep.equal([{ name: 'baked.trackingUri', a: 'https://***@mlflow', b: 'https://***@mlflow' }]);
   });
 
+  it('tells of an image that kdeploy did not bake what it does not have', () => {
+    const { fields: changed } = imageDifference(without('io.kdeploy.version', 'io.kdeploy.authentication'), compared());
+    expect(changed.filter(({ name }) => name.startsWith('baked.'))).to.deep.equal([
+      { name: 'baked.trackingUri', a: null, b: 'https://mlflow.staging.acme.io' },
+      { name: 'baked.experiment', a: null, b: 'flights' },
+      { name: 'baked.authentication', a: [], b: ['Vars'] },
+      { name: 'baked.env', a: null, b: 'staging' },
+      { name: 'baked.version', a: null, b: '0.1.0' },
+    ]);
+    const untracked = labelled({ 'io.kdeploy.authentication': '' });
+    const names = imageDifference(without('io.kdeploy.version'), untracked).fields.map(({ name }) => name);
+    expect(names).not.to.include('baked.authentication');
+  });
+
   it('takes no user for root, who it is', () => {
     const difference = imageDifference(compared({ user: '' }), compared({ user: 'root' }));
     expect(isEmptyDifference(difference)).to.equal(true);

@@ -1,6 +1,26 @@
 import { expect } from 'chai';
-import { hasColours, wrapped } from '../../../src/ui/terminal.js';
+import { hasColours, hasPictures, wrapped } from '../../../src/ui/terminal.js';
 import fc from 'fast-check';
+
+describe('pictures', () => {
+  const cases: readonly [what: string, isTTY: boolean, environment: Record<string, string>, expected: boolean][] = [
+    ['on a terminal', true, { TERM: 'xterm' }, true],
+    ['on a terminal with UTF-8', true, { LANG: 'de_DE.UTF-8' }, true],
+    ['on a terminal with UTF-8, as macOS and glibc spell it', true, { LANG: 'C.utf8@x' }, true],
+    ['where the locale names no character set', true, { LANG: 'C' }, true],
+    ['where it names another', true, { LANG: 'de_DE.ISO-8859-15@euro' }, false],
+    ['where a variable that counts first names another', true, { LC_ALL: 'C.KOI8-R', LANG: 'C.UTF-8' }, false],
+    ['where that variable is empty', true, { LC_ALL: '', LANG: 'C.UTF-8' }, true],
+    ['where nobody reads along', false, { TERM: 'xterm' }, false],
+    ['on a terminal that cannot', true, { TERM: 'dumb' }, false],
+    ['in CI', true, { CI: 'true' }, false],
+  ];
+  for (const [what, isTTY, environment, expected] of cases) {
+    it(`are ${expected ? 'drawn' : 'not drawn'} ${what}`, () => {
+      expect(hasPictures({ isTTY }, environment)).to.equal(expected);
+    });
+  }
+});
 
 describe('colours', () => {
   const cases: readonly [what: string, isTTY: boolean, environment: Record<string, string>, expected: boolean][] = [
