@@ -22,7 +22,7 @@ export interface RebakeInput {
   readonly isDefaultEnv: boolean;
   readonly confSource: string;
   readonly kdeployVersion: string;
-  /** What the image will be called. */
+  /** What the image will be called; `undefined`: nobody knows. */
   readonly imageName: string | undefined;
   /** What it is baked from, by digest; recorded where the bake changes anything. */
   readonly from: PinnedReference | undefined;
@@ -42,6 +42,8 @@ export async function rebakeImage(image: Image, input: RebakeInput, what: string
   const plan = planBake({
     ...input,
     image: run,
+    // The one that it has is nearer than none.
+    imageName: input.imageName ?? environmentValue(run.env, 'KDEPLOY_IMAGE'),
     origin: originIn(run.labels),
     isSelfTested: isCovered(image, input, what),
   });

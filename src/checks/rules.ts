@@ -65,3 +65,17 @@ export const RULES: readonly Rule[] = [
   buildContextHasNoCredentials,
   buildContextHasNoGitRepository,
 ];
+
+/** Those about what a bake puts into an image that is built already: where it logs, and how it authenticates. */
+export const BAKE_RULES: readonly Rule[] = [
+  kedroProject,
+  mlflowConfigExists,
+  mlflowConfigValid,
+  trackingUriUsable,
+  trackingUriHasNoCredentials,
+  mlflowConfigHasNoCredentials,
+  authenticationValid,
+  databricksAuthenticated,
+  experimentNameValid,
+  artifactLocationUsable,
+];

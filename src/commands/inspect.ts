@@ -1,7 +1,12 @@
 import { Args, Flags } from '@oclif/core';
 import { lastBuild } from '../builders/last-build.js';
+import type { ImageDifference } from '../inspect/image-difference.js';
 import type { ImageDescription } from '../inspect/image-description.js';
 import { checkProject } from '../checks/check.js';
+import type { ImageAddress } from '../image/address.js';
+import { KdeployError } from '../errors.js';
+import type { LocatedImage } from '../locate/locate-image.js';
+import type { Progress } from '../progress.js';
 import { projectModel } from '../project/model.js';
 import { findProject } from '../project/project.js';
 import { selectedPlatform } from '../image/platform.js';
@@ -13,7 +18,7 @@ import { openProjectOf } from '../ui/open-project.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { bytesText, columns } from '../ui/columns.js';
 
-export type InspectResult = ImageDescription | { readonly run: RunTrace };
+export type InspectResult = ImageDescription | { readonly run: RunTrace } | { readonly difference: ImageDifference };
 
 export default class Inspect extends BaseCommand<InspectResult> {
   static override summary = 'Show what is baked into an image: MLflow server, authentication, commit.';
@@ -31,6 +36,11 @@ configuration, not the layers.`;
       command: '<%= config.bin %> <%= command.id %> --remote registry.example.com/team/app@sha256:…',
     },
     {
+      description: 'Compare what was tested with what is to be deployed',
+      command:
+        '<%= config.bin %> <%= command.id %> --diff staging.example.com/team/app:v1 prod.example.com/team/app:v1',
+    },
+    {
       description: 'Trace a model back to its code',
       command: '<%= config.bin %> <%= command.id %> --run 8a04e96f4c604deba895b0cd9c8dd031',
     },
@@ -42,11 +52,16 @@ configuration, not the layers.`;
 
   static override args = {
     image: Args.string({ description: `the image: ${IMAGE_NAMES} (default: that of the last build)` }),
+    other: Args.string({ description: 'with --diff: the image to compare it with' }),
   };
 
   static override flags = {
     ...environmentFlag,
     ...trackingFlags,
+    diff: Flags.boolean({
+      description: 'show what is different between two images: where they log, their commits, packages and layers',
+      exclusive: ['run'],
+    }),
     run: Flags.string({
       description: 'show the image and the commit behind this MLflow run, instead of an image',
       helpValue: 'RUN_ID',
@@ -70,17 +85,51 @@ configuration, not the layers.`;
       this.log(traceText(trace));
       return { run: trace };
     }
+    if (flags.diff) return this.compare([args.image, args.other], flags, progress);
+    if (args.other !== undefined)
+      throw new KdeployError('usage', 'inspect shows one image, but two are named', {
+        hint: `to compare them: kdeploy inspect --diff ${args.image ?? ''} ${args.other}`,
+      });
     const address = imageAddress(args.image ?? (await lastBuiltTag(flags.project)), flags);
-    const platform = selectedPlatform(flags.platform);
-    const [{ inspectImage }, { locateImage }, { locateParts }] = await Promise.all([
+    const [{ inspectImage }, { layerBars }] = await Promise.all([
       import('../inspect/inspect-image.js'),
+      import('../ui/layer-bars.js'),
+    ]);
+    const description = await inspectImage(await this.locate(address), selectedPlatform(flags.platform));
+    const bars = layerBars(description.layers, process.stdout, process.env);
+    this.log(`${descriptionText(description)}\nlayers, lowest first\n${bars}`);
+    return description;
+  }
+
+  private async compare(
+    names: readonly (string | undefined)[],
+    flags: { readonly remote: boolean; readonly platform?: string | undefined },
+    progress: Progress,
+  ): Promise<InspectResult> {
+    const [a, b] = names.map((name) => (name === undefined ? undefined : imageAddress(name, flags)));
+    if (a === undefined || b === undefined)
+      throw new KdeployError('usage', '--diff compares two images', {
+        hint: 'name both: kdeploy inspect --diff registry.example.com/team/app:v1 registry.example.com/team/app:v2',
+      });
+    const [{ compareImages }, { KeptPackages }, { imageDifferenceText }] = await Promise.all([
+      import('../inspect/compare-images.js'),
+      import('../inspect/kept-packages.js'),
+      import('../ui/image-difference-text.js'),
+    ]);
+    const parts = { platform: selectedPlatform(flags.platform), store: new KeptPackages(StateFolder.ofUser()) };
+    const difference = await progress.step('compare the images', async (step) =>
+      compareImages([await this.locate(a), await this.locate(b)], parts, step),
+    );
+    this.log(imageDifferenceText(difference));
+    return { difference };
+  }
+
+  private async locate(address: ImageAddress): Promise<LocatedImage> {
+    const [{ locateImage }, { locateParts }] = await Promise.all([
       import('../locate/locate-image.js'),
       import('../locate/locate-parts.js'),
     ]);
-    const parts = locateParts({ state: StateFolder.ofUser(), signal: this.signal });
-    const description = await inspectImage(await locateImage(address, parts), platform);
-    this.log(descriptionText(description));
-    return description;
+    return locateImage(address, locateParts({ state: StateFolder.ofUser(), signal: this.signal }));
   }
 }
 
@@ -143,9 +192,5 @@ function descriptionText(image: ImageDescription): string {
       `${bytesText(image.size)}${['registry', 'waiting'].includes(image.foundIn) ? ' compressed' : ''}, ${image.layers.length} layers`,
     ],
   ];
-  const layers = image.layers.map(({ digest, size }): [string, string] => [
-    digest.slice(0, 'sha256:'.length + 12),
-    size === null ? '' : bytesText(size),
-  ]);
-  return `${columns(rows)}\nlayers, lowest first\n${columns(layers, '  ')}`;
+  return columns(rows);
 }

@@ -23,7 +23,6 @@ async function describeElsewhere(
 }
 
 async function describeLocal({ images, image, reference }: ImageOnEngine): Promise<ImageDescription> {
-  const steps = (await images.history(image.id)).filter(({ size }) => size > 0);
   return {
     reference: reference.toFamiliarString(),
     foundIn: 'engine',
@@ -33,13 +32,17 @@ async function describeLocal({ images, image, reference }: ImageOnEngine): Promi
     platform: image.platform,
     created: image.created,
     ...describeConfiguration(image.configuration),
-    layers: layersWithSteps(image.layers, steps.toReversed()),
+    layers: layersWithSteps(image.layers, await images.history(image.id)),
     size: image.size,
   };
 }
 
-/** The history has sizes but no digests, and omits empty layers; only equal counts can be put side by side. */
-function layersWithSteps(digests: readonly string[], steps: readonly ImageHistoryEntry[]): LayerDescription[] {
+/**
+ * The layers with what the engine's history, newest first, tells of them. It has sizes but no digests, and omits empty layers;
+ * only equal counts can be put side by side.
+ */
+export function layersWithSteps(digests: readonly string[], history: readonly ImageHistoryEntry[]): LayerDescription[] {
+  const steps = history.filter(({ size }) => size > 0).toReversed();
   const known = digests.length === steps.length ? steps : [];
   return digests.map((digest, index) => ({ digest, size: known[index]?.size ?? null, madeBy: madeBy(known[index]) }));
 }

@@ -2,6 +2,7 @@ import { KdeployError } from '../errors.js';
 import { formatImageAddress, type FileAddress, type ImageAddress } from '../image/address.js';
 import type { ImageReference } from '../image/reference.js';
 import type { ImageSource } from '../image/source.js';
+import { ExportedImage } from '../places/engine/exported-image.js';
 import type { EngineImage, EngineImages } from '../places/engine/images.js';
 import { foundNowhere, type LocalImages } from '../places/engine/local-images.js';
 
@@ -58,6 +59,13 @@ export async function locateImage(
   } catch (error) {
     throw error instanceof KdeployError ? foundNowhere(formatImageAddress(address), engine, error) : error;
   }
+}
+
+/** Where it can be read as a value: an engine has to export it for that. */
+export function imageSource(located: LocatedImage): ImageSource {
+  if (located.place !== 'engine') return located.source;
+  const { images, image, reference } = located;
+  return new ExportedImage(images, image.id, reference.toFamiliarString());
 }
 
 /** A source says only when it is read that it has no such image. */

@@ -1,5 +1,7 @@
 import { KdeployError } from '../errors.js';
-import { formatImageAddress, parseImageAddress, type ImageAddress } from '../image/address.js';
+import { formatImageAddress, parseImageAddress, type FileAddress, type ImageAddress } from '../image/address.js';
+import { isDigest } from '../image/digest.js';
+import { quoted } from '../secrets/quoted.js';
 
 /** What the user named; with --remote, a name is one in its registry. Throws KdeployError `usage`. */
 export function imageAddress(text: string, { remote }: { readonly remote: boolean }): ImageAddress {
@@ -10,4 +12,14 @@ export function imageAddress(text: string, { remote }: { readonly remote: boolea
       hint: 'leave --remote out, or name the image as the registry does',
     });
   return { ...address, place: 'registry' };
+}
+
+/** Where a result is to be written. Throws KdeployError `usage` for anything but a layout in a folder. */
+export function outputAddress(text: string): FileAddress {
+  const address = parseImageAddress(text);
+  const isFolder = text.startsWith('oci:') && 'path' in address;
+  if (isFolder && (address.name === undefined || !isDigest(address.name))) return address;
+  throw new KdeployError('usage', `${quoted(text)} is no place to write to`, {
+    hint: 'name a folder for an OCI image layout: --output oci:FOLDER or --output oci:FOLDER:TAG',
+  });
 }

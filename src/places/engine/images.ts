@@ -4,6 +4,7 @@ import { KdeployError, messageOf } from '../../errors.js';
 import type { RunConfiguration } from '../../image/run-configuration.js';
 import { asCut } from './answer.js';
 import { faultHint } from './fault.js';
+import { followMessages } from './message-stream.js';
 import { listOf, numberIn, objectIn, optionalTextIn, textIn, textMapIn, textsIn } from './shape.js';
 
 /** A local image, as the engine describes it. */
@@ -28,6 +29,7 @@ export interface EngineImage {
 /** How a layer came to be. */
 export interface ImageHistoryEntry {
   readonly createdBy: string;
+  readonly comment?: string;
   readonly size: number;
 }
 
@@ -57,6 +59,7 @@ export class EngineImages {
       const entries: unknown = await this.docker.getImage(id).history();
       return listOf(entries).map((entry) => ({
         createdBy: optionalTextIn(entry, 'CreatedBy') ?? '',
+        comment: optionalTextIn(entry, 'Comment') ?? '',
         size: numberIn(entry, 'Size'),
       }));
     } catch (error) {
@@ -79,6 +82,15 @@ export class EngineImages {
       return stream.pipe(whole);
     } catch (error) {
       throw engineError(`the engine could not export the image ${id}`, error);
+    }
+  }
+
+  /** Takes in what `docker save` writes. Throws KdeployError `engine-unreachable` with what the engine does not take about it. */
+  async load(archive: Readable): Promise<void> {
+    try {
+      await followMessages(await this.docker.loadImage(archive, { quiet: true }), () => undefined);
+    } catch (error) {
+      throw engineError('the engine could not load the image', error);
     }
   }
 

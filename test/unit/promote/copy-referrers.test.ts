@@ -93,8 +93,7 @@ describe('what belongs to an image', () => {
   for (const status of [400, 404, 415]) {
     const refuses = () => {
       const fault: Fault = (request, response) => {
-        if (request.method === 'PUT' && request.body.includes(SBOM))
-          sendError(response, status, 'MANIFEST_INVALID');
+        if (request.method === 'PUT' && request.body.includes(SBOM)) sendError(response, status, 'MANIFEST_INVALID');
         else production.play(request, response);
       };
       production.faults.push(...Array<Fault>(60).fill(fault));

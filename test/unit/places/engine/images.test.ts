@@ -128,15 +128,15 @@ describe('the engine’s images', () => {
       'GET /images/sha256:abc/history',
       json([
         { CreatedBy: 'COPY . . # buildkit', Size: 12, Id: '<missing>' },
-        { CreatedBy: 'RUN pip install', Size: 0 },
+        { CreatedBy: 'RUN pip install', Size: 0, Comment: 'kdeploy' },
       ]),
     );
     expect(await images.history('sha256:abc')).to.deep.equal([
-      { createdBy: 'COPY . . # buildkit', size: 12 },
-      { createdBy: 'RUN pip install', size: 0 },
+      { createdBy: 'COPY . . # buildkit', comment: '', size: 12 },
+      { createdBy: 'RUN pip install', comment: 'kdeploy', size: 0 },
     ]);
     engine.on('GET /images/sha256:abc/history', json([{ Size: 3 }]));
-    expect(await images.history('sha256:abc')).to.deep.equal([{ createdBy: '', size: 3 }]);
+    expect(await images.history('sha256:abc')).to.deep.equal([{ createdBy: '', comment: '', size: 3 }]);
   });
 
   describe('are exported', () => {
