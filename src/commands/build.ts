@@ -4,12 +4,12 @@ import { checkProject } from '../checks/check.js';
 import { isTolerated } from '../checks/grading.js';
 import type { BuiltImage } from '../builders/build-image.js';
 import type { Finding } from '../finding.js';
-import { connectEngine, type EngineConnection } from '../places/engine/connection.js';
+import type { EngineConnection } from '../places/engine/connection.js';
 import { KdeployError } from '../errors.js';
 import { parseReference } from '../image/reference.js';
 import type { Progress } from '../progress.js';
 import { projectModel } from '../project/model.js';
-import { pushImages, referencesOf, type PushedImage } from '../publish/push-images.js';
+import { referencesOf, type PushedImage } from '../publish/push-images.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { findingsText, summaryText } from '../ui/findings-text.js';
@@ -85,10 +85,11 @@ they were.`;
     if (report.findings.length > 0) progress.note(await wrapped(findingsText(report.findings), process.stderr));
     notePlatform(settings.image.platform, progress);
 
-    const [engine, { buildProject }] = await Promise.all([
-      connectEngine(undefined, this.signal),
+    const [{ connectEngine }, { buildProject }] = await Promise.all([
+      import('../places/engine/connection.js'),
       import('../builders/build-project.js'),
     ]);
+    const engine = await connectEngine(undefined, this.signal);
     const state = StateFolder.ofUser();
     const built = await buildProject(
       {
@@ -108,6 +109,9 @@ they were.`;
       progress,
       this.signal,
     );
+    const { waitingImages } = await import('../locate/locate-parts.js');
+    // What waits under one of the names is no longer what the name stands for.
+    for (const tag of built.tags) await waitingImages({ state, signal: this.signal }).forget(parseReference(tag));
     const pushed = flags.push
       ? await this.push(built, engine, isTolerated(settings.checks, 'tracking-uri-usable'), progress)
       : undefined;
@@ -129,8 +133,12 @@ they were.`;
     allowLostRuns: boolean,
     progress: Progress,
   ): Promise<PushedImage[]> {
+    const [{ pushImages }, { pushParts }] = await Promise.all([
+      import('../publish/push-images.js'),
+      import('../publish/push-parts.js'),
+    ]);
     return pushImages(
-      (await import('../publish/push-parts.js')).pushParts(engine, StateFolder.ofUser(), process.env, this.signal),
+      pushParts(engine, StateFolder.ofUser(), process.env, this.signal),
       {
         references: built.tags.map(parseReference),
         expectedId: built.id,

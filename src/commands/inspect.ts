@@ -13,7 +13,6 @@ import { selectedPlatform } from '../image/platform.js';
 import type { RunTrace } from '../mlflow/run-trace.js';
 import { StateFolder } from '../state-folder.js';
 import { environmentFlag, IMAGE_NAMES, remoteFlag, trackingFlags } from '../ui/flags.js';
-import { imageAddress } from '../ui/image-address.js';
 import { openProjectOf } from '../ui/open-project.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { bytesText, columns } from '../ui/columns.js';
@@ -85,6 +84,7 @@ configuration, not the layers.`;
       this.log(traceText(trace));
       return { run: trace };
     }
+    const { imageAddress } = await import('../ui/image-address.js');
     if (flags.diff) return this.compare([args.image, args.other], flags, progress);
     if (args.other !== undefined)
       throw new KdeployError('usage', 'inspect shows one image, but two are named', {
@@ -106,6 +106,7 @@ configuration, not the layers.`;
     flags: { readonly remote: boolean; readonly platform?: string | undefined },
     progress: Progress,
   ): Promise<InspectResult> {
+    const { imageAddress } = await import('../ui/image-address.js');
     const [a, b] = names.map((name) => (name === undefined ? undefined : imageAddress(name, flags)));
     if (a === undefined || b === undefined)
       throw new KdeployError('usage', '--diff compares two images', {

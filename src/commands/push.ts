@@ -2,24 +2,20 @@ import { Args, Flags, type Interfaces } from '@oclif/core';
 import { lastBuild } from '../builders/last-build.js';
 import { isTolerated } from '../checks/grading.js';
 import { openProject } from '../config/settings/open-project.js';
-import { connectEngine } from '../places/engine/connection.js';
-import { EngineImages } from '../places/engine/images.js';
 import { KdeployError } from '../errors.js';
-import { formatImageAddress, type ImageAddress } from '../image/address.js';
+import type { ImageAddress } from '../image/address.js';
 import { parseReference, type ImageReference } from '../image/reference.js';
 import type { ImageSource } from '../image/source.js';
-import { locateImage, type ImageOnEngine } from '../locate/locate-image.js';
-import { locateParts, waitingImages } from '../locate/locate-parts.js';
+import type { ImageOnEngine } from '../locate/locate-image.js';
 import type { Progress } from '../progress.js';
 import { findProject } from '../project/project.js';
 import type { PromoteRequest } from '../promote/promote-image.js';
 import type { Target } from '../promote/publish-tree.js';
-import { pushImages, referencesOf, type PushedImage, type PushRequest } from '../publish/push-images.js';
+import { referencesOf, type PushedImage, type PushRequest } from '../publish/push-images.js';
 import type { Allowances } from '../publish/refusals.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { IMAGE_NAMES, remoteFlag } from '../ui/flags.js';
-import { imageAddress } from '../ui/image-address.js';
 
 type ParsedFlags = Interfaces.InferredFlags<typeof Push.flags & typeof Push.baseFlags>;
 
@@ -90,6 +86,7 @@ Layers that are there already are not sent; within a registry they are mounted, 
   async run(): Promise<PushResult> {
     const { flags, argv } = await this.parse(Push);
     const progress = this.progress(flags);
+    const { imageAddress } = await import('../ui/image-address.js');
     const named = argv.map((argument) => imageAddress(String(argument), flags));
     const pushed =
       flags.to === undefined
@@ -102,7 +99,8 @@ Layers that are there already are not sent; within a registry they are mounted, 
   /** Under the names that images have. */
   private async push(named: readonly ImageAddress[], flags: ParsedFlags, progress: Progress): Promise<PushedImage[]> {
     if (flags.remote) throw withoutTarget('--remote', 'in its registry already');
-    const targets = named.map(pushTarget);
+    const targets = await Promise.all(named.map(pushTarget));
+    const { waitingImages } = await import('../locate/locate-parts.js');
     const allowances = await allowancesOf(flags);
     const waiting = waitingImages({ state: StateFolder.ofUser(), signal: this.signal, plainHttp: flags['plain-http'] });
     const pushed: PushedImage[] = [];
@@ -126,8 +124,12 @@ Layers that are there already are not sent; within a registry they are mounted, 
   }
 
   private async pushFromEngine(request: PushRequest, progress: Progress): Promise<PushedImage[]> {
+    const [{ connectEngine }, { pushImages }, { pushParts }] = await Promise.all([
+      import('../places/engine/connection.js'),
+      import('../publish/push-images.js'),
+      import('../publish/push-parts.js'),
+    ]);
     const engine = await connectEngine(undefined, this.signal);
-    const { pushParts } = await import('../publish/push-parts.js');
     return pushImages(
       pushParts(engine, StateFolder.ofUser(), process.env, this.signal),
       request,
@@ -149,6 +151,10 @@ Layers that are there already are not sent; within a registry they are mounted, 
         hint: 'kdeploy push staging.example.com/team/app:v1 --to prod.example.com/team/app:v1',
       });
     const target = copyTarget(address, parseReference(to));
+    const [{ locateImage }, { locateParts }] = await Promise.all([
+      import('../locate/locate-image.js'),
+      import('../locate/locate-parts.js'),
+    ]);
     const state = StateFolder.ofUser();
     const located = await locateImage(
       address,
@@ -167,6 +173,10 @@ Layers that are there already are not sent; within a registry they are mounted, 
     allowances: Allowances,
     progress: Progress,
   ): Promise<PushedImage> {
+    const [{ connectEngine }, { EngineImages }] = await Promise.all([
+      import('../places/engine/connection.js'),
+      import('../places/engine/images.js'),
+    ]);
     const { docker, podman } = await connectEngine(undefined, this.signal);
     const images = new EngineImages(docker, podman);
     const name = target.toFamiliarString();
@@ -254,9 +264,12 @@ function copyTarget(source: ImageAddress, to: ImageReference): Target {
 }
 
 /** Throws KdeployError `usage` for what does not say where it goes. */
-function pushTarget(address: ImageAddress): Target {
+async function pushTarget(address: ImageAddress): Promise<Target> {
   if (address.place !== 'anywhere')
-    throw withoutTarget(formatImageAddress(address), 'path' in address ? 'in a file' : 'in its registry already');
+    throw withoutTarget(
+      (await import('../image/address.js')).formatImageAddress(address),
+      'path' in address ? 'in a file' : 'in its registry already',
+    );
   const { reference } = address;
   if (reference.digest !== undefined) {
     throw new KdeployError('usage', `${reference.toFamiliarString()} is a digest, but a push needs a tag`, {

@@ -3,19 +3,19 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { lastBuild } from '../builders/last-build.js';
 import { openProject } from '../config/settings/open-project.js';
-import { connectEngine } from '../places/engine/connection.js';
-import { EngineContainers } from '../places/engine/containers.js';
-import { EngineImages, type EngineImage } from '../places/engine/images.js';
-import { engineProduct } from '../places/engine/product.js';
+import type { EngineConnection } from '../places/engine/connection.js';
+import type { EngineImage } from '../places/engine/images.js';
 import { KdeployError } from '../errors.js';
 import { readBakedLabels } from '../image/labels.js';
 import { findProject, type Project } from '../project/project.js';
 import type { Progress } from '../progress.js';
-import { explainFailure, TRACKING_EXIT_CODE } from '../run/explain-failure.js';
+import { TRACKING_EXIT_CODE } from '../image/baked-environment.js';
+import type { RunRequest, RunResult } from '../run/run-image.js';
 import { localConfigurationOf } from '../run/local-configuration.js';
 import { shellCommand } from '../shell-words.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
+import { IMAGE_NAMES } from '../ui/flags.js';
 
 export interface RunCommandResult {
   readonly image: string;
@@ -39,7 +39,7 @@ the image's authentication needs are passed on, and the container is removed aft
   static override usage = '<%= command.id %> [IMAGE] [FLAGS] [-- COMMAND…]';
 
   static override args = {
-    image: Args.string({ description: 'the image (default: the last build)' }),
+    image: Args.string({ description: `the image: ${IMAGE_NAMES} (default: the last build)` }),
   };
 
   static override flags = {
@@ -69,40 +69,58 @@ the image's authentication needs are passed on, and the container is removed aft
       if (named !== undefined && error instanceof KdeployError && error.code === 'not-a-project') return undefined;
       throw error;
     });
+    const { connectEngine } = await import('../places/engine/connection.js');
     const engine = await connectEngine(undefined, this.signal);
-    const [name, image] = await this.findImage(new EngineImages(engine.docker, engine.podman), named, project);
-    const containers = new EngineContainers(engine.docker);
-    const request = {
-      image,
-      command,
-      dataFolder: flags.data ? await folderOf(project, 'data') : undefined,
-      localConfiguration:
-        flags['conf-local'] && project !== undefined ? await localConfigurationOf(project) : undefined,
-      variables: (flags.variable ?? []).map(withValue),
-      network: flags.network,
-      environment: process.env,
-    };
-    const [{ refuseUnreachableServer }, { runImage }] = await Promise.all([
-      import('../run/unreachable-server.js'),
-      import('../run/run-image.js'),
-    ]);
+    const name = named ?? (await lastBuild(StateFolder.ofUser(), project?.root ?? process.cwd())).tags[0];
+    return this.withImage(engine, name, async (image) => {
+      const request = {
+        image,
+        command,
+        dataFolder: flags.data ? await folderOf(project, 'data') : undefined,
+        localConfiguration:
+          flags['conf-local'] && project !== undefined ? await localConfigurationOf(project) : undefined,
+        variables: (flags.variable ?? []).map(withValue),
+        network: flags.network,
+        environment: process.env,
+      };
+      const { exitCode, mlflowRun } = await this.runContainer(engine, request, [own, command], progress);
+      if (exitCode !== 0) {
+        await this.noteServer(flags.project, image, progress);
+        throw containerFailed(name, exitCode);
+      }
+      return { image: name, exitCode, mlflowRun: mlflowRun ?? null };
+    });
+  }
+
+  private async runContainer(
+    { docker }: EngineConnection,
+    request: RunRequest,
+    [own, command]: readonly [string[], string[]],
+    progress: Progress,
+  ): Promise<RunResult> {
+    const [{ refuseUnreachableServer }, { runImage }, { explainFailure }, { EngineContainers }, { engineProduct }] =
+      await Promise.all([
+        import('../run/unreachable-server.js'),
+        import('../run/run-image.js'),
+        import('../run/explain-failure.js'),
+        import('../places/engine/containers.js'),
+        import('../places/engine/product.js'),
+      ]);
     const warning = await refuseUnreachableServer(request, {
-      engine: () => engineProduct(engine.docker),
+      engine: () => engineProduct(docker),
       platform: process.platform,
       hosts: () => readFile('/etc/hosts', 'utf8').catch(() => ''),
       again: (...more) => sameCommand(own, more, command),
     });
     if (warning !== undefined) progress.note(`warning: ${warning}`);
+    const containers = new EngineContainers(docker);
     const output = { stdout: this.jsonEnabled() ? process.stderr : process.stdout, stderr: process.stderr };
-    const { exitCode, mlflowRun } = await runImage(containers, request, output, progress, this.signal);
+    const result = await runImage(containers, request, output, progress, this.signal);
+    const { exitCode, mlflowRun } = result;
     if (mlflowRun !== undefined) progress.note(`MLflow run: ${mlflowRun}`);
-    if (exitCode !== 0) {
-      await explainFailure(containers, request, exitCode, output, progress, this.signal);
-      await this.noteServer(flags.project, image, progress);
-      throw containerFailed(name, exitCode);
-    }
-    if (mlflowRun === undefined) progress.note('no MLflow run URL found in the output');
-    return { image: name, exitCode, mlflowRun: mlflowRun ?? null };
+    if (exitCode !== 0) await explainFailure(containers, request, exitCode, output, progress, this.signal);
+    else if (mlflowRun === undefined) progress.note('no MLflow run URL found in the output');
+    return result;
   }
 
   /** What this machine says of the MLflow server; nothing outside of the image's project. */
@@ -127,14 +145,28 @@ the image's authentication needs are passed on, and the container is removed aft
     }
   }
 
-  private async findImage(
-    images: EngineImages,
-    named: string | undefined,
-    project: Project | undefined,
-  ): Promise<[string, EngineImage]> {
-    const name = named ?? (await lastBuild(StateFolder.ofUser(), project?.root ?? process.cwd())).tags[0];
+  /** One that waits for its push, or is in a file, is on the engine for as long as it runs. */
+  private async withImage<Result>(
+    { docker, podman }: EngineConnection,
+    name: string,
+    use: (image: EngineImage) => Promise<Result>,
+  ): Promise<Result> {
+    const [{ EngineImages }, { imageAddress }, { locateParts }] = await Promise.all([
+      import('../places/engine/images.js'),
+      import('../ui/image-address.js'),
+      import('../locate/locate-parts.js'),
+    ]);
+    const images = new EngineImages(docker, podman);
+    const address = imageAddress(name, { remote: false });
+    const parts = locateParts({ state: StateFolder.ofUser(), signal: this.signal });
+    const source = 'path' in address ? await parts.file(address) : await parts.waiting(address.reference);
+    if (source !== undefined) {
+      const { withLoadedImage } = await import('../run/loaded-image.js');
+      return withLoadedImage(images, source, use);
+    }
+    // As it is written: an engine knows images by their IDs as well.
     const image = await images.find(name);
-    if (image !== undefined) return [name, image];
+    if (image !== undefined) return use(image);
     throw new KdeployError('image-not-found', `the image ${name} is not on the local Docker Engine`, {
       hint: `build it with \`kdeploy build\`, or pull it with \`docker pull ${name}\``,
     });

@@ -2,6 +2,9 @@ import { KdeployError } from '../errors.js';
 import type { BakedTracking } from './bake-plan.js';
 import { environmentValue, withEnvironment } from './run-configuration.js';
 
+/** What the runtime returns when tracking cannot be set up (EX_CONFIG). */
+export const TRACKING_EXIT_CODE = 78;
+
 /** Where the runtime is in every baked image. Never below a folder that may be a link, such as /lib. */
 export const RUNTIME_FOLDER = '/opt/kdeploy/lib';
 

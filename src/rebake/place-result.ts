@@ -67,5 +67,7 @@ export async function placeOnEngine(
     return id;
   };
   if (only.after.config.digest === only.before.config.digest) return move(image.id);
-  return loadImage(images, { image: only.before, exported }, only.after, ({ id }) => move(id));
+  const known = new Set(only.before.layers.map(({ diffId }) => diffId));
+  const added = only.after.layers.filter(({ diffId }) => !known.has(diffId));
+  return loadImage(images, { image: only.after, added, exported }, ({ id }) => move(id));
 }

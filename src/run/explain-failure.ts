@@ -1,11 +1,9 @@
+import { TRACKING_EXIT_CODE } from '../image/baked-environment.js';
 import type { EngineContainers } from '../places/engine/containers.js';
 import { RUNTIME_ENTRYPOINT } from '../image/bake-plan.js';
 import { readBakedLabels } from '../image/labels.js';
 import { silent, type Progress } from '../progress.js';
 import { runImage, type RunOutput, type RunRequest } from './run-image.js';
-
-/** What the runtime returns when tracking cannot be set up (EX_CONFIG). */
-export const TRACKING_EXIT_CODE = 78;
 
 /**
  * Lets a baked image explain why its run may have failed: its self-test, with the same variables and network as the run,

@@ -87,8 +87,12 @@ export class EngineImages {
 
   /** Takes in what `docker save` writes. Throws KdeployError `engine-unreachable` with what the engine does not take about it. */
   async load(archive: Readable): Promise<void> {
+    // An archive that breaks off does not end, and so neither would the request.
+    const broken = new AbortController();
+    archive.once('error', () => broken.abort());
     try {
-      await followMessages(await this.docker.loadImage(archive, { quiet: true }), () => undefined);
+      const answer = await this.docker.loadImage(archive, { quiet: true, abortSignal: broken.signal });
+      await followMessages(answer, () => undefined);
     } catch (error) {
       throw engineError('the engine could not load the image', error);
     }

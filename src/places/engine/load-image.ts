@@ -12,27 +12,36 @@ type Images = Pick<EngineImages, 'find' | 'load' | 'remove'>;
 /** What `docker load` reads first (moby, image/tarexport/tarexport.go). */
 const MANIFEST = 'manifest.json';
 
+/** An image that an engine is to have. */
+export interface LoadedParts {
+  readonly image: Image;
+  /** The layers that the engine may lack. */
+  readonly added: readonly Layer[];
+  /** The engine's own image that has the others; else they are read from where they are. */
+  readonly exported?: ExportedImage;
+}
+
 /**
- * Gives an engine an image that differs in some layers from one that it has. First without the layers that it has: an engine
- * that keeps layers unpacked takes them by their digests. One that does not gets all of them. `loaded` may look at the image
- * before it is let go of, and gives it its tags. Throws KdeployError `bake-failed` where the engine made something else of it,
- * and what the engine throws.
+ * Gives an engine an image. First without the layers that it should have: an engine that keeps layers unpacked takes them by
+ * their digests. One that does not gets all of them. `use` has the image for as long as it takes, and may give it tags; one
+ * without is gone afterwards. Throws KdeployError `bake-failed` where the engine made something else of it, and what the
+ * engine throws.
  */
 export async function loadImage<Result>(
   images: Images,
-  before: { readonly image: Image; readonly exported: ExportedImage },
-  after: Image,
-  loaded: (image: EngineImage) => Promise<Result>,
+  parts: LoadedParts,
+  use: (image: EngineImage) => Promise<Result>,
 ): Promise<Result> {
-  const known = new Set(before.image.layers.map(({ diffId }) => diffId));
-  const added = after.layers.filter(({ diffId }) => !known.has(diffId));
+  const { image: planned, added } = parts;
   const tag = intermediateTag();
   try {
-    const archived = (pack: Pack, isWhole: boolean) => writeArchive(pack, { ...before, after, added, tag, isWhole });
-    await loadArchive(images, (pack) => archived(pack, false)).catch(() => undefined);
-    if ((await images.find(tag)) === undefined) await loadArchive(images, (pack) => archived(pack, true));
+    const isSparse = added.length < planned.layers.length;
+    // Why it was not taken is found out, if need be, by the other way.
+    if (isSparse) await loadArchive(images, (pack) => writeArchive(pack, parts, tag, false)).catch(() => undefined);
+    if ((await images.find(tag)) === undefined)
+      await loadArchive(images, (pack) => writeArchive(pack, parts, tag, true));
     const image = await images.find(tag);
-    const problem = problemOf(image, after);
+    const problem = problemOf(image, planned);
     if (image === undefined || problem !== undefined)
       throw new KdeployError(
         'bake-failed',
@@ -41,7 +50,7 @@ export async function loadImage<Result>(
           hint: 'no tag was moved; kdeploy needs Docker Engine 20.10 or Podman 4, or later: see `docker version`',
         },
       );
-    return await loaded(image);
+    return await use(image);
   } finally {
     // What went wrong before is what counts.
     await images.remove(tag).catch(() => undefined);
@@ -49,35 +58,42 @@ export async function loadImage<Result>(
 }
 
 async function loadArchive(images: Images, write: (pack: Pack) => Promise<void>): Promise<void> {
-  const { pack } = await import('tar-stream');
-  const { Readable } = await import('node:stream');
+  const [{ pack }, { Readable }] = await Promise.all([import('tar-stream'), import('node:stream')]);
   const archive = pack();
-  const written = write(archive).catch((error: unknown) => {
-    archive.destroy(error instanceof Error ? error : new Error(String(error)));
-    throw error;
+  let unreadable: { readonly reason: unknown } | undefined;
+  const written = write(archive).catch((reason: unknown) => {
+    unreadable ??= { reason };
+    archive.destroy(reason instanceof Error ? reason : new Error(String(reason)));
   });
-  const [sent] = await Promise.allSettled([images.load(Readable.from(archive)), written]);
+  try {
+    await images.load(Readable.from(archive));
+  } catch (error) {
+    // An engine that has refused reads no more of it.
+    unreadable ??= { reason: error };
+    archive.destroy();
+  }
   await written;
-  if (sent.status === 'rejected') throw sent.reason;
+  if (unreadable !== undefined) throw unreadable.reason;
 }
 
-interface Archived {
-  readonly exported: ExportedImage;
-  readonly after: Image;
-  readonly added: readonly Layer[];
-  readonly tag: string;
-  /** With all that the engine has already. */
-  readonly isWhole: boolean;
-}
-
-async function writeArchive(pack: Pack, { exported, after, added, tag, isWhole }: Archived): Promise<void> {
-  if (isWhole) for await (const entry of exported.entries()) await passOn(pack, entry);
-  for (const layer of added) await addFile(pack, pathOf(layer.diffId), await bytesOf(layer));
-  const config = `${after.config.digest.replace(/^sha256:/, '')}.json`;
-  await addFile(pack, config, after.config.bytes);
-  const isAdded = (diffId: Digest) => added.some((layer) => layer.diffId === diffId);
-  const layers = after.layers.map(async ({ diffId }) =>
-    isAdded(diffId) ? pathOf(diffId) : ((await exported.layerPath(diffId)) ?? pathOf(diffId)),
+/** `isWhole`: with all that the engine may have already. */
+async function writeArchive(
+  pack: Pack,
+  { image, added, exported }: LoadedParts,
+  tag: string,
+  isWhole: boolean,
+): Promise<void> {
+  if (isWhole && exported !== undefined) for await (const entry of exported.entries()) await passOn(pack, entry);
+  const written = isWhole && exported === undefined ? image.layers : added;
+  const digests = new Set(written.map(({ diffId }) => diffId));
+  for (const digest of digests) {
+    const layer = written.find(({ diffId }) => diffId === digest);
+    if (layer !== undefined) await addLayer(pack, layer);
+  }
+  const config = `${image.config.digest.replace(/^sha256:/, '')}.json`;
+  await addFile(pack, config, image.config.bytes);
+  const layers = image.layers.map(async ({ diffId }) =>
+    digests.has(diffId) ? pathOf(diffId) : ((await exported?.layerPath(diffId)) ?? pathOf(diffId)),
   );
   const manifest = [{ Config: config, RepoTags: [tag], Layers: await Promise.all(layers) }];
   await addFile(pack, MANIFEST, Buffer.from(JSON.stringify(manifest)));
@@ -92,11 +108,10 @@ async function passOn(pack: Pack, entry: ExportEntry): Promise<void> {
     entry.resume();
     return;
   }
-  await new Promise<void>((resolve, reject) => {
-    const target = pack.entry(entry.header, (error) => (error ? reject(error) : resolve()));
-    if (type === 'file') entry.pipe(target);
-    else entry.resume();
-  });
+  const { pipeline } = await import('node:stream/promises');
+  const target = pack.entry(entry.header);
+  if (type === 'file') await pipeline(entry, target);
+  else entry.resume();
 }
 
 async function addFile(pack: Pack, name: string, content: Buffer): Promise<void> {
@@ -105,22 +120,22 @@ async function addFile(pack: Pack, name: string, content: Buffer): Promise<void>
   });
 }
 
-/** A layer of kdeploy's is some 100 kB. */
-async function bytesOf(layer: Layer): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of layer.open()) chunks.push(chunk);
-  return Buffer.concat(chunks);
+/** Compressed or not: an engine looks at how it begins. */
+async function addLayer(pack: Pack, layer: Layer): Promise<void> {
+  const [{ Readable }, { pipeline }] = await Promise.all([import('node:stream'), import('node:stream/promises')]);
+  const target = pack.entry({ name: pathOf(layer.diffId), size: layer.descriptor.size });
+  await pipeline(Readable.from(layer.open(), { objectMode: false }), target);
 }
 
 function pathOf(diffId: Digest): string {
   return `${diffId.replace(/^sha256:/, '')}/layer.tar`;
 }
 
-function problemOf(found: EngineImage | undefined, after: Image): string | undefined {
+function problemOf(found: EngineImage | undefined, planned: Image): string | undefined {
   if (found === undefined) return 'it does not have it';
-  const planned = after.layers.map(({ diffId }) => diffId);
-  if (JSON.stringify(found.layers) !== JSON.stringify(planned)) return 'its layers are others';
-  const { labels } = after.config.value.run;
+  const layers = planned.layers.map(({ diffId }) => diffId);
+  if (JSON.stringify(found.layers) !== JSON.stringify(layers)) return 'its layers are others';
+  const { labels } = planned.config.value.run;
   const differs = Object.keys(labels).some((name) => found.configuration.labels[name] !== labels[name]);
   return differs ? 'its labels are others' : undefined;
 }

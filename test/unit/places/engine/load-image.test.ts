@@ -39,7 +39,9 @@ class LoadingEngine {
   async load(archive: Readable): Promise<void> {
     const files = new Map<string, Buffer>();
     const links = new Set<string>();
-    const reader = archive.pipe(extract());
+    const reader = extract();
+    archive.once('error', (error) => reader.destroy(error));
+    archive.pipe(reader);
     for await (const entry of reader) {
       const chunks: Buffer[] = [];
       for await (const chunk of entry) chunks.push(chunk as Buffer);
@@ -83,7 +85,7 @@ describe('an image that is loaded into an engine', () => {
 
   const known = () => new Set(before.layers.map(({ diffId }) => diffId as string));
   const load = (engine: LoadingEngine) =>
-    loadImage(engine, { image: before, exported }, after, (image) => Promise.resolve(image.id));
+    loadImage(engine, { image: after, added: after.layers.slice(-1), exported }, (image) => Promise.resolve(image.id));
 
   it('travels without the layers that the engine has', async () => {
     const engine = new LoadingEngine(known());
@@ -103,9 +105,35 @@ describe('an image that is loaded into an engine', () => {
     expect(engine.loads[1]).to.include.members(['a/layer.tar', 'b/layer.tar', 'c/layer.tar', 'manifest.json']);
   });
 
+  it('travels with all of them from where they are, where no engine has it', async () => {
+    const engine = new LoadingEngine(new Set());
+    const id = await loadImage(engine, { image: after, added: after.layers }, (image) => Promise.resolve(image.id));
+    expect(id).to.equal(after.config.digest);
+    expect(engine.loads).to.have.length(1);
+    // The first and the third are one layer.
+    expect(engine.loads[0]).to.have.length(3 + 2);
+  });
+
+  it('is told what broke while one of its layers was read', async () => {
+    const engine = new LoadingEngine(new Set());
+    const broken = new KdeployError('registry-unreachable', 'the registry broke off');
+    const [first, ...others] = after.layers;
+    const unreadable = {
+      ...first!,
+      // eslint-disable-next-line @typescript-eslint/require-await
+      open: async function* (): AsyncGenerator<Uint8Array> {
+        yield Buffer.from('x');
+        throw broken;
+      },
+    };
+    const image = { ...after, layers: [unreadable, ...others] };
+    const error = await rejection(loadImage(engine, { image, added: image.layers }, () => Promise.resolve()));
+    expect(error).to.equal(broken);
+  });
+
   it('has a private tag for as long as it is looked at, and none afterwards', async () => {
     const engine = new LoadingEngine(known());
-    await loadImage(engine, { image: before, exported }, after, () => {
+    await loadImage(engine, { image: after, added: after.layers.slice(-1), exported }, () => {
       expect([...engine.images.keys()]).to.have.length(1);
       return Promise.resolve();
     });
