@@ -38,6 +38,7 @@ const PROBLEMS: Readonly<Record<string, ConnectionProblem>> = {
   UND_ERR_BODY_TIMEOUT: 'timeout',
   ECONNRESET: 'reset',
   EPIPE: 'reset',
+  ERR_STREAM_PREMATURE_CLOSE: 'reset',
   UND_ERR_SOCKET: 'reset',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'reset',
   CERT_HAS_EXPIRED: 'certificate-expired',

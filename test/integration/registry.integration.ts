@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -14,9 +15,11 @@ import { parseReference } from '../../src/image/reference.js';
 import { readTree } from '../../src/image/tree.js';
 import { RegistryClient, type RegistryClientOptions } from '../../src/places/registry/client.js';
 import { lookupCredentials } from '../../src/places/registry/credentials/lookup.js';
+import { HttpWire } from '../../src/places/registry/http-wire.js';
 import { readRemoteImage } from '../../src/places/registry/remote-image.js';
 import { RegistrySink } from '../../src/places/registry/registry-sink.js';
 import { RegistrySource } from '../../src/places/registry/registry-source.js';
+import type { Wire } from '../../src/places/registry/wire.js';
 import { writeTree, type WrittenTree } from '../../src/image/write-tree.js';
 import { startRegistry, type Registry } from '../support/environment/registry.js';
 import { rejection } from '../support/rejection.js';
@@ -135,14 +138,17 @@ describe('a real registry that wants a password', function () {
 
     it('in chunks, where a proxy takes no body as a whole', async () => {
       const patched: string[] = [];
-      const refusing: typeof fetch = async (input, init) => {
-        const isWhole =
-          init?.method === 'PUT' && init.body !== '' && typeof input === 'string' && input.includes('/uploads/');
-        if (isWhole) return new Response('', { status: 413 });
-        if (init?.method === 'PATCH') patched.push(new Headers(init.headers).get('content-range') ?? '');
-        return fetch(input, init);
+      const http = new HttpWire();
+      const refusing: Wire = {
+        exchange: async (request) => {
+          const { method, url, headers, body } = request;
+          const isWhole = method === 'PUT' && url.pathname.includes('/uploads/') && !(body instanceof Uint8Array);
+          if (isWhole) return { status: 413, headers: new Headers(), body: Readable.from([]) };
+          if (method === 'PATCH') patched.push(headers['Content-Range'] ?? '');
+          return http.exchange(request);
+        },
       };
-      const { blobs } = await copy(`${other.address}/chunks/app`, client(other.address, { fetch: refusing }));
+      const { blobs } = await copy(`${other.address}/chunks/app`, client(other.address, { wire: refusing }));
       expect(blobs.sent).to.equal(2);
       expect(patched).to.have.length(2);
       expect((await judged(`${other.address}/chunks/app:copied`)).Digest).to.equal(digest);

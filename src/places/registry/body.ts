@@ -12,10 +12,10 @@ export function tooLarge(what: string, maximumBytes: number): KdeployError {
  * Reads a body into memory up to a limit: the server, not the user, decides how much it sends. `undefined`: it is
  * larger; the rest is not read. Counted after decompression, so that a small gzip cannot become a large answer.
  */
-export async function readBody(response: Response, maximumBytes: number): Promise<Buffer | undefined> {
+export async function readBody(body: AsyncIterable<Uint8Array>, maximumBytes: number): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of bytesOf(response)) {
+  for await (const chunk of body) {
     size += chunk.length;
     if (size > maximumBytes) return undefined;
     chunks.push(chunk);
@@ -24,11 +24,11 @@ export async function readBody(response: Response, maximumBytes: number): Promis
 }
 
 /** The beginning of a body, for an error's words. A body that breaks off has said what it could. */
-export async function readBeginning(response: Response, maximumBytes: number): Promise<Buffer> {
+export async function readBeginning(body: AsyncIterable<Uint8Array>, maximumBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    for await (const chunk of bytesOf(response)) {
+    for await (const chunk of body) {
       chunks.push(chunk);
       size += chunk.length;
       if (size >= maximumBytes) break;
@@ -37,9 +37,4 @@ export async function readBeginning(response: Response, maximumBytes: number): P
     // The status is known; that is what counts.
   }
   return Buffer.concat(chunks).subarray(0, maximumBytes);
-}
-
-/** Leaving the loop cancels the rest. */
-function bytesOf({ body }: Response): AsyncIterable<Uint8Array> | [] {
-  return body ?? [];
 }

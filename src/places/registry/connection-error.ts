@@ -1,5 +1,5 @@
 import { systemCodeOf } from '../../errors.js';
-import { connectionProblem, innermostWords, type ConnectionProblem } from '../../network/failure.js';
+import { connectionProblem, type ConnectionProblem } from '../../network/failure.js';
 import { redactUrl } from './redact.js';
 
 /** No answer, or only a part of one. Internal: callers of the client see a KdeployError. */
@@ -33,16 +33,28 @@ export class ConnectionError extends Error {
   }
 }
 
-/** What fetch gives no code for, or zlib's; other words may hold anything, such as an address with a password. */
-function misledOrGarbled(cause: unknown, code = ''): string {
-  if (code.startsWith('Z_')) return 'the answer cannot be unpacked';
-  const words = innermostWords(cause);
-  if (words === 'redirect count exceeded') return 'the redirects go in a circle';
-  if (code === 'ERR_INVALID_URL' || words.startsWith('URL scheme must be')) return 'redirected to an invalid address';
-  return 'other';
+/** An answer that leads nowhere; its words are ours, and can be shown. */
+export class Misled extends Error {
+  constructor(
+    words:
+      | 'the answer cannot be unpacked'
+      | 'the redirects go in a circle'
+      | 'redirected to an invalid address'
+      | 'redirected from https to http',
+  ) {
+    super(words);
+    this.name = 'Misled';
+  }
 }
 
-/** What fetch threw, as an error of ours. */
+/** What is no system's error; other words than ours may hold anything, such as an address with a password. */
+function misledOrGarbled(cause: unknown, code = ''): string {
+  if (cause instanceof Misled) return cause.message;
+  return /^(?:Z_|ERR_BROTLI_|ERR__ERROR_FORMAT)/.test(code) ? 'the answer cannot be unpacked' : 'other';
+}
+
+/** What was thrown on the way, as an error of ours. */
 export function connectionErrorOf(error: unknown, method: string, url: string): ConnectionError {
+  if (error instanceof ConnectionError) return error;
   return new ConnectionError(connectionProblem(error), method, url, error);
 }

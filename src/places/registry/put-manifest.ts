@@ -6,6 +6,7 @@ import type { RegistryClient } from './client.js';
 import { ConnectionError } from './connection-error.js';
 import { NotTaken, reasonOf } from './not-taken.js';
 import { RegistryError } from './registry-error.js';
+import type { AnswerHeaders } from './wire.js';
 
 const MAXIMUM_BYTES = 64 * 1024;
 
@@ -17,7 +18,7 @@ export async function putManifest(
   client: RegistryClient,
   reference: ImageReference,
   { bytes, mediaType, digest }: Omit<Document<unknown>, 'value'>,
-): Promise<Headers | undefined> {
+): Promise<AnswerHeaders | undefined> {
   const { session } = client;
   const { repository, tag } = reference;
   const what = reference.toFamiliarString();

@@ -9,6 +9,7 @@ import type { RegistryClient } from './client.js';
 import { notTaken } from './not-taken.js';
 import { putManifest } from './put-manifest.js';
 import { uploadBlob } from './upload-blob.js';
+import type { AnswerHeaders } from './wire.js';
 
 /** A registry of several machines may need a moment until each of them knows; then it is somebody else's. */
 const READ_BACK_AFTER_MS = [0, 500, 1500];
@@ -61,7 +62,10 @@ export class RegistrySink implements ImageSink {
     return notTaken(error);
   }
 
-  async #write(document: Omit<Document<unknown>, 'value'>, tag: string | undefined): Promise<Headers | undefined> {
+  async #write(
+    document: Omit<Document<unknown>, 'value'>,
+    tag: string | undefined,
+  ): Promise<AnswerHeaders | undefined> {
     const { digest } = document;
     const reference = tag === undefined ? this.#repository.withDigest(digest) : this.#repository.withTag(tag);
     const answer = await putManifest(this.client, reference, document);

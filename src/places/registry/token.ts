@@ -97,7 +97,6 @@ function exchange(transport: Transport, { realm, service, scopes }: TokenRequest
     body: form.toString(),
     expect: [200],
     maximumBytes: MAXIMUM_TOKEN_BYTES,
-    redirects: 'refuse',
     secrets: [token],
   });
 }

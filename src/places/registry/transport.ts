@@ -1,14 +1,19 @@
-import { Readable } from 'node:stream';
 import { KdeployError } from '../../errors.js';
 import { readBeginning, readBody, tooLarge } from './body.js';
 import type { Clock } from './clock.js';
 import { systemClock } from './clock.js';
-import { ConnectionError, connectionErrorOf } from './connection-error.js';
+import { ConnectionError, connectionErrorOf, Misled } from './connection-error.js';
+import { HttpWire } from './http-wire.js';
+import { OutgoingStream, type SentStream } from './outgoing-stream.js';
+import { headersFor, MAXIMUM_REDIRECTS, redirectOf } from './redirect.js';
 import { RegistryError, readProblems } from './registry-error.js';
 import { DEFAULT_RETRY, parseRetryAfter, waitForRetry, withRetry, type RetryPolicy } from './retry.js';
+import { whileMoving } from './while-moving.js';
+import type { AnswerHeaders, Wire, WireAnswer, WireRequest } from './wire.js';
 
 export interface TransportOptions {
-  readonly fetch?: typeof fetch;
+  /** How requests travel; by default by HTTP. */
+  readonly wire?: Wire;
   readonly clock?: Clock;
   /** Between 0 and 1, for the jitter. */
   readonly random?: () => number;
@@ -17,14 +22,10 @@ export interface TransportOptions {
   readonly headTimeoutMs?: number;
   /** Until all of it is there. */
   readonly totalTimeoutMs?: number;
+  /** Of a layer, while none of its bytes move. */
+  readonly idleTimeoutMs?: number;
   /** Ctrl-C. */
   readonly signal?: AbortSignal;
-}
-
-/** A body that is sent as it is read. Its request is tried once: only who made the stream can make another. */
-export interface SentStream {
-  readonly size: number;
-  readonly chunks: AsyncIterable<Uint8Array>;
 }
 
 export interface TransportRequest {
@@ -37,30 +38,26 @@ export interface TransportRequest {
   readonly maximumBytes: number;
   /** Leaves the body of a 200 or 206 to the caller, who reads it as it comes, in place of `maximumBytes` of it in memory. */
   readonly streams?: boolean;
-  /** `refuse` for a body with a secret in it: on 307 and 308 fetch would send it along to whatever host is named. */
-  readonly redirects?: 'follow' | 'refuse';
   /** What must not be quoted, should the server repeat it. */
   readonly secrets?: readonly string[];
 }
 
 export interface Reply {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: AnswerHeaders;
   readonly body: Buffer;
-  /** The body instead, where it was asked for as a stream. What breaks it off is fetch's error. */
+  /** The body instead, where it was asked for as a stream. What breaks it off is a ConnectionError. */
   readonly stream?: AsyncIterable<Uint8Array>;
   /** Where the answer came from, redirects followed. */
   readonly url: URL;
 }
 
 const MAXIMUM_ERROR_BYTES = 64 * 1024;
-/** So much of a stream is handed over at once: whether anything moves can be seen on a slow line, too. */
-const STEP_BYTES = 64 * 1024;
 
 /**
  * One request and its answer: timeouts, retries, limits, and errors that say which of them it was. Knows nothing of
- * credentials: the Authorization header is given per request, and fetch drops it on a redirect to another origin
- * (Fetch standard, HTTP-redirect fetch), so that a blob store never sees the registry's token.
+ * credentials: the Authorization header is given per request, and left out on a redirect to another origin, so that a
+ * blob store never sees the registry's token.
  */
 export class Transport {
   readonly #options: Required<Omit<TransportOptions, 'signal'>>;
@@ -68,12 +65,13 @@ export class Transport {
 
   constructor(options: TransportOptions = {}) {
     this.#options = {
-      fetch: options.fetch ?? fetch,
+      wire: options.wire ?? new HttpWire(),
       clock: options.clock ?? systemClock,
       random: options.random ?? Math.random,
       retry: options.retry ?? DEFAULT_RETRY,
       headTimeoutMs: options.headTimeoutMs ?? 20_000,
       totalTimeoutMs: options.totalTimeoutMs ?? 60_000,
+      idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
     };
     this.#signal = options.signal;
   }
@@ -116,68 +114,91 @@ export class Transport {
   }
 
   async #once(request: TransportRequest): Promise<Reply> {
-    const { method, expect, maximumBytes } = request;
-    const url = request.url.href;
+    const { method, expect, maximumBytes, body: sent } = request;
+    const { headTimeoutMs, totalTimeoutMs, idleTimeoutMs } = this.#options;
     const timeout = new AbortController();
     const stop = () => timeout.abort();
-    const { body: sent } = request;
     // A layer takes as long as it takes; after its last byte, a registry may need as long to commit it.
-    const total = isStream(sent) ? undefined : setTimeout(stop, this.#options.totalTimeoutMs);
-    let untilHead = setTimeout(stop, isStream(sent) ? this.#options.totalTimeoutMs : this.#options.headTimeoutMs);
+    const total = isStream(sent) ? undefined : setTimeout(stop, totalTimeoutMs);
+    let untilMoved = setTimeout(stop, isStream(sent) ? idleTimeoutMs : headTimeoutMs);
     let isOver = false;
-    const whenMoved = () => {
+    const whenMoved = (isLast: boolean) => {
       // A registry may answer before it has all; a timer that begins after that would keep the process.
       if (isOver) return;
-      clearTimeout(untilHead);
-      untilHead = setTimeout(stop, this.#options.totalTimeoutMs);
+      clearTimeout(untilMoved);
+      untilMoved = setTimeout(stop, isLast ? totalTimeoutMs : idleTimeoutMs);
     };
-    let unreadable: { readonly reason: unknown } | undefined;
-    const whenUnreadable = (reason: unknown) => {
-      unreadable = { reason };
+    let at = request.url;
+    const failed = (error: unknown): Error => {
+      if (error instanceof RegistryError || error instanceof KdeployError) return error;
+      if (timeout.signal.aborted) return new ConnectionError('timeout', method, at.href, undefined);
+      return connectionErrorOf(error, method, at.href);
     };
+    const outgoing = isStream(sent) ? new OutgoingStream(sent) : undefined;
+    const body = isStream(sent) ? outgoing?.chunks() : bytesOf(sent);
+    const signal = this.#signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, this.#signal]);
     try {
-      const response = await this.#options.fetch(url, {
+      const asked: WireRequest = {
         method,
+        url: at,
         headers: {
           'User-Agent': 'kdeploy',
+          'Accept-Encoding': 'identity',
           ...(isStream(sent) && { 'Content-Length': String(sent.size) }),
           ...request.headers,
         },
-        redirect: request.redirects === 'refuse' || isStream(sent) ? 'manual' : 'follow',
-        signal: this.#signal === undefined ? timeout.signal : AbortSignal.any([timeout.signal, this.#signal]),
-        ...bodyOf(sent, whenMoved, whenUnreadable),
-      });
-      clearTimeout(untilHead);
-      if (!expect.includes(response.status)) throw await this.#refusal(request, response);
-      const { status, headers } = response;
-      const head = { status, headers, url: new URL(response.url || url) };
-      // A layer takes as long as it takes; fetch itself gives up where nothing comes for minutes.
+        ...(body !== undefined && { body }),
+        signal,
+        onMoved: () => whenMoved(outgoing?.isRead ?? true),
+      };
+      const answer = await this.#follow(asked, (url) => (at = url));
+      isOver = true;
+      clearTimeout(untilMoved);
+      untilMoved = setTimeout(stop, totalTimeoutMs);
+      if (!expect.includes(answer.status)) throw await this.#refusal(request, answer, at);
+      const { status, headers } = answer;
+      const head = { status, headers, url: at };
       if (request.streams === true && (status === 200 || status === 206))
-        return { ...head, body: Buffer.alloc(0), stream: response.body ?? Readable.from([]) };
-      const body = await readBody(response, maximumBytes);
-      if (body === undefined) throw tooLarge(`the answer of ${request.url.host}`, maximumBytes);
-      return { ...head, body };
+        return { ...head, body: Buffer.alloc(0), stream: whileMoving(answer.body, idleTimeoutMs, stop, failed) };
+      const read = await readBody(answer.body, maximumBytes);
+      if (read === undefined) throw tooLarge(`the answer of ${request.url.host}`, maximumBytes);
+      return { ...head, body: read };
     } catch (error) {
       // It is not the connection that failed, but what was to be sent.
-      if (unreadable !== undefined) throw unreadable.reason;
-      if (error instanceof RegistryError || error instanceof KdeployError) throw error;
-      if (timeout.signal.aborted) throw new ConnectionError('timeout', method, url, undefined);
-      throw connectionErrorOf(error, method, url);
+      if (outgoing?.failure !== undefined) throw outgoing.failure.reason;
+      throw failed(error);
     } finally {
       isOver = true;
-      clearTimeout(untilHead);
+      clearTimeout(untilMoved);
       clearTimeout(total);
     }
   }
 
-  async #refusal({ method, url, secrets = [] }: TransportRequest, response: Response): Promise<RegistryError> {
-    const body = await readBeginning(response, MAXIMUM_ERROR_BYTES);
+  /** What was sent is not sent again to whatever host an answer names: a form may have a password in it. */
+  async #follow(first: WireRequest, onRedirect: (to: URL) => void): Promise<WireAnswer> {
+    const { wire } = this.#options;
+    let asked = first;
+    for (let count = 0; ; count++) {
+      const answer = await wire.exchange(asked);
+      const isRead = asked.method === 'GET' || asked.method === 'HEAD';
+      const next = isRead ? redirectOf(answer, asked.url) : undefined;
+      if (next === undefined) return answer;
+      // Read, so that the connection is of use again.
+      await readBeginning(answer.body, MAXIMUM_ERROR_BYTES);
+      if (count >= MAXIMUM_REDIRECTS) throw new Misled('the redirects go in a circle');
+      asked = { ...asked, url: next, headers: headersFor(next, asked.url, asked.headers) };
+      onRedirect(next);
+    }
+  }
+
+  async #refusal({ method, secrets = [] }: TransportRequest, answer: WireAnswer, url: URL): Promise<RegistryError> {
+    const body = await readBeginning(answer.body, MAXIMUM_ERROR_BYTES);
     return new RegistryError({
-      status: response.status,
+      status: answer.status,
       method,
-      url: response.url || url.href,
-      problems: readProblems(body, response.headers.get('content-type'), secrets),
-      retryAfterMs: parseRetryAfter(response.headers.get('retry-after'), this.#options.clock.now()),
+      url: url.href,
+      problems: readProblems(body, answer.headers.get('content-type'), secrets),
+      retryAfterMs: parseRetryAfter(answer.headers.get('retry-after'), this.#options.clock.now()),
     });
   }
 }
@@ -186,37 +207,6 @@ function isStream(body: TransportRequest['body']): body is SentStream {
   return typeof body === 'object' && 'chunks' in body;
 }
 
-function bodyOf(
-  body: TransportRequest['body'],
-  whenMoved: () => void,
-  whenUnreadable: (reason: unknown) => void,
-): RequestInit {
-  if (body === undefined) return {};
-  if (!isStream(body)) return { body };
-  async function* chunks({ chunks: all, size }: SentStream): AsyncGenerator<Uint8Array> {
-    let sent = 0;
-    try {
-      for await (const chunk of all) {
-        sent += chunk.length;
-        if (sent > size) throw notAsAnnounced(size);
-        for (let start = 0; start < chunk.length; start += STEP_BYTES) {
-          yield chunk.subarray(start, start + STEP_BYTES);
-          whenMoved();
-        }
-      }
-      if (sent < size) throw notAsAnnounced(size);
-    } catch (error) {
-      whenUnreadable(error);
-      throw error;
-    }
-  }
-  // Node's fetch takes any async iterable, which the DOM's types do not know.
-  return { body: chunks(body), duplex: 'half' };
-}
-
-/** Checked here: of a body that is longer than its header says, Node 20's fetch sends a part, or waits for ever. */
-function notAsAnnounced(size: number): KdeployError {
-  return new KdeployError('push-failed', `what was to be sent does not have the ${size} bytes that it should have`, {
-    hint: 'it may have been changed while it was sent: push again',
-  });
+function bytesOf(body: string | Uint8Array | undefined): Uint8Array | undefined {
+  return typeof body === 'string' ? Buffer.from(body) : body;
 }

@@ -5,6 +5,7 @@ import { Transport } from '../../../../src/places/registry/transport.js';
 import { redact } from '../../../../src/secrets/redaction.js';
 import { FakeClock } from './fake-clock.js';
 import { basic, FakeRegistry } from './fake-registry.js';
+import { wireTo } from './fake-wire.js';
 import { refusal } from './refusal.js';
 
 const SCOPE = 'repository:team/app:pull';
@@ -30,15 +31,15 @@ describe('the authorization', () => {
 
   it('is fetched without TLS where the user wants to have none', async () => {
     const asked: string[] = [];
-    const fetch = (url: unknown) => {
-      asked.push(String(url));
-      return Promise.resolve(Response.json({ token: 'given' }));
-    };
+    const wire = wireTo(({ url }) => {
+      asked.push(url.href);
+      return Response.json({ token: 'given' });
+    });
     const find = () => Promise.resolve({ registry: 'r.local', credentials: me, failures: [], looked: [] });
     const challenge = 'Bearer realm="http://r.local/token"';
-    const plain = new Authorizer('r.local', new Transport({ clock, fetch }), find, 'r.local');
+    const plain = new Authorizer('r.local', new Transport({ clock, wire }), find, 'r.local');
     expect(await plain.answer(challenge, SCOPE)).to.equal('Bearer given');
-    const safe = new Authorizer('r.local', new Transport({ clock, fetch }), find);
+    const safe = new Authorizer('r.local', new Transport({ clock, wire }), find);
     expect((await refusal(safe.answer(challenge, SCOPE))).message).to.include('does not send credentials to');
     expect(asked).to.have.length(1);
   });

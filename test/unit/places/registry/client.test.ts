@@ -6,6 +6,7 @@ import { MEDIA_TYPES } from '../../../../src/image/manifest.js';
 import { parseReference, type ImageReference } from '../../../../src/image/reference.js';
 import { RegistryClient, type RegistryClientOptions } from '../../../../src/places/registry/client.js';
 import type { CredentialLookup, Credentials } from '../../../../src/places/registry/credentials/credentials.js';
+import { HttpWire } from '../../../../src/places/registry/http-wire.js';
 import { FakeClock } from './fake-clock.js';
 import { basic, FakeRegistry, send, sendError, type Fault } from './fake-registry.js';
 import { everythingIn, refusal } from './refusal.js';
@@ -590,10 +591,11 @@ describe('the registry client', () => {
       const server = createServer((_, response) => response.end('plain'));
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       const { port } = server.address() as AddressInfo;
+      const wire = new HttpWire();
       // The name is not this machine's, so the client insists on https; only the connection is turned to here.
       const client = new RegistryClient('registry.example.com', {
         clock,
-        fetch: (_, init) => fetch(`https://127.0.0.1:${port}/v2/`, init),
+        wire: { exchange: (request) => wire.exchange({ ...request, url: new URL(`https://127.0.0.1:${port}/v2/`) }) },
       });
       const error = await refusal(client.ping());
       expect(error.message).to.equal('registry.example.com does not support HTTPS');

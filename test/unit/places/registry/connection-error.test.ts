@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { connectionErrorOf } from '../../../../src/places/registry/connection-error.js';
+import { Transport } from '../../../../src/places/registry/transport.js';
 import { failure } from '../../../support/failure.js';
 
 describe('a connection that failed', () => {
@@ -44,6 +45,7 @@ describe('a registry that leads nowhere', () => {
       'no gzip',
       'the answer cannot be unpacked (Z_DATA_ERROR)',
     ],
+    ['packs its answer strangely', { 'Content-Encoding': 'compress' }, 'x', 'the answer cannot be unpacked'],
   ];
   for (const [what, headers, body, words] of answers) {
     it(`says so where it ${what}`, async () => {
@@ -53,10 +55,9 @@ describe('a registry that leads nowhere', () => {
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v2/`;
       try {
-        const error = await failure(fetch(url).then((response) => response.text()));
-        expect(connectionErrorOf(error, 'GET', url).message).to.satisfy((message: string) =>
-          message.startsWith(`GET ${url}: ${words}`),
-        );
+        const transport = new Transport();
+        const asking = transport.send({ method: 'GET', url: new URL(url), expect: [200], maximumBytes: 1000 });
+        expect(await failure(asking)).to.have.property('message', `GET ${url}: ${words}`);
       } finally {
         server.closeAllConnections();
         server.close();

@@ -14,6 +14,7 @@ import { failure } from '../../../support/failure.js';
 import { everythingIn } from '../../../support/everything-in.js';
 import { FakeClock } from './fake-clock.js';
 import { basic } from './fake-registry.js';
+import { wireTo } from './fake-wire.js';
 
 const REALM = 'https://auth.r.io/token';
 
@@ -66,10 +67,11 @@ describe('a token', () => {
     const transport = new Transport({
       clock,
       random: () => 0,
-      fetch: (url, init) => {
-        requests.push(new Request(url, init));
-        return Promise.resolve(answer);
-      },
+      wire: wireTo(({ url, method, headers, body }) => {
+        if (body !== undefined && !(body instanceof Uint8Array)) throw new Error('a stream');
+        requests.push(new Request(url, { method, headers, ...(body !== undefined && { body: Buffer.from(body) }) }));
+        return answer;
+      }),
     });
     const nothing = { service: undefined, scopes: [], credentials: undefined };
     return fetchToken(transport, { realm: new URL(REALM), ...nothing, ...request });
@@ -204,7 +206,7 @@ describe('a token', () => {
     });
 
     it('because there is no connection, is no refusal', async () => {
-      const transport = new Transport({ clock, fetch: () => Promise.reject(new TypeError('fetch failed')) });
+      const transport = new Transport({ clock, wire: wireTo(() => Promise.reject(new Error('cut'))) });
       const request = { realm: new URL(REALM), service: undefined, scopes: [], credentials: me };
       expect(await failure(fetchToken(transport, request))).to.be.instanceOf(ConnectionError);
     });

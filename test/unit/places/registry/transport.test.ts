@@ -2,10 +2,12 @@ import { mock } from 'node:test';
 import { expect } from 'chai';
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
+import { ConnectionError } from '../../../../src/places/registry/connection-error.js';
 import { Transport, type TransportOptions, type TransportRequest } from '../../../../src/places/registry/transport.js';
 import { failure } from '../../../support/failure.js';
 import { FakeClock } from './fake-clock.js';
 import { FakeRegistry, send, type Fault } from './fake-registry.js';
+import { wireTo } from './fake-wire.js';
 import { refusal } from './refusal.js';
 
 const taken = async (stream: AsyncIterable<Uint8Array> | undefined): Promise<string> => {
@@ -74,8 +76,21 @@ describe('the transport', () => {
     });
 
     it('and nothing where there is none', async () => {
-      const { stream } = await ask({ streams: true }, { fetch: () => Promise.resolve(new Response(null)) });
+      const { stream } = await ask({ streams: true }, { wire: wireTo(() => new Response(null)) });
       expect(await taken(stream)).to.equal('');
+    });
+
+    it('no longer than something moves, unless it is its reader who waits', async () => {
+      const begin: Fault = (_, response) => response.writeHead(200, { 'Content-Length': '2' }).write('a');
+      registry.faults.push(begin);
+      const { stream: silent } = await ask({ streams: true }, { idleTimeoutMs: 60 });
+      expect(await failure(taken(silent)))
+        .to.be.instanceOf(ConnectionError)
+        .and.to.have.property('problem', 'timeout');
+      registry.faults.push(text('ab'));
+      const { stream } = await ask({ streams: true }, { idleTimeoutMs: 60 });
+      await wait(120);
+      expect(await taken(stream)).to.equal('ab');
     });
 
     it('for longer than an answer may take that is kept in memory', async () => {
@@ -92,14 +107,11 @@ describe('the transport', () => {
     const stream = (size: number, chunks: AsyncIterable<Uint8Array>) =>
       ({ method: 'PUT', body: { size, chunks } }) as const;
 
-    it('with its length, and in steps that can be told to move', async () => {
-      const lengths: number[] = [];
-      const fetch = async (_: unknown, init?: RequestInit) => {
-        for await (const chunk of init?.body as unknown as AsyncIterable<Uint8Array>) lengths.push(chunk.length);
-        return new Response();
-      };
-      await ask(stream(150_000, Readable.from([Buffer.alloc(150_000)])), { fetch });
-      expect(lengths).to.deep.equal([65_536, 65_536, 18_928]);
+    it('with its length', async () => {
+      registry.faults.push(drop);
+      await ask(stream(150_000, Readable.from([Buffer.alloc(150_000)])));
+      expect(registry.requests[0]?.bytes).to.have.length(150_000);
+      expect(registry.requests[0]?.headers).to.include({ 'content-length': '150000' });
     });
 
     it('for as long as something moves', async () => {
@@ -110,7 +122,7 @@ describe('the transport', () => {
           yield Buffer.from('x');
         }
       };
-      await ask(stream(8, slow()), { headTimeoutMs: 20, totalTimeoutMs: 150 });
+      await ask(stream(8, slow()), { headTimeoutMs: 20, totalTimeoutMs: 20, idleTimeoutMs: 150 });
       expect(registry.requests[0]?.body).to.equal('xxxxxxxx');
     });
 
@@ -125,7 +137,7 @@ describe('the transport', () => {
           isClosed = true;
         }
       };
-      const error = await failure(ask(stream(2, stuck()), { totalTimeoutMs: 60 }));
+      const error = await failure(ask(stream(2, stuck()), { idleTimeoutMs: 60 }));
       expect(error).to.have.property('problem', 'timeout');
       await wait(400);
       expect(isClosed).to.equal(true);
@@ -185,11 +197,60 @@ describe('the transport', () => {
     );
   });
 
-  it('names the address that was asked, where fetch does not say which answered', async () => {
-    const fetch = () => Promise.resolve(new Response(null, { status: 404 }));
-    expect(await failure(ask({}, { fetch }))).to.have.property('url', `http://${registry.host}/v2/`);
-    const found = await ask({}, { fetch: () => Promise.resolve(new Response('x')) });
-    expect(found.url.href).to.equal(`http://${registry.host}/v2/`);
+  describe('follows where an answer sends it', () => {
+    let other: FakeRegistry;
+    beforeEach(async () => {
+      other = await FakeRegistry.start(clock);
+    });
+    afterEach(() => other.stop());
+
+    it('with who asks only as long as it stays at one address', async () => {
+      const headers = { Authorization: 'Bearer hunter2', Accept: 'a/b', Range: 'bytes=5-' };
+      const back = redirectTo(`http://${registry.host}/last`);
+      registry.faults.push(redirectTo('/next'), redirectTo(`http://${other.host}/away`), text('at last'));
+      other.faults.push(back);
+      expect((await ask({ headers })).body.toString()).to.equal('at last');
+      expect(
+        [...registry.requests, ...other.requests].map(({ url, headers: { authorization, accept, range } }) => [
+          url,
+          authorization,
+          accept,
+          range,
+        ]),
+      ).to.deep.equal([
+        ['/v2/', 'Bearer hunter2', 'a/b', 'bytes=5-'],
+        ['/next', 'Bearer hunter2', 'a/b', 'bytes=5-'],
+        ['/last', undefined, 'a/b', 'bytes=5-'],
+        ['/away', undefined, 'a/b', 'bytes=5-'],
+      ]);
+    });
+
+    it('five times', async () => {
+      registry.faults.push(...Array.from({ length: 5 }, () => redirectTo('/on')), text('at last'));
+      expect((await ask()).body.toString()).to.equal('at last');
+      registry.faults.push(...Array.from({ length: 6 }, () => redirectTo('/on')));
+      expect(await failure(ask()))
+        .to.have.property('message')
+        .that.contains('the redirects go in a circle');
+    });
+
+    it('not with a body', async () => {
+      for (const method of ['POST', 'PUT', 'PATCH'] as const) {
+        registry.faults.push((_, response) => send(response, 307, '', { Location: `http://${other.host}/` }));
+        expect(await failure(ask({ method, body: 'password=hunter2' }))).to.have.property('status', 307);
+      }
+      expect(other.requests).to.deep.equal([]);
+    });
+
+    it('and names who did not answer there', async () => {
+      const { host } = other;
+      await other.stop();
+      registry.faults.push(redirectTo(`http://${host}/blob?X-Signature=hunter2`));
+      const error = await failure(ask());
+      expect(error).to.include({ host, problem: 'refused' });
+      expect(String(error)).not.to.contain('hunter2');
+      other = await FakeRegistry.start(clock);
+    });
   });
 
   it('quotes a refusal as it is, without the secrets in it', async () => {
@@ -211,17 +272,31 @@ describe('the transport', () => {
   it('leaves no timer behind, which would keep the program from its end', async () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     try {
-      const signals: (AbortSignal | null | undefined)[] = [];
-      const answering = (answer: Promise<Response>) => ({
-        fetch: (_: unknown, init?: RequestInit) => {
-          signals.push(init?.signal);
-          return answer;
-        },
+      const signals: AbortSignal[] = [];
+      const answering = (answer: () => Response) => ({
+        wire: wireTo(({ signal }) => {
+          signals.push(signal);
+          return answer();
+        }),
       });
-      await ask({}, answering(Promise.resolve(new Response('x'))));
-      await failure(ask({}, answering(Promise.reject(new TypeError('fetch failed')))));
+      await ask(
+        {},
+        answering(() => new Response('x')),
+      );
+      await taken(
+        (
+          await ask(
+            { streams: true },
+            answering(() => new Response('x')),
+          )
+        ).stream,
+      );
+      const cut = () => {
+        throw new Error('cut');
+      };
+      await failure(ask({}, answering(cut)));
       mock.timers.tick(3_600_000);
-      expect(signals.map((signal) => signal?.aborted)).to.deep.equal([false, false]);
+      expect(signals.map((signal) => signal.aborted)).to.deep.equal([false, false, false]);
     } finally {
       mock.timers.reset();
     }
