@@ -46,17 +46,23 @@ export async function uploadBlob(blob: Blob, parts: BlobParts, onBytes: (count: 
   }
 }
 
-/** Some proxies refuse HEAD; then it is sent. */
+/** Some proxies refuse HEAD, and some credentials are good for pushing alone; then it is sent. */
 async function isThere(digest: Digest, { session, repository, what }: UploadParts): Promise<boolean> {
-  const { status } = await session.send({
-    method: 'HEAD',
-    path: `v2/${repository}/blobs/${digest}`,
-    scope: pushScope(repository),
-    expect: [200, 404, 405, 501],
-    maximumBytes: MAXIMUM_BYTES,
-    what,
-  });
-  return status === 200;
+  try {
+    const { status } = await session.send({
+      method: 'HEAD',
+      path: `v2/${repository}/blobs/${digest}`,
+      scope: pushScope(repository),
+      expect: [200, 404, 405, 501],
+      maximumBytes: MAXIMUM_BYTES,
+      what,
+    });
+    return status === 200;
+  } catch (error) {
+    // Who may not push either is told by the next request.
+    if (error instanceof RegistryError && isForbidden(error)) return false;
+    throw error;
+  }
 }
 
 /**

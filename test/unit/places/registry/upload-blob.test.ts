@@ -475,6 +475,14 @@ describe('a blob that is written to a registry', () => {
     expect(asked()).to.have.length(3);
   });
 
+  for (const status of [401, 403]) {
+    it(`is sent where the credentials are good for pushing alone (${status})`, async () => {
+      onRequest(0, refuse(status));
+      expect(await sink().writeBlob(blob())).to.equal('sent');
+      expect(isStored()).to.equal(true);
+    });
+  }
+
   it('is sent where a proxy refuses HEAD', async () => {
     onRequest(0, refuse(405));
     expect(await sink().writeBlob(blob())).to.equal('sent');
