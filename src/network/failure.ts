@@ -67,12 +67,24 @@ const PROBLEMS: Readonly<Record<string, ConnectionProblem>> = {
 const CLIENT_CERTIFICATE =
   /^ERR_SSL_\w*ALERT_(?:CERTIFICATE_REQUIRED|BAD_CERTIFICATE|CERTIFICATE_\w+|UNKNOWN_CA|HANDSHAKE_FAILURE)$/;
 
+/** A proxy that cannot be reached, or that lets nothing through: its status, or the system's code, stands in `code`. */
+export class ProxyFailure extends Error {
+  readonly code: string;
+
+  constructor(reason: string, cause?: Error) {
+    super(`the proxy let nothing through (${reason})`, cause && { cause });
+    this.name = 'ProxyFailure';
+    this.code = `ERR_PROXY_${reason}`;
+  }
+}
+
 /** Judges what fetch threw: its own message is always "fetch failed", the reason is in the cause's code. */
 export function connectionProblem(error: unknown): ConnectionProblem {
   if (error instanceof Error && error.name === 'TimeoutError') return 'timeout';
   const code = systemCodeOf(error) ?? '';
   // llhttp's: something answered, and not in HTTP.
   if (code.startsWith('HPE_')) return 'not-http';
+  if (code.startsWith('ERR_PROXY_')) return 'proxy';
   return PROBLEMS[code] ?? (CLIENT_CERTIFICATE.test(code) ? 'client-certificate' : 'other');
 }
 

@@ -14,12 +14,17 @@ export function proxyFor(url: URL, environment: NodeJS.ProcessEnv): URL | undefi
     .find(({ value }) => value !== '');
   const noProxy = [environment.no_proxy, environment.NO_PROXY].find((value) => value !== undefined && value !== '');
   if (found === undefined || isBypassed(url, noProxy ?? '')) return undefined;
-  const text = found.value.includes('://') ? found.value : `http://${found.value}`;
+  return proxyIn(found);
+}
+
+/** The proxy that a variable names. Throws KdeployError `configuration`. */
+export function proxyIn({ name, value }: Variable): URL {
+  const text = value.includes('://') ? value : `http://${value}`;
   const proxy = URL.canParse(text) ? new URL(text) : undefined;
   if (proxy !== undefined && /^https?:$/.test(proxy.protocol) && proxy.hostname !== '') return proxy;
   const shown = redactAddresses(text);
-  throw new KdeployError('configuration', `${found.name} names ${shown}, which is not an HTTP proxy`, {
-    hint: `set ${found.name} to http://HOST:PORT, or unset it`,
+  throw new KdeployError('configuration', `${name} names ${shown}, which is not an HTTP proxy`, {
+    hint: `set ${name} to http://HOST:PORT, or unset it`,
   });
 }
 

@@ -1,29 +1,44 @@
-import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { RequestOptions } from 'node:https';
+import { systemCodeOf } from '../../errors.js';
+import { ProxyFailure } from '../../network/failure.js';
+import { Routes, type Route } from './route.js';
 import { sendBody } from './send-body.js';
 import { unpacked } from './unpack.js';
 import type { AnswerHeaders, Wire, WireAnswer, WireRequest } from './wire.js';
 
-/** A server that closes a connection while a request is on its way costs a try; few close one so soon. */
-const IDLE_CONNECTION_MS = 4_000;
-
 /**
- * HTTP as Node speaks it. Not its fetch: that keeps what it copies in memory, a gigabyte for an image of one, and takes
- * three times as long for it.
+ * HTTP as Node speaks it. Not its fetch: that keeps what it copies in memory, a gigabyte for an image of one, takes twice
+ * as long for it, and knows of no proxy.
  */
 export class HttpWire implements Wire {
-  readonly #agents = new Map<string, Promise<Agent>>();
+  readonly #routes: Routes;
 
-  async exchange(asked: WireRequest): Promise<WireAnswer> {
-    const { method, url, headers, body, signal, onMoved = () => undefined } = asked;
+  /** `dockerFolder`: where Docker has the authorities of registries. */
+  constructor(environment: NodeJS.ProcessEnv = process.env, dockerFolder?: string) {
+    this.#routes = new Routes(environment, dockerFolder);
+  }
+
+  async exchange({ method, url, headers, body, signal, onMoved = () => undefined }: WireRequest): Promise<WireAnswer> {
+    const route = await this.#routes.to(url);
+    const { proxy, agent, secureContext } = route;
+    const [address, more] = proxy?.kind === 'forward' ? forwarded(url, proxy.url) : [url, {}];
     // Loaded here: they take 3 % of the start of every command.
-    const { request } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));
-    const agent = await this.#agentFor(url);
+    const { request } = await (address.protocol === 'https:' ? import('node:https') : import('node:http'));
+    const options: RequestOptions = {
+      method,
+      agent,
+      signal,
+      ...more,
+      headers: { ...headers, ...more.headers, ...lengthOf(body) },
+      ...(secureContext && { secureContext }),
+    };
     signal.throwIfAborted();
-    const options: RequestOptions = { method, headers: { ...headers, ...lengthOf(body) }, agent, signal };
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      const sent = request(url, options);
+      const sent = request(address, options);
+      const failed = failureOn(sent, route);
       // Stays: what breaks later is told by the answer's body.
-      sent.on('error', reject);
+      sent.on('error', (error) => reject(failed(error)));
       sent.once('response', (response) => {
         endWith(response, sent);
         resolve(response);
@@ -35,20 +50,34 @@ export class HttpWire implements Wire {
     });
     return { status: answer.statusCode ?? 0, headers: headersOf(answer), body: unpacked(answer, method) };
   }
-
-  /** Connections are used again, and keep no process from its end. */
-  #agentFor({ protocol }: URL): Promise<Agent> {
-    const known = this.#agents.get(protocol);
-    if (known !== undefined) return known;
-    const made = createAgent(protocol);
-    this.#agents.set(protocol, made);
-    return made;
-  }
 }
 
-async function createAgent(protocol: string): Promise<Agent> {
-  const { Agent } = await (protocol === 'https:' ? import('node:https') : import('node:http'));
-  return new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS });
+/** A proxy is asked for the whole address (RFC 9112, 3.2.2). */
+function forwarded(url: URL, proxy: URL): [address: URL, more: { path: string; headers: Record<string, string> }] {
+  const [username, password] = [proxy.username, proxy.password].map(decodeURIComponent);
+  const credentials = Buffer.from(`${username ?? ''}:${password ?? ''}`).toString('base64');
+  const isKnown = proxy.username !== '' || proxy.password !== '';
+  return [
+    new URL(proxy.origin),
+    { path: url.href, headers: { Host: url.host, ...(isKnown && { 'Proxy-Authorization': `Basic ${credentials}` }) } },
+  ];
+}
+
+/** What fails before a proxy has let the request through is the proxy's. */
+function failureOn(sent: ClientRequest, { proxy }: Route): (error: Error) => Error {
+  if (proxy === undefined) return (error) => error;
+  let isThrough = false;
+  const through = () => {
+    isThrough = true;
+  };
+  sent.once('socket', (socket) => {
+    if (proxy.kind === 'forward' && socket.connecting) socket.once('connect', through);
+    else through();
+  });
+  return (error) =>
+    isThrough || error instanceof ProxyFailure || error.name === 'AbortError'
+      ? error
+      : new ProxyFailure(systemCodeOf(error) ?? 'FAILED', error);
 }
 
 /** Said of no body as well, where one is possible: without it, some servers wait for one. */

@@ -31,6 +31,7 @@ describe('why a server gave no response', () => {
     ['UND_ERR_CONNECT_TIMEOUT', 'timeout'],
     ['UND_ERR_SOCKET', 'reset'],
     ['ECONNRESET', 'reset'],
+    ['ERR_PROXY_407', 'proxy'],
     ['HPE_INVALID_CONSTANT', 'not-http'],
     ['CERT_HAS_EXPIRED', 'certificate-expired'],
     ['CERT_NOT_YET_VALID', 'certificate-not-yet-valid'],

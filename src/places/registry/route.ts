@@ -1,0 +1,72 @@
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import type { SecureContext } from 'node:tls';
+import { authoritiesFor, contextWith } from '../../network/authorities.js';
+import { ProxyFailure } from '../../network/failure.js';
+import { proxyAsGo } from '../../network/proxy-as-go.js';
+
+/** How requests reach a server. */
+export interface Route {
+  readonly agent: Agent;
+  /** Of the server's certificate; `undefined` for what Node trusts. */
+  readonly secureContext: SecureContext | undefined;
+  /** `tunnel`: a proxy passes on what it cannot read; `forward`: it is asked for the whole address. */
+  readonly proxy: { readonly url: URL; readonly kind: 'tunnel' | 'forward' } | undefined;
+}
+
+/** A server that closes a connection while a request is on its way costs a try; few close one so soon. */
+const IDLE_CONNECTION_MS = 4_000;
+
+/**
+ * The ways to servers: through the proxies and with the authorities that docker and other programs in Go would use.
+ * Connections are used again, and keep no process from its end.
+ */
+export class Routes {
+  readonly #known = new Map<string, Promise<Route>>();
+
+  constructor(
+    private readonly environment: NodeJS.ProcessEnv,
+    private readonly dockerFolder?: string,
+  ) {}
+
+  /** Throws KdeployError `configuration` for a proxy or a certificate that cannot be used. */
+  to(url: URL): Promise<Route> {
+    const known = this.#known.get(url.origin);
+    if (known !== undefined) return known;
+    const route = this.#find(url);
+    this.#known.set(url.origin, route);
+    return route;
+  }
+
+  async #find(url: URL): Promise<Route> {
+    const proxy = proxyAsGo(url, this.environment);
+    if (url.protocol === 'https:') return this.#secure(url, proxy);
+    const isSecure = proxy?.protocol === 'https:';
+    const { Agent } = await (isSecure ? import('node:https') : import('node:http'));
+    return {
+      agent: new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS }),
+      secureContext: isSecure ? await this.#contextFor(proxy) : undefined,
+      proxy: proxy && { url: proxy, kind: 'forward' },
+    };
+  }
+
+  async #secure(url: URL, proxy: URL | undefined): Promise<Route> {
+    const secureContext = await this.#contextFor(url);
+    if (proxy === undefined) {
+      const { Agent } = await import('node:https');
+      return { agent: new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS }), secureContext, proxy };
+    }
+    const { HttpsProxyAgent } = await import('https-proxy-agent');
+    const context = await this.#contextFor(proxy);
+    const agent = new HttpsProxyAgent(proxy, { keepAlive: true, ...(context && { secureContext: context }) });
+    // It would hand what a proxy says over as the registry's own answer.
+    agent.on('proxyConnect', ({ statusCode }: IncomingMessage, request: ClientRequest) => {
+      if (statusCode !== 200) request.destroy(new ProxyFailure(String(statusCode)));
+    });
+    return { agent, secureContext, proxy: { url: proxy, kind: 'tunnel' } };
+  }
+
+  async #contextFor({ host }: URL): Promise<SecureContext | undefined> {
+    const authorities = await authoritiesFor(host, this.environment, this.dockerFolder);
+    return authorities.length === 0 ? undefined : contextWith(authorities, this.environment);
+  }
+}
