@@ -8,8 +8,8 @@ import { unpacked } from './unpack.js';
 import type { AnswerHeaders, Wire, WireAnswer, WireRequest } from './wire.js';
 
 /**
- * HTTP as Node speaks it. Not its fetch: that keeps what it copies in memory, a gigabyte for an image of one, takes twice
- * as long for it, and knows of no proxy.
+ * HTTP as Node speaks it. Not its fetch: that keeps what it copies in memory, a gigabyte for an image of one, takes three
+ * times as long for it, and knows of no proxy.
  */
 export class HttpWire implements Wire {
   readonly #routes: Routes;

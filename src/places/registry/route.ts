@@ -3,6 +3,7 @@ import type { SecureContext } from 'node:tls';
 import { authoritiesFor, contextWith } from '../../network/authorities.js';
 import { ProxyFailure } from '../../network/failure.js';
 import { proxyAsGo } from '../../network/proxy-as-go.js';
+import { createAgent } from './agents.js';
 
 /** How requests reach a server. */
 export interface Route {
@@ -13,12 +14,8 @@ export interface Route {
   readonly proxy: { readonly url: URL; readonly kind: 'tunnel' | 'forward' } | undefined;
 }
 
-/** A server that closes a connection while a request is on its way costs a try; few close one so soon. */
-const IDLE_CONNECTION_MS = 4_000;
-
 /**
  * The ways to servers: through the proxies and with the authorities that docker and other programs in Go would use.
- * Connections are used again, and keep no process from its end.
  */
 export class Routes {
   readonly #known = new Map<string, Promise<Route>>();
@@ -41,9 +38,8 @@ export class Routes {
     const proxy = proxyAsGo(url, this.environment);
     if (url.protocol === 'https:') return this.#secure(url, proxy);
     const isSecure = proxy?.protocol === 'https:';
-    const { Agent } = await (isSecure ? import('node:https') : import('node:http'));
     return {
-      agent: new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS }),
+      agent: await createAgent(proxy?.protocol ?? url.protocol),
       secureContext: isSecure ? await this.#contextFor(proxy) : undefined,
       proxy: proxy && { url: proxy, kind: 'forward' },
     };
@@ -51,10 +47,7 @@ export class Routes {
 
   async #secure(url: URL, proxy: URL | undefined): Promise<Route> {
     const secureContext = await this.#contextFor(url);
-    if (proxy === undefined) {
-      const { Agent } = await import('node:https');
-      return { agent: new Agent({ keepAlive: true, timeout: IDLE_CONNECTION_MS }), secureContext, proxy };
-    }
+    if (proxy === undefined) return { agent: await createAgent(url.protocol), secureContext, proxy };
     const { HttpsProxyAgent } = await import('https-proxy-agent');
     const context = await this.#contextFor(proxy);
     const agent = new HttpsProxyAgent(proxy, { keepAlive: true, ...(context && { secureContext: context }) });

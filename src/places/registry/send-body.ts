@@ -2,7 +2,7 @@ import type { ClientRequest } from 'node:http';
 import type { WireRequest } from './wire.js';
 
 /** So much is handed over at once: whether anything moves can be seen on a slow line, too. */
-const STEP_BYTES = 64 * 1024;
+const STEP_BYTES = 256 * 1024;
 
 /**
  * Writes a request's body as fast as the other side takes it: while one piece is on its way, the next is read, and no

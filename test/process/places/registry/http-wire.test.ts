@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { createServer, request as requestHttp, type IncomingMessage, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { connectionErrorOf } from '../../../../src/places/registry/connection-error.js';
@@ -94,6 +95,21 @@ describe('the way to a registry', () => {
       );
       expect(await problemOf(ask(wireWith({}), `https://${host}/`))).to.equal('certificate-of-unknown-authority');
       elsewhere.close();
+    });
+
+    it('brings a large answer whole, also where it is read slowly', async () => {
+      const layer = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => (index * 7) % 251));
+      const [large, host] = await startTlsServer({ cert: ours.certificate, key: ours.key }, (_, response) =>
+        response.end(layer),
+      );
+      const { body } = await ask(wireWith({ SSL_CERT_FILE: ours.file }), `https://${host}/`);
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of body) {
+        if (chunks.push(chunk) % 20 === 0) await wait(5);
+      }
+      expect(Buffer.concat(chunks).equals(layer)).to.equal(true);
+      large.closeAllConnections();
+      large.close();
     });
 
     it('names the variable of a file that is not there', async () => {

@@ -69,10 +69,10 @@ describe('a request by HTTP', () => {
   it('sends a stream in steps that can be told to move', async () => {
     answer = (request, response) => void received(request).then((body) => response.end(String(body.length)));
     let moved = 0;
-    const headers = { 'Content-Length': '150001' };
-    const body = Readable.from([Buffer.alloc(150_000), Buffer.alloc(1)]);
+    const headers = { 'Content-Length': '600001' };
+    const body = Readable.from([Buffer.alloc(600_000), Buffer.alloc(1)]);
     const got = await exchange({ method: 'PUT', headers, body, onMoved: () => (moved += 1) });
-    expect([await read(got), moved]).to.deep.equal(['150001', 4]);
+    expect([await read(got), moved]).to.deep.equal(['600001', 4]);
   });
 
   it('reads no more of a stream than the other side takes', async () => {
@@ -134,6 +134,24 @@ describe('a request by HTTP', () => {
     answer = (_, response) => response.end('x');
     for (let count = 0; count < 3; count++) await read(await exchange());
     expect(connections).to.equal(1);
+  });
+
+  it('brings each answer its own bytes, also where one is read slowly and several come at once', async () => {
+    const size = 5_000_000;
+    answer = ({ url: asked = '' }, response) => response.end(Buffer.alloc(size, asked));
+    const texts = ['one', 'two', 'three'];
+    const bodies = await Promise.all(
+      [...texts, ...texts].map(async (text, index) => {
+        const { body } = await exchange({ url: new URL(text, url) });
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of body) {
+          chunks.push(chunk);
+          if (index < 3) await wait(5);
+        }
+        return Buffer.concat(chunks).equals(Buffer.alloc(size, `/v2/${text}`));
+      }),
+    );
+    expect(bodies).to.deep.equal(Array(6).fill(true));
   });
 
   it('closes the connection of an answer that is not read to its end', async () => {
