@@ -10,6 +10,7 @@ import { format, resolveConfig } from 'prettier';
 const OUTPUTS = {
   'auth-token': ['TokenResult', 'kdeploy auth token --json'],
   autocomplete: ['AutocompleteResult', 'kdeploy autocomplete --json'],
+  bake: ['BakeResult', 'kdeploy bake --json'],
   build: ['BuildResult', 'kdeploy build --json'],
   'build-metadata': ['BuildMetadata', 'kdeploy build --metadata-file'],
   'check-explain': ['RulePage', 'kdeploy check --explain RULE --json'],
