@@ -15,12 +15,23 @@ export interface SelfSigned {
   readonly key: string;
 }
 
+/** What openssl makes a key of. */
+const KEYS = {
+  ec: ['ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'],
+  rsa: ['rsa:2048'],
+} as const;
+
 /** A certificate that no authority signed, for 127.0.0.1 or what else is named. */
-export async function selfSigned(folder: TemporaryFolder, name: string, subject = 'IP:127.0.0.1'): Promise<SelfSigned> {
+export async function selfSigned(
+  folder: TemporaryFolder,
+  name: string,
+  subject = 'IP:127.0.0.1',
+  kind: keyof typeof KEYS = 'ec',
+): Promise<SelfSigned> {
   const [keyFile, file, fileWithKey] = ['key', 'certificate', 'both'].map((what) =>
     folder.file(`${name}-${what}.pem`),
   ) as [string, string, string];
-  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
+  const request = ['req', '-x509', '-newkey', ...KEYS[kind], '-nodes', '-days', '1'];
   const names = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=${subject}`];
   await promisify(execFile)('openssl', [...request, ...names, '-keyout', keyFile, '-out', file]);
   const [certificate, key] = [await readFile(file, 'utf8'), await readFile(keyFile, 'utf8')];

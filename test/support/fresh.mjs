@@ -1,6 +1,6 @@
 /**
  * Runs a script of this repository on a machine where nothing of it is installed yet:
- *   node test/support/fresh.mjs <demo|test|cluster|bench> [arguments]
+ *   node test/support/fresh.mjs <demo|test|cluster|registries|bench> [arguments]
  * It uses nothing but Node, since it is what brings the rest.
  */
 import { spawn } from 'node:child_process';
@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const scripts = {
   demo: ['--import', 'tsx', 'test/demo/demo.ts'],
   test: ['test/support/run-tests.mjs'],
+  registries: ['node_modules/mocha/bin/mocha.js', '--config', '.mocharc.registries.json'],
   cluster: ['node_modules/mocha/bin/mocha.js', '--config', '.mocharc.cluster.json'],
   bench: ['--import', 'tsx', 'test/bench/bench.ts'],
 };

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { cached, isCached, recipeKey } from '../environment/cache.js';
 import { run } from '../environment/commands.js';
 import { timed } from '../environment/progress.js';
-import { requireGo } from './go.js';
+import { requireGo } from '../environment/go.js';
 
 /** A Go module that requires Kubernetes, in the version that these tests run on. */
 const moduleFolder = fileURLToPath(new URL('kubernetes', import.meta.url));

@@ -17,12 +17,32 @@ export interface Registry {
 export interface RegistryOptions {
   /** The one user whom the registry lets in; without, it lets in everybody. */
   readonly credentials?: { readonly username: string; readonly password: string };
+  /** Whose tokens it wants to see instead. */
+  readonly tokens?: TokenIssuer;
   /** The folder in which the registry gets a folder of its own. */
   readonly parent?: string;
+  /** A newer one than Debian's, which is of 2.8; both read the same configuration. */
+  readonly program?: string;
+}
+
+/** A registry's side of token authentication (distribution, docs/spec/auth/token). */
+export interface TokenIssuer {
+  /** Where clients get tokens. */
+  readonly realm: string;
+  /** For whom the tokens are. */
+  readonly service: string;
+  readonly issuer: string;
+  /** The file with the certificate whose key signs the tokens. */
+  readonly certificate: string;
 }
 
 /** Distribution, the reference registry, on this machine only: engines accept plain HTTP there. */
-export async function startRegistry({ credentials, parent = tmpdir() }: RegistryOptions = {}): Promise<Registry> {
+export async function startRegistry({
+  credentials,
+  tokens,
+  parent = tmpdir(),
+  program = requireCommand('docker-registry'),
+}: RegistryOptions = {}): Promise<Registry> {
   const folder = await mkdtemp(path.join(parent, 'kdeploy-registry-'));
   const address = `127.0.0.1:${await freePort('127.0.0.1')}`;
   const passwords = path.join(folder, 'htpasswd');
@@ -33,14 +53,16 @@ export async function startRegistry({ credentials, parent = tmpdir() }: Registry
     storage: { filesystem: { rootdirectory: path.join(folder, 'storage') }, delete: { enabled: true } },
     http: { addr: address },
     ...(credentials === undefined ? {} : { auth: { htpasswd: { realm: 'kdeploy-test', path: passwords } } }),
+    ...(tokens === undefined ? {} : { auth: { token: tokenConfiguration(tokens) } }),
   };
   const configurationFile = path.join(folder, 'configuration.yml');
   // JSON is YAML, which is what the registry reads.
   await writeFile(configurationFile, JSON.stringify(configuration));
   const server = startProcess({
-    name: 'docker-registry',
-    command: [requireCommand('docker-registry'), 'serve', configurationFile],
+    name: path.basename(program),
+    command: [program, 'serve', configurationFile],
     logFile: path.join(folder, 'registry.log'),
+    env: { OTEL_TRACES_EXPORTER: 'none' },
   });
   const stop = async (): Promise<void> => {
     await server.stop();
@@ -57,6 +79,10 @@ export async function startRegistry({ credentials, parent = tmpdir() }: Registry
     throw error;
   }
   return { address, stop };
+}
+
+function tokenConfiguration({ realm, service, issuer, certificate }: TokenIssuer): object {
+  return { realm, service, issuer, rootcertbundle: certificate };
 }
 
 /** 401 is an answer too: it asks for credentials. */

@@ -1,7 +1,7 @@
 import { chmod, readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { requireCommand, run } from '../environment/commands.js';
+import { requireCommand, run } from './commands.js';
 
 /** The newest patch of the version that Kubernetes' go.mod asks for; a toolchain is a Go module as well (go.dev/doc/toolchain). */
 const TOOLCHAIN = 'golang.org/toolchain@v0.0.1-go1.24.13';
