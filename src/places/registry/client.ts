@@ -109,7 +109,8 @@ export class RegistryClient {
             maximumBytes: MAXIMUM_PING_BYTES,
             what,
             streams: true,
-            ...(offset > 0 && { headers: { Range: `bytes=${offset}-` } }),
+            // With an end: the registry of crane answers 416 where there is none (go-containerregistry, pkg/registry/blobs.go).
+            ...(offset > 0 && { headers: { Range: `bytes=${offset}-${descriptor.size - 1}` } }),
           }),
         again: (error, attempt) => this.session.transport.again(error, attempt),
       });

@@ -312,7 +312,7 @@ export class FakeRegistry {
 }
 
 function sendFrom(response: ServerResponse, blob: Buffer, range = ''): void {
-  const begin = /^bytes=(\d+)-$/.exec(range)?.[1];
+  const begin = /^bytes=(\d+)-\d+$/.exec(range)?.[1];
   if (begin === undefined) {
     send(response, 200, blob);
     return;

@@ -49,7 +49,9 @@ describe('a layer that is read from a registry', () => {
     registry.faults.push(breakAfter(1000));
     for (let from = 1000; from < 7000; from += 1000) registry.faults.push(breakAfter(1000, from));
     expect((await read()).equals(layer)).to.equal(true);
-    expect(ranges()).to.deep.equal([undefined, ...[1, 2, 3, 4, 5, 6, 7].map((count) => `bytes=${count}000-`)]);
+    // Not all registries take a range that has no end.
+    const last = layer.length - 1;
+    expect(ranges()).to.deep.equal([undefined, ...[1, 2, 3, 4, 5, 6, 7].map((count) => `bytes=${count}000-${last}`)]);
   });
 
   it('goes on where an answer was cut off and ended as if it were whole', async () => {
