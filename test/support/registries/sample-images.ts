@@ -15,6 +15,8 @@ export interface SampleImage {
   readonly digest: string;
   /** How many blobs it has, each counted once. */
   readonly blobs: number;
+  /** The digests of those that are layers. */
+  readonly layers: readonly string[];
   /** `linux/amd64` */
   readonly platforms: readonly string[];
 }
@@ -64,7 +66,7 @@ export class SampleImages {
     return this.folder.remove();
   }
 
-  async #written(name: string, { files, blobs, architectures }: Layout, root: Entry): Promise<SampleImage> {
+  async #written(name: string, { files, blobs, layers, architectures }: Layout, root: Entry): Promise<SampleImage> {
     const all: Record<string, string | Buffer> = {
       'oci-layout': '{"imageLayoutVersion":"1.0.0"}',
       'index.json': JSON.stringify({ schemaVersion: 2, manifests: [root] }),
@@ -77,6 +79,7 @@ export class SampleImages {
       layout: this.folder.file(name),
       digest: root.digest,
       blobs: blobs.size,
+      layers,
       platforms: architectures.map((each) => `linux/${each}`),
     };
   }
@@ -85,11 +88,18 @@ export class SampleImages {
 class Layout {
   readonly files = new Map<string, Buffer>();
   readonly blobs = new Set<string>();
+  readonly layers: string[] = [];
   readonly architectures: string[] = [];
 
   blob(content: Buffer, mediaType: string): Entry {
     const entry = this.#add(content, mediaType);
     this.blobs.add(entry.digest);
+    return entry;
+  }
+
+  layer(tar: Buffer): Entry {
+    const entry = this.blob(gzipSync(tar), MEDIA_TYPES.ociLayerGzip);
+    this.layers.push(entry.digest);
     return entry;
   }
 
@@ -117,7 +127,7 @@ function image(layout: Layout, architecture: string, ...layers: readonly Buffer[
       schemaVersion: 2,
       mediaType: MEDIA_TYPES.ociManifest,
       config: layout.blob(Buffer.from(JSON.stringify(config)), MEDIA_TYPES.ociConfig),
-      layers: layers.map((tar) => layout.blob(gzipSync(tar), MEDIA_TYPES.ociLayerGzip)),
+      layers: layers.map((tar) => layout.layer(tar)),
     },
     MEDIA_TYPES.ociManifest,
   );
