@@ -11,6 +11,9 @@ export interface Step {
   /** What the step is at: `62 of 918 MB`. Shown in place on a terminal, and nowhere else. */
   update(text: string): void;
 
+  /** What is under way at the same time. Shown below on a terminal, and nowhere else. */
+  bars(bars: readonly Bar[]): void;
+
   /** A line of a tool's own output. */
   line(text: string): void;
 
@@ -21,8 +24,17 @@ export interface Step {
   result(text: string): void;
 }
 
+/** How far one of several transfers is. */
+export interface Bar {
+  readonly name: string;
+  /** Bytes. */
+  readonly done: number;
+  readonly total: number;
+}
+
 const SILENT_STEP: Step = {
   update: () => undefined,
+  bars: () => undefined,
   line: () => undefined,
   note: () => undefined,
   result: () => undefined,

@@ -1,4 +1,5 @@
 import type { Blob } from './blob.js';
+import type { Digest } from './digest.js';
 import type { BlobFate, ImageSink } from './sink.js';
 import type { ManifestTree } from './tree.js';
 
@@ -16,6 +17,8 @@ export interface WriteProgress {
   readonly blobs: number;
   readonly bytes: number;
   readonly totalBytes: number;
+  /** What travels at the moment. */
+  readonly underWay: readonly { readonly digest: Digest; readonly bytes: number; readonly size: number }[];
 }
 
 /** Enough to fill a connection, and few enough for a registry that counts them. */
@@ -50,7 +53,15 @@ async function writeBlobs(
   let [blobsDone, bytes, doneBytes] = [0, 0, 0];
   const tell = () => {
     const underWay = [...moved.values()].reduce((sum, count) => sum + count, 0);
-    onProgress({ blobsDone, blobs: blobs.length, bytes: doneBytes + underWay, totalBytes });
+    const transfers = [...moved].map(
+      ([
+        {
+          descriptor: { digest, size },
+        },
+        count,
+      ]) => ({ digest, bytes: count, size }),
+    );
+    onProgress({ blobsDone, blobs: blobs.length, bytes: doneBytes + underWay, totalBytes, underWay: transfers });
   };
   // The largest first, for the last one to begin decides when all have come.
   const waiting = blobs.toSorted((one, other) => one.descriptor.size - other.descriptor.size);

@@ -49,9 +49,11 @@ export async function publishTree(
   const title = names[0] === what ? `push ${what}` : `copy ${what} to ${names.join(', ')}`;
   await progress.step(title, async (step) => {
     const tags = targets.map(({ tag }) => tag);
-    const written = await writeTree(tree, sink, bringAlong === undefined ? tags : [], (at) =>
-      step.update(progressText(at)),
-    );
+    const written = await writeTree(tree, sink, bringAlong === undefined ? tags : [], (at) => {
+      step.bars(at.underWay.map(({ digest, bytes, size }) => ({ name: shortened(digest), done: bytes, total: size })));
+      step.update(progressText(at));
+    });
+    step.bars([]);
     const along = await bringAlong?.();
     if (bringAlong !== undefined) for (const tag of tags) await sink.writeManifest(document, tag);
     step.result([document.digest, writtenText(written), ...(along === undefined ? [] : [along])].join(', '));
@@ -71,6 +73,11 @@ async function imagesIn(tree: ManifestTree, what: string): Promise<Image[]> {
     }),
   );
   return found.flat();
+}
+
+/** As docker shows a layer. */
+function shortened(digest: string): string {
+  return digest.slice(digest.indexOf(':') + 1).slice(0, 12);
 }
 
 function progressText({ blobsDone, blobs, bytes, totalBytes }: WriteProgress): string {

@@ -1,6 +1,8 @@
 import type { Ora } from 'ora';
 import { harmlessLine } from './harmless.js';
 import { silent, type Progress, type Step } from '../progress.js';
+import { barLines } from './bar-lines.js';
+import { hasPictures } from './terminal.js';
 
 export interface Terminal {
   readonly write: (text: string) => void;
@@ -28,6 +30,7 @@ class PlainProgress implements Progress {
     try {
       const value = await work({
         update: () => undefined,
+        bars: () => undefined,
         line: (text) => {
           if (this.showsLines) this.terminal.write(`  | ${text}\n`);
         },
@@ -49,6 +52,9 @@ class PlainProgress implements Progress {
   }
 }
 
+/** As often as the spinner turns: transfers tell thousands of times in a second how far they are. */
+const SHOWN_EVERY_MILLISECONDS = 80;
+
 class SpinnerProgress implements Progress {
   constructor(
     private readonly terminal: Terminal,
@@ -60,17 +66,24 @@ class SpinnerProgress implements Progress {
     const started = performance.now();
     let result = '';
     let latest = '';
+    let below = '';
     // stdin is left alone: ora would otherwise swallow Ctrl-C on some terminals.
     const spinner = ora({ text: harmlessLine(title), discardStdin: false }).start();
+    let shown = -SHOWN_EVERY_MILLISECONDS;
     const show = (): void => {
-      spinner.text = `${harmlessLine(title)} ${secondsSince(started)}${latest === '' ? '' : `  ${fit(harmlessLine(latest))}`}`;
+      if (performance.now() - shown < SHOWN_EVERY_MILLISECONDS) return;
+      shown = performance.now();
+      spinner.text = `${harmlessLine(title)} ${secondsSince(started)}${latest === '' ? '' : `  ${fit(harmlessLine(latest))}`}${below}`;
     };
-    const clock = setInterval(show, 1000).unref();
+    const clock = setInterval(show, 4 * SHOWN_EVERY_MILLISECONDS).unref();
     try {
       const value = await work({
         update: (text) => {
           latest = text;
           show();
+        },
+        bars: (bars) => {
+          below = hasPictures(process.stderr, process.env) ? barLines(bars, process.stderr.columns || 80) : '';
         },
         line: (text) => {
           if (this.showsLines) this.aside(spinner, `  | ${text}\n`);

@@ -5,6 +5,7 @@ export class RecordingProgress implements Progress {
   readonly said: string[] = [];
 
   readonly recordingStep: Step = {
+    bars: () => undefined,
     update: (text) => void this.said.push(`update ${text}`),
     line: (text) => void this.said.push(`line ${text}`),
     note: (text) => void this.said.push(`note ${text}`),
