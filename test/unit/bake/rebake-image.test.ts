@@ -1,38 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { rebakeImage, type RebakeInput } from '../../../src/bake/rebake-image.js';
-import { BAKE_COMMENT, planBake, type BakedTracking } from '../../../src/image/bake-plan.js';
 import { digestOf } from '../../../src/image/digest.js';
 import type { Image } from '../../../src/image/image.js';
-import { formatLocations } from '../../../src/image/locations.js';
 import { ImageReference } from '../../../src/image/reference.js';
 import { rejection } from '../../support/rejection.js';
-import { sampleImage } from '../image/sample-image.js';
+import { bakedSample, type Changes, LOCATIONS, TRACKING, VERSION } from './baked-sample.js';
 
-const TRACKING: BakedTracking = {
-  uri: 'https://staging.example.com',
-  registryUri: undefined,
-  experiment: 'flights',
-  authenticationTypes: ['Vars'],
-  authentication: '{"types":[{"type":"Vars","params":["A"]}]}',
-  signsRequests: false,
-  runName: undefined,
-  onUnreachable: 'fail',
-  experimentOptions: undefined,
-  mlflowYaml: 'server: {}\n',
-  mlflowFiles: ['conf/local/mlflow.yml'],
-  selfTestSubject: 'sha256:subject',
-  runtime: [{ path: 'kdeploy_runtime/a.py', content: Buffer.from('a') }],
-  pathFile: { path: 'kdeploy.pth', content: Buffer.from('/opt/kdeploy/lib\n') },
-};
-const VERSION = '1.2.3';
-const folder = { uid: 0, gid: 0, mode: 0o755, mtime: 1 };
-const LOCATIONS = formatLocations({
-  owner: { uid: 999, gid: 0 },
-  real: { '/home/kedro/conf': '/home/kedro/conf', '/opt/kdeploy/lib': '/opt/kdeploy/lib' },
-  sitePackages: ['/usr/lib/site-packages'],
-  folders: { '/home': folder, '/home/kedro': folder, '/home/kedro/conf': folder, '/opt': folder },
-});
 const FROM = ImageReference.parse('registry.example.com/team/app').withDigest(digestOf('staging'));
 const INPUT: RebakeInput = {
   tracking: { ...TRACKING, uri: 'https://production.example.com', mlflowFiles: ['conf/prod/mlflow.yml'] },
@@ -45,52 +19,12 @@ const INPUT: RebakeInput = {
   allowUntested: false,
 };
 
-interface Changes {
-  readonly labels?: Readonly<Record<string, string | undefined>>;
-  readonly entrypoint?: readonly string[];
-  readonly env?: readonly string[];
-  readonly history?: readonly object[];
-}
-
-/** As `kdeploy build` leaves one. */
-function bakedImage(changes: Changes = {}): Image {
-  const { configuration } = planBake({
-    image: {
-      env: ['PATH=/bin'],
-      entrypoint: ['tini', '--'],
-      cmd: ['kedro', 'run'],
-      workingDirectory: '/home/kedro',
-      user: 'kedro',
-      labels: { own: '1' },
-    },
-    kdeployVersion: VERSION,
-    env: 'local',
-    tracking: TRACKING,
-    imageName: 'registry.example.com/team/app:staging',
-    origin: { created: '2026-01-02T03:04:05Z', revision: 'abc' },
-    isSelfTested: true,
-  });
-  return sampleImage(['base', 'ours', 'above'], {
-    created: '2026-01-02T03:04:05Z',
-    config: {
-      Env: changes.env ?? configuration.env,
-      Entrypoint: changes.entrypoint ?? configuration.entrypoint,
-      Cmd: configuration.cmd,
-      WorkingDir: configuration.workingDirectory,
-      User: configuration.user,
-      Healthcheck: { Test: ['NONE'] },
-      Labels: { ...configuration.labels, 'io.kdeploy.locations': LOCATIONS, ...changes.labels },
-    },
-    history: changes.history ?? [{ created_by: 'base' }, { comment: BAKE_COMMENT }, { created_by: 'COPY' }],
-  });
-}
-
 const rebake = (image: Image, changes: Partial<RebakeInput> = {}) =>
   rebakeImage(image, { ...INPUT, ...changes }, 'app:staging');
 
 describe('baking an image again, as a value,', () => {
   it('exchanges kdeploy’s layer and what tells where to log, and nothing else', async () => {
-    const image = bakedImage();
+    const image = bakedSample();
     const baked = await rebake(image);
     const digests = (each: Image) => each.layers.map(({ descriptor }) => descriptor.digest);
     expect([digests(baked)[0], digests(baked)[2]]).to.deep.equal([digests(image)[0], digests(image)[2]]);
@@ -117,14 +51,14 @@ describe('baking an image again, as a value,', () => {
   });
 
   it('gives the same digest each time, and leaves an image alone that is baked so', async () => {
-    const [once, again] = [await rebake(bakedImage()), await rebake(bakedImage())];
+    const [once, again] = [await rebake(bakedSample()), await rebake(bakedSample())];
     expect(again.manifest.digest).to.equal(once.manifest.digest);
     const twice = await rebake(once, { from: FROM.withDigest(once.manifest.digest) });
     expect(twice.manifest.digest).to.equal(once.manifest.digest);
   });
 
   it('goes to production and back, however often', async () => {
-    const image = bakedImage();
+    const image = bakedSample();
     const uris = fc.array(fc.constantFrom('https://a.example.com', 'https://b.example.com'), {
       minLength: 1,
       maxLength: 4,
@@ -143,14 +77,14 @@ describe('baking an image again, as a value,', () => {
   });
 
   it('needs no verdict where the user does without', async () => {
-    const { config } = await rebake(bakedImage({ labels: { 'io.kdeploy.self-test': undefined } }), {
+    const { config } = await rebake(bakedSample({ labels: { 'io.kdeploy.self-test': undefined } }), {
       allowUntested: true,
     });
     expect(config.value.run.labels).not.to.have.property('io.kdeploy.self-test');
   });
 
   it('takes an image of an older kdeploy, and gives it this one’s runtime', async () => {
-    const { config } = await rebake(bakedImage({ labels: { 'io.kdeploy.version': '1.2.2' } }));
+    const { config } = await rebake(bakedSample({ labels: { 'io.kdeploy.version': '1.2.2' } }));
     expect(config.value.run.labels['io.kdeploy.version']).to.equal(VERSION);
   });
 
@@ -204,7 +138,7 @@ describe('baking an image again, as a value,', () => {
   ];
   for (const [what, changes, input, message] of refused) {
     it(`refuses an image ${what}`, async () => {
-      const error = await rejection(rebake(bakedImage(changes), input));
+      const error = await rejection(rebake(bakedSample(changes), input));
       expect(error.message).to.include(message);
       expect(error.code).to.equal('image-unusable');
       expect(error.hint).to.be.a('string');
@@ -212,8 +146,8 @@ describe('baking an image again, as a value,', () => {
   }
 
   it('refuses what the Dockerfile contradicts, as a build does', async () => {
-    const { env } = bakedImage().config.value.run;
-    const error = await rejection(rebake(bakedImage({ env: [...env, 'MLFLOW_RUN_ID=1'] })));
+    const { env } = bakedSample().config.value.run;
+    const error = await rejection(rebake(bakedSample({ env: [...env, 'MLFLOW_RUN_ID=1'] })));
     expect(error.code).to.equal('configuration');
   });
 });

@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import { KdeployError } from '../../../src/errors.js';
+import { imageAddress, outputAddress } from '../../../src/ui/image-address.js';
+
+describe('how a user names an image', () => {
+  it('is in its registry alone with --remote', () => {
+    expect(imageAddress('team/app:v1', { remote: true }).place).to.equal('registry');
+    expect(imageAddress('docker://team/app:v1', { remote: true }).place).to.equal('registry');
+    expect(imageAddress('team/app:v1', { remote: false }).place).to.equal('anywhere');
+  });
+
+  for (const name of ['oci:dist', 'oci-archive:dist.tar', 'docker-archive:app.tar:v1'])
+    it(`is a contradiction with --remote for ${name}`, () => {
+      expect(() => imageAddress(name, { remote: true })).to.throw(KdeployError, '--remote looks in a registry');
+    });
+});
+
+describe('where a user wants a result', () => {
+  for (const [name, address] of [
+    ['oci:dist', { place: 'layout', path: 'dist' }],
+    ['oci:dist:v1', { place: 'layout', path: 'dist', name: 'v1' }],
+    ['oci:./a b', { place: 'layout', path: './a b' }],
+  ] as const)
+    it(`is ${name}`, () => {
+      expect(outputAddress(name)).to.deep.equal(address);
+    });
+
+  for (const name of [
+    'dist',
+    './dist',
+    'docker-archive:app.tar',
+    'oci-archive:dist.tar',
+    'docker://registry.example.com/team/app:v1',
+    'registry.example.com/team/app:v1',
+    `oci:dist@sha256:${'a'.repeat(64)}`,
+    'OCI:dist',
+    'oci:',
+  ])
+    it(`is not ${name}`, () => {
+      expect(() => outputAddress(name)).to.throw(KdeployError);
+    });
+});
