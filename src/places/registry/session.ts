@@ -17,7 +17,10 @@ export interface RegistryOptions extends TransportOptions {
   readonly credentials?: () => Promise<CredentialLookup>;
 }
 
-export interface RegistryCall extends Pick<TransportRequest, 'method' | 'expect' | 'maximumBytes' | 'streams'> {
+export interface RegistryCall extends Pick<
+  TransportRequest,
+  'method' | 'expect' | 'maximumBytes' | 'streams' | 'redirects'
+> {
   /** `v2/team/app/manifests/v1`, or an address that the registry gave. */
   readonly path: string | URL;
   /** Scopes, with a space between them. */

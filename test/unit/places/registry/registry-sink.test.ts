@@ -166,6 +166,15 @@ describe('a manifest that is written to a registry', () => {
     expect(error.hint).to.equal('push again in a moment');
   });
 
+  it('is not put elsewhere', async () => {
+    registry.faults.push((_, response) => send(response, 307, '', { Location: '/v2/another/manifests/v1' }));
+    const error = await rejection(sink().writeManifest(document, 'v1'));
+    expect(error.code).to.equal('push-failed');
+    expect(error.message).to.equal(`${registry.host} refused the manifest of ${registry.host}/team/app:v1`);
+    expect(String(error.cause)).to.contain('307 Temporary Redirect');
+    expect(asked()).to.deep.equal(['PUT manifests/v1']);
+  });
+
   it('is told to have a tag that cannot be moved', async () => {
     const words = JSON.stringify({ errors: [{ code: 'TAG_INVALID', message: 'the tag is immutable' }] });
     registry.faults.push((_, response) => send(response, 400, words, { 'Content-Type': 'application/json' }));
