@@ -51,13 +51,13 @@ export async function rebakeImage(image: Image, input: RebakeInput, what: string
   const layered = baked.plan === plan.digest ? image : await withLayer(image, plan, locations, what);
   const kept = (name: string) => (run.labels[name] === undefined ? {} : { [name]: run.labels[name] });
   const { configuration } = plan;
-  const configured = (labels: Readonly<Record<string, string>>): Image => {
+  const configured = (of: Image, labels: Readonly<Record<string, string>>): Image => {
     const all = { ...configuration.labels, ...kept(LABELS.locations), ...labels };
-    return withRunConfiguration(layered, { ...configuration, labels: all }, what);
+    return withRunConfiguration(of, { ...configuration, labels: all }, what);
   };
-  const result = configured(kept(LABELS.bakedFrom));
+  const result = configured(layered, kept(LABELS.bakedFrom));
   if (result.manifest.digest === image.manifest.digest || input.from === undefined) return result;
-  return configured({ [LABELS.bakedFrom]: input.from.toString() });
+  return configured(result, { [LABELS.bakedFrom]: input.from.toString() });
 }
 
 /** What of the image's labels a bake goes on from, where nobody has changed it since. */

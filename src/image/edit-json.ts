@@ -17,8 +17,8 @@ export interface JsonEdit {
 export function editJson(bytes: Uint8Array, edits: readonly JsonEdit[], what: string): Buffer {
   let text = Buffer.from(bytes).toString('utf8');
   if (!Buffer.from(text, 'utf8').equals(bytes)) throw uneditable(what, 'it is not encoded in UTF-8');
+  let before = parsed(text, what);
   for (const { path, value } of edits) {
-    const before = parsed(text, what);
     if (value === undefined && valueAt(before, path) === undefined) continue;
     const reachable = throughNull({ path, value }, before);
     const isElement = value === undefined && typeof path.at(-1) === 'number';
@@ -26,8 +26,10 @@ export function editJson(bytes: Uint8Array, edits: readonly JsonEdit[], what: st
       ? withoutElement(text, path)
       : applyEdits(text, modify(text, [...reachable.path] as JSONPath, reachable.value, {}));
     const wanted = isElement ? elementAfter(before, path) : asJson(value);
-    if (!isDeepStrictEqual(valueAt(parsed(text, what), path), wanted))
+    const after = parsed(text, what);
+    if (!isDeepStrictEqual(valueAt(after, path), wanted))
       throw uneditable(what, `it has ${path.join('.')} more than once`);
+    before = after;
   }
   return Buffer.from(text, 'utf8');
 }
