@@ -2,32 +2,27 @@
  * Measures what the design sets targets for, as ratios within one run: `npm run bench`. A number on its own says more about the
  * machine than about the program. It ends with 0 whatever it finds; tests are never timed.
  */
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { execa } from 'execa';
 
 import { run } from '../support/environment/commands.js';
-import { startEnvironment, type Environment } from '../support/environment/environment.js';
+import { startEnvironment } from '../support/environment/environment.js';
 import { report } from '../support/environment/progress.js';
 import { startRegistry } from '../support/environment/registry.js';
-import type { Outcome } from '../support/command.js';
-import { createWorkspace, type Workspace } from '../support/workspace.js';
+import { createWorkspace } from '../support/workspace.js';
+import { bakeRows, copyRows } from './images.js';
 import { createMonorepo } from './monorepo.js';
+import { memoryRowOf, peakOf } from './peak-memory.js';
+import { kedroDockerBuild, succeeded, type Stage } from './stage.js';
 import { median, medianTimes } from './stopwatch.js';
 import { ratioRow, table, time, type Row } from './table.js';
 
 const ENTRYPOINT_TARGET_MILLISECONDS = 60;
-const MEMORY_TARGET_MEGABYTES = 150;
 const MONOREPO_TARGET_MILLISECONDS = 2000;
 const DAG_TARGET_MILLISECONDS = 1000;
-
-interface Stage {
-  readonly environment: Environment;
-  readonly workspace: Workspace;
-  readonly project: string;
-}
 
 async function checkRows({ environment, workspace, project }: Stage): Promise<Row[]> {
   const times = await medianTimes(
@@ -72,9 +67,9 @@ const REPORT_PEAK = `data:text/javascript,${encodeURIComponent(
 
 async function checkMemoryRow({ workspace, project }: Stage): Promise<Row> {
   const env = { ...workspace.env, NODE_OPTIONS: `--import=${REPORT_PEAK}` };
-  const peakOf = (stderr: string): number => Number(stderr.trim().split('\n').at(-1));
-  const check = peakOf((await workspace.kdeploy(['check'], { cwd: project, env })).stderr);
-  const node = peakOf((await execa(process.execPath, ['-e', '0'], { env })).stderr);
+  const peakIn = (stderr: string): number => Number(stderr.trim().split('\n').at(-1));
+  const check = peakIn((await workspace.kdeploy(['check'], { cwd: project, env })).stderr);
+  const node = peakIn((await execa(process.execPath, ['-e', '0'], { env })).stderr);
   return {
     what: 'memory of kdeploy check',
     measured: `${check.toFixed(0)} MB RSS`,
@@ -300,46 +295,16 @@ async function memoryRow({ workspace, project }: Stage): Promise<Row> {
     const image = `${workspace.prefixAt(registry.address)}/large`;
     await workspace.docker.getImage(`${workspace.prefix}/edited:v1`).tag({ repo: image, tag: 'v1' });
     const { Size } = await workspace.docker.getImage(`${image}:v1`).inspect();
-    const pushing = workspace.start(['push', `${image}:v1`], { cwd: project });
-    const state: { over: boolean } = { over: false };
-    let peak = 0;
-    const ended = pushing.ended.finally(() => (state.over = true));
-    while (!state.over) {
-      // The kernel keeps the peak, so that looking now and then misses nothing but the very end.
-      peak = Math.max(peak, await peakMegabytes(pushing.pid));
-      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 50))]);
-    }
-    succeeded(await ended);
-    return {
-      what: `memory of a push of ${(Size / 1e6).toFixed(0)} MB`,
-      measured: `${peak.toFixed(0)} MB RSS`,
-      against: '',
-      result: '',
-      target: `<= ${MEMORY_TARGET_MEGABYTES} MB`,
-      isMet: peak <= MEMORY_TARGET_MEGABYTES,
-    };
+    const peak = await peakOf(workspace.start(['push', `${image}:v1`], { cwd: project }));
+    return memoryRowOf(`a push of ${(Size / 1e6).toFixed(0)} MB`, peak);
   } finally {
     await registry.stop();
   }
 }
 
-async function peakMegabytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
-}
-
-function kedroDockerBuild({ environment, workspace, project }: Stage, image: string): Promise<string> {
-  const options = ['--uid', '999', '--gid', '0', '--base-image', environment.baseImage, '--image', image];
-  return run([environment.kedro, 'docker', 'build', ...options], { cwd: project, env: workspace.env });
-}
-
-function succeeded({ exitCode, stderr }: Outcome): void {
-  if (exitCode !== 0) throw new Error(`kdeploy ended with exit code ${String(exitCode)}:\n${stderr}`);
-}
-
 const MEASURES = [
   ...[checkRows, checkMemoryRow, hookRows, monorepoRows],
-  ...[editRow, wrappingRow, entrypointRow, taskRow, dagRow, memoryRow],
+  ...[editRow, wrappingRow, entrypointRow, taskRow, dagRow, memoryRow, bakeRows, copyRows],
 ];
 
 /** Measures all rows, or those named on the command line: `npm run bench check monorepo`. */
