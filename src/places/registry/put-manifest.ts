@@ -29,8 +29,6 @@ export async function putManifest(
       scope: pushScope(repository),
       headers: { 'Content-Type': mediaType },
       body: () => new Uint8Array(bytes),
-      // A tag is put where the user named it; and Node's fetch cannot send such a body twice, but says that the network failed.
-      redirects: 'refuse',
       expect: [200, 201, 202, 204],
       maximumBytes: MAXIMUM_BYTES,
       what,

@@ -17,10 +17,7 @@ export interface RegistryOptions extends TransportOptions {
   readonly credentials?: () => Promise<CredentialLookup>;
 }
 
-export interface RegistryCall extends Pick<
-  TransportRequest,
-  'method' | 'expect' | 'maximumBytes' | 'streams' | 'redirects'
-> {
+export interface RegistryCall extends Pick<TransportRequest, 'method' | 'expect' | 'maximumBytes' | 'streams'> {
   /** `v2/team/app/manifests/v1`, or an address that the registry gave. */
   readonly path: string | URL;
   /** Scopes, with a space between them. */

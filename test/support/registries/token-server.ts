@@ -71,7 +71,11 @@ export class TokenServer {
     if (this.redirect !== undefined) return { status: 307, headers: { Location: this.redirect } };
     if (!this.#isUser(headers.authorization, form)) return { status: 401, body: { details: 'wrong password' } };
     const asked = new URL(url, this.server.url).searchParams.getAll('scope');
-    const scopes = [...asked, ...(form.get('scope') ?? '').split(' ')].filter((each) => each !== '');
+    // Some clients repeat the parameter, others put spaces between the scopes.
+    const scopes = [...asked, form.get('scope') ?? '']
+      .join(' ')
+      .split(' ')
+      .filter((each) => each !== '');
     const granted = this.grants(scopes);
     this.issued.push(granted);
     const token = this.#signed(granted);
