@@ -19,15 +19,13 @@ const source = path.join(root, 'src');
 
 /**
  * Stay in node_modules: they are large or read files of their own, and are loaded where a server's answer takes longer.
- * jsonc-parser's main file asks for its others through a function that no bundler sees. The licence of pip-requirements-js, MPL, asks that its files stay files of their own.
+ * The licence of pip-requirements-js, MPL, asks that its files stay files of their own.
  */
 const external = [
   '@grpc/grpc-js',
   '@grpc/proto-loader',
   'google-auth-library',
-  'jsonc-parser',
   'pip-requirements-js',
-  'tar-stream',
   'undici',
 ];
 
@@ -195,6 +193,8 @@ const { metafile } = await build({
   entryPoints: [{ in: 'kdeploy', out: 'kdeploy' }],
   splitting: true,
   external: [...external, ...neverLoaded],
+  // The main file asks for its others through a function that no bundler sees.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   plugins: [program, lateLoading, lateLoadingOfBuiltIns, withTheProgram, namesOfCommonJs],
   define: { 'process.env.OCLIF_DISABLE_ENGINE_WARNING': '"true"' },
   sourcemap: 'linked',
