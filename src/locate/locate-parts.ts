@@ -22,7 +22,7 @@ export function locateParts(options: LocateOptions): LocateParts {
     local: () => localImages(options.signal),
     waiting: (reference) => waitingImages(options).find(reference),
     registry,
-    file: openLayout,
+    file: (address) => openLayout(address, options.signal),
   };
 }
 

@@ -97,12 +97,19 @@ export abstract class BaseCommand<Result> extends Command {
 
   /** oclif's own complaints about flags and arguments are usage errors like ours. */
   private async known(error: Error): Promise<unknown> {
-    if (error instanceof KdeployError) return error;
+    if (error instanceof KdeployError && !this.comesFromInterruption(error)) return error;
     if (error instanceof Errors.CLIError && error.oclif.exit === 2) {
       return usageError(error, (this.id ?? '').replaceAll(':', ' '), this.ctor);
     }
     if (this.signal.aborted) return new KdeployError('interrupted', 'interrupted', { cause: error });
     return knownError(error) ?? error;
+  }
+
+  /** Whether what failed did so because it was told to stop: an engine that did not answer, a layer that was cut. */
+  private comesFromInterruption(error: KdeployError): boolean {
+    const reason: unknown = this.signal.aborted ? this.signal.reason : undefined;
+    for (let cause = error.cause; cause instanceof Error; cause = cause.cause) if (cause === reason) return true;
+    return false;
   }
 }
 

@@ -5,12 +5,17 @@ const CHUNK = 256 * 1024;
 
 /**
  * Part of a file, read anew for each reader: what is held is one piece. Of what takes the place of the file meanwhile, a
- * link is not followed and a pipe is not waited for (Windows has neither: undefined, so 0).
+ * link is not followed and a pipe is not waited for (Windows has neither: undefined, so 0). A layer can have gigabytes, so
+ * that reading ends with the signal.
  */
-export async function* fileBytes(path: string, start: number, size: number): AsyncGenerator<Uint8Array> {
+export async function* fileBytes(
+  path: string,
+  { start, size, signal }: { readonly start: number; readonly size: number; readonly signal: AbortSignal | undefined },
+): AsyncGenerator<Uint8Array> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     for (let read = 0; read < size;) {
+      signal?.throwIfAborted();
       const length = Math.min(CHUNK, size - read);
       const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, start + read);
       if (bytesRead === 0) return;

@@ -9,14 +9,15 @@ export class FolderFiles implements LayoutFiles {
   private constructor(
     readonly path: string,
     private readonly root: string,
+    private readonly signal: AbortSignal | undefined,
   ) {}
 
   /** Throws KdeployError `image-not-found` where there is no folder. */
-  static async open(path: string): Promise<FolderFiles> {
+  static async open(path: string, signal?: AbortSignal): Promise<FolderFiles> {
     const root = await unlessMissing(realpath(path));
     if (root === undefined || !(await stat(root)).isDirectory())
       throw new KdeployError('image-not-found', `there is no folder ${path}`, { hint: 'correct the path' });
-    return new FolderFiles(path, root);
+    return new FolderFiles(path, root, signal);
   }
 
   async find(name: string): Promise<StoredFile | undefined> {
@@ -26,7 +27,8 @@ export class FolderFiles implements LayoutFiles {
     if (entry.isSymbolicLink() || (await realpath(file)) !== file) throw this.#notAFile(name, 'is a link');
     if (!entry.isFile()) throw this.#notAFile(name, 'is not a file');
     const { size } = entry;
-    return { size, open: () => fileBytes(file, 0, size) };
+    const part = { start: 0, size, signal: this.signal };
+    return { size, open: () => fileBytes(file, part) };
   }
 
   #notAFile(name: string, what: string): KdeployError {

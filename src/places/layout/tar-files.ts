@@ -15,10 +15,11 @@ export class TarFiles implements LayoutFiles {
     readonly path: string,
     private readonly file: string,
     private readonly index: ReadonlyMap<string, TarEntry>,
+    private readonly signal: AbortSignal | undefined,
   ) {}
 
   /** Throws KdeployError `image-not-found` where there is no TAR file. */
-  static async open(path: string): Promise<TarFiles> {
+  static async open(path: string, signal?: AbortSignal): Promise<TarFiles> {
     const file = await unlessMissing(realpath(path));
     if (file === undefined)
       throw new KdeployError('image-not-found', `there is no file ${path}`, { hint: 'correct the path' });
@@ -26,7 +27,7 @@ export class TarFiles implements LayoutFiles {
     try {
       if (!(await handle.stat()).isFile())
         throw new KdeployError('image-not-found', `${path} is not a file`, { hint: 'name a file' });
-      return new TarFiles(path, file, await indexTar(handle, path));
+      return new TarFiles(path, file, await indexTar(handle, path), signal);
     } finally {
       await handle.close();
     }
@@ -55,8 +56,8 @@ export class TarFiles implements LayoutFiles {
     if (entry?.kind === 'ambiguous')
       return Promise.reject(this.#unusable(name, 'is there twice, and tools differ in which one they read'));
     if (entry === undefined) return Promise.resolve(undefined);
-    const { offset, size } = entry;
-    return Promise.resolve({ size, open: () => fileBytes(this.file, offset, size) });
+    const { offset: start, size } = entry;
+    return Promise.resolve({ size, open: () => fileBytes(this.file, { start, size, signal: this.signal }) });
   }
 
   #unusable(name: string, why: string): KdeployError {

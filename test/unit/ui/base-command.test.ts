@@ -117,4 +117,20 @@ describe('what all commands share', () => {
       exitCode: 130,
     });
   });
+
+  for (const [what, cause, exitCode] of [
+    ['that broke off because of it', (reason: unknown) => new Error('a layer was cut', { cause: reason }), 130],
+    ['that would have failed anyway', () => new Error('no such image'), 5],
+  ] as const) {
+    it(`is interruption of a step ${what}: ${exitCode}`, async () => {
+      work = (command) =>
+        new Promise((_resolve, reject) => {
+          command.interrupted.addEventListener('abort', () =>
+            reject(new KdeployError('push-failed', 'not pushed', { cause: cause(command.interrupted.reason) })),
+          );
+          process.emit('SIGINT');
+        });
+      expect((await run('-q')).exitCode).to.equal(exitCode);
+    });
+  }
 });

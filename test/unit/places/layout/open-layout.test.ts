@@ -28,11 +28,24 @@ describe('opening an image in a file', () => {
   });
   after(() => folder.remove());
 
-  async function open(prefix: string, rest: string) {
+  async function open(prefix: string, rest: string, signal?: AbortSignal) {
     const address = parseImageAddress(`${prefix}:${folder.file(rest)}`);
     if ('reference' in address) throw new TypeError('not a file');
-    return openLayout(address);
+    return openLayout(address, signal);
   }
+
+  for (const [prefix, rest] of [
+    ['oci', 'dist'],
+    ['oci-archive', 'layout.tar'],
+    ['docker-archive', 'saved.tar'],
+  ] as const)
+    it(`stops to read ${prefix}:${rest} when it is told to`, async () => {
+      const stop = new AbortController();
+      const source = await open(prefix, rest, stop.signal);
+      const reason = new Error('interrupted');
+      stop.abort(reason);
+      expect(await source.root().catch((error: unknown) => error)).to.equal(reason);
+    });
 
   for (const [prefix, rest] of [
     ['oci', 'dist'],
