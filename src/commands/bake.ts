@@ -12,7 +12,7 @@ import type { BakedProject } from '../rebake/bake-project.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { findingsText, summaryText } from '../ui/findings-text.js';
-import { environmentFlag, IMAGE_NAMES, kedroFlag, remoteFlag, trackingFlags } from '../ui/flags.js';
+import { environmentFlag, IMAGE_NAMES, kedroFlag, registryFlags, trackingFlags } from '../ui/flags.js';
 import { noteSwitchedOff } from '../ui/notes.js';
 import { openProjectOf } from '../ui/open-project.js';
 import { wrapped } from '../ui/terminal.js';
@@ -99,10 +99,7 @@ its new tag, unless you pass --push.`;
       description: 'bake an image whose self-test does not cover the change',
     }),
     'allow-secrets': Flags.boolean({ description: 'with --push: push an image that is known to contain a secret' }),
-    ...remoteFlag,
-    'plain-http': Flags.boolean({
-      description: 'speak HTTP to registries that have no TLS (on this machine it is the default)',
-    }),
+    ...registryFlags,
   };
 
   async run(): Promise<BakeResult> {

@@ -13,7 +13,7 @@ import type { Project } from '../project/project.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { hasColours, wrapped } from '../ui/terminal.js';
-import { environmentFlag, executeFlag, IMAGE_NAMES, kedroFlag, remoteFlag, trackingFlags } from '../ui/flags.js';
+import { environmentFlag, executeFlag, IMAGE_NAMES, kedroFlag, registryFlags, trackingFlags } from '../ui/flags.js';
 import { summaryText } from '../ui/findings-text.js';
 import { openProjectOf } from '../ui/open-project.js';
 import { REPORT_FORMATS, reportFormat } from '../ui/reports/formats.js';
@@ -92,7 +92,8 @@ an error.`;
       helpValue: 'IMAGE',
       exclusive: ['commit', 'experiment', 'explain', 'fix', 'online', 'tracking-uri'],
     }),
-    remote: Flags.boolean({ ...remoteFlag.remote, dependsOn: ['image'] }),
+    remote: Flags.boolean({ ...registryFlags.remote, dependsOn: ['image'] }),
+    'plain-http': Flags.boolean({ ...registryFlags['plain-http'], dependsOn: ['image'] }),
     platform: Flags.string({
       description: 'the platform to check in a multi-platform image',
       helpValue: 'OS/ARCH',
@@ -148,7 +149,7 @@ an error.`;
       import('../scan/layer-verdicts.js'),
     ]);
     const state = StateFolder.ofUser();
-    const parts = locateParts({ state, signal: this.signal });
+    const parts = locateParts({ state, signal: this.signal, plainHttp: flags['plain-http'] });
     const findings = await checkImageAnywhere(
       imageAddress(name, flags),
       selectedPlatform(flags.platform),

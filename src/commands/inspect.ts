@@ -1,4 +1,4 @@
-import { Args, Flags } from '@oclif/core';
+import { Args, Flags, type Interfaces } from '@oclif/core';
 import { lastBuild } from '../builders/last-build.js';
 import type { ImageDifference } from '../inspect/image-difference.js';
 import type { ImageDescription } from '../inspect/image-description.js';
@@ -12,10 +12,12 @@ import { findProject } from '../project/project.js';
 import { selectedPlatform } from '../image/platform.js';
 import type { RunTrace } from '../mlflow/run-trace.js';
 import { StateFolder } from '../state-folder.js';
-import { environmentFlag, IMAGE_NAMES, remoteFlag, trackingFlags } from '../ui/flags.js';
+import { environmentFlag, IMAGE_NAMES, registryFlags, trackingFlags } from '../ui/flags.js';
 import { openProjectOf } from '../ui/open-project.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { bytesText, columns } from '../ui/columns.js';
+
+type ParsedFlags = Interfaces.InferredFlags<typeof Inspect.flags & typeof Inspect.baseFlags>;
 
 export type InspectResult = ImageDescription | { readonly run: RunTrace } | { readonly difference: ImageDifference };
 
@@ -66,7 +68,7 @@ configuration, not the layers.`;
       helpValue: 'RUN_ID',
       exclusive: ['remote', 'platform'],
     }),
-    ...remoteFlag,
+    ...registryFlags,
     platform: Flags.string({ description: 'the platform to inspect in a multi-platform image', helpValue: 'OS/ARCH' }),
   };
 
@@ -95,7 +97,7 @@ configuration, not the layers.`;
       import('../inspect/inspect-image.js'),
       import('../ui/layer-bars.js'),
     ]);
-    const description = await inspectImage(await this.locate(address), selectedPlatform(flags.platform));
+    const description = await inspectImage(await this.locate(address, flags), selectedPlatform(flags.platform));
     const bars = layerBars(description.layers, process.stdout, process.env);
     this.log(`${descriptionText(description)}\nlayers, lowest first\n${bars}`);
     return description;
@@ -103,7 +105,7 @@ configuration, not the layers.`;
 
   private async compare(
     names: readonly (string | undefined)[],
-    flags: { readonly remote: boolean; readonly platform?: string | undefined },
+    flags: ParsedFlags,
     progress: Progress,
   ): Promise<InspectResult> {
     const { imageAddress } = await import('../ui/image-address.js');
@@ -119,18 +121,19 @@ configuration, not the layers.`;
     ]);
     const parts = { platform: selectedPlatform(flags.platform), store: new KeptPackages(StateFolder.ofUser()) };
     const difference = await progress.step('compare the images', async (step) =>
-      compareImages([await this.locate(a), await this.locate(b)], parts, step),
+      compareImages([await this.locate(a, flags), await this.locate(b, flags)], parts, step),
     );
     this.log(imageDifferenceText(difference));
     return { difference };
   }
 
-  private async locate(address: ImageAddress): Promise<LocatedImage> {
+  private async locate(address: ImageAddress, flags: ParsedFlags): Promise<LocatedImage> {
     const [{ locateImage }, { locateParts }] = await Promise.all([
       import('../locate/locate-image.js'),
       import('../locate/locate-parts.js'),
     ]);
-    return locateImage(address, locateParts({ state: StateFolder.ofUser(), signal: this.signal }));
+    const state = StateFolder.ofUser();
+    return locateImage(address, locateParts({ state, signal: this.signal, plainHttp: flags['plain-http'] }));
   }
 }
 

@@ -15,7 +15,7 @@ import { referencesOf, type PushedImage, type PushRequest } from '../publish/pus
 import type { Allowances } from '../publish/refusals.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
-import { IMAGE_NAMES, remoteFlag } from '../ui/flags.js';
+import { IMAGE_NAMES, registryFlags } from '../ui/flags.js';
 
 type ParsedFlags = Interfaces.InferredFlags<typeof Push.flags & typeof Push.baseFlags>;
 
@@ -61,7 +61,7 @@ Layers that are there already are not sent; within a registry they are mounted, 
   };
 
   static override flags = {
-    ...remoteFlag,
+    ...registryFlags,
     'allow-unbaked': Flags.boolean({ description: 'push an image that kdeploy did not build' }),
     to: Flags.string({
       description: 'copy the image from its registry to this name and tag (default: its own tag)',
@@ -74,10 +74,6 @@ Layers that are there already are not sent; within a registry they are mounted, 
     }),
     'require-sbom': Flags.boolean({
       description: 'with --to: fail if the other registry does not take one of those',
-      dependsOn: ['to'],
-    }),
-    'plain-http': Flags.boolean({
-      description: 'with --to: speak HTTP to registries that have no TLS (on this machine it is the default)',
       dependsOn: ['to'],
     }),
     'allow-secrets': Flags.boolean({ description: 'push an image that is known to contain a secret' }),

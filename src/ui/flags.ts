@@ -30,8 +30,13 @@ export const executeFlag = {
 /** How an image is named, for the help of each command that takes one. */
 export const IMAGE_NAMES = 'name:tag, name@sha256:…, oci:FOLDER, oci-archive:FILE or docker-archive:FILE';
 
-export const remoteFlag = {
+/** How an image is asked for in a registry. */
+export const registryFlags = {
   remote: Flags.boolean({ description: 'look for the image only in its registry' }),
+  'plain-http': Flags.boolean({
+    description:
+      'speak HTTP to registries that have no TLS (default: to those on this machine and in KDEPLOY_PLAIN_HTTP)',
+  }),
 };
 
 /** Where tracking goes; overrides the files. */

@@ -4,6 +4,7 @@ import { secretsOf, type CredentialLookup } from './credentials/credentials.js';
 import { lookupCredentials } from './credentials/lookup.js';
 import { registryBaseUrl } from './endpoint.js';
 import { explain } from './explain.js';
+import { isPlainHttp } from './plain-http.js';
 import { redactUrl } from './redact.js';
 import { RegistryError, readProblems } from './registry-error.js';
 import { Transport, type Reply, type TransportOptions, type TransportRequest } from './transport.js';
@@ -11,8 +12,10 @@ import { Transport, type Reply, type TransportOptions, type TransportRequest } f
 export interface RegistryOptions extends TransportOptions {
   /** Of the repository that will be asked for (`quay.io/team/app`): credentials may be for it alone. */
   readonly name?: string;
-  /** For a registry that the engine's administrator allows to have no TLS. */
+  /** For a registry that the user, or the engine's administrator, allows to have no TLS. */
   readonly plainHttp?: boolean;
+  /** Names others of that kind. */
+  readonly environment?: NodeJS.ProcessEnv;
   /** Called at the registry's first challenge; by default `lookupCredentials`. */
   readonly credentials?: () => Promise<CredentialLookup>;
 }
@@ -39,7 +42,10 @@ export class RegistrySession {
   readonly transport: Transport;
   readonly #base: URL;
 
-  constructor(registry: string, { name = registry, plainHttp = false, credentials, ...options }: RegistryOptions = {}) {
+  /** Throws KdeployError `configuration` for a KDEPLOY_PLAIN_HTTP that names no registries. */
+  constructor(registry: string, given: RegistryOptions = {}) {
+    const { name = registry, environment = process.env, credentials, ...options } = given;
+    const plainHttp = given.plainHttp === true || isPlainHttp(registry, environment);
     this.registry = registry;
     this.#base = registryBaseUrl(registry, plainHttp);
     this.transport = new Transport(options);
