@@ -2,7 +2,8 @@ import type { EngineContainer, EngineContainers } from '../places/engine/contain
 import type { EngineImages } from '../places/engine/images.js';
 import { uniqueName } from '../places/engine/intermediate.js';
 import { KdeployError } from '../errors.js';
-import { BAKE_COMMENT, pathFiles, type BakedFile, type BakePlan } from '../image/bake-plan.js';
+import { pathFiles, type BakedFile, type BakePlan } from '../image/bake-plan.js';
+import { BAKE_COMMENT } from '../image/bake-step.js';
 import { RUNTIME_FOLDER } from '../image/baked-environment.js';
 import { LABELS } from '../image/labels.js';
 import { formatLocations, type Locations } from '../image/locations.js';

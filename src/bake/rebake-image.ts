@@ -1,6 +1,5 @@
 import { KdeployError } from '../errors.js';
 import {
-  BAKE_COMMENT,
   pathFiles,
   planBake,
   RUNTIME_ENTRYPOINT,
@@ -11,7 +10,7 @@ import {
 import type { Image } from '../image/image.js';
 import { LABELS, OCI_LABELS, readBakedLabels, type BakedLabels } from '../image/labels.js';
 import { parseLocations, type Locations } from '../image/locations.js';
-import { layerWithComment, replaceLayer, withRunConfiguration } from '../image/mutate.js';
+import { bakedLayer, replaceLayer, withRunConfiguration } from '../image/mutate.js';
 import type { PinnedReference } from '../image/reference.js';
 import { environmentValue } from '../image/run-configuration.js';
 import { bakeLayer } from './bake-layer.js';
@@ -115,7 +114,7 @@ function requireLocations({ config }: Image, { needs }: BakePlan, what: string):
 async function withLayer(image: Image, plan: BakePlan, locations: Locations, what: string): Promise<Image> {
   const files = [...plan.files, ...pathFiles(plan, locations)];
   const layer = await bakeLayer(files, locations, image.manifest.mediaType);
-  const index = layerWithComment(image, BAKE_COMMENT);
+  const index = bakedLayer(image);
   if (index !== undefined) return replaceLayer(image, index, layer, what);
   throw changed(what, 'its history no longer tells which layer is that of kdeploy');
 }

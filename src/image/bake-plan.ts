@@ -7,9 +7,6 @@ import { environmentValue, withEnvironment, type RunConfiguration } from './run-
 /** What the container starts with; the base image's own entrypoint follows it. */
 export const RUNTIME_ENTRYPOINT: readonly string[] = ['python', '-m', 'kdeploy_runtime'];
 
-/** By this the step that made kdeploy's layer is known in an image's history. Not to be changed: images have it. */
-export const BAKE_COMMENT = 'kdeploy: tracking, authentication and labels';
-
 /** A file to put into the image, at an absolute path, owned by the image's own user. */
 export interface BakedFile {
   readonly path: string;

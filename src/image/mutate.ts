@@ -1,3 +1,4 @@
+import { isBakeStep } from './bake-step.js';
 import { digestOf } from './digest.js';
 import { editDocument, type Document } from './document.js';
 import type { JsonEdit } from './edit-json.js';
@@ -69,10 +70,10 @@ export function replaceLayer(image: Image, index: number, layer: Layer, what: st
   );
 }
 
-/** The index of the topmost layer whose step of the history has this comment; `undefined` where none has, or no step is known. */
-export function layerWithComment({ config, layers }: Image, comment: string): number | undefined {
+/** The index of kdeploy's own layer, the topmost one; `undefined` where there is none, or the history does not tell. */
+export function bakedLayer({ config, layers }: Image): number | undefined {
   const steps = layerSteps(config.value.history, layers.length);
-  const index = steps?.findLastIndex((step) => step.comment === comment);
+  const index = steps?.findLastIndex(isBakeStep);
   return index === -1 ? undefined : index;
 }
 

@@ -1,4 +1,4 @@
-import { BAKE_COMMENT } from '../image/bake-plan.js';
+import { isBakeStep } from '../image/bake-step.js';
 import { readBakedLabels, OCI_LABELS, type BakedLabels } from '../image/labels.js';
 import { shortStep } from '../image/layer-steps.js';
 import type { HistoryStep } from '../image/manifest.js';
@@ -44,7 +44,7 @@ export interface LayerDescription {
 
 /** What made a layer. Of a step no more than its beginning is told: its arguments may be secrets. */
 export function madeBy(step: Pick<HistoryStep, 'createdBy' | 'comment'> | undefined): string | null {
-  if (step?.comment === BAKE_COMMENT) return 'kdeploy';
+  if (step !== undefined && isBakeStep(step)) return 'kdeploy';
   const text = shortStep(step?.createdBy ?? '');
   return text === '' ? null : text;
 }

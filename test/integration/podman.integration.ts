@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 
 import { expect } from 'chai';
 
@@ -17,6 +18,8 @@ import { createWorkspace, type Workspace } from '../support/workspace.js';
 describe('on Podman', () => {
   let podman: Podman;
   let workspace: Workspace;
+  let project: string;
+  let image: string;
   before(async () => {
     podman = await startPodman(environment().gateway);
     workspace = await createWorkspace({
@@ -37,8 +40,8 @@ describe('on Podman', () => {
 
   it('an image is built, passes the self-test, is pushed under the digest that the registry has, and logs to MLflow', async () => {
     const experiment = `kdeploy-podman-${Date.now()}`;
-    const project = await workspace.project('spaceflights', { experiment });
-    const image = `${workspace.prefix}/spaceflights`;
+    project = await workspace.project('spaceflights', { experiment });
+    image = `${workspace.prefix}/spaceflights`;
     const build = ['build', '--builder', 'engine', '--base-image', environment().baseImage, '--self-test', 'always'];
     const built = await workspace.kdeploy([...build, '--image', image, '--tag', 'v1', '--push', '--json'], {
       cwd: project,
@@ -60,6 +63,33 @@ describe('on Podman', () => {
       nameless: [],
       processes: [],
     });
+  });
+
+  it('that image is baked again where it is, and logs to where it is told to', async () => {
+    const experiment = `kdeploy-podman-baked-${Date.now()}`;
+    const baked = await workspace.kdeploy(['bake', `${image}:v1`, '--experiment', experiment, '--tag', 'baked'], {
+      cwd: project,
+    });
+    expect(baked.exitCode, baked.stderr).to.equal(0);
+    const { exitCode, stdout, stderr } = await workspace.kdeploy(['run', `${image}:baked`], { cwd: project });
+    expect(exitCode, `${stdout}${stderr}`).to.equal(0);
+    const [mlflowRun] = await runsOf(environment().mlflowUri, experiment);
+    expect(mlflowRun?.info.status).to.equal('FINISHED');
+  });
+
+  it('one that is baked in the registry is pulled and started', async () => {
+    const bake = ['bake', `${image}:v1`, '--remote', '--experiment', 'elsewhere', '--tag', 'remote', '--push'];
+    const baked = await workspace.kdeploy(bake, { cwd: project });
+    expect(baked.exitCode, baked.stderr).to.equal(0);
+    // Podman's own option: this registry has no TLS.
+    const pull = { fromImage: image, tag: 'remote', tlsVerify: 'false' };
+    await text(await workspace.docker.createImage(pull));
+    const experiment = await workspace.kdeploy(
+      ['run', `${image}:remote`, '--', 'sh', '-c', 'echo $MLFLOW_EXPERIMENT_NAME; cat conf/local/mlflow.yml'],
+      { cwd: project },
+    );
+    expect(experiment.exitCode, experiment.stderr).to.equal(0);
+    expect(experiment.stdout).to.contain('elsewhere');
   });
 
   describe('a project that needs a secret to build', () => {

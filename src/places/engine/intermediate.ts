@@ -1,9 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-
-/** The repository of images that exist only while a build runs. It is not a registry's name, so none can be pushed. */
-export const INTERMEDIATE_REPOSITORY = 'kdeploy-intermediate';
+import { INTERMEDIATE_REPOSITORY } from '../../image/bake-step.js';
 
 /** On containers, except for one that is committed, whose labels would get into the image. Its name says the same. */
 export const PROCESS_LABEL = 'io.kdeploy.process';

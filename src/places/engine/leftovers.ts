@@ -1,7 +1,8 @@
 import type Dockerode from 'dockerode';
+import { INTERMEDIATE_REPOSITORY } from '../../image/bake-step.js';
 import type { EngineImages } from './images.js';
 import { EngineContainer } from './containers.js';
-import { INTERMEDIATE_REPOSITORY, makerOf, ownMachine } from './intermediate.js';
+import { makerOf, ownMachine } from './intermediate.js';
 import { listOf, optionalTextIn, textIn, textsIn } from './shape.js';
 
 /** What a command left on the engine that was killed, or whose machine was lost. */

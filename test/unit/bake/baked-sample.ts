@@ -1,4 +1,5 @@
-import { BAKE_COMMENT, planBake, type BakedTracking } from '../../../src/image/bake-plan.js';
+import { planBake, type BakedTracking } from '../../../src/image/bake-plan.js';
+import { BAKE_COMMENT } from '../../../src/image/bake-step.js';
 import type { Image } from '../../../src/image/image.js';
 import { formatLocations } from '../../../src/image/locations.js';
 import { sampleImage } from '../image/sample-image.js';

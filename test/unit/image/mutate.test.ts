@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { digestOf } from '../../../src/image/digest.js';
 import type { Image } from '../../../src/image/image.js';
 import type { Layer } from '../../../src/image/layer.js';
-import { append, layerWithComment, replaceLayer, withRunConfiguration } from '../../../src/image/mutate.js';
+import { BAKE_COMMENT } from '../../../src/image/bake-step.js';
+import { append, bakedLayer, replaceLayer, withRunConfiguration } from '../../../src/image/mutate.js';
 import { descriptorOf, sampleImage } from './sample-image.js';
 
 const WHAT = 'sample:v1';
-const COMMENT = 'kdeploy: sample';
 
 const layerOf = (text: string): Layer => ({
   descriptor: descriptorOf(text),
@@ -107,20 +107,20 @@ describe('the layers of an image', () => {
   const history = [
     { created_by: 'FROM base' },
     { created_by: 'ENV A=b', empty_layer: true },
-    { created_by: '', comment: COMMENT },
+    { created_by: '', comment: BAKE_COMMENT },
   ];
   const image = sampleImage(['base', 'ours'], { ...FOREIGN, history });
 
-  it('are found by the comment of their step', () => {
-    expect(layerWithComment(image, COMMENT)).to.equal(1);
-    expect(layerWithComment(image, 'another')).to.equal(undefined);
+  it('are told from kdeploy’s by their step', () => {
+    expect(bakedLayer(image)).to.equal(1);
+    expect(bakedLayer(sampleImage(['base'], { history: history.slice(0, 1) }))).to.equal(undefined);
   });
 
   it('are not found where the history leaves steps out, or says that the step made none', () => {
-    expect(layerWithComment(sampleImage(['base', 'ours'], { history: history.slice(1) }), COMMENT)).to.equal(undefined);
-    const empty = history.map((step) => ({ ...step, empty_layer: step.comment === COMMENT }));
-    expect(layerWithComment(sampleImage(['base'], { history: empty }), COMMENT)).to.equal(undefined);
-    expect(layerWithComment(sampleImage(['base', 'ours']), COMMENT)).to.equal(undefined);
+    expect(bakedLayer(sampleImage(['base', 'ours'], { history: history.slice(1) }))).to.equal(undefined);
+    const empty = history.map((step) => ({ ...step, empty_layer: step.comment === BAKE_COMMENT }));
+    expect(bakedLayer(sampleImage(['base'], { history: empty }))).to.equal(undefined);
+    expect(bakedLayer(sampleImage(['base', 'ours']))).to.equal(undefined);
   });
 
   it('are replaced in their place, with their step as it was', () => {
@@ -139,13 +139,13 @@ describe('the layers of an image', () => {
   });
 
   it('get one more on top, with a step of its own', () => {
-    const more = append(image, layerOf('new'), { createdBy: 'kdeploy bake', comment: COMMENT }, WHAT);
+    const more = append(image, layerOf('new'), { createdBy: 'kdeploy bake', comment: BAKE_COMMENT }, WHAT);
     expectConsistent(more);
-    expect(layerWithComment(more, COMMENT)).to.equal(2);
+    expect(bakedLayer(more)).to.equal(2);
     expect(more.config.value.history?.at(-1)).to.deep.equal({
       createdBy: 'kdeploy bake',
       isEmpty: false,
-      comment: COMMENT,
+      comment: BAKE_COMMENT,
     });
   });
 

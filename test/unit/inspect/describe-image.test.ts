@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { BAKE_COMMENT } from '../../../src/image/bake-plan.js';
+import { BAKE_COMMENT } from '../../../src/image/bake-step.js';
 import { digestOf } from '../../../src/image/digest.js';
 import { describeImage, type FoundImage } from '../../../src/inspect/describe-image.js';
 import { expectOutput } from '../../support/output-schemas.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { INTERMEDIATE_REPOSITORY } from '../../../../src/image/bake-step.js';
 import {
   bakedTag,
-  INTERMEDIATE_REPOSITORY,
   intermediateTag,
   makerOf,
   ownMachine,
