@@ -1,12 +1,10 @@
 import { expect } from 'chai';
-import { MEDIA_TYPES } from '../../../src/image/manifest.js';
 import { parseReference } from '../../../src/image/reference.js';
-import { readTree, treeOf, type ManifestTree } from '../../../src/image/tree.js';
-import { digestOf } from '../../../src/image/digest.js';
-import { parseManifest } from '../../../src/image/manifest-json.js';
+import { readTree, treeOf } from '../../../src/image/tree.js';
 import { bakeImage, type BakeImageInput } from '../../../src/rebake/bake-image.js';
 import { rejection } from '../../support/rejection.js';
 import { bakedSample, TRACKING } from '../bake/baked-sample.js';
+import { AMD64, ARM64, sampleIndex } from '../image/sample-index.js';
 import { treeSource } from '../image/tree-source.js';
 
 const REPOSITORY = parseReference('registry.example.com/team/app');
@@ -21,25 +19,6 @@ const INPUT: BakeImageInput = {
   origin: REPOSITORY,
 };
 
-/** An index of two platforms. */
-function indexOf(...trees: readonly (readonly [architecture: string, tree: ManifestTree])[]): ManifestTree {
-  const manifests = trees.map(([architecture, { document }]) => ({
-    mediaType: document.mediaType,
-    digest: document.digest,
-    size: document.bytes.length,
-    platform: { os: 'linux', architecture },
-  }));
-  const mediaType = MEDIA_TYPES.ociIndex;
-  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests }));
-  const value = parseManifest(bytes, mediaType, 'the index');
-  if (value.kind !== 'index') throw new TypeError('not an index');
-  return {
-    document: { bytes, mediaType, digest: digestOf(bytes), value },
-    blobs: [],
-    children: value.index.manifests.map((entry, index) => ({ entry, tree: trees[index]![1] })),
-  };
-}
-
 describe('an image that is baked again', () => {
   it('is read and not changed; what it becomes records what it was baked from', async () => {
     const source = treeSource(bakedSample());
@@ -52,7 +31,7 @@ describe('an image that is baked again', () => {
   });
 
   it('is baked for each platform of an index', async () => {
-    const index = indexOf(['amd64', treeOf(bakedSample())], ['arm64', treeOf(bakedSample({ architecture: 'arm64' }))]);
+    const index = sampleIndex([AMD64, treeOf(bakedSample())], [ARM64, treeOf(bakedSample({ architecture: 'arm64' }))]);
     const { after, platforms } = await bakeImage(treeSource(index), INPUT, () => undefined);
     expect(platforms.map(({ platform }) => platform)).to.deep.equal(['linux/amd64', 'linux/arm64']);
     expect(after.children.map(({ tree }) => tree.document.digest)).to.deep.equal(
