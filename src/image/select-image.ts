@@ -21,12 +21,15 @@ export interface SelectedImage {
 export async function selectImage(source: ImageSource, platform: Platform): Promise<SelectedImage> {
   const asked = await source.root();
   let current = asked;
-  for (let depth = 0; depth < MAXIMUM_DEPTH; depth++) {
+  for (let indexes = 0; ; indexes++) {
     const { value } = current;
     if (value.kind === 'image') {
       const image = await imageIn(leafOf(source, current, value.manifest), source.name);
       return { digest: asked.digest, image };
     }
+    // As many as `readTree` goes down: what can be copied and baked can be looked at.
+    if (indexes === MAXIMUM_DEPTH)
+      throw new KdeployError('image-not-found', `${source.name} nests image indexes too deeply`);
     const entry = selectPlatform(value.index, platform);
     if (entry === undefined) {
       const others = platformsOf(value.index).map(formatPlatform);
@@ -36,5 +39,4 @@ export async function selectImage(source: ImageSource, platform: Platform): Prom
     }
     current = await source.manifest(entry);
   }
-  throw new KdeployError('image-not-found', `${source.name} nests image indexes too deeply`);
 }

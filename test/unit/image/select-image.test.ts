@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { KdeployError } from '../../../src/errors.js';
 import { selectImage } from '../../../src/image/select-image.js';
-import { treeOf } from '../../../src/image/tree.js';
+import { readTree, treeOf, type ManifestTree } from '../../../src/image/tree.js';
 import { rejection } from '../../support/rejection.js';
 import { sampleImage } from './sample-image.js';
 import { AMD64, ARM64, sampleIndex, UNKNOWN } from './sample-index.js';
@@ -11,6 +11,8 @@ describe('the image that is selected of what a name stands for', () => {
   const amd64 = sampleImage(['base']);
   const arm64 = sampleImage(['base'], { architecture: 'arm64' });
   const both = sampleIndex([AMD64, treeOf(amd64)], [ARM64, treeOf(arm64)]);
+  const nested = (levels: number): ManifestTree =>
+    levels === 0 ? treeOf(amd64) : sampleIndex([AMD64, nested(levels - 1)]);
 
   it('is the one that there is, whatever its platform', async () => {
     const { digest, image } = await selectImage(treeSource(arm64), AMD64);
@@ -43,6 +45,19 @@ describe('the image that is selected of what a name stands for', () => {
     const outer = sampleIndex([ARM64, treeOf(arm64)], [AMD64, both]);
     const { digest, image } = await selectImage(treeSource(outer), AMD64);
     expect([digest, image.manifest.digest]).to.deep.equal([outer.document.digest, amd64.manifest.digest]);
+  });
+
+  it('is found as deep as an image may be that is copied and baked, and no deeper', async () => {
+    for (const levels of [1, 2, 3]) {
+      const source = treeSource(nested(levels));
+      await readTree(source);
+      expect((await selectImage(source, AMD64)).image.manifest.digest, `${levels}`).to.equal(amd64.manifest.digest);
+    }
+    const source = treeSource(nested(4));
+    for (const read of [readTree(source), selectImage(source, AMD64)]) {
+      const error = await rejection(read);
+      expect([error.code, error.message]).to.deep.equal(['image-not-found', 'app:v1 nests image indexes too deeply']);
+    }
   });
 
   it('is none where the index has none for the platform, and those that it has are named', async () => {
