@@ -140,10 +140,11 @@ async function writeOutput(
 ): Promise<string[]> {
   const names = name === undefined || isDigest(name) ? tags : [name];
   return progress.step(`write oci:${path}`, async (step) => {
-    await writeTree(after, new LayoutSink(path), names, ({ blobsDone, blobs }) =>
-      step.update(`${blobsDone} of ${blobs} blobs`),
-    );
-    return names.length === 0 ? [`oci:${path}@${after.document.digest}`] : names.map((tag) => `oci:${path}:${tag}`);
+    const sink = new LayoutSink(path);
+    await writeTree(after, sink, names, ({ blobsDone, blobs }) => step.update(`${blobsDone} of ${blobs} blobs`));
+    if (names.length > 0) return names.map((tag) => `oci:${path}:${tag}`);
+    await sink.listWithoutName(after.document);
+    return [`oci:${path}@${after.document.digest}`];
   });
 }
 

@@ -55,7 +55,7 @@ export class LayoutSink implements ImageSink {
   async writeManifest(document: StoredDocument, tag?: string): Promise<void> {
     await this.writeBlob(blobOf(document));
     if (tag === undefined) return;
-    await inFolderOf(this.path, INDEX, (folder) => this.#exchange(folder, document, tag));
+    await this.#list(document, tag);
     const files = await FolderFiles.open(this.path);
     const { digest } = await new LayoutSource(files, `${this.name}:${tag}`, tag).root();
     if (digest !== document.digest)
@@ -64,8 +64,20 @@ export class LayoutSink implements ImageSink {
       });
   }
 
+  /**
+   * Has the index list a manifest that is there and has no name, unless it does: without an entry nobody finds it, and a
+   * layout without an index is none (image-layout.md, "index.json file").
+   */
+  async listWithoutName(document: StoredDocument): Promise<void> {
+    await this.#list(document, undefined);
+  }
+
+  async #list(document: StoredDocument, tag: string | undefined): Promise<void> {
+    await inFolderOf(this.path, INDEX, (folder) => this.#exchange(folder, document, tag));
+  }
+
   /** Until nobody else changed the index in between. */
-  async #exchange(folder: GuardedFolder, document: StoredDocument, tag: string): Promise<void> {
+  async #exchange(folder: GuardedFolder, document: StoredDocument, tag: string | undefined): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const before = await folder.read(INDEX);
       const content = this.#indexWith(before, document, tag);
@@ -82,12 +94,20 @@ export class LayoutSink implements ImageSink {
   }
 
   /** The index with the tag's entry, in the place of the one that it had; what else is in it stays as it is. */
-  #indexWith(before: Buffer | undefined, { mediaType, digest, bytes }: StoredDocument, tag: string): Buffer {
-    const entry = { mediaType, digest, size: bytes.length, annotations: { [NAME_ANNOTATION]: tag } };
+  #indexWith(
+    before: Buffer | undefined,
+    { mediaType, digest, bytes }: StoredDocument,
+    tag: string | undefined,
+  ): Buffer {
+    const named = tag === undefined ? {} : { annotations: { [NAME_ANNOTATION]: tag } };
+    const entry = { mediaType, digest, size: bytes.length, ...named };
     if (before === undefined)
       return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests: [entry] }));
     const entries = this.#entriesOf(before);
-    const [first, ...others] = entries.flatMap((other, index) => (nameOf(other) === tag ? [index] : []));
+    if (tag === undefined && entries.some((other) => digestIn(other) === digest)) return before;
+    const [first, ...others] = entries.flatMap((other, index) =>
+      tag !== undefined && nameOf(other) === tag ? [index] : [],
+    );
     const edits: JsonEdit[] =
       entries.length === 0
         ? [{ path: ['manifests'], value: [entry] }]
@@ -140,6 +160,10 @@ export class LayoutSink implements ImageSink {
 /** What another of the same time has not given its name yet (src/guarded-folder.ts). */
 function isTemporary(name: string): boolean {
   return /^\.kdeploy-.*\.tmp$/.test(name);
+}
+
+function digestIn(entry: unknown): unknown {
+  return ((entry ?? {}) as { readonly digest?: unknown }).digest;
 }
 
 function nameOf(entry: unknown): unknown {

@@ -150,6 +150,13 @@ describe('an image of a project that is baked again', () => {
       expect((await rejection(read('out:a'))).code).to.equal('image-not-found');
     });
 
+    it('without a name, and is found there by what is told', async () => {
+      const { baked, names } = await bake({ output: layout('out'), tags: [] });
+      const { digest } = baked.after.document;
+      expect(names).to.deep.equal([`oci:${folder.file('out')}@${digest}`]);
+      for (const name of ['out', `out@${digest}`]) expect((await read(name)).document.digest).to.equal(digest);
+    });
+
     it('with all its platforms', async () => {
       await put(
         sampleIndex([AMD64, treeOf(bakedSample())], [ARM64, treeOf(bakedSample({ architecture: 'arm64' }))]),

@@ -89,6 +89,20 @@ describe('writing to a layout', () => {
     expect(await readdir(folder.file('dist/blobs/sha256'))).to.deep.equal([]);
   });
 
+  it('lists a manifest without a name, once, and not one that has a name there', async () => {
+    const [one, other] = [documentOf('one'), documentOf('other')];
+    for (const document of [one, one, other]) {
+      await sink().writeManifest(document);
+      await sink().listWithoutName(document);
+    }
+    const entryOf = ({ mediaType, digest, bytes }: typeof one) => ({ mediaType, digest, size: bytes.length });
+    expect((await index()).manifests).to.deep.equal([entryOf(one), entryOf(other)]);
+    await sink().writeManifest(other, 'v1');
+    await sink().listWithoutName(other);
+    const named = { ...entryOf(other), annotations: { [NAME]: 'v1' } };
+    expect((await index()).manifests).to.deep.equal([entryOf(one), entryOf(other), named]);
+  });
+
   it('replaces the entry of a tag, and keeps what else is in the index', async () => {
     const other = {
       mediaType: MEDIA_TYPES.ociManifest,
