@@ -111,6 +111,11 @@ its new tag, unless you pass --push.`;
       throw new KdeployError('usage', 'nothing says which tag the result gets', {
         hint: 'pass one, such as --tag v1-prod; to see what would change: --dry-run',
       });
+    // The tag of a layout is a name in it, and none in a registry.
+    if (flags.tag === undefined && flags.push)
+      throw new KdeployError('usage', 'nothing says which tag it is pushed under', {
+        hint: 'pass one, such as --tag v1-prod; to write the layout alone, leave --push out',
+      });
     const repository = flags.image === undefined ? undefined : parseRepositoryName(flags.image);
     const address = imageAddress(args.image ?? (await lastBuiltTag(flags.project)), flags);
 

@@ -16,6 +16,8 @@ const PROJECT = {
   'conf/local/mlflow.yml': 'server:\n  mlflow_tracking_uri: https://production.example.com\n',
 };
 
+const PUSHED = ['--push', '--image', 'registry.example.com/team/app', '--allow-untested'];
+
 describe('kdeploy bake', () => {
   let folder: TemporaryFolder;
   let image: string;
@@ -48,6 +50,8 @@ describe('kdeploy bake', () => {
   const wrong: readonly [what: string, argv: readonly string[], words: string][] = [
     ['no tag, no other place and no dry run', [], 'nothing says which tag the result gets'],
     ['--push alone', ['--push'], 'nothing says which tag the result gets'],
+    ['--push and a layout, but no tag to push', [...PUSHED, '--output', 'oci:out'], 'which tag it is pushed under'],
+    ['--push and a layout’s tag alone', [...PUSHED, '--output', 'oci:out:v2'], 'which tag it is pushed under'],
     ['--push in a dry run', ['--push', '--dry-run', '--tag', 'v2'], 'cannot also be provided when using'],
     ['--output in a dry run', ['--output', 'oci:out', '--dry-run'], 'cannot also be provided when using'],
     ['--output in an archive', ['--tag', 'v2', '--output', 'docker-archive:out.tar'], 'is no place to write to'],
