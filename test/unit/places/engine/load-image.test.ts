@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
-import { extract } from 'tar-stream';
 import { KdeployError } from '../../../../src/errors.js';
 import { blobOf } from '../../../../src/image/blob.js';
 import { digestOf } from '../../../../src/image/digest.js';
@@ -8,63 +7,12 @@ import { append, withRunConfiguration } from '../../../../src/image/mutate.js';
 import type { Image } from '../../../../src/image/image.js';
 import { MEDIA_TYPES } from '../../../../src/image/manifest.js';
 import { imageIn, readTree } from '../../../../src/image/tree.js';
-import { parseImageConfig } from '../../../../src/image/manifest-json.js';
 import { ExportedImage } from '../../../../src/places/engine/exported-image.js';
 import type { EngineImage } from '../../../../src/places/engine/images.js';
 import { loadImage } from '../../../../src/places/engine/load-image.js';
 import { rejection } from '../../../support/rejection.js';
+import { LoadingEngine } from './loading-engine.js';
 import { savedByDocker24, tar } from './saved-image.js';
-
-/** An engine that reads what it is given as Docker does: layers that it has by their digests need not be in the archive. */
-class LoadingEngine {
-  readonly loads: string[][] = [];
-  readonly removed: string[] = [];
-  readonly images = new Map<string, EngineImage>();
-
-  constructor(
-    private readonly known: ReadonlySet<string>,
-    private readonly made: (image: EngineImage) => EngineImage = (image) => image,
-  ) {}
-
-  find(name: string): Promise<EngineImage | undefined> {
-    return Promise.resolve(this.images.get(name));
-  }
-
-  remove(name: string): Promise<void> {
-    this.removed.push(name);
-    this.images.delete(name);
-    return Promise.resolve();
-  }
-
-  async load(archive: Readable): Promise<void> {
-    const files = new Map<string, Buffer>();
-    const links = new Set<string>();
-    const reader = extract();
-    archive.once('error', (error) => reader.destroy(error));
-    archive.pipe(reader);
-    for await (const entry of reader) {
-      const chunks: Buffer[] = [];
-      for await (const chunk of entry) chunks.push(chunk as Buffer);
-      if (entry.header.type === 'symlink') links.add(entry.header.name);
-      files.set(entry.header.name, Buffer.concat(chunks));
-    }
-    this.loads.push([...files.keys()]);
-    const [listed] = JSON.parse(files.get('manifest.json')?.toString() ?? '[]') as [
-      { Config: string; RepoTags: string[]; Layers: string[] },
-    ];
-    const bytes = files.get(listed.Config) ?? Buffer.alloc(0);
-    const config = parseImageConfig(bytes, 'loaded');
-    for (const [index, path] of listed.Layers.entries())
-      if (!this.known.has(config.rootfs.diffIds[index] ?? '') && !files.has(path))
-        throw new KdeployError('engine-unreachable', `open ${path}: no such file or directory`);
-    const image = {
-      id: digestOf(bytes),
-      layers: config.rootfs.diffIds,
-      configuration: config.run,
-    } as unknown as EngineImage;
-    for (const tag of listed.RepoTags) this.images.set(tag, this.made(image));
-  }
-}
 
 describe('an image that is loaded into an engine', () => {
   let exported: ExportedImage;
