@@ -2,6 +2,13 @@ import { basename, dirname, join } from 'node:path';
 import { GuardedFolder, type NewFile } from './guarded-folder.js';
 import { fileProblem } from './system-error.js';
 
+interface InFolderOptions {
+  /** Makes the folders that are missing. */
+  readonly create?: boolean;
+  /** How the user knows the file, where its path below the root says too little. */
+  readonly shown?: string;
+}
+
 /**
  * Opens the folder of a file for some steps. Throws KdeployError `configuration` for what the guarded folder refuses, and
  * for what the file system does.
@@ -10,14 +17,14 @@ export async function inFolderOf<Result>(
   root: string,
   file: string,
   work: (folder: GuardedFolder, name: string) => Promise<Result>,
-  options?: { readonly create?: boolean },
+  { create = false, shown = file }: InFolderOptions = {},
 ): Promise<Result> {
   let folder: GuardedFolder | undefined;
   try {
-    folder = await GuardedFolder.open(root, dirname(file), options);
+    folder = await GuardedFolder.open(root, dirname(file), { create });
     return await work(folder, basename(file));
   } catch (error) {
-    throw fileProblem(withoutDescriptor(error, join(root, dirname(file))), file, 'written') ?? error;
+    throw fileProblem(withoutDescriptor(error, join(root, dirname(file))), shown, 'written') ?? error;
   } finally {
     await folder?.close();
   }

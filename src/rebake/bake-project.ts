@@ -138,13 +138,12 @@ async function writeOutput(
   tags: readonly string[],
   progress: Progress,
 ): Promise<string[]> {
-  const names = name === undefined || isDigest(name) ? tags : [name];
+  const names = name === undefined || isDigest(name) ? tags : [...new Set([name, ...tags])];
   return progress.step(`write oci:${path}`, async (step) => {
     const sink = new LayoutSink(path);
     await writeTree(after, sink, names, ({ blobsDone, blobs }) => step.update(`${blobsDone} of ${blobs} blobs`));
-    if (names.length > 0) return names.map((tag) => `oci:${path}:${tag}`);
-    await sink.listWithoutName(after.document);
-    return [`oci:${path}@${after.document.digest}`];
+    if (names.length === 0) await sink.list(after.document);
+    return names.length === 0 ? [`oci:${path}@${after.document.digest}`] : names.map((tag) => `oci:${path}:${tag}`);
   });
 }
 

@@ -128,6 +128,23 @@ describe('an image that is baked again', () => {
     expect(await docker('images', '--quiet', 'kdeploy-intermediate')).to.equal('');
   });
 
+  it('is found in a new layout without a tag, which other clients read too', async () => {
+    const layout = path.join(workspace.folder, 'untagged');
+    const { stdout } = await kdeploy(
+      withoutEngine,
+      'bake',
+      `${image}:v1`,
+      '--env',
+      'prod',
+      '--output',
+      `oci:${layout}`,
+    );
+    expect(stdout.trim()).to.match(/^oci:.*@sha256:[0-9a-f]{64}$/);
+    for (const name of [`oci:${layout}`, stdout.trim()])
+      expect((await kdeploy(withoutEngine, 'inspect', name)).stdout, name).to.match(/Kedro environment +prod/);
+    await run(['skopeo', 'inspect', `oci:${layout}`], { env: environment().env, all: true });
+  });
+
   it('is written into a layout, baked there in place, pushed from there, and taken by another client', async () => {
     const layout = path.join(workspace.folder, 'dist');
     await kdeploy(withoutEngine, 'bake', `${image}:v1`, '--env', 'prod', '--tag', 'a', '--output', `oci:${layout}`);

@@ -1,4 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { KdeployError } from '../../errors.js';
 import { inFolderOf } from '../../guarded-file.js';
@@ -39,8 +40,7 @@ export class LayoutSink implements ImageSink {
     const content = {
       [Symbol.asyncIterator]: () => counted(verified(blob.open(), blob.descriptor, this.name), onBytes),
     };
-    return inFolderOf(
-      this.path,
+    return this.#inFolderOf(
       blobPath(digest),
       async (folder, file) => {
         const entry = await folder.statistics(file);
@@ -55,7 +55,7 @@ export class LayoutSink implements ImageSink {
   async writeManifest(document: StoredDocument, tag?: string): Promise<void> {
     await this.writeBlob(blobOf(document));
     if (tag === undefined) return;
-    await this.#list(document, tag);
+    await this.#inFolderOf(INDEX, (folder) => this.#exchange(folder, document, tag));
     const files = await FolderFiles.open(this.path);
     const { digest } = await new LayoutSource(files, `${this.name}:${tag}`, tag).root();
     if (digest !== document.digest)
@@ -65,15 +65,11 @@ export class LayoutSink implements ImageSink {
   }
 
   /**
-   * Has the index list a manifest that is there and has no name, unless it does: without an entry nobody finds it, and a
-   * layout without an index is none (image-layout.md, "index.json file").
+   * Lists an image that gets no tag, to be found by its digest: one that no index lists is none of the layout's, and a layout
+   * has to have an index (OCI image spec, image-layout.md).
    */
-  async listWithoutName(document: StoredDocument): Promise<void> {
-    await this.#list(document, undefined);
-  }
-
-  async #list(document: StoredDocument, tag: string | undefined): Promise<void> {
-    await inFolderOf(this.path, INDEX, (folder) => this.#exchange(folder, document, tag));
+  async list(document: StoredDocument): Promise<void> {
+    await this.#inFolderOf(INDEX, (folder) => this.#exchange(folder, document, undefined));
   }
 
   /** Until nobody else changed the index in between. */
@@ -93,21 +89,20 @@ export class LayoutSink implements ImageSink {
     }
   }
 
-  /** The index with the tag's entry, in the place of the one that it had; what else is in it stays as it is. */
-  #indexWith(
-    before: Buffer | undefined,
-    { mediaType, digest, bytes }: StoredDocument,
-    tag: string | undefined,
-  ): Buffer {
-    const named = tag === undefined ? {} : { annotations: { [NAME_ANNOTATION]: tag } };
+  /**
+   * The index with the tag's entry, in the place of the one that it had; what else is in it stays as it is. Without a tag,
+   * whatever entry the image has will do.
+   */
+  #indexWith(before: Buffer | undefined, document: StoredDocument, tag: string | undefined): Buffer {
+    const { mediaType, digest, bytes } = document;
+    const named = tag !== undefined && { annotations: { [NAME_ANNOTATION]: tag } };
     const entry = { mediaType, digest, size: bytes.length, ...named };
     if (before === undefined)
       return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests: [entry] }));
     const entries = this.#entriesOf(before);
     if (tag === undefined && entries.some((other) => digestIn(other) === digest)) return before;
-    const [first, ...others] = entries.flatMap((other, index) =>
-      tag !== undefined && nameOf(other) === tag ? [index] : [],
-    );
+    const isReplaced = (other: unknown) => tag !== undefined && nameOf(other) === tag;
+    const [first, ...others] = entries.flatMap((other, index) => (isReplaced(other) ? [index] : []));
     const edits: JsonEdit[] =
       entries.length === 0
         ? [{ path: ['manifests'], value: [entry] }]
@@ -134,6 +129,15 @@ export class LayoutSink implements ImageSink {
     });
   }
 
+  /** A layout is anywhere: what cannot be written in it is shown by its whole path. */
+  #inFolderOf<Result>(
+    file: string,
+    work: (folder: GuardedFolder, name: string) => Promise<Result>,
+    options: { readonly create?: boolean } = {},
+  ): Promise<Result> {
+    return inFolderOf(this.path, file, work, { ...options, shown: join(this.path, file) });
+  }
+
   #prepare(): Promise<void> {
     return (this.#prepared ??= this.#makeLayout());
   }
@@ -150,9 +154,11 @@ export class LayoutSink implements ImageSink {
       throw new KdeployError('usage', `${this.path} is not empty, and not an OCI image layout; nothing was written`, {
         hint: 'name a folder that is empty, or that does not exist',
       });
-    await inFolderOf(this.path, LAYOUT_FILE, (folder, name) => folder.create(name, { content: LAYOUT_CONTENT }), {
-      create: true,
-    });
+    // One that is there need not be written to for its own sake.
+    if (!names.includes(LAYOUT_FILE))
+      await this.#inFolderOf(LAYOUT_FILE, (folder, name) => folder.create(name, { content: LAYOUT_CONTENT }), {
+        create: true,
+      });
     await assertLayout(await FolderFiles.open(this.path));
   }
 }
@@ -162,13 +168,13 @@ function isTemporary(name: string): boolean {
   return /^\.kdeploy-.*\.tmp$/.test(name);
 }
 
-function digestIn(entry: unknown): unknown {
-  return ((entry ?? {}) as { readonly digest?: unknown }).digest;
-}
-
 function nameOf(entry: unknown): unknown {
   const { annotations } = (entry ?? {}) as { readonly annotations?: Readonly<Record<string, unknown>> | null };
   return annotations?.[NAME_ANNOTATION];
+}
+
+function digestIn(entry: unknown): unknown {
+  return ((entry ?? {}) as { readonly digest?: unknown }).digest;
 }
 
 async function* counted(

@@ -13,6 +13,8 @@ import { sampleImage } from '../../image/sample-image.js';
 import { TemporaryFolder } from '../../temporary-folder.js';
 import { bytesOf, NAME, pathOf, textBlob } from './sample-layout.js';
 
+type Listed = Parameters<LayoutSink['list']>[0];
+
 describe('writing to a layout', () => {
   let folder: TemporaryFolder;
   beforeEach(async () => {
@@ -89,20 +91,6 @@ describe('writing to a layout', () => {
     expect(await readdir(folder.file('dist/blobs/sha256'))).to.deep.equal([]);
   });
 
-  it('lists a manifest without a name, once, and not one that has a name there', async () => {
-    const [one, other] = [documentOf('one'), documentOf('other')];
-    for (const document of [one, one, other]) {
-      await sink().writeManifest(document);
-      await sink().listWithoutName(document);
-    }
-    const entryOf = ({ mediaType, digest, bytes }: typeof one) => ({ mediaType, digest, size: bytes.length });
-    expect((await index()).manifests).to.deep.equal([entryOf(one), entryOf(other)]);
-    await sink().writeManifest(other, 'v1');
-    await sink().listWithoutName(other);
-    const named = { ...entryOf(other), annotations: { [NAME]: 'v1' } };
-    expect((await index()).manifests).to.deep.equal([entryOf(one), entryOf(other), named]);
-  });
-
   it('replaces the entry of a tag, and keeps what else is in the index', async () => {
     const other = {
       mediaType: MEDIA_TYPES.ociManifest,
@@ -151,6 +139,32 @@ describe('writing to a layout', () => {
     expect(await readdir(dist())).to.deep.equal(['blobs', 'oci-layout']);
     await sink().writeManifest(documentOf('b'), 'v1');
     expect((await rootOf(document.digest)).digest).to.equal(document.digest);
+  });
+
+  it('lists an image that gets no tag, once, so that it is found', async () => {
+    const document = documentOf('a');
+    await sink().writeManifest(document);
+    await sink().list(document);
+    await sink().list(document);
+    const { mediaType, digest, bytes } = document;
+    expect((await index()).manifests).to.deep.equal([{ mediaType, digest, size: bytes.length }]);
+    const alone = new LayoutSource(await FolderFiles.open(dist()), 'oci:dist');
+    expect((await alone.root()).digest).to.equal(digest);
+  });
+
+  it('lists an image without a tag beside others, and not beside itself', async () => {
+    const [tagged, other, another] = ['tagged', 'other', 'another'].map(documentOf) as [Listed, Listed, Listed];
+    await sink().writeManifest(tagged, 'v1');
+    for (const each of [tagged, other, another]) {
+      await sink().writeManifest(each);
+      await sink().list(each);
+    }
+    await sink().writeManifest(other, 'v1');
+    expect((await index()).manifests.map(({ digest, annotations }) => [digest, annotations])).to.deep.equal([
+      [other.digest, { [NAME]: 'v1' }],
+      [other.digest, undefined],
+      [another.digest, undefined],
+    ]);
   });
 
   it('loses no entry of many who write at the same time, to a folder that none of them has made', async () => {
