@@ -153,6 +153,8 @@ its new tag, unless you pass --push.`;
       progress,
       this.signal,
     );
+    if (result.place === 'waiting')
+      progress.note(`it waits on this machine; to push it: kdeploy push ${result.names.join(' ')}`);
     return this.show(result, flags['dry-run']);
   }
 

@@ -142,11 +142,14 @@ Layers that are there already are not sent; within a registry they are mounted, 
     progress: Progress,
   ): Promise<PushedImage> {
     const [address, ...others] = named;
-    if (address === undefined || others.length > 0)
-      throw new KdeployError('usage', `--to copies one image, but ${named.length} are named`, {
+    if (address === undefined || others.length > 0) {
+      const count = address === undefined ? 'none is' : `${named.length} are`;
+      throw new KdeployError('usage', `--to copies one image, but ${count} named`, {
         hint: 'kdeploy push staging.example.com/team/app:v1 --to prod.example.com/team/app:v1',
       });
-    const target = copyTarget(address, parseReference(to));
+    }
+    const { registryTarget } = await import('../ui/image-address.js');
+    const target = copyTarget(address, registryTarget(to));
     const [{ locateImage }, { locateParts }] = await Promise.all([
       import('../locate/locate-image.js'),
       import('../locate/locate-parts.js'),

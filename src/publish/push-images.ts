@@ -127,7 +127,10 @@ async function requirePushable(
   const image = await images.find(name);
   if (image === undefined) {
     throw new KdeployError('image-not-found', `the image ${name} is not on the local Docker Engine`, {
-      hint: 'build it with `kdeploy build`',
+      hint:
+        expectedId === undefined
+          ? 'build it with `kdeploy build`, or correct the name; an image that `kdeploy bake` left waiting waits no longer once it is pushed, and one in a registry or in a file is copied with --to'
+          : 'build it with `kdeploy build`',
     });
   }
   if (expectedId !== undefined && image.id !== expectedId) {

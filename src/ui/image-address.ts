@@ -1,6 +1,7 @@
 import { KdeployError } from '../errors.js';
 import { formatImageAddress, parseImageAddress, type FileAddress, type ImageAddress } from '../image/address.js';
 import { isDigest } from '../image/digest.js';
+import { parseReference, type ImageReference } from '../image/reference.js';
 import { quoted } from '../secrets/quoted.js';
 
 /** What the user named; with --remote, a name is one in its registry. Throws KdeployError `usage`. */
@@ -22,4 +23,14 @@ export function outputAddress(text: string): FileAddress {
   throw new KdeployError('usage', `${quoted(text)} is no place to write to`, {
     hint: 'name a folder for an OCI image layout: --output oci:FOLDER or --output oci:FOLDER:TAG',
   });
+}
+
+/** Where a copy goes, with a tag if the user named one. Throws KdeployError `usage` for what is in no registry. */
+export function registryTarget(text: string): ImageReference {
+  const address = parseImageAddress(text);
+  if ('path' in address)
+    throw new KdeployError('usage', `--to copies into a registry, but ${quoted(text)} is a file or a folder`, {
+      hint: 'to copy an image into a layout as it is: `skopeo copy docker://NAME oci:FOLDER:TAG`; to bake it into one: `kdeploy bake NAME --output oci:FOLDER`',
+    });
+  return parseReference(address.place === 'registry' ? text.slice('docker://'.length) : text);
 }

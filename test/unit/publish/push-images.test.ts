@@ -115,6 +115,15 @@ describe('pushing images', () => {
       await refused('image-not-found', `the image ${TAGS[1] ?? ''} is not on the local Docker Engine`);
     });
 
+    it('for a name that is not there, and says where else an image of that name may be', async () => {
+      local.clear();
+      expect((await rejection(push({ expectedId: undefined }))).hint).to.match(
+        /^build it with `kdeploy build`, or correct the name.*--to$/,
+      );
+      const built = await rejection(push());
+      expect(built.hint).to.equal('build it with `kdeploy build`');
+    });
+
     it('for an image whose runs would be lost where it is pulled', async () => {
       local.set(TAGS[1] ?? '', image('sha256:1', { ...BAKED, 'io.kdeploy.tracking-uri': 'http://localhost:5000' }));
       await refused(

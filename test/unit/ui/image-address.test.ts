@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { KdeployError } from '../../../src/errors.js';
-import { imageAddress, outputAddress } from '../../../src/ui/image-address.js';
+import { imageAddress, outputAddress, registryTarget } from '../../../src/ui/image-address.js';
 
 describe('how a user names an image', () => {
   it('is in its registry alone with --remote', () => {
@@ -38,5 +38,24 @@ describe('where a user wants a result', () => {
   ])
     it(`is not ${name}`, () => {
       expect(() => outputAddress(name)).to.throw(KdeployError);
+    });
+});
+
+describe('where a copy goes', () => {
+  it('is a name in a registry, with a tag only if the user says one', () => {
+    const target = registryTarget('registry.example.com/team/app');
+    expect([target.toFamiliarString(), target.tag]).to.deep.equal(['registry.example.com/team/app', undefined]);
+  });
+
+  it('may be named as skopeo does it', () => {
+    expect(registryTarget('docker://registry.example.com/team/app:v1').toFamiliarString()).to.equal(
+      'registry.example.com/team/app:v1',
+    );
+    expect(registryTarget('docker://team/app').tag).to.equal(undefined);
+  });
+
+  for (const name of ['oci:dist:v1', 'oci-archive:dist.tar', 'docker-archive:app.tar:v1'])
+    it(`is not ${name}, and says what writes there`, () => {
+      expect(() => registryTarget(name)).to.throw(KdeployError, `copies into a registry, but "${name}"`);
     });
 });
