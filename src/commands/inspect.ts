@@ -193,7 +193,7 @@ function descriptionText(image: ImageDescription): string {
     ['cmd', image.cmd.length === 0 ? null : JSON.stringify(image.cmd)],
     [
       'size',
-      `${bytesText(image.size)}${['registry', 'waiting'].includes(image.foundIn) ? ' compressed' : ''}, ${image.layers.length} layers`,
+      `${bytesText(image.size)}${['registry', 'waiting'].includes(image.foundIn) ? ' compressed' : ''}, ${image.layers.length} ${image.layers.length === 1 ? 'layer' : 'layers'}`,
     ],
   ];
   return columns(rows);

@@ -3,6 +3,7 @@ import { readBakedLabels, OCI_LABELS, type BakedLabels } from '../image/labels.j
 import { shortStep } from '../image/layer-steps.js';
 import type { HistoryStep } from '../image/manifest.js';
 import type { RunConfiguration } from '../image/run-configuration.js';
+import { imageTrackingUri } from '../image/tracking-uri.js';
 
 /** An image as `kdeploy inspect` shows it, wherever it was found. */
 export interface ImageDescription {
@@ -50,16 +51,16 @@ export function madeBy(step: Pick<HistoryStep, 'createdBy' | 'comment'> | undefi
 }
 
 /** The part of a description that comes from the image's own configuration. */
-export function describeConfiguration({
-  labels,
-  ...configuration
-}: RunConfiguration): Pick<
+export function describeConfiguration(
+  configuration: RunConfiguration,
+): Pick<
   ImageDescription,
   'baked' | 'revision' | 'source' | 'base' | 'user' | 'workingDirectory' | 'entrypoint' | 'cmd'
 > {
-  const { user, workingDirectory, entrypoint, cmd } = configuration;
+  const { labels, user, workingDirectory, entrypoint, cmd } = configuration;
+  const baked = readBakedLabels(labels);
   return {
-    baked: readBakedLabels(labels) ?? null,
+    baked: baked === undefined ? null : { ...baked, trackingUri: imageTrackingUri(configuration) },
     revision: labels[OCI_LABELS.revision] ?? null,
     source: labels[OCI_LABELS.source] ?? null,
     base: labels[OCI_LABELS.baseName] ?? null,

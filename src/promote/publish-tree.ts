@@ -40,9 +40,17 @@ export async function publishTree(
     throw new KdeployError('push-refused', `${what} has no image, so it would not log to MLflow`, {
       hint: 'name an image that `kdeploy build` made; to copy it anyway: `--allow-unbaked`',
     });
+  // Platforms share layers and settings: what is said of one need not be said of the next.
+  const said = new Set<string>();
+  const once = {
+    note: (text: string) => {
+      if (!said.has(text)) progress.note(text);
+      said.add(text);
+    },
+  };
   for (const image of images) {
-    refuseUntracked(image.config.value.run.labels, first, allowances, progress);
-    refuseSecrets(await secretsIn(image), first, allowances, progress);
+    refuseUntracked(image.config.value.run, first, allowances, once);
+    refuseSecrets(await secretsIn(image), first, allowances, once);
   }
   const { document } = tree;
   const names = targets.map((target) => target.toFamiliarString());

@@ -138,6 +138,6 @@ async function requirePushable(
       hint: `build again, or push the current image by name: \`kdeploy push ${name}\``,
     });
   }
-  refuseUntracked(image.configuration.labels, reference, request, progress);
+  refuseUntracked(image.configuration, reference, request, progress);
   return image;
 }

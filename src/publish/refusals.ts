@@ -2,7 +2,10 @@ import { KdeployError } from '../errors.js';
 import type { Finding } from '../finding.js';
 import { readBakedLabels } from '../image/labels.js';
 import type { ImageReference } from '../image/reference.js';
+import type { RunConfiguration } from '../image/run-configuration.js';
+import { hasOtherTrackingUri, imageTrackingUri } from '../image/tracking-uri.js';
 import type { Progress } from '../progress.js';
+import { classifyTrackingUri } from '../project/tracking/tracking-uri.js';
 import { lostRuns } from './lost-runs.js';
 
 /** What the user allows to be pushed. */
@@ -19,18 +22,28 @@ export interface Allowances {
  * would be. Throws KdeployError `push-refused`.
  */
 export function refuseUntracked(
-  labels: Readonly<Record<string, string>>,
+  run: RunConfiguration,
   reference: ImageReference,
   { allowUnbaked, allowLostRuns }: Pick<Allowances, 'allowUnbaked' | 'allowLostRuns'>,
   progress: Pick<Progress, 'note'>,
 ): void {
   if (allowUnbaked) return;
   const name = reference.toFamiliarString();
-  const baked = readBakedLabels(labels);
+  const baked = readBakedLabels(run.labels);
   if (baked === undefined) {
     throw new KdeployError('push-refused', `${name} was not built by kdeploy, so it would not log to MLflow`, {
       hint: 'build it with `kdeploy build`; to push it anyway: `--allow-unbaked`',
     });
+  }
+  if (hasOtherTrackingUri(run)) {
+    const [now, before] = [imageTrackingUri(run), baked.trackingUri].map((uri) => classifyTrackingUri(uri).redacted);
+    throw new KdeployError(
+      'push-refused',
+      `${name} was changed after kdeploy built it: MLFLOW_TRACKING_URI is ${now === '' ? 'empty' : now}, not ${before} as it was baked`,
+      {
+        hint: 'to change where it logs, bake the image that `kdeploy build` made: `kdeploy bake NAME --tracking-uri https://…`; to push this one anyway: `--allow-unbaked`',
+      },
+    );
   }
   const lost = lostRuns(baked, reference);
   if (lost === undefined) return;

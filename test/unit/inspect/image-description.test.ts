@@ -43,6 +43,14 @@ describe('the description of an image’s configuration', () => {
     });
   });
 
+  it('tells where it logs, which somebody may have changed after the build', () => {
+    const changed = {
+      ...CONFIGURATION,
+      env: [...CONFIGURATION.env, 'MLFLOW_TRACKING_URI=https://elsewhere.example.com'],
+    };
+    expect(describeConfiguration(changed).baked?.trackingUri).to.equal('https://elsewhere.example.com');
+  });
+
   it('says null, and never nothing, of what the image does not tell: --json keeps its keys', () => {
     const bare = { env: [], entrypoint: [], cmd: [], workingDirectory: '/', user: '', labels: {} };
     expect(JSON.parse(JSON.stringify(describeConfiguration(bare)))).to.deep.equal({

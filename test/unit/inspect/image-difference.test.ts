@@ -66,17 +66,6 @@ describe('the difference of two images', () => {
   });
 
   const fields: readonly [name: string, b: ComparedImage, values: [unknown, unknown]][] = [
-    [
-      'baked.trackingUri',
-      labelled({ 'io.kdeploy.tracking-uri': 'https://mlflow.acme.io' }),
-      ['https://mlflow.staging.acme.io', 'https://mlflow.acme.io'],
-    ],
-    [
-      'baked.trackingUri',
-      labelled({ 'io.kdeploy.tracking-uri': 'https://ada:hunter2@mlflow.acme.io' }),
-      ['https://mlflow.staging.acme.io', 'https://***@mlflow.acme.io'],
-    ],
-    ['baked.trackingUri', labelled({ 'io.kdeploy.tracking-uri': '' }), ['https://mlflow.staging.acme.io', null]],
     ['baked.experiment', labelled({ 'io.kdeploy.experiment': 'trains' }), ['flights', 'trains']],
     [
       'baked.authentication',
@@ -120,8 +109,30 @@ describe('the difference of two images', () => {
     });
   }
 
+  /** Of an image that sets the variable, it says more than the label. */
+  const baked = (uri: string, env: readonly string[] = []) =>
+    compared({ env, labels: { ...LABELS, 'io.kdeploy.tracking-uri': uri } });
+  for (const [uri, shown] of [
+    ['https://mlflow.acme.io', 'https://mlflow.acme.io'],
+    ['https://ada:hunter2@mlflow.acme.io', 'https://***@mlflow.acme.io'],
+    ['', null],
+  ] as const)
+    it(`tells the tracking URI that was baked, ${JSON.stringify(shown)}, and nothing else`, () => {
+      const difference = imageDifference(baked('https://mlflow.staging.acme.io'), baked(uri));
+      const changed = { name: 'baked.trackingUri', a: 'https://mlflow.staging.acme.io', b: shown };
+      expect(difference.fields).to.deep.equal([changed]);
+      expect([difference.variables, difference.labels]).to.deep.equal([[], []]);
+      expect(isEmptyDifference(difference)).to.equal(false);
+    });
+
+  it('tells the tracking URI that somebody set after the build', () => {
+    const [a, b] = ['a', 'b'].map((name) => baked('https://baked', [`MLFLOW_TRACKING_URI=https://${name}`]));
+    const { fields: changed } = imageDifference(a ?? compared(), b ?? compared());
+    expect(changed).to.deep.equal([{ name: 'baked.trackingUri', a: 'https://a', b: 'https://b' }]);
+  });
+
   it('tells that only a secret changed, and not the secret', () => {
-    const uri = (password: string) => labelled({ 'io.kdeploy.tracking-uri': `https://ada:${password}@mlflow` });
+    const uri = (password: string) => baked(`https://ada:${password}@mlflow`);
     const { fields: changed } = imageDifference(uri('hunter2'), uri('hunter3'));
     expect(changed).to.deep.equal([{ name: 'baked.trackingUri', a: 'https://***@mlflow', b: 'https://***@mlflow' }]);
   });

@@ -108,6 +108,18 @@ describe('promoting an image', () => {
     );
   });
 
+  it('warns once of what all platforms have in common', async () => {
+    const labels = { ...BAKED, 'io.kdeploy.tracking-uri': 'http://localhost:5000' };
+    index(
+      ['amd64', 'arm64'].map((architecture) => {
+        const { digest } = staging.addImage('team/app', { architecture, labels });
+        return { mediaType: MEDIA_TYPES.ociManifest, digest, size: 1, platform: { os: 'linux', architecture } };
+      }),
+    );
+    await promote();
+    expect(progress.said.filter((line) => line.startsWith('note warning'))).to.have.length(1);
+  });
+
   it('leaves the tag as it was where something fails on the way', async () => {
     staging.addImage('team/app', { tag: 'v1', labels: BAKED });
     const before = Buffer.from('{}');

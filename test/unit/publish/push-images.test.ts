@@ -132,6 +132,22 @@ describe('pushing images', () => {
       );
     });
 
+    it('for an image that somebody made log elsewhere after the build', async () => {
+      const tracked = image('sha256:1', { ...BAKED, 'io.kdeploy.tracking-uri': 'https://mlflow.example.com' });
+      const changed = (uri: string) => ({
+        ...tracked,
+        configuration: { ...tracked.configuration, env: [`MLFLOW_TRACKING_URI=${uri}`] },
+      });
+      const message = (uri: string) =>
+        `registry.example.com/app:latest was changed after kdeploy built it: MLFLOW_TRACKING_URI is ${uri}, not https://mlflow.example.com as it was baked`;
+      local.set(TAGS[1] ?? '', changed('http://user:hunter2@localhost:5000'));
+      await refused('push-refused', message('http://***@localhost:5000'));
+      local.set(TAGS[1] ?? '', changed(''));
+      await refused('push-refused', message('empty'));
+      await push({ allowUnbaked: true });
+      expect(published).to.deep.equal(TAGS);
+    });
+
     it('for an image that is known to contain a secret, baked or not', async () => {
       secrets = [SECRET, { ...SECRET, severity: 'warning', message: 'the image sets DB_PASSWORD' }];
       const message = 'registry.example.com/app:v1 contains a secret, which everyone who can pull it could read';
