@@ -57,7 +57,8 @@ export async function locateImage(
   try {
     return { place: 'registry', source: await opened(registry(reference)), reference };
   } catch (error) {
-    throw error instanceof KdeployError ? foundNowhere(formatImageAddress(address), engine, error) : error;
+    if (!(error instanceof KdeployError) || error.code === 'interrupted') throw error;
+    throw foundNowhere(formatImageAddress(address), engine, error);
   }
 }
 

@@ -90,7 +90,7 @@ const HINTS: Partial<Readonly<Record<ConnectionProblem, string>>> = {
   'certificate-of-unknown-authority':
     'if it has a certificate authority of your own, set NODE_EXTRA_CA_CERTS=/path/to/ca.pem',
   'client-certificate': 'kdeploy sends no client certificate to a registry; use one that accepts a password or a token',
-  'not-https': 'kdeploy uses plain HTTP only for registries on this machine; give the registry a certificate',
+  'not-https': 'if the registry has no TLS, name it in KDEPLOY_PLAIN_HTTP; otherwise check its port',
   other: 'check the network connection',
 };
 

@@ -22,6 +22,13 @@ export function reasonOf(error: RegistryError): Error {
   return error.temporary() ? error : new NotTaken(error.message, error.status);
 }
 
+/** What to do about a refusal for good. A registry that only gives answers 405: a mirror, or one that is being maintained. */
+export function notTakenHint({ status }: Pick<RegistryError, 'status'>): string {
+  return status === 405
+    ? 'this registry takes no pushes: it is a mirror, or read-only at the moment; push to another one, or ask its administrator'
+    : 'fix what the registry reports, then push again';
+}
+
 /** The reason, where a push failed for good by what the registry does not take; `undefined` for any other error. */
 export function notTaken(error: unknown): NotTaken | undefined {
   return error instanceof KdeployError && error.cause instanceof NotTaken ? error.cause : undefined;

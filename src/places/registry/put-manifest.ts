@@ -4,7 +4,7 @@ import type { ImageReference } from '../../image/reference.js';
 import { pushScope } from './authorizer.js';
 import type { RegistryClient } from './client.js';
 import { ConnectionError } from './connection-error.js';
-import { NotTaken, reasonOf } from './not-taken.js';
+import { NotTaken, notTakenHint, reasonOf } from './not-taken.js';
 import { RegistryError } from './registry-error.js';
 import type { AnswerHeaders } from './wire.js';
 
@@ -62,6 +62,6 @@ function refused(error: RegistryError, what: string): KdeployError {
       })
     : new KdeployError('push-failed', `${error.host} refused the manifest of ${what}`, {
         cause,
-        hint: cause instanceof NotTaken ? 'fix what the registry reports, then push again' : 'push again in a moment',
+        hint: cause instanceof NotTaken ? notTakenHint(error) : 'push again in a moment',
       });
 }

@@ -4,7 +4,7 @@ import type { Digest } from '../../image/digest.js';
 import type { BlobFate } from '../../image/sink.js';
 import { pullScope, pushScope } from './authorizer.js';
 import { ConnectionError } from './connection-error.js';
-import { reasonOf } from './not-taken.js';
+import { NotTaken, notTakenHint, reasonOf } from './not-taken.js';
 import {
   commit,
   MAXIMUM_BYTES,
@@ -146,11 +146,16 @@ async function* counted(
 }
 
 function failed(error: RegistryError, { session, what }: UploadParts): KdeployError {
+  const cause = reasonOf(error);
   return new KdeployError('push-failed', `${session.registry} did not take a layer of ${what}`, {
-    cause: reasonOf(error),
-    hint:
-      error.status === 413
-        ? 'raise the limit of the proxy in front of the registry (nginx: client_max_body_size)'
-        : 'push again in a moment: layers that have arrived are not sent again',
+    cause,
+    hint: hintFor(error, cause instanceof NotTaken),
   });
+}
+
+function hintFor(error: RegistryError, isForGood: boolean): string {
+  if (error.status === 413)
+    return 'raise the limit of the proxy in front of the registry (nginx: client_max_body_size)';
+  if (isForGood && !isVanished(error)) return notTakenHint(error);
+  return 'push again in a moment: layers that have arrived are not sent again';
 }

@@ -117,6 +117,13 @@ describe('locating an image', () => {
       expect(await rejection(locateImage(parseImageAddress(`docker://${NAME}`), parts))).to.equal(refusal);
     });
 
+    it('says of an interruption no more than that', async () => {
+      const interruption = new KdeployError('interrupted', 'interrupted');
+      const registry = () => ({ ...treeSource(sampleImage(['base'])), root: () => Promise.reject(interruption) });
+      const thrown = await rejection(locateImage(parseImageAddress(NAME), { ...machine([]).parts, registry }));
+      expect(thrown).to.equal(interruption);
+    });
+
     it('does not pass a bug off as a missing image', async () => {
       const bug = new TypeError('x is not a function');
       const registry = () => ({ ...treeSource(sampleImage(['base'])), root: () => Promise.reject(bug) });

@@ -200,6 +200,18 @@ describe('a blob that is written to a registry', () => {
     }
   });
 
+  describe('and refused for good', () => {
+    for (const [status, hint] of [
+      [405, 'this registry takes no pushes'],
+      [413, 'raise the limit of the proxy'],
+      [400, 'fix what the registry reports'],
+    ] as const)
+      it(`says what to do about status ${status}`, async () => {
+        onRequest(1, refuse(status, 'UNSUPPORTED'));
+        expect((await rejection(sink().writeBlob(blob()))).hint).to.include(hint);
+      });
+  });
+
   describe('and whose connection breaks', () => {
     it('in the one body is sent in chunks', async () => {
       onRequest(2, hangUp);
