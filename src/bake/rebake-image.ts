@@ -1,12 +1,6 @@
 import { KdeployError } from '../errors.js';
-import {
-  pathFiles,
-  planBake,
-  RUNTIME_ENTRYPOINT,
-  type BakedTracking,
-  type BakePlan,
-  type Origin,
-} from '../image/bake-plan.js';
+import { changesSinceBake } from '../image/bake-changes.js';
+import { pathFiles, planBake, type BakedTracking, type BakePlan, type Origin } from '../image/bake-plan.js';
 import type { Image } from '../image/image.js';
 import { LABELS, OCI_LABELS, readBakedLabels, type BakedLabels } from '../image/labels.js';
 import { parseLocations, type Locations } from '../image/locations.js';
@@ -61,8 +55,7 @@ export async function rebakeImage(image: Image, input: RebakeInput, what: string
 
 /** What of the image's labels a bake goes on from, where nobody has changed it since. */
 function requireBaked({ config }: Image, { kdeployVersion }: RebakeInput, what: string): BakedLabels {
-  const { labels, entrypoint, env } = config.value.run;
-  const baked = readBakedLabels(labels);
+  const baked = readBakedLabels(config.value.run.labels);
   if (baked === undefined)
     throw unusable(`${what} was not built by kdeploy`, 'build it first, with tracking: `kdeploy build`');
   if (isNewer(baked.version, kdeployVersion)) {
@@ -71,12 +64,15 @@ function requireBaked({ config }: Image, { kdeployVersion }: RebakeInput, what: 
       `update kdeploy, or run that version: \`npx kdeploy@${baked.version} bake …\``,
     );
   }
-  if (baked.trackingUri === undefined) return baked;
-  const isChained = RUNTIME_ENTRYPOINT.every((part, index) => entrypoint[index] === part);
-  if (!isChained) throw changed(what, 'its entrypoint no longer starts with that of kdeploy');
-  if (environmentValue(env, 'MLFLOW_TRACKING_URI') !== baked.trackingUri)
-    throw changed(what, 'its MLFLOW_TRACKING_URI is no longer the one that kdeploy baked');
-  return baked;
+  const [change] = changesSinceBake(config.value.run);
+  // Of a run that all would share, the plan of the bake says what to do.
+  if (change === undefined || change.kind === 'shared run') return baked;
+  throw changed(
+    what,
+    change.kind === 'entrypoint'
+      ? 'its entrypoint no longer starts with that of kdeploy'
+      : `its ${change.name} is no longer the one that kdeploy baked`,
+  );
 }
 
 /** Whether the verdict of the image's self-test holds for the bake. */

@@ -130,7 +130,7 @@ export const BAKED_VARIABLES = [
 ] as const;
 
 /** They name one execution; in an image they would name the same one for all. */
-const RUN_VARIABLES = ['MLFLOW_RUN_ID', 'KDEPLOY_RUN_KEY'];
+export const RUN_VARIABLES = ['MLFLOW_RUN_ID', 'KDEPLOY_RUN_KEY'];
 
 const SHARED_RUN_REMEDY = 'remove the ENV line from the Dockerfile, and set it where each container is started';
 

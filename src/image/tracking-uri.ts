@@ -9,8 +9,3 @@ export function imageTrackingUri({ labels, env }: Pick<RunConfiguration, 'labels
   const baked = trackingUriLabel(labels);
   return baked === undefined ? undefined : (environmentValue(env, 'MLFLOW_TRACKING_URI') ?? baked);
 }
-
-/** Whether it is no longer the one that was baked. */
-export function hasOtherTrackingUri(run: Pick<RunConfiguration, 'labels' | 'env'>): boolean {
-  return imageTrackingUri(run) !== trackingUriLabel(run.labels);
-}

@@ -1,9 +1,9 @@
 import { KdeployError } from '../errors.js';
 import type { Finding } from '../finding.js';
-import { readBakedLabels } from '../image/labels.js';
+import { changesSinceBake, type BakeChange } from '../image/bake-changes.js';
+import { readBakedLabels, type BakedLabels } from '../image/labels.js';
 import type { ImageReference } from '../image/reference.js';
 import type { RunConfiguration } from '../image/run-configuration.js';
-import { hasOtherTrackingUri, imageTrackingUri } from '../image/tracking-uri.js';
 import type { Progress } from '../progress.js';
 import { classifyTrackingUri } from '../project/tracking/tracking-uri.js';
 import { lostRuns } from './lost-runs.js';
@@ -35,15 +35,13 @@ export function refuseUntracked(
       hint: 'build it with `kdeploy build`; to push it anyway: `--allow-unbaked`',
     });
   }
-  if (hasOtherTrackingUri(run)) {
-    const [now, before] = [imageTrackingUri(run), baked.trackingUri].map((uri) => classifyTrackingUri(uri).redacted);
-    throw new KdeployError(
-      'push-refused',
-      `${name} was changed after kdeploy built it: MLFLOW_TRACKING_URI is ${now === '' ? 'empty' : now}, not ${before} as it was baked`,
-      {
-        hint: 'to change where it logs, bake the image that `kdeploy build` made: `kdeploy bake NAME --tracking-uri https://…`; to push this one anyway: `--allow-unbaked`',
-      },
-    );
+  // What starts kdeploy's own entrypoint may do so for good reasons.
+  const changes = changesSinceBake(run).filter((change) => change.kind !== 'entrypoint' || !change.isWrapped);
+  if (changes.length > 0) {
+    const what = changes.map((change) => changeText(change, baked)).join('; ');
+    throw new KdeployError('push-refused', `${name} was changed after kdeploy built it: ${what}`, {
+      hint: 'to change where it logs, bake the image that `kdeploy build` made: `kdeploy bake NAME --env ENV --tag TAG`; to push this one anyway: `--allow-unbaked`',
+    });
   }
   const lost = lostRuns(baked, reference);
   if (lost === undefined) return;
@@ -75,4 +73,16 @@ export function refuseSecrets(
     });
   }
   for (const { message } of found) progress.note(`warning: ${name}: ${message}`);
+}
+
+/** Values are not shown, but for the tracking URI, without its password. */
+function changeText(change: BakeChange, { trackingUri }: Pick<BakedLabels, 'trackingUri'>): string {
+  if (change.kind === 'entrypoint')
+    return 'its entrypoint no longer starts that of kdeploy, so nothing sets up tracking';
+  if (change.kind === 'shared run') return `it sets ${change.name}, so every container would join the same MLflow run`;
+  const { name, now = '' } = change;
+  const isSet = now !== '';
+  if (name !== 'MLFLOW_TRACKING_URI') return `it ${isSet ? 'sets another' : 'no longer sets'} ${name}`;
+  const [uri, baked] = [now, trackingUri].map((each) => classifyTrackingUri(each).redacted);
+  return `${name} is ${isSet ? uri : 'no longer set'}, not ${baked} as it was baked`;
 }

@@ -9,7 +9,7 @@ import { treeOf, type ManifestTree } from '../../../src/image/tree.js';
 import { publishTree, type PublishParts, type Target } from '../../../src/promote/publish-tree.js';
 import type { Allowances } from '../../../src/publish/refusals.js';
 import { rejection } from '../../support/rejection.js';
-import { bakedSample } from '../bake/baked-sample.js';
+import { bakedSample, TRACKING } from '../bake/baked-sample.js';
 import { sampleImage } from '../image/sample-image.js';
 import { AMD64, ARM64, sampleIndex, UNKNOWN } from '../image/sample-index.js';
 import { RecordingProgress } from '../recording-progress.js';
@@ -137,7 +137,9 @@ describe('an image that is put into a repository', () => {
     const secretInTheOther = ({ platform }: Image) =>
       Promise.resolve(platform.architecture === 'arm64' ? [secret()] : []);
     const both = sampleIndex([AMD64, tree], [ARM64, treeOf(arm64)]);
-    const lost = bakedSample({ labels: { 'io.kdeploy.tracking-uri': 'http://localhost:5000' } });
+    const uri = 'http://localhost:5000';
+    const env = bakedSample().config.value.run.env.map((each) => each.replace(TRACKING.uri, uri));
+    const lost = bakedSample({ labels: { 'io.kdeploy.tracking-uri': uri }, env });
     const cases: readonly [
       what: string,
       of: ManifestTree,

@@ -6,6 +6,7 @@ import { ImageReference } from '../../../src/image/reference.js';
 import type { Publisher } from '../../../src/publish/publisher.js';
 import { pushImages, referencesOf, type PushRequest } from '../../../src/publish/push-images.js';
 import { rejection } from '../../support/rejection.js';
+import { bakedRun } from '../image/baked-run.js';
 import { RecordingProgress } from '../recording-progress.js';
 
 const DIGEST = `sha256:${'d'.repeat(64)}`;
@@ -22,7 +23,7 @@ const TAGS = ['registry.example.com/app:v1', 'registry.example.com/app:latest'];
 function image(id: string, labels: Readonly<Record<string, string>>): EngineImage {
   return {
     id,
-    configuration: { env: [], entrypoint: [], cmd: [], workingDirectory: '/', user: '', labels },
+    configuration: { ...bakedRun(labels), cmd: [], workingDirectory: '/', user: '' },
     platform: 'linux/amd64',
     layers: [],
     volumes: [],
@@ -143,8 +144,37 @@ describe('pushing images', () => {
       local.set(TAGS[1] ?? '', changed('http://user:hunter2@localhost:5000'));
       await refused('push-refused', message('http://***@localhost:5000'));
       local.set(TAGS[1] ?? '', changed(''));
-      await refused('push-refused', message('empty'));
+      await refused('push-refused', message('no longer set'));
       await push({ allowUnbaked: true });
+      expect(published).to.deep.equal(TAGS);
+    });
+
+    it('for an image whose tracking somebody took out of it after the build', async () => {
+      const tracked = image('sha256:1', { ...BAKED, 'io.kdeploy.tracking-uri': 'https://mlflow.example.com' });
+      const changes: readonly [Partial<EngineImage['configuration']>, string][] = [
+        [{ entrypoint: ['tini'] }, 'its entrypoint no longer starts that of kdeploy, so nothing sets up tracking'],
+        [
+          { env: [...tracked.configuration.env, 'MLFLOW_RUN_ID=1'] },
+          'it sets MLFLOW_RUN_ID, so every container would join the same MLflow run',
+        ],
+        [
+          {
+            env: [
+              ...tracked.configuration.env,
+              'MLFLOW_EXPERIMENT_NAME=planted-secret',
+              'KDEPLOY_AUTH={"types":[{"type":"Vars"}]}',
+            ],
+          },
+          'it sets another MLFLOW_EXPERIMENT_NAME; it sets another KDEPLOY_AUTH',
+        ],
+      ];
+      for (const [change, what] of changes) {
+        local.set(TAGS[1] ?? '', { ...tracked, configuration: { ...tracked.configuration, ...change } });
+        await refused('push-refused', `registry.example.com/app:latest was changed after kdeploy built it: ${what}`);
+      }
+      const wrapped = ['tini', '--', ...tracked.configuration.entrypoint];
+      local.set(TAGS[1] ?? '', { ...tracked, configuration: { ...tracked.configuration, entrypoint: wrapped } });
+      await push();
       expect(published).to.deep.equal(TAGS);
     });
 

@@ -144,10 +144,10 @@ describe('an image of a project that is baked again', () => {
       expect(await readFile(path.join(dist, 'index.json'), 'utf8')).to.equal(before);
     });
 
-    it('under the name that the layout’s address has, which wins', async () => {
-      const { names } = await bake({ output: layout('out:named'), tags: ['a'] });
-      expect(names).to.deep.equal([`oci:${folder.file('out')}:named`]);
-      expect((await rejection(read('out:a'))).code).to.equal('image-not-found');
+    it('under the name that the layout’s address has, and its tags, each once', async () => {
+      const { names, baked } = await bake({ output: layout('out:named'), tags: ['a', 'named'] });
+      expect(names).to.deep.equal(['named', 'a'].map((name) => `oci:${folder.file('out')}:${name}`));
+      expect((await read('out:a')).document.digest).to.equal(baked.after.document.digest);
     });
 
     it('without a name, and is found there by what is told', async () => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { digestOf, type Digest } from '../../../../src/image/digest.js';
 import { MEDIA_TYPES } from '../../../../src/image/manifest.js';
 import type { Clock } from '../../../../src/places/registry/clock.js';
+import { bakedRun } from '../../image/baked-run.js';
 
 export interface SeenRequest {
   readonly method: string;
@@ -112,8 +113,8 @@ export class FakeRegistry {
       tag,
       os = 'linux',
       architecture = 'amd64',
-      env = ['A=b'],
       labels = { 'io.kdeploy.version': '1' },
+      env = ['A=b', ...bakedRun(labels).env],
     }: {
       tag?: string;
       os?: string;
@@ -125,7 +126,7 @@ export class FakeRegistry {
     const config = JSON.stringify({
       os,
       architecture,
-      config: { Env: env, Entrypoint: ['python'], Labels: labels },
+      config: { Env: env, Entrypoint: ['python', ...bakedRun(labels).entrypoint.slice(1)], Labels: labels },
       rootfs: { type: 'layers', diff_ids: [digestOf(`diff of ${architecture}`)] },
     });
     const layer = `layer of ${architecture}`;
