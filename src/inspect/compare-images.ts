@@ -43,7 +43,16 @@ export async function compareImages(
     store,
     onLayer: (number, of) => step.update(`layer ${number} of ${of}`),
   });
-  return imageDifference(one.compared, other.compared, packages);
+  return imageDifference(...distinguished([one.compared, a.place], [other.compared, b.place]), packages);
+}
+
+type Placed = readonly [image: ComparedImage, place: LocatedImage['place']];
+
+/** One name may stand for an image on the engine and for another one in its registry. */
+function distinguished([one, place]: Placed, [other, otherPlace]: Placed): [ComparedImage, ComparedImage] {
+  if (one.reference !== other.reference || place === otherPlace) return [one, other];
+  const named = (image: ComparedImage, where: string) => ({ ...image, reference: `${image.reference} (${where})` });
+  return [named(one, place), named(other, otherPlace)];
 }
 
 async function openImage(located: LocatedImage, platform: Platform): Promise<OpenedImage> {

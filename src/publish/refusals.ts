@@ -69,7 +69,7 @@ export function refuseSecrets(
   if (secrets.length > 0 && !allowSecrets) {
     throw new KdeployError('push-refused', `${name} contains a secret, which everyone who can pull it could read`, {
       findings: secrets,
-      hint: 'remove it, and build again; to push it anyway: `kdeploy push --allow-secrets`',
+      hint: 'remove it, and build again; to push it anyway: `--allow-secrets`',
     });
   }
   for (const { message } of found) progress.note(`warning: ${name}: ${message}`);

@@ -51,7 +51,10 @@ function explainRefusal(
   const failures = (lookup?.failures ?? []).map(({ source: failed, reason }) => `${failed}: ${reason}`);
   const looked = source === undefined ? (lookup?.looked ?? []) : [];
   const parts = [sentence, ...(looked.length > 0 ? [`looked in ${looked.join(', ')}`] : []), ...failures];
-  return new KdeployError('credentials', parts.join('; '), { cause: error, hint: loginHint(registry) });
+  // It goes before whatever a login writes.
+  const hint =
+    source?.includes('DOCKER_AUTH_CONFIG') === true ? 'correct DOCKER_AUTH_CONFIG, or unset it' : loginHint(registry);
+  return new KdeployError('credentials', parts.join('; '), { cause: error, hint });
 }
 
 function explainAnswer(error: RegistryError, { registry, what }: Circumstances): KdeployError {

@@ -48,8 +48,8 @@ describe('comparing images', () => {
     };
     return { kept, parts: { store, platform: parsePlatform('linux/amd64') } };
   };
-  const elsewhere = (image: Image, name: string): LocatedImage => ({
-    place: 'layout',
+  const elsewhere = (image: Image, name: string, place: 'layout' | 'registry' = 'layout'): LocatedImage => ({
+    place,
     source: treeSource(image, name),
     reference: undefined,
   });
@@ -61,6 +61,16 @@ describe('comparing images', () => {
     expect(found.packages?.changes).to.deep.equal([{ name: 'mlflow', change: 'changed', a: ['3.1'], b: ['3.2'] }]);
     expect(found.layers.shared).to.have.length(1);
     expect([...kept.keys()]).to.have.members([a, b].map(({ layers }) => layers[1]?.descriptor.digest));
+  });
+
+  it('tells places apart where the name is the same', async () => {
+    const { parts } = keeping();
+    const [a, b] = [await imageWith(['mlflow-3.1']), await imageWith(['mlflow-3.2'])];
+    const other = elsewhere(b, 'app:v1', 'registry');
+    const found = await compareImages([elsewhere(a, 'app:v1'), other], parts, STEP);
+    expect([found.a, found.b]).to.deep.equal(['app:v1 (layout)', 'app:v1 (registry)']);
+    const same = await compareImages([other, other], parts, STEP);
+    expect([same.a, same.b]).to.deep.equal(['app:v1', 'app:v1']);
   });
 
   it('tells that an image is identical to itself, and reads no layer for that', async () => {

@@ -127,6 +127,14 @@ describe('an explanation', () => {
       'r.io requires credentials for r.io/app:v1, but none were found',
     ],
   ];
+  it('of credentials that a variable has tells to change the variable, which goes before any login', () => {
+    const lookup = { ...found, source: 'auths (DOCKER_AUTH_CONFIG)' };
+    expect(explain(answer(401), { registry: 'r.io', lookup })).to.include({
+      message: 'r.io rejected the credentials from auths (DOCKER_AUTH_CONFIG)',
+      hint: 'correct DOCKER_AUTH_CONFIG, or unset it',
+    });
+  });
+
   for (const [who, error, lookup, words] of refusals) {
     it(`of a refusal by ${who}`, () => {
       const explained = explain(error, { registry: 'r.io', what: 'r.io/app:v1', lookup });
