@@ -20,20 +20,21 @@ def keep(value):
     Path("seen.txt").write_text(value)
 
 
-def both(name, other=None):
-    return {"write": Pipeline([node(make, None, name, name="w")]),
-            "read": Pipeline([node(keep, other or name, None, name="r")])}
+def keep_all(*values):
+    keep(" ".join(values))
 
 
 def register_pipelines():
-    plain, cached, pattern, coded = both("t"), both("cached"), both("any.pattern"), both("coded@a", "coded@b")
+    write, read = Pipeline([node(make, None, "t", name="w")]), Pipeline([node(keep, "t", None, name="r")])
+    names = {"w1": "cached", "w2": "any.pattern", "w3": "coded@a"}
+    others = Pipeline([node(make, None, dataset, name=name) for name, dataset in names.items()])
     return {
-        "__default__": plain["write"] + plain["read"],
-        **plain,
-        "together": Pipeline([node(make, None, "t", name="w"), node(keep, "t", None, name="r")]),
-        **{f"{kind}_{name}": pipelines[kind]
-           for name, pipelines in (("cached", cached), ("pattern", pattern), ("coded", coded))
-           for kind in ("write", "read")},
+        "__default__": write + read,
+        "write": write,
+        "read": read,
+        "together": write + read,
+        "write_all": write + others,
+        "read_all": Pipeline([node(keep_all, ["t", "cached", "any.pattern", "coded@b"], None, name="all")]),
     }
 """
 CATALOG = """\
@@ -60,11 +61,13 @@ def tasks(tracked):
     return task
 
 
-@pytest.mark.parametrize("suffix", ["", "_cached", "_pattern", "_coded"])
-def test_each_execution_reads_what_it_wrote(tasks, suffix):
-    tasks(f"write{suffix}", **ONE, VALUE="one")
-    tasks(f"write{suffix}", **TWO, VALUE="two")
-    assert [tasks(f"read{suffix}", **key) for key in (ONE, TWO, ONE)] == ["one", "two", "one"]
+def test_each_execution_reads_what_it_wrote(tasks):
+    """Of a dataset, a cached one, one of a pattern, and one with two formats."""
+    tasks("write_all", **ONE, VALUE="one")
+    tasks("write_all", **TWO, VALUE="two")
+    assert [tasks("read_all", **key).split() for key in (ONE, TWO, ONE)] == [
+        [each] * 4 for each in ("one", "two", "one")
+    ]
 
 
 def test_a_retry_is_read_in_the_version_of_its_last_try(tasks, tracked):
