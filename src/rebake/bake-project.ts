@@ -24,7 +24,7 @@ import type { Allowances } from '../publish/refusals.js';
 import type { StateFolder } from '../state-folder.js';
 import { bakeImage, type BakedImage } from './bake-image.js';
 import { bakedTags } from './baked-tags.js';
-import { placeOnEngine, placeResult } from './place-result.js';
+import { placeOnEngine, placeResult, requireWritable } from './place-result.js';
 
 export interface BakeProjectOptions extends Pick<
   RebakeInput,
@@ -68,6 +68,7 @@ export async function bakeProject(
   signal: AbortSignal,
 ): Promise<BakedProject> {
   const { address, settings, report, env, state, plainHttp } = options;
+  if (!options.isDryRun && options.output === undefined && options.push === undefined) await requireWritable(address);
   const tracking = await bakedTracking({
     settings,
     ...report,

@@ -1,12 +1,14 @@
+import { stat } from 'node:fs/promises';
 import { moveTags } from '../builders/move-tags.js';
 import { KdeployError } from '../errors.js';
-import type { ImageAddress } from '../image/address.js';
+import { formatImageAddress, type ImageAddress } from '../image/address.js';
 import { writeTree } from '../image/write-tree.js';
 import type { ImageOnEngine, LocatedImage } from '../locate/locate-image.js';
 import type { WaitingImages } from '../locate/waiting-images.js';
 import type { EngineImages } from '../places/engine/images.js';
 import type { ExportedImage } from '../places/engine/exported-image.js';
 import { loadImage } from '../places/engine/load-image.js';
+import { unlessMissing } from '../places/layout/folder-files.js';
 import { LayoutSink } from '../places/layout/layout-sink.js';
 import type { Target } from '../promote/publish-tree.js';
 import type { BakedImage } from './bake-image.js';
@@ -27,8 +29,21 @@ export interface PlaceParts {
 }
 
 /**
- * Puts a result where the image came from: on the engine, into its layout; one from a registry waits on this machine for a
- * push. Throws KdeployError `usage` for a place that is only read, and what the place throws.
+ * For a result that is to stay where the image is. Throws KdeployError `usage` for a file, which is only read: before anything
+ * is done that is of no use then.
+ */
+export async function requireWritable(address: ImageAddress): Promise<void> {
+  if (!('path' in address)) return;
+  const entry = await unlessMissing(stat(address.path));
+  if (address.place === 'layout' && entry?.isFile() !== true) return;
+  throw new KdeployError('usage', `${formatImageAddress(address)} is a file, which kdeploy only reads`, {
+    hint: 'push the result with --push, or write it into a folder: --output oci:FOLDER',
+  });
+}
+
+/**
+ * Puts a result where the image came from: into its layout; one from a registry waits on this machine for a push. Throws what
+ * the place throws.
  */
 export async function placeResult(baked: BakedImage, parts: PlaceParts): Promise<PlacedResult> {
   const { address, located, waiting, targets, tags } = parts;
@@ -44,9 +59,7 @@ export async function placeResult(baked: BakedImage, parts: PlaceParts): Promise
     await waiting.keep(baked.after, targets, from);
     return { place: 'waiting', names };
   }
-  throw new KdeployError('usage', `${baked.source.name} cannot be written to`, {
-    hint: 'push the result with --push, or write it into a folder: --output oci:FOLDER',
-  });
+  throw new Error(`${baked.source.name} cannot be written to`);
 }
 
 /** Loads a result into the engine that has the image, and moves the tags to it. Returns its ID. */

@@ -6,7 +6,7 @@ import { readTree, treeOf, type ManifestTree } from '../../../src/image/tree.js'
 import type { LocatedImage } from '../../../src/locate/locate-image.js';
 import { openLayout } from '../../../src/places/layout/open-layout.js';
 import type { Target } from '../../../src/promote/publish-tree.js';
-import { placeResult, type PlaceParts } from '../../../src/rebake/place-result.js';
+import { placeResult, requireWritable, type PlaceParts } from '../../../src/rebake/place-result.js';
 import { rejection } from '../../support/rejection.js';
 import { sampleImage } from '../image/sample-image.js';
 import { treeSource } from '../image/tree-source.js';
@@ -71,11 +71,21 @@ describe('the result of a bake', () => {
     expect(read.document.digest).to.equal(after.document.digest);
   });
 
-  it('has no place in an archive, which is only read', async () => {
-    const address = parseImageAddress('docker-archive:app.tar');
-    const source = treeSource(before, 'docker-archive:app.tar');
-    const error = await rejection(place({ place: 'archive', source, reference: undefined }, { address }));
-    expect(error).to.include({ code: 'usage' });
-    expect(error.hint).to.include('--output oci:FOLDER');
+  it('has no place in a file, which is only read', async () => {
+    await folder.write({ 'app.tar': 'x' });
+    for (const prefix of ['docker-archive', 'oci-archive', 'oci']) {
+      const name = `${prefix}:${folder.file('app.tar')}`;
+      const error = await rejection(requireWritable(parseImageAddress(name)));
+      expect([error.code, error.hint]).to.deep.equal([
+        'usage',
+        'push the result with --push, or write it into a folder: --output oci:FOLDER',
+      ]);
+      expect(error.message).to.include(folder.file('app.tar'));
+    }
   });
+
+  for (const name of ['oci:dist', 'oci:missing', 'registry.example.com/team/app:v1', 'docker://team/app:v1'])
+    it(`may have a place where ${name} is`, async () => {
+      await requireWritable(parseImageAddress(name));
+    });
 });
