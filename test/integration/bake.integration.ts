@@ -43,6 +43,8 @@ describe('an image that is baked again', () => {
     outcomes.push(outcome);
     return outcome;
   }
+  const bakeForProduction = (tag: string, ...more: string[]): Promise<Outcome> =>
+    kdeploy(withoutEngine, 'bake', `${image}:${tag}`, '--env', 'prod', ...more);
   const docker = (...args: string[]): Promise<string> =>
     run(['docker', ...args], { env: environment().env, all: true });
   const treeOf = (tag: string) => {
@@ -51,16 +53,7 @@ describe('an image that is baked again', () => {
   };
 
   it('is pushed from the registry to the registry without an engine, and logs to where it is told to', async () => {
-    const { stdout } = await kdeploy(
-      withoutEngine,
-      'bake',
-      `${image}:v1`,
-      '--env',
-      'prod',
-      '--tag',
-      'v1-prod',
-      '--push',
-    );
+    const { stdout } = await bakeForProduction('v1', '--tag', 'v1-prod', '--push');
     const reference = stdout.trim();
     expect(reference).to.match(/@sha256:[0-9a-f]{64}$/);
     const [before, after] = [await treeOf('v1'), await treeOf('v1-prod')];
@@ -82,21 +75,12 @@ describe('an image that is baked again', () => {
 
   it('is the same image the second time', async () => {
     const { digest } = (await treeOf('v1-prod')).document;
-    const { stdout } = await kdeploy(
-      withoutEngine,
-      'bake',
-      `${image}:v1-prod`,
-      '--env',
-      'prod',
-      '--tag',
-      'v1-prod',
-      '--push',
-    );
+    const { stdout } = await bakeForProduction('v1-prod', '--tag', 'v1-prod', '--push');
     expect(stdout.trim()).to.equal(`${image}@${digest}`);
   });
 
   it('waits for its push, and is found by its name until then', async () => {
-    await kdeploy(withoutEngine, 'bake', `${image}:v1`, '--env', 'prod', '--tag', 'waiting');
+    await bakeForProduction('v1', '--tag', 'waiting');
     const waiting = JSON.parse((await kdeploy(withoutEngine, 'inspect', `${image}:waiting`, '--json')).stdout) as {
       readonly foundIn: string;
       readonly digest: string;
@@ -130,15 +114,7 @@ describe('an image that is baked again', () => {
 
   it('is found in a new layout without a tag, which other clients read too', async () => {
     const layout = path.join(workspace.folder, 'untagged');
-    const { stdout } = await kdeploy(
-      withoutEngine,
-      'bake',
-      `${image}:v1`,
-      '--env',
-      'prod',
-      '--output',
-      `oci:${layout}`,
-    );
+    const { stdout } = await bakeForProduction('v1', '--output', `oci:${layout}`);
     expect(stdout.trim()).to.match(/^oci:.*@sha256:[0-9a-f]{64}$/);
     for (const name of [`oci:${layout}`, stdout.trim()])
       expect((await kdeploy(withoutEngine, 'inspect', name)).stdout, name).to.match(/Kedro environment +prod/);
@@ -147,7 +123,7 @@ describe('an image that is baked again', () => {
 
   it('is written into a layout, baked there in place, pushed from there, and taken by another client', async () => {
     const layout = path.join(workspace.folder, 'dist');
-    await kdeploy(withoutEngine, 'bake', `${image}:v1`, '--env', 'prod', '--tag', 'a', '--output', `oci:${layout}`);
+    await bakeForProduction('v1', '--tag', 'a', '--output', `oci:${layout}`);
     const { stdout } = await kdeploy(withoutEngine, 'bake', `oci:${layout}:a`, '--env', 'local', '--tag', 'b');
     expect(stdout.trim()).to.equal(`oci:${layout}:b`);
     await kdeploy(withoutEngine, 'push', `oci:${layout}:b`, '--to', `${image}:from-layout`);
@@ -163,7 +139,7 @@ describe('an image that is baked again', () => {
   });
 
   it('shows what would change, and changes nothing, in a dry run', async () => {
-    const { stdout } = await kdeploy(withoutEngine, 'bake', `${image}:v1`, '--env', 'prod', '--dry-run');
+    const { stdout } = await bakeForProduction('v1', '--dry-run');
     expect(stdout).to.include(`staging → ${EXPERIMENT}`);
     const tags = await run(['skopeo', 'list-tags', '--tls-verify=false', `docker://${image}`], {
       env: environment().env,
@@ -173,7 +149,7 @@ describe('an image that is baked again', () => {
   });
 
   const refused: readonly [what: string, args: readonly string[], words: string][] = [
-    ['nothing says which tag', ['--env', 'prod'], 'nothing says which tag the result gets'],
+    ['no tag is given', ['--env', 'prod'], 'no tag is given for the result'],
     ['the place is only read', ['--env', 'prod', '--tag', 'x', '--output', 'docker-archive:x'], 'no place to write to'],
     ['the environment has no set-up', ['--env', 'nowhere', '--tag', 'x'], 'mlflow.yml'],
   ];

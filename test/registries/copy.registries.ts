@@ -2,21 +2,17 @@ import { expect } from 'chai';
 
 import { Promotion } from '../support/registries/promotion.js';
 import { CREDENTIALS, REGISTRY_KINDS, Registries } from '../support/registries/registries.js';
-import { SampleImages } from '../support/registries/sample-images.js';
 
 /** Each image once through `kdeploy push --to` from each real registry to each, itself included; others judge what came out. */
 describe('an image that is promoted', () => {
   const registries = new Registries();
   let promotion: Promotion;
-  let samples: SampleImages;
 
   before(async () => {
     promotion = await Promotion.start();
-    samples = await SampleImages.create();
   });
   after(async () => {
     await registries.stop();
-    await samples.remove();
     await promotion.remove();
   });
 
@@ -35,7 +31,7 @@ describe('an image that is promoted', () => {
           it(`keeps its digest as an ${words}, and has its blobs ${way}`, async () => {
             const [source, target] = [await registries.address(from), await registries.address(to)];
             for (const address of [source, target]) await promotion.login(address, CREDENTIALS);
-            const sample = await samples[what](`${from} to ${to}, ${what}`);
+            const sample = await promotion.samples[what](`${from} to ${to}, ${what}`);
             const [old, fresh] = [`${source}/team/${what.toLowerCase()}:v1`, `${target}/prod/${what.toLowerCase()}:v2`];
             await promotion.given(sample, old);
             expect(await promotion.pushed(old, fresh)).to.equal(`${sample.blobs} ${way}`);

@@ -4,7 +4,7 @@ import type { Outcome } from '../support/command.js';
 import { startRegistryProxy, type Asked, type Fault, type RegistryProxy } from '../support/registry-proxy.js';
 import { Promotion } from '../support/registries/promotion.js';
 import { CREDENTIALS, Registries } from '../support/registries/registries.js';
-import { SampleImages, type SampleImage } from '../support/registries/sample-images.js';
+import type { SampleImage } from '../support/registries/sample-images.js';
 
 /** More than one chunk of those in which kdeploy sends where it must. */
 const LAYER_BYTES = 6_000_000;
@@ -31,16 +31,13 @@ function inTurn(...deciders: readonly ((asked: Asked) => Fault)[]): (asked: Aske
 describe('a copy between real registries that fail', () => {
   const [sources, targets] = [new Registries(), new Registries()];
   let promotion: Promotion;
-  let samples: SampleImages;
 
   before(async () => {
     promotion = await Promotion.start();
-    samples = await SampleImages.create();
   });
   after(async () => {
     await sources.stop();
     await targets.stop();
-    await samples.remove();
     await promotion.remove();
   });
 
@@ -61,12 +58,12 @@ describe('a copy between real registries that fail', () => {
         [from, to] = [await sources.address(kind), await targets.address(kind)];
         [source, target] = [await startRegistryProxy(from), await startRegistryProxy(to)];
         for (const address of [from, to, source.address, target.address]) await promotion.login(address, CREDENTIALS);
-        old = await samples.image(`${kind} old`);
+        old = await promotion.samples.image(`${kind} old`);
       });
       beforeEach(async () => {
         count += 1;
         source.decide = target.decide = () => 'pass';
-        image = await samples.image(`${kind} ${count}`, LAYER_BYTES);
+        image = await promotion.samples.image(`${kind} ${count}`, LAYER_BYTES);
         await promotion.given(image, `${from}/team/app:v${count}`);
         await promotion.given(old, `${to}/prod/app-${count}:stable`);
       });

@@ -7,7 +7,7 @@ import type { Outcome } from '../support/command.js';
 import { startRegistryProxy, type Asked, type RegistryProxy } from '../support/registry-proxy.js';
 import { Promotion } from '../support/registries/promotion.js';
 import { CREDENTIALS, Registries } from '../support/registries/registries.js';
-import { SampleImages, type SampleImage } from '../support/registries/sample-images.js';
+import type { SampleImage } from '../support/registries/sample-images.js';
 
 /** What a registry may send on: to a store of its own, or to somebody who wants the password. */
 const WRITES: Readonly<Record<string, (asked: Asked) => boolean>> = {
@@ -20,16 +20,13 @@ const WRITES: Readonly<Record<string, (asked: Asked) => boolean>> = {
 describe('a copy that is sent to another host', () => {
   const [sources, targets] = [new Registries(), new Registries()];
   let promotion: Promotion;
-  let samples: SampleImages;
 
   before(async () => {
     promotion = await Promotion.start();
-    samples = await SampleImages.create();
   });
   after(async () => {
     await sources.stop();
     await targets.stop();
-    await samples.remove();
     await promotion.remove();
   });
 
@@ -47,13 +44,13 @@ describe('a copy that is sent to another host', () => {
         [from, to] = [await sources.address(kind), await targets.address(kind)];
         [source, target] = [await startRegistryProxy(from), await startRegistryProxy(to)];
         for (const address of [from, to, source.address, target.address]) await promotion.login(address, CREDENTIALS);
-        old = await samples.image(`${kind} old`);
+        old = await promotion.samples.image(`${kind} old`);
       });
       beforeEach(async () => {
         count += 1;
         elsewhere = await startRegistryProxy(to);
         source.decide = target.decide = () => 'pass';
-        image = await samples.image(`${kind} ${count}`);
+        image = await promotion.samples.image(`${kind} ${count}`);
         await promotion.given(image, `${from}/team/app:v${count}`);
         await promotion.given(old, `${to}/prod/app:stable`);
       });

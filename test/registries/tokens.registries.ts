@@ -6,7 +6,7 @@ import { startRegistryProxy, type RegistryProxy } from '../support/registry-prox
 import { ensureProgram } from '../support/registries/programs.js';
 import { Promotion } from '../support/registries/promotion.js';
 import { CREDENTIALS } from '../support/registries/registries.js';
-import { SampleImages, type SampleImage } from '../support/registries/sample-images.js';
+import type { SampleImage } from '../support/registries/sample-images.js';
 import { TokenServer } from '../support/registries/token-server.js';
 
 const IDENTITY_TOKEN = 'planted-identity-token';
@@ -24,7 +24,6 @@ const PROGRAMS: Readonly<Record<string, () => Promise<string | undefined>>> = {
 for (const [name, program] of Object.entries(PROGRAMS)) {
   describe(`a copy within ${name}, which wants tokens,`, () => {
     let promotion: Promotion;
-    let samples: SampleImages;
     let tokens: TokenServer;
     let registry: Registry;
     /** The same registry under another name, so that nothing is mounted. */
@@ -34,7 +33,6 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
 
     before(async () => {
       promotion = await Promotion.start();
-      samples = await SampleImages.create();
       tokens = await TokenServer.start({ ...CREDENTIALS, identityToken: IDENTITY_TOKEN });
       const found = await program();
       registry = await startRegistry({ tokens: tokens.issuer, ...(found !== undefined && { program: found }) });
@@ -43,8 +41,8 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
     beforeEach(async () => {
       for (const address of [registry.address, other.address]) await promotion.login(address, CREDENTIALS);
       [image, old] = [
-        await samples.image(`new ${tokens.issued.length}`),
-        await samples.image(`old ${tokens.issued.length}`),
+        await promotion.samples.image(`new ${tokens.issued.length}`),
+        await promotion.samples.image(`old ${tokens.issued.length}`),
       ];
       await promotion.given(image, `${registry.address}/team/app:v1`);
       await promotion.given(old, `${registry.address}/prod/app:stable`);
@@ -61,7 +59,6 @@ for (const [name, program] of Object.entries(PROGRAMS)) {
       await other.stop();
       await registry.stop();
       await tokens.stop();
-      await samples.remove();
       await promotion.remove();
     });
 

@@ -7,7 +7,7 @@ import { runCommand, type Outcome } from '../command.js';
 import { run } from '../environment/commands.js';
 import { ensurePackages, needCommand } from '../environment/packages.js';
 import { ensureProgram } from './programs.js';
-import type { SampleImage } from './sample-images.js';
+import { SampleImages, type SampleImage } from './sample-images.js';
 import type { Credentials } from './token-server.js';
 
 /** Without the machine's own configuration, for any of the programs. */
@@ -20,15 +20,19 @@ export class Promotion {
   private constructor(
     private readonly folder: TemporaryFolder,
     private readonly crane: string,
+    /** What there is to copy. */
+    readonly samples: SampleImages,
   ) {}
 
   static async start(): Promise<Promotion> {
     await ensurePackages([needCommand('skopeo', 'skopeo')]);
-    return new Promotion(await TemporaryFolder.create(), await ensureProgram('crane'));
+    const crane = await ensureProgram('crane');
+    return new Promotion(await TemporaryFolder.create(), crane, await SampleImages.create());
   }
 
-  remove(): Promise<void> {
-    return this.folder.remove();
+  async remove(): Promise<void> {
+    await this.samples.remove();
+    await this.folder.remove();
   }
 
   /** As `docker login` would: for kdeploy, crane and skopeo alike. */
