@@ -44,11 +44,12 @@ const late = {
 const lateLoading = {
   name: 'late loading',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[\w-]+$/ }, ({ path: name, importer }) =>
-      name in late && /[\\/]node_modules[\\/](?:@oclif[\\/]core|dockerode)[\\/]/.test(importer)
-        ? { path: name, namespace: 'late', pluginData: importer.includes('dockerode') ? 'dockerode' : '@oclif/core' }
-        : undefined,
-    );
+    onResolve({ filter: /^[\w-]+$/ }, ({ path: name, importer }) => {
+      const user = /(?<=[\\/]node_modules[\\/])(?:@oclif[\\/]core|dockerode)(?=[\\/])/.exec(importer)?.[0];
+      return name in late && user !== undefined
+        ? { path: name, namespace: 'late', pluginData: user.replace('\\', '/') }
+        : undefined;
+    });
     onLoad({ filter: /./, namespace: 'late' }, ({ path: name, pluginData: user }) => ({
       // By way of who uses it: package managers that keep packages apart let nobody else see it.
       contents: `const { createRequire } = require('node:module');

@@ -108,12 +108,12 @@ its new tag, unless you pass --push.`;
     const { imageAddress, outputAddress } = await import('../ui/image-address.js');
     const output = flags.output === undefined ? undefined : outputAddress(flags.output);
     if (flags.tag === undefined && output === undefined && !flags['dry-run'])
-      throw new KdeployError('usage', 'nothing says which tag the result gets', {
+      throw new KdeployError('usage', 'no tag is given for the result', {
         hint: 'pass one, such as --tag v1-prod; to see what would change: --dry-run',
       });
     // The tag of a layout is a name in it, and none in a registry.
     if (flags.tag === undefined && flags.push)
-      throw new KdeployError('usage', 'nothing says which tag it is pushed under', {
+      throw new KdeployError('usage', 'no tag is given to push the result under', {
         hint: 'pass one, such as --tag v1-prod; to write the layout alone, leave --push out',
       });
     const repository = flags.image === undefined ? undefined : parseRepositoryName(flags.image);

@@ -279,7 +279,7 @@ async function pushTarget(address: ImageAddress): Promise<Target> {
 }
 
 function withoutTarget(what: string, where: string): KdeployError {
-  return new KdeployError('usage', `${what} names an image that is ${where}, and nothing says where it goes`, {
+  return new KdeployError('usage', `${what} names an image that is ${where}, but no target is given`, {
     hint: 'say where: --to registry.example.com/team/app:v1',
   });
 }

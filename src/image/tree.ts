@@ -23,7 +23,7 @@ const MAXIMUM_CONFIG_BYTES = 8 * 1024 * 1024;
 
 /**
  * Reads all manifests below what the source's name stands for, or below another one that it has, and no blob. Throws
- * KdeployError `image-not-found` for what is no image, and what the source throws.
+ * KdeployError `image-not-found` for anything but an image, and what the source throws.
  */
 export async function readTree(source: ImageSource, other?: Pick<Descriptor, 'digest'>): Promise<ManifestTree> {
   return treeBelow(source, await (other === undefined ? source.root() : source.manifest(other)), 1);

@@ -53,7 +53,7 @@ export async function layerPackages(bytes: AsyncIterable<Uint8Array>): Promise<L
 }
 
 /**
- * What is installed there; `undefined` for what is no such folder, or not directly in a folder of installed packages: what
+ * What is installed there; `undefined` for any other folder, or one that is not directly in a folder of installed packages: what
  * pip and setuptools have in their own `_vendor` is theirs.
  */
 export function packageIn(folder: string): PythonPackage | undefined {

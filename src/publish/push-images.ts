@@ -129,7 +129,7 @@ async function requirePushable(
     throw new KdeployError('image-not-found', `the image ${name} is not on the local Docker Engine`, {
       hint:
         expectedId === undefined
-          ? 'build it with `kdeploy build`, or correct the name; an image that `kdeploy bake` left waiting waits no longer once it is pushed, and one in a registry or in a file is copied with --to'
+          ? 'build it with `kdeploy build`, or correct the name; to copy an image that is in a registry or in a file, use --to'
           : 'build it with `kdeploy build`',
     });
   }

@@ -6,7 +6,7 @@ export const LAYOUT_FILE = 'oci-layout';
 
 export const LAYOUT_CONTENT = JSON.stringify({ imageLayoutVersion: '1.0.0' });
 
-/** Throws KdeployError `image-not-found` for what is no OCI image layout, or one of another time. */
+/** Throws KdeployError `image-not-found` for anything but an OCI image layout of a known version. */
 export async function assertLayout(files: LayoutFiles): Promise<void> {
   const bytes = await readDocument(files, LAYOUT_FILE);
   if (bytes === undefined) throw await notALayout(files);

@@ -11,7 +11,7 @@ export const TAR_BLOCK = 512;
 
 const CHECKSUM = { start: 148, end: 156 };
 
-/** `end` for the block of zeros that ends the file; `undefined` for what is no header. */
+/** `end` for the block of zeros that ends the file; `undefined` if it is not a header. */
 export function readTarHeader(block: Buffer): TarHeader | 'end' | undefined {
   if (block.length !== TAR_BLOCK) return undefined;
   if (block.every((byte) => byte === 0)) return 'end';

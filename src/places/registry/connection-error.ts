@@ -47,7 +47,7 @@ export class Misled extends Error {
   }
 }
 
-/** What is no system's error; other words than ours may hold anything, such as an address with a password. */
+/** Any error but the system's. Words that are not ours may contain anything, such as an address with a password. */
 function misledOrGarbled(cause: unknown, code = ''): string {
   if (cause instanceof Misled) return cause.message;
   return /^(?:Z_|ERR_BROTLI_|ERR__ERROR_FORMAT)/.test(code) ? 'the answer cannot be unpacked' : 'other';

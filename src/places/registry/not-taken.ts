@@ -22,7 +22,7 @@ export function reasonOf(error: RegistryError): Error {
   return error.temporary() ? error : new NotTaken(error.message, error.status);
 }
 
-/** What to do about a refusal for good. A registry that only gives answers 405: a mirror, or one that is being maintained. */
+/** What to do about a permanent refusal. A registry that takes no pushes answers 405: a mirror, or one under maintenance. */
 export function notTakenHint({ status }: Pick<RegistryError, 'status'>): string {
   return status === 405
     ? 'this registry takes no pushes: it is a mirror, or read-only at the moment; push to another one, or ask its administrator'

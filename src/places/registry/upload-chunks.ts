@@ -49,7 +49,7 @@ export interface Received {
   readonly received: number;
 }
 
-/** What an upload has, where the connection broke; `undefined` where the registry cannot say. Throws what is no answer to that. */
+/** What an upload has, where the connection broke; `undefined` where the registry cannot say. Throws any other error. */
 export async function askReceived(
   { location, chunkBytes }: Upload,
   from: number,

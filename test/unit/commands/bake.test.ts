@@ -48,10 +48,18 @@ describe('kdeploy bake', () => {
     (await readTree(await openLayout(parseImageAddress(name) as FileAddress))).document.digest;
 
   const wrong: readonly [what: string, argv: readonly string[], words: string][] = [
-    ['no tag, no other place and no dry run', [], 'nothing says which tag the result gets'],
-    ['--push alone', ['--push'], 'nothing says which tag the result gets'],
-    ['--push and a layout, but no tag to push', [...PUSHED, '--output', 'oci:out'], 'which tag it is pushed under'],
-    ['--push and a layout’s tag alone', [...PUSHED, '--output', 'oci:out:v2'], 'which tag it is pushed under'],
+    ['no tag, no other place and no dry run', [], 'no tag is given for the result'],
+    ['--push alone', ['--push'], 'no tag is given for the result'],
+    [
+      '--push and a layout, but no tag to push',
+      [...PUSHED, '--output', 'oci:out'],
+      'no tag is given to push the result under',
+    ],
+    [
+      '--push and a layout’s tag alone',
+      [...PUSHED, '--output', 'oci:out:v2'],
+      'no tag is given to push the result under',
+    ],
     ['--push in a dry run', ['--push', '--dry-run', '--tag', 'v2'], 'cannot also be provided when using'],
     ['--output in a dry run', ['--output', 'oci:out', '--dry-run'], 'cannot also be provided when using'],
     ['--output in an archive', ['--tag', 'v2', '--output', 'docker-archive:out.tar'], 'is no place to write to'],

@@ -77,10 +77,7 @@ describe('an image that waits for its push, read', () => {
   it('cannot be read without where it was baked from, and says what is wrong there', async () => {
     const gone = new KdeployError('image-not-found', 'registry.example.com/team/app:v1 is not there any more');
     const { source } = waiting([pathOf(ours.digest)], {
-      // eslint-disable-next-line @typescript-eslint/require-await, require-yield
-      blob: async function* (): AsyncGenerator<Uint8Array> {
-        throw gone;
-      },
+      blob: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(gone) }) }),
     });
     expect(await rejection(bytesOf(source.blob(base)))).to.equal(gone);
     expect((await bytesOf(source.blob(ours))).toString()).to.equal('kdeploy');

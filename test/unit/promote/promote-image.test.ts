@@ -174,7 +174,7 @@ describe('promoting an image', () => {
     });
   }
 
-  it('refuses what is no image at all, unless that is meant', async () => {
+  it('refuses an artifact, unless that is allowed', async () => {
     const attestation = { ...staging.addImage('team/app'), platform: { os: 'unknown', architecture: 'unknown' } };
     const { digest } = index([attestation]);
     expect((await rejection(promote())).code).to.equal('push-refused');

@@ -125,7 +125,7 @@ describe('an image of a project that is baked again', () => {
         { settings: settingsWith({ image: { name: 'registry.example.com/team/configured' } }) },
         'registry.example.com/team/configured:prod',
       ],
-      ['as before where nothing says how', {}, 'registry.example.com/team/app:staging'],
+      ['as before by default', {}, 'registry.example.com/team/app:staging'],
     ];
     for (const [what, changes, name] of names)
       it(what, async () => {
@@ -186,7 +186,7 @@ describe('an image of a project that is baked again', () => {
       ['where it is not there', () => ({ address: layout('dist:v9') }), 'image-not-found', 'v9'],
       ['where there is no layout', () => ({ address: layout('lost') }), 'image-not-found', 'no file or folder'],
       [
-        'where nothing says which name it is to be pushed under',
+        'where no name is given to push it under',
         () => ({ push: ALLOWANCES }),
         'usage',
         'has no name to push it under',

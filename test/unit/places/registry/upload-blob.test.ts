@@ -315,7 +315,7 @@ describe('a blob that is written to a registry', () => {
     }
   });
 
-  it('is sent to no address in clear text that a registry with TLS names, nor to what is no address', async () => {
+  it('is sent to no address in clear text that a registry with TLS names, nor to anything but an address', async () => {
     onRequest(1, (_, response) => send(response, 202, '', { Location: 'ftp://elsewhere/' }));
     expect((await rejection(sink().writeBlob(blob()))).message).to.include(
       'does not send an image to: ftp://elsewhere/',
