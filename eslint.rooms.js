@@ -23,7 +23,19 @@ export const ROOMS = {
   checks: ['airflow', 'authentication', 'bake', 'config', 'graph', 'image', 'inspect', 'mlflow', 'project', 'secrets'],
   fix: ['checks', 'config', 'project'],
   bake: ['authentication', 'config', 'image', 'places/engine', 'project'],
-  builders: ['bake', 'checks', 'config', 'git', 'image', 'places/engine', 'places/registry', 'project', 'secrets'],
+  cache: [],
+  builders: [
+    'bake',
+    'cache',
+    'checks',
+    'config',
+    'git',
+    'image',
+    'places/engine',
+    'places/registry',
+    'project',
+    'secrets',
+  ],
   publish: ['image', 'places/engine', 'places/registry', 'project', 'scan'],
   promote: ['image', 'places/registry', 'publish', 'scan'],
   rebake: [
@@ -95,7 +107,7 @@ const PRINTING = {
 };
 
 /** Who writes files: the guarded folder, below which no link leads out; and an export into a temporary folder of its own. */
-const WRITERS = ['src/guarded-folder.ts', 'src/hook/push/exported-project.ts'];
+const WRITERS = ['src/guarded-folder.ts', 'src/hook/push/exported-project.ts', 'src/cache/file-cache.ts'];
 
 const WRITING = {
   message: 'files are written through src/guarded-file.ts, which no link leads out of a project (eslint.rooms.js)',

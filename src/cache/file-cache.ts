@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { lstat, mkdir, readdir, rm, utimes } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { inFolderOf } from '../guarded-file.js';
+import { fileProblem } from '../system-error.js';
+
+/** What kdeploy keeps by a key of its content or of its recipe, to be deleted at any time. */
+export interface FileCache {
+  /** The path of what is kept under this key, now used; `undefined`: nothing is. */
+  find(kind: string, key: string): Promise<string | undefined>;
+  /** Keeps content under a key, whole or not at all, and returns its path. Throws KdeployError `configuration`: a full disk. */
+  keep(kind: string, key: string, content: AsyncIterable<Uint8Array> | Uint8Array | string): Promise<string>;
+  /** What turned out to be damaged. */
+  discard(kind: string, key: string): Promise<void>;
+  /** Lends an empty folder, which is gone afterwards. */
+  withFolder<T>(use: (folder: string) => Promise<T>): Promise<T>;
+}
+
+export interface CacheEntry {
+  readonly kind: string;
+  readonly key: string;
+  readonly bytes: number;
+  readonly usedAt: Date;
+}
+
+/** Another process may be filling one that is younger. */
+const SCRATCH_HOURS = 24;
+const SCRATCH = 'scratch';
+
+/** `$KDEPLOY_CACHE_FOLDER`, else `$XDG_CACHE_HOME/kdeploy`, else `~/.cache/kdeploy`. */
+export class FolderCache implements FileCache {
+  constructor(readonly root: string) {}
+
+  static ofUser(environment: NodeJS.ProcessEnv = process.env, home: string = homedir()): FolderCache {
+    const own = environment.KDEPLOY_CACHE_FOLDER;
+    if (own !== undefined && own !== '') return new FolderCache(path.resolve(own));
+    const cache = environment.XDG_CACHE_HOME;
+    return new FolderCache(
+      path.join(cache !== undefined && path.isAbsolute(cache) ? cache : path.join(home, '.cache'), 'kdeploy'),
+    );
+  }
+
+  async find(kind: string, key: string): Promise<string | undefined> {
+    const file = this.#path(kind, key);
+    const entry = await lstat(file).catch(() => undefined);
+    if (entry?.isFile() !== true) return undefined;
+    const now = new Date();
+    // What is used is kept longest. A cache that is only read serves as well.
+    await utimes(file, now, entry.mtime).catch(() => undefined);
+    return file;
+  }
+
+  async keep(kind: string, key: string, content: AsyncIterable<Uint8Array> | Uint8Array | string): Promise<string> {
+    const file = this.#path(kind, key);
+    await inFolderOf(this.root, path.join(kind, key), (folder, name) => folder.replace(name, { content }), {
+      create: true,
+      shown: file,
+    });
+    return file;
+  }
+
+  async discard(kind: string, key: string): Promise<void> {
+    await rm(this.#path(kind, key), { force: true });
+  }
+
+  async withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+    const folder = path.join(this.root, SCRATCH, randomUUID());
+    await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+      throw fileProblem(error, folder, 'written') ?? error;
+    });
+    try {
+      return await use(folder);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** All that is kept, the longest unused first. */
+  async entries(): Promise<CacheEntry[]> {
+    const kinds = (await readdir(this.root, { withFileTypes: true }).catch(() => [])).filter((each) =>
+      each.isDirectory(),
+    );
+    const found = await Promise.all(
+      kinds
+        .filter(({ name }) => name !== SCRATCH)
+        .map(async ({ name: kind }) => {
+          const keys = await readdir(path.join(this.root, kind)).catch(() => []);
+          return Promise.all(
+            keys.map(async (key): Promise<CacheEntry | undefined> => {
+              const entry = await lstat(path.join(this.root, kind, key)).catch(() => undefined);
+              return entry?.isFile() === true ? { kind, key, bytes: entry.size, usedAt: entry.atime } : undefined;
+            }),
+          );
+        }),
+    );
+    return found
+      .flat()
+      .filter((entry) => entry !== undefined)
+      .sort((one, other) => one.usedAt.getTime() - other.usedAt.getTime());
+  }
+
+  /** Removes what was longest unused until the rest fits, and what killed commands left behind; returns what was removed. */
+  async prune(maximumBytes: number): Promise<CacheEntry[]> {
+    await this.#sweepScratch();
+    const entries = await this.entries();
+    let bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+    const removed: CacheEntry[] = [];
+    for (const entry of entries) {
+      if (bytes <= maximumBytes) break;
+      await this.discard(entry.kind, entry.key);
+      bytes -= entry.bytes;
+      removed.push(entry);
+    }
+    return removed;
+  }
+
+  async #sweepScratch(): Promise<void> {
+    const folder = path.join(this.root, SCRATCH);
+    for (const name of await readdir(folder).catch(() => [])) {
+      const entry = await lstat(path.join(folder, name)).catch(() => undefined);
+      const hours = (Date.now() - (entry?.mtimeMs ?? 0)) / 3_600_000;
+      if (hours > SCRATCH_HOURS) await rm(path.join(folder, name), { recursive: true, force: true });
+    }
+  }
+
+  #path(kind: string, key: string): string {
+    return path.join(this.root, kind, key);
+  }
+}
