@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { isDigest, type Digest } from '../../image/digest.js';
+import type { HistoryStep } from '../../image/manifest.js';
+import type { GzipForm, LayerFacts } from './pack/pack-layer.js';
+
+/** Changes when the same wheels would give other bytes: how files are installed, packed, compressed or compiled. */
+const FORMAT_VERSION = 1;
+
+/** A wheel in a layer. */
+export interface RecipeWheel {
+  readonly name: string;
+  readonly version: string;
+  /** Hexadecimal. */
+  readonly sha256: string;
+  /** Folders and files that could be another wheel's as well (wheels/installed-files.ts). */
+  readonly roots: readonly string[];
+}
+
+/** All that a layer of packages is a function of. */
+export interface LayerRecipe {
+  readonly python: string;
+  /** The whole version of the Python that compiled the bytecode; `undefined`: the layer has none. */
+  readonly bytecode: string | undefined;
+  readonly gzip: GzipForm;
+  readonly wheels: readonly Pick<RecipeWheel, 'name' | 'version' | 'sha256'>[];
+  /** What direct_url.json says, by name of the package. */
+  readonly directUrls: Readonly<Record<string, unknown>>;
+  /** Paths that another wheel's layer has in their place. */
+  readonly omitted: readonly string[];
+}
+
+/** The name of a recipe: equal recipes give equal layers, on every machine. Hexadecimal. */
+export function recipeKey({ python, bytecode, gzip, wheels, directUrls, omitted }: LayerRecipe): string {
+  const facts = [
+    FORMAT_VERSION,
+    python,
+    bytecode ?? null,
+    gzip,
+    wheels.map(({ name, version, sha256 }) => [name, version, sha256]),
+    Object.entries(directUrls).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+    omitted,
+  ];
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
+}
+
+/** What an image says of one of its layers. */
+export interface RecordedLayer extends LayerFacts {
+  readonly key: string;
+  readonly wheels: readonly RecipeWheel[];
+}
+
+/** On a layer's descriptor: for those who look at a manifest. */
+export const LAYER_ANNOTATIONS = { wheels: 'io.kdeploy.layer.wheels', recipe: 'io.kdeploy.layer.recipe' } as const;
+
+const MARK = 'kdeploy-layer ';
+
+/**
+ * The step of an image's history for a layer: which wheels it has, for people, and its recipe, for the next build. History
+ * outlives what annotations do not: a pull, tag and push by an engine, and a conversion to Docker's schema (containers/image#1888).
+ */
+export function recipeStep(
+  title: string,
+  recorded: RecordedLayer,
+): Required<Pick<HistoryStep, 'createdBy' | 'comment'>> {
+  const { key, digest, diffId, size, wheels } = recorded;
+  const entries = wheels.map(({ name, version, sha256, roots }) => [name, version, sha256, roots]);
+  return {
+    createdBy: `kdeploy layers: ${wheels.length === 1 ? `${wheels[0]?.name ?? title} ${wheels[0]?.version ?? ''}` : title}`,
+    comment: `${MARK}${JSON.stringify({ key, digest, diffId, size, wheels: entries })}`,
+  };
+}
+
+/** Reads it back; `undefined` for any other step, and for one that is damaged. */
+export function recordedLayer({ comment = '' }: Pick<HistoryStep, 'comment'>): RecordedLayer | undefined {
+  if (!comment.startsWith(MARK)) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(comment.slice(MARK.length));
+  } catch {
+    return undefined;
+  }
+  const { key, digest, diffId, size, wheels } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof key !== 'string' || !/^[0-9a-f]{64}$/.test(key) || !isDigestText(digest) || !isDigestText(diffId))
+    return undefined;
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0 || !Array.isArray(wheels)) return undefined;
+  const read = (wheels as readonly unknown[]).map(recipeWheel);
+  return read.every((wheel) => wheel !== undefined) ? { key, digest, diffId, size, wheels: read } : undefined;
+}
+
+function isDigestText(value: unknown): value is Digest {
+  return typeof value === 'string' && isDigest(value);
+}
+
+function recipeWheel(entry: unknown): RecipeWheel | undefined {
+  if (!Array.isArray(entry)) return undefined;
+  const [name, version, sha256, roots] = entry as readonly unknown[];
+  const isText = typeof name === 'string' && typeof version === 'string' && typeof sha256 === 'string';
+  if (!isText || !Array.isArray(roots) || !roots.every((root) => typeof root === 'string')) return undefined;
+  return { name, version, sha256, roots };
+}
