@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { FileCache } from '../../cache/file-cache.js';
+import { KdeployError } from '../../errors.js';
+import { isDigest } from '../../image/digest.js';
+import type { Layer } from '../../image/layer.js';
+import { MEDIA_TYPES } from '../../image/manifest.js';
+import { readPlainFile } from '../../plain-file.js';
+import type { LayerFacts, PackedLayer } from './pack/pack-layer.js';
+
+const [LAYERS, FACTS] = ['layers', 'layer-facts'];
+
+/** A kept layer whose bytes are no longer those that were packed. It is thrown away before this is thrown: a second build makes it anew. */
+export class DamagedLayerError extends KdeployError {}
+
+/** Packed layers, in the cache by the name of their recipe: a layer is a function of it. */
+export class KeptLayers {
+  constructor(private readonly cache: FileCache) {}
+
+  /** `undefined`: it has to be packed. */
+  async find(key: string): Promise<Layer | undefined> {
+    const [factsFile, file] = await Promise.all([this.cache.find(FACTS, key), this.cache.find(LAYERS, key)]);
+    if (factsFile === undefined || file === undefined) return undefined;
+    const facts = factsIn((await readPlainFile(factsFile)).toString('utf8'));
+    if (facts?.size === (await stat(file)).size) return this.#layer(key, file, facts);
+    await this.#discard(key);
+    return undefined;
+  }
+
+  /** Packs a layer and keeps it. Throws what packing throws, and KdeployError `configuration` where nothing can be written. */
+  async keep(key: string, packed: PackedLayer): Promise<Layer> {
+    const file = await this.cache.keep(LAYERS, key, packed.bytes);
+    const facts = packed.facts();
+    // By this it is found, so it comes last.
+    await this.cache.keep(FACTS, key, JSON.stringify(facts));
+    return this.#layer(key, file, facts);
+  }
+
+  #layer(key: string, file: string, { digest, diffId, size }: LayerFacts): Layer {
+    return {
+      descriptor: { mediaType: MEDIA_TYPES.ociLayerGzip, digest, size },
+      diffId,
+      open: () => this.#verified(key, file, digest),
+    };
+  }
+
+  /** Disks and people change files: what leaves the cache is what went in, or an error at the end. */
+  async *#verified(key: string, file: string, digest: string): AsyncGenerator<Uint8Array> {
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) {
+      hash.update(chunk as Buffer);
+      yield chunk as Buffer;
+    }
+    if (`sha256:${hash.digest('hex')}` === digest) return;
+    await this.#discard(key);
+    throw new DamagedLayerError('build-failed', 'a layer in the cache was damaged, and has been removed', {
+      hint: 'build again; if it happens again, check the disk',
+    });
+  }
+
+  async #discard(key: string): Promise<void> {
+    await this.cache.discard(FACTS, key);
+    await this.cache.discard(LAYERS, key);
+  }
+}
+
+function factsIn(text: string): LayerFacts | undefined {
+  try {
+    const { digest, diffId, size } = JSON.parse(text) as Partial<LayerFacts>;
+    const isWhole = typeof size === 'number' && digest !== undefined && isDigest(digest);
+    return isWhole && diffId !== undefined && isDigest(diffId) ? { digest, diffId, size } : undefined;
+  } catch {
+    return undefined;
+  }
+}

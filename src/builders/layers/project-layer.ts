@@ -1,0 +1,41 @@
+import { createReadStream } from 'node:fs';
+import { readlink } from 'node:fs/promises';
+import type { Owner } from '../../image/passwd.js';
+import { contextFiles } from '../../project/dockerfile/context-files.js';
+import type { FolderEntry, ImageEntry } from './pack/image-entry.js';
+
+export interface ProjectLayerOptions {
+  /** Absolute. */
+  readonly project: string;
+  /** Relative to it; its ignore file counts. */
+  readonly dockerfile: string;
+  /** The working directory, with all that leads to it: entries as the layers below have them. */
+  readonly folders: readonly FolderEntry[];
+  /** In the image, without the first slash: `home/kedro_docker`. */
+  readonly target: string;
+  readonly owner: Owner;
+}
+
+/**
+ * The project's files, as `COPY --chown . .` puts them there. Their modes are those that git knows: what a user's umask makes
+ * of a checkout would give each of them another layer, and a file that only its owner may read is closed to a container that
+ * runs with a user ID of its own (OpenShift).
+ */
+export async function* projectEntries(options: ProjectLayerOptions): AsyncGenerator<ImageEntry> {
+  const { project, dockerfile, folders, target, owner } = options;
+  yield* folders;
+  for await (const { name, file, stat } of contextFiles(project, { dockerfile, usesBuildKit: true, kept: [] })) {
+    const entry = { path: `${target}/${name}`, ...owner };
+    if (stat.isDirectory()) yield { ...entry, type: 'folder', mode: 0o755 };
+    else if (stat.isSymbolicLink()) yield { ...entry, type: 'link', target: await readlink(file) };
+    else if (stat.isFile()) {
+      const mode = (stat.mode & 0o100) === 0 ? 0o644 : 0o755;
+      yield { ...entry, type: 'file', mode, content: { kind: 'stream', size: stat.size, open: () => fileBytes(file) } };
+    }
+    // Sockets and pipes cannot be copied into an image; docker leaves them out as well.
+  }
+}
+
+async function* fileBytes(file: string): AsyncGenerator<Uint8Array> {
+  for await (const chunk of createReadStream(file)) yield chunk as Buffer;
+}
