@@ -4,8 +4,8 @@ export interface ChildProcessOptions {
   readonly folder: string;
   /** Added to the current environment; secrets go this way, since arguments are seen by every user of the machine. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The child gets nothing of the current environment. */
-  readonly onlyEnvironment?: boolean;
+  /** Whether `environment` is all that it gets. */
+  readonly isWholeEnvironment?: boolean;
   readonly signal: AbortSignal;
   readonly onLine: (line: string) => void;
 }
@@ -33,7 +33,7 @@ export async function runChildProcess(
   const child = execa(command, arguments_, {
     cwd: options.folder,
     env: options.environment,
-    extendEnv: options.onlyEnvironment !== true,
+    extendEnv: options.isWholeEnvironment !== true,
     stdin: 'ignore',
     all: true,
     buffer: false,

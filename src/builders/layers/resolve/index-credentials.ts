@@ -1,8 +1,8 @@
-/** What opens a package index, kept apart from its URL so that no lock, argument or message shows it. */
+/** Who may download from an index. Kept apart from URLs, which are written into locks, images and messages. */
 export interface IndexCredentials {
-  /** The index's URL, without credentials. They are for what is below it, and for the files it names on the same host. */
+  /** The index, a folder of wheels, or the place of one file, without credentials. */
   readonly url: string;
   readonly username: string;
-  /** Empty: the keyring may know it. */
+  /** Empty where only a name is given: a keyring may know the rest. */
   readonly password: string;
 }

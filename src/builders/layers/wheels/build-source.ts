@@ -93,7 +93,7 @@ async function unpack(
   const { exitCode } = await runChildProcess(python, ['-I', '-c', UNPACK, archive, to], {
     folder: path.dirname(archive),
     environment,
-    onlyEnvironment: true,
+    isWholeEnvironment: true,
     signal,
     onLine: (line) => tail.add(redact(line)),
   });

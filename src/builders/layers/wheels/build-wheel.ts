@@ -95,7 +95,7 @@ async function runUv(
   const { exitCode } = await runChildProcess(command, arguments_, {
     folder,
     environment: { ...environment, ...REPRODUCIBLE, NO_COLOR: '1' },
-    onlyEnvironment: true,
+    isWholeEnvironment: true,
     signal,
     onLine: (line) => tail.add(redact(line)),
   });

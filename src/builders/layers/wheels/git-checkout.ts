@@ -55,7 +55,7 @@ async function runGit(words: readonly string[], folder: string, { environment, s
   const { exitCode } = await runChildProcess('git', words, {
     folder,
     environment: { ...gitOfFolder(folder, environment).environment, ...skipped },
-    onlyEnvironment: true,
+    isWholeEnvironment: true,
     signal,
     onLine: (line) => tail.add(redact(line)),
   });

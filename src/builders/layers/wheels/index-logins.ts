@@ -1,6 +1,4 @@
-import { KdeployError } from '../../../errors.js';
 import { rememberSecret } from '../../../secrets/given-secrets.js';
-import { fileProblem } from '../../../system-error.js';
 import type { IndexCredentials } from '../resolve/index-credentials.js';
 import { askKeyring, usesKeyring } from './keyring.js';
 import { loginFor, readNetrc, type NetrcEntry } from './netrc.js';
@@ -64,17 +62,10 @@ export class IndexLogins {
 
   #entries(): Promise<NetrcEntry[]> {
     const { environment, home } = this.#parts;
-    this.#netrc ??= readNetrc(environment, home).then(
-      (entries) => {
-        for (const { password } of entries) rememberSecret(password);
-        return entries;
-      },
-      (error: unknown) => {
-        throw (
-          fileProblem(error) ?? new KdeployError('configuration', 'the netrc file cannot be read', { cause: error })
-        );
-      },
-    );
+    this.#netrc ??= readNetrc(environment, home).then((entries) => {
+      for (const { password } of entries) rememberSecret(password);
+      return entries;
+    });
     return this.#netrc;
   }
 

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { homedir } from 'node:os';
 import { systemCodeOf } from '../../../errors.js';
 import { readPlainFile } from '../../../plain-file.js';
+import { fileProblem } from '../../../system-error.js';
 
 export interface NetrcEntry {
   /** `undefined`: the default, for all other hosts. */
@@ -40,8 +41,8 @@ export function loginFor(host: string, entries: readonly NetrcEntry[]): NetrcEnt
 }
 
 /**
- * The user's netrc: the file that NETRC names, else `~/.netrc`, else `~/_netrc`. One that is missing has no entries. Throws what
- * the file system does for another problem.
+ * The user's netrc: the file that NETRC names, else `~/.netrc`, else `~/_netrc`. One that is missing has no entries. Throws
+ * KdeployError `configuration` for one that cannot be read.
  */
 export async function readNetrc(environment: NodeJS.ProcessEnv, home: string = homedir()): Promise<NetrcEntry[]> {
   const named = environment.NETRC ?? '';
@@ -50,7 +51,7 @@ export async function readNetrc(environment: NodeJS.ProcessEnv, home: string = h
     try {
       return parseNetrc((await readPlainFile(file)).toString('utf8').replaceAll('\r\n', '\n'));
     } catch (error) {
-      if (!['ENOENT', 'ENOTDIR'].includes(systemCodeOf(error) ?? '')) throw error;
+      if (!['ENOENT', 'ENOTDIR'].includes(systemCodeOf(error) ?? '')) throw fileProblem(error, file) ?? error;
     }
   }
   return [];
