@@ -100,6 +100,12 @@ async function runUv(
     onLine: (line) => tail.add(redact(line)),
   });
   if (exitCode === 0) return;
+  // The shell's words for a program that it cannot start.
+  if (exitCode === 126 || exitCode === 127)
+    throw new KdeployError('tool-missing', `${uv.program} could not be started`, {
+      output: tail.lines,
+      hint: 'install uv again: pip install --upgrade uv',
+    });
   if (!fits(workshop.host ?? hostPlatform(), workshop.python))
     throw unfit(asked, workshop, 'its build failed here', tail.lines);
   throw new KdeployError('build-failed', `the wheel of ${shown(asked)} could not be built`, {

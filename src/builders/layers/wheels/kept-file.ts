@@ -13,7 +13,7 @@ export interface KeptFile {
 /** Wheels, and archives that wheels are built from. */
 export type KeptKind = 'wheels' | 'sdists';
 
-const READ_BYTES = 1024 * 1024;
+const READ_BYTES = 256 * 1024;
 
 /** What is kept under this hash; `undefined`: nothing is, or something else, which is thrown away. */
 export async function findKept(cache: FileCache, kind: KeptKind, sha256: string): Promise<KeptFile | undefined> {
