@@ -31,6 +31,7 @@ export const ROOMS = {
     'config',
     'git',
     'image',
+    'network',
     'places/engine',
     'places/registry',
     'project',

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'tool-missing'
   | 'engine-unreachable'
   | 'registry-unreachable'
+  | 'index-unreachable'
   | 'mlflow-unreachable'
   | 'credentials'
   | 'build-failed'
@@ -39,6 +40,7 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   'tool-missing': 3,
   'engine-unreachable': 3,
   'registry-unreachable': 3,
+  'index-unreachable': 3,
   'mlflow-unreachable': 3,
   credentials: 3,
   'build-failed': 4,

@@ -13,6 +13,7 @@ describe('kdeploy’s own error', () => {
       'tool-missing': 3,
       'engine-unreachable': 3,
       'registry-unreachable': 3,
+      'index-unreachable': 3,
       'mlflow-unreachable': 3,
       credentials: 3,
       unfinished: 3,

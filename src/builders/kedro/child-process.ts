@@ -3,7 +3,9 @@ import { KdeployError } from '../../errors.js';
 export interface ChildProcessOptions {
   readonly folder: string;
   /** Added to the current environment; secrets go this way, since arguments are seen by every user of the machine. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether `environment` is all that it gets. */
+  readonly isWholeEnvironment?: boolean;
   readonly signal: AbortSignal;
   readonly onLine: (line: string) => void;
 }
@@ -31,6 +33,7 @@ export async function runChildProcess(
   const child = execa(command, arguments_, {
     cwd: options.folder,
     env: options.environment,
+    extendEnv: options.isWholeEnvironment !== true,
     stdin: 'ignore',
     all: true,
     buffer: false,

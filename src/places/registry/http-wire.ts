@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { systemCodeOf } from '../../errors.js';
 import { ProxyFailure } from '../../network/failure.js';
-import { Routes, type Route } from './route.js';
+import { Routes, type Habits, type Route } from './route.js';
 import { sendBody } from './send-body.js';
 import { unpacked } from './unpack.js';
 import type { AnswerHeaders, Wire, WireAnswer, WireRequest } from './wire.js';
@@ -15,13 +15,13 @@ export class HttpWire implements Wire {
   readonly #routes: Routes;
 
   /** `dockerFolder`: where Docker has the authorities of registries. */
-  constructor(environment: NodeJS.ProcessEnv = process.env, dockerFolder?: string) {
-    this.#routes = new Routes(environment, dockerFolder);
+  constructor(environment: NodeJS.ProcessEnv = process.env, dockerFolder?: string, habits?: Habits) {
+    this.#routes = new Routes(environment, dockerFolder, habits);
   }
 
   async exchange({ method, url, headers, body, signal, onMoved = () => undefined }: WireRequest): Promise<WireAnswer> {
     const route = await this.#routes.to(url);
-    const { proxy, agent, secureContext } = route;
+    const { proxy, agent, secureContext, isInsecure } = route;
     const [address, more] = proxy?.kind === 'forward' ? forwarded(url, proxy.url) : [url, {}];
     // Loaded here: they take 3 % of the start of every command.
     const { request } = await (address.protocol === 'https:' ? import('node:https') : import('node:http'));
@@ -32,6 +32,7 @@ export class HttpWire implements Wire {
       ...more,
       headers: { ...headers, ...more.headers, ...lengthOf(body) },
       ...(secureContext && { secureContext }),
+      ...(isInsecure && { rejectUnauthorized: false }),
     };
     signal.throwIfAborted();
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {

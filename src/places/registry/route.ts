@@ -12,10 +12,22 @@ export interface Route {
   readonly secureContext: SecureContext | undefined;
   /** `tunnel`: a proxy passes on what it cannot read; `forward`: it is asked for the whole address. */
   readonly proxy: { readonly url: URL; readonly kind: 'tunnel' | 'forward' } | undefined;
+  /** The server's certificate is not looked at. */
+  readonly isInsecure: boolean;
 }
 
+/** What clients differ in. */
+export interface Habits {
+  readonly proxyFor: (url: URL, environment: NodeJS.ProcessEnv) => URL | undefined;
+  /** Whether the user wants any certificate of a server accepted. */
+  readonly isInsecure: (url: URL) => boolean;
+}
+
+const AS_GO: Habits = { proxyFor: proxyAsGo, isInsecure: () => false };
+
 /**
- * The ways to servers: through the proxies and with the authorities that docker and other programs in Go would use.
+ * The ways to servers: by default through the proxies and with the authorities that docker and other programs in Go would
+ * use.
  */
 export class Routes {
   readonly #known = new Map<string, Promise<Route>>();
@@ -23,6 +35,7 @@ export class Routes {
   constructor(
     private readonly environment: NodeJS.ProcessEnv,
     private readonly dockerFolder?: string,
+    private readonly habits: Habits = AS_GO,
   ) {}
 
   /** Throws KdeployError `configuration` for a proxy or a certificate that cannot be used. */
@@ -35,19 +48,20 @@ export class Routes {
   }
 
   async #find(url: URL): Promise<Route> {
-    const proxy = proxyAsGo(url, this.environment);
+    const proxy = this.habits.proxyFor(url, this.environment);
     if (url.protocol === 'https:') return this.#secure(url, proxy);
     const isSecure = proxy?.protocol === 'https:';
     return {
       agent: await createAgent(proxy?.protocol ?? url.protocol),
       secureContext: isSecure ? await this.#contextFor(proxy) : undefined,
       proxy: proxy && { url: proxy, kind: 'forward' },
+      isInsecure: false,
     };
   }
 
   async #secure(url: URL, proxy: URL | undefined): Promise<Route> {
-    const secureContext = await this.#contextFor(url);
-    if (proxy === undefined) return { agent: await createAgent(url.protocol), secureContext, proxy };
+    const [secureContext, isInsecure] = [await this.#contextFor(url), this.habits.isInsecure(url)];
+    if (proxy === undefined) return { agent: await createAgent(url.protocol), secureContext, proxy, isInsecure };
     const { HttpsProxyAgent } = await import('https-proxy-agent');
     const context = await this.#contextFor(proxy);
     const agent = new HttpsProxyAgent(proxy, { keepAlive: true, ...(context && { secureContext: context }) });
@@ -55,7 +69,7 @@ export class Routes {
     agent.on('proxyConnect', ({ statusCode }: IncomingMessage, request: ClientRequest) => {
       if (statusCode !== 200) request.destroy(new ProxyFailure(String(statusCode)));
     });
-    return { agent, secureContext, proxy: { url: proxy, kind: 'tunnel' } };
+    return { agent, secureContext, proxy: { url: proxy, kind: 'tunnel' }, isInsecure };
   }
 
   async #contextFor({ host }: URL): Promise<SecureContext | undefined> {
