@@ -26,3 +26,8 @@ function settingsIn(text: string, pattern: RegExp): Record<string, string> {
     }),
   );
 }
+
+/** Where mail of users is kept, without the first slash. */
+export function mailFolder(loginDefaults: Readonly<Record<string, string>>): string {
+  return (loginDefaults.MAIL_DIR ?? '/var/mail').replace(/^\/+/, '');
+}

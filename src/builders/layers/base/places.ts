@@ -1,3 +1,4 @@
+import type { FolderEntry } from '../pack/image-entry.js';
 import type { BaseFacts, BasePlace } from './base-facts.js';
 import type { BaseNode, BaseTree } from './base-tree.js';
 
@@ -48,6 +49,20 @@ export function resolvePlace({ places }: Pick<BaseFacts, 'places'>, path: string
     place = Object.hasOwn(places, way) ? places[way] : undefined;
   }
   return place?.type === 'link' ? undefined : { path: way, place };
+}
+
+/**
+ * The folders above a resolved path, with the base's own modes: some engines make folders that no entry names so that nobody but
+ * root can enter (containers/storage#1288).
+ */
+export function foldersAbove({ places }: Pick<BaseFacts, 'places'>, path: string): FolderEntry[] {
+  const parts = path.split('/').slice(0, -1);
+  return parts.map((_, index) => {
+    const folder = parts.slice(0, index + 1).join('/');
+    const place = Object.hasOwn(places, folder) ? places[folder] : undefined;
+    const { mode, uid, gid } = place?.type === 'folder' ? place : { mode: 0o755, uid: 0, gid: 0 };
+    return { type: 'folder', path: folder, mode, uid, gid };
+  });
 }
 
 function placeOf(node: BaseNode, path: string, tree: BaseTree): BasePlace {

@@ -1,6 +1,7 @@
 import type { FileCache } from '../../../cache/file-cache.js';
 import { KdeployError } from '../../../errors.js';
 import type { Image } from '../../../image/image.js';
+import { HOME } from './account.js';
 import {
   ACCOUNT_FILE_NAMES,
   type AccountFile,
@@ -12,9 +13,10 @@ import { readBaseTree, type BaseFile, type BaseFolder, type BaseTree } from './b
 import { findPython } from './find-python.js';
 import { interestIn } from './interest.js';
 import { keepBase, keptBase } from './kept-bases.js';
-import { parseLoginDefaults, parseUseraddDefaults } from './login-defaults.js';
+import { mailFolder, parseLoginDefaults, parseUseraddDefaults } from './login-defaults.js';
 import { placesIn } from './places.js';
 import { sitePackages } from './site-packages.js';
+import { VENV } from './venv.js';
 
 export interface ReadBaseOptions {
   readonly cache: FileCache;
@@ -54,13 +56,13 @@ async function readFacts(image: Image, onProgress: ReadBaseOptions['onProgress']
   const found = findPython(tree, image);
   const { folders, distributions } = sitePackages(tree, found);
   const loginDefaults = parseLoginDefaults(textAt(tree, 'etc/login.defs'));
-  const mailFolder = loginDefaults.MAIL_DIR ?? '/var/mail';
+  const accounts = accountsIn(tree);
   return {
     python: found.python,
     sitePackages: folders,
     distributions,
     hasPip: distributions.some(({ name }) => name === 'pip'),
-    accounts: accountsIn(tree),
+    accounts,
     skeleton: skeletonIn(tree),
     loginDefaults,
     useraddDefaults: parseUseraddDefaults(textAt(tree, 'etc/default/useradd')),
@@ -68,7 +70,10 @@ async function readFacts(image: Image, onProgress: ReadBaseOptions['onProgress']
       .split('\n')
       .map((line) => line.trim())
       .filter((line) => line.startsWith('/')),
-    places: placesIn(tree, ['opt/venv', 'home/kedro_docker', mailFolder.replace(/^\/+/, '')]),
+    places: placesIn(tree, [
+      ...[VENV, HOME, mailFolder(loginDefaults)],
+      ...Object.values(accounts).map(({ path }) => path),
+    ]),
   };
 }
 
