@@ -10,8 +10,17 @@ export interface LayerEntry {
   /** `file`, `directory`, `symlink`, `link` and others; `null` for what no specification names. */
   readonly type: string | null;
   readonly size: number;
+  /** Permission bits, with those for set-user-ID, set-group-ID and sticky: `0o755`. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** What a link leads to: of a `symlink` its target as it is written, of a `link` (a hard one) another path of the image. */
+  readonly linkname: string | undefined;
+  readonly modified: Date | undefined;
   /** All of a file, in memory: for one whose size is known to be small. */
   readonly content: () => Promise<Buffer>;
+  /** A file piece by piece, for one of any size; taken once, before `visit` is done. */
+  readonly bytes: () => AsyncIterable<Uint8Array>;
 }
 
 /**
@@ -33,8 +42,15 @@ export async function readLayer(
   const tar = extract();
   const read = (async () => {
     for await (const entry of tar) {
-      const { name, type, size } = entry.header;
-      await visit({ path: name.replace(/^(?:\.?\/)+/, ''), type, size, content: () => contentOf(entry) });
+      const { name, type, size, mode, uid, gid, mtime } = entry.header;
+      const { linkname } = entry.header as { linkname?: string | null };
+      await visit({
+        ...{ path: withoutRoot(name), type, size, mode: mode & 0o7777, uid, gid },
+        linkname: type === 'link' ? withoutRoot(linkname ?? '') : (linkname ?? undefined),
+        modified: mtime,
+        content: () => contentOf(entry),
+        bytes: () => entry as AsyncIterable<Uint8Array>,
+      });
       // Nothing happens where all of it was taken.
       entry.resume();
     }
@@ -51,6 +67,10 @@ export async function readLayer(
     });
   }
   return true;
+}
+
+function withoutRoot(path: string): string {
+  return path.replace(/^(?:\.?\/)+/, '');
 }
 
 /** A connection that breaks is the reader's to retry; only what the bytes themselves are is said here. */
