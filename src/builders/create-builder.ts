@@ -31,7 +31,7 @@ export async function createBuilder(options: CreateBuilderOptions): Promise<Buil
     const { kedro } = await findKedro({ projectRoot: project.root, given: options.kedro, environment });
     return new KedroBuilder(kedro, engine);
   };
-  if (settings.image.builder === 'kedro') return kedroBuilder();
+  if (settings.image.builder !== 'engine') return kedroBuilder();
   return new EngineBuilder({
     builds: new EngineBuilds(engine.docker),
     hasDockerfile: await exists(path.join(project.root, settings.image.dockerfile)),

@@ -56,7 +56,8 @@ export interface ModelSettings {
     readonly dockerfile: string;
     readonly base: string | null;
     readonly platform: string;
-    readonly builder: 'kedro' | 'engine';
+    /** `null`: as for kedro. */
+    readonly builder: 'kedro' | 'engine' | 'layers' | null;
   };
   readonly build: {
     readonly uid: number | null;
@@ -147,7 +148,7 @@ async function loadDockerfile(
     // Where kedro's Python is not known, kedro docker passes a python:X.Y-slim anyway; the engine builder passes none.
     buildArguments: buildArguments({
       ...build,
-      baseImage: baseImage ?? (image.builder === 'kedro' ? 'python:slim' : undefined),
+      baseImage: baseImage ?? (image.builder !== 'engine' ? 'python:slim' : undefined),
       environment: processEnvironment,
     }),
     platform: image.platform,

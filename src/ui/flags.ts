@@ -64,7 +64,7 @@ export const imageFlags = {
   builder: Flags.option({
     options: BUILDERS,
     description:
-      'kedro: run `kedro docker build`; engine: build the same Dockerfile without waiting for Kedro to start',
+      'kedro: run `kedro docker build`; engine: build the same Dockerfile without waiting for Kedro to start; layers: build without Docker',
   })(),
   dockerfile: Flags.string({ description: 'the Dockerfile, relative to the project', helpValue: 'FILE' }),
   'base-image': Flags.string({

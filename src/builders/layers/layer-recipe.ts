@@ -14,6 +14,8 @@ export interface RecipeWheel {
   readonly sha256: string;
   /** Folders and files that could be another wheel's as well (wheels/installed-files.ts). */
   readonly roots: readonly string[];
+  /** Paths that another wheel has in its place (omissions.ts); in the image, sorted. */
+  readonly omitted: readonly string[];
 }
 
 /** All that a layer of packages is a function of. */
@@ -22,25 +24,21 @@ export interface LayerRecipe {
   /** The whole version of the Python that compiled the bytecode; `undefined`: the layer has none. */
   readonly bytecode: string | undefined;
   readonly gzip: GzipForm;
-  readonly wheels: readonly Pick<RecipeWheel, 'name' | 'version' | 'sha256'>[];
-  /** What direct_url.json says, by name of the package. */
-  readonly directUrls: Readonly<Record<string, unknown>>;
-  /** Paths that another wheel's layer has in their place. */
-  readonly omitted: readonly string[];
+  /** By name. */
+  readonly wheels: readonly (Pick<RecipeWheel, 'name' | 'version' | 'sha256' | 'omitted'> & {
+    /** What direct_url.json says. */
+    readonly directUrl: Readonly<Record<string, unknown>> | undefined;
+  })[];
 }
 
 /** The name of a recipe: equal recipes give equal layers, on every machine. Hexadecimal. */
-export function recipeKey({ python, bytecode, gzip, wheels, directUrls, omitted }: LayerRecipe): string {
-  const facts = [
-    FORMAT_VERSION,
-    python,
-    bytecode ?? null,
-    gzip,
-    wheels.map(({ name, version, sha256 }) => [name, version, sha256]),
-    Object.entries(directUrls).toSorted(([one], [other]) => (one < other ? -1 : 1)),
-    omitted,
-  ];
-  return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
+export function recipeKey({ python, bytecode, gzip, wheels }: LayerRecipe): string {
+  const facts = wheels.map(({ name, version, sha256, omitted, directUrl }) => [
+    ...[name, version, sha256, omitted],
+    directUrl === undefined ? null : Object.entries(directUrl).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+  ]);
+  const recipe = [FORMAT_VERSION, python, bytecode ?? null, gzip, facts];
+  return createHash('sha256').update(JSON.stringify(recipe)).digest('hex');
 }
 
 /** What an image says of one of its layers. */
@@ -63,7 +61,7 @@ export function recipeStep(
   recorded: RecordedLayer,
 ): Required<Pick<HistoryStep, 'createdBy' | 'comment'>> {
   const { key, digest, diffId, size, wheels } = recorded;
-  const entries = wheels.map(({ name, version, sha256, roots }) => [name, version, sha256, roots]);
+  const entries = wheels.map(({ name, version, sha256, roots, omitted }) => [name, version, sha256, roots, omitted]);
   return {
     createdBy: `kdeploy layers: ${wheels.length === 1 ? `${wheels[0]?.name ?? title} ${wheels[0]?.version ?? ''}` : title}`,
     comment: `${MARK}${JSON.stringify({ key, digest, diffId, size, wheels: entries })}`,
@@ -93,8 +91,11 @@ function isDigestText(value: unknown): value is Digest {
 
 function recipeWheel(entry: unknown): RecipeWheel | undefined {
   if (!Array.isArray(entry)) return undefined;
-  const [name, version, sha256, roots] = entry as readonly unknown[];
+  const [name, version, sha256, roots, omitted] = entry as readonly unknown[];
   const isText = typeof name === 'string' && typeof version === 'string' && typeof sha256 === 'string';
-  if (!isText || !Array.isArray(roots) || !roots.every((root) => typeof root === 'string')) return undefined;
-  return { name, version, sha256, roots };
+  return isText && isTexts(roots) && isTexts(omitted) ? { name, version, sha256, roots, omitted } : undefined;
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }

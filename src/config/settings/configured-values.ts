@@ -23,6 +23,11 @@ export function configuredValues(
       builder: image?.builder ?? defaultImage.builder,
       platform: image?.platform ?? defaultImage.platform,
       dockerfile: image?.dockerfile ?? defaultImage.dockerfile,
+      bytecode: image?.bytecode ?? defaultImage.bytecode,
+      layers: {
+        budget: image?.layers?.budget ?? defaultImage.layers.budget,
+        gzip: image?.layers?.gzip ?? defaultImage.layers.gzip,
+      },
     },
     build: {
       uid: build?.uid ?? defaultBuild.uid,

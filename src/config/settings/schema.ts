@@ -14,6 +14,20 @@ import { BUILDERS, CHECK_LEVELS, DEFAULT_SETTINGS } from './settings.js';
 const identifier = () => z.int().check(z.nonnegative(), z.maximum(2 ** 32 - 2));
 const { image, build, mlflow, hook } = DEFAULT_SETTINGS;
 
+const layerFields = {
+  budget: field(
+    z.int().check(z.minimum(10), z.maximum(120)),
+    'How many layers the image should have, its base included; some container runtimes stop at 56, all at 127',
+    { default: image.layers.budget },
+  ),
+  gzip: field(
+    z.enum(['members', 'single']),
+    'members: reuse the compressed files of the wheels; single: compress again, for tools that read only the first ' +
+      'gzip member of a layer',
+    { default: image.layers.gzip },
+  ),
+};
+
 const imageFields = {
   name: field(text(), 'The image name, with its registry and without a tag', {
     examples: ['europe-docker.pkg.dev/acme/ml/spaceflights'],
@@ -28,16 +42,20 @@ const imageFields = {
   }),
   builder: field(
     z.enum(BUILDERS),
-    'kedro: run `kedro docker build`; engine: build the same Dockerfile without starting kedro',
-    {
-      default: image.builder,
-    },
+    'kedro: run `kedro docker build`; engine: build the same Dockerfile without starting kedro; layers: build without ' +
+      'Docker; empty: layers where no Docker engine answers and the project has no Dockerfile of its own, else kedro',
   ),
   platform: field(text(), 'The platform of the cluster, as os/architecture', {
     default: image.platform,
     examples: ['linux/amd64', 'linux/arm64'],
   }),
   dockerfile: field(text(), 'The Dockerfile, relative to the project', { default: image.dockerfile }),
+  bytecode: field(
+    z.boolean(),
+    'Builder layers: compile the bytecode of the packages into the image, so that containers start faster',
+    { default: image.bytecode },
+  ),
+  layers: field(z.strictObject(layerFields), 'How the builder layers divides the image'),
 };
 
 const secret = z.strictObject({

@@ -36,15 +36,26 @@ export interface ImageSettings {
   readonly tags: readonly string[];
   /** The base image, `null`: what the Dockerfile or kedro docker chooses. */
   readonly base: string | null;
-  readonly builder: BuilderName;
+  /** `null`: chosen when it is known whether a Docker engine answers (builders/choose-builder.ts). */
+  readonly builder: BuilderName | null;
   /** `linux/amd64`, `linux/arm64`. */
   readonly platform: string;
   /** The Dockerfile, relative to the project. */
   readonly dockerfile: string;
+  /** Whether the builder `layers` compiles the packages' bytecode into the image. */
+  readonly bytecode: boolean;
+  readonly layers: LayerSettings;
 }
 
-export const BUILDERS = ['kedro', 'engine'] as const;
+export const BUILDERS = ['kedro', 'engine', 'layers'] as const;
 export type BuilderName = (typeof BUILDERS)[number];
+
+/** How the builder `layers` divides an image. */
+export interface LayerSettings {
+  /** How many layers the whole image should have, its base included. */
+  readonly budget: number;
+  readonly gzip: 'members' | 'single';
+}
 
 export interface BuildSettings {
   readonly uid: number | null;
@@ -106,9 +117,11 @@ export const DEFAULT_SETTINGS: Settings = {
     name: null,
     tags: ['latest'],
     base: null,
-    builder: 'kedro',
+    builder: null,
     platform: 'linux/amd64',
     dockerfile: 'Dockerfile',
+    bytecode: true,
+    layers: { budget: 50, gzip: 'members' },
   },
   build: { uid: null, gid: null, args: {}, secrets: [] },
   mlflow: { enabled: true, trackingUri: null, onUnreachable: 'fail' },

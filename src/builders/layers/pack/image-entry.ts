@@ -38,4 +38,10 @@ export type Content =
       readonly open: () => AsyncIterable<Uint8Array>;
     }
   /** Of a file that is not held in memory; exactly `size` bytes. */
-  | { readonly kind: 'stream'; readonly size: number; readonly open: () => AsyncIterable<Uint8Array> };
+  | {
+      readonly kind: 'stream';
+      readonly size: number;
+      readonly open: () => AsyncIterable<Uint8Array>;
+      /** Where it is known without reading: of a file that a wheel has uncompressed. */
+      readonly crc32?: number;
+    };

@@ -150,7 +150,7 @@ function unchanged(
   const content: Content =
     entry.method === 8
       ? { kind: 'deflated', size: entry.size, crc32: entry.crc32, open: entry.open }
-      : { kind: 'stream', size: entry.size, open: () => archive.content(entry) };
+      : { kind: 'stream', size: entry.size, crc32: entry.crc32, open: () => archive.content(entry) };
   const mode = ((entry.mode ?? 0) & 0o111) === 0 ? 0o644 : 0o755;
   return {
     file: { type: 'file', path: at, uid: 0, gid: 0, mode, content },

@@ -1,0 +1,52 @@
+import { KdeployError } from '../../errors.js';
+import type { Layer } from '../../image/layer.js';
+import { layerSteps } from '../../image/layer-steps.js';
+import type { Platform } from '../../image/platform.js';
+import { selectImage } from '../../image/select-image.js';
+import type { ImageSource } from '../../image/source.js';
+import { recordedLayer, type RecipeWheel } from './layer-recipe.js';
+
+/** What an image that is in the registry spares the next build. */
+export interface EarlierLayers {
+  /** By the key of their recipe. */
+  readonly layers: ReadonlyMap<string, Layer>;
+  /** What is known of wheels that need not be read for it, by their SHA-256. */
+  readonly wheels: ReadonlyMap<string, RecipeWheel>;
+}
+
+export const NO_EARLIER_LAYERS: EarlierLayers = { layers: new Map(), wheels: new Map() };
+
+/**
+ * Reads the recipes of the first of these images that exists: its history says which wheels each layer has. A claim counts only
+ * where layer, digest, size and diff ID are all those that it was made for; a layer that was compressed anew on its way
+ * (containers/image#1888) is another one. No blob is read. An image that cannot be read spares nothing, and stops nothing:
+ * the push says what is wrong with the registry.
+ */
+export async function earlierLayers(sources: Iterable<ImageSource>, platform: Platform): Promise<EarlierLayers> {
+  for (const source of sources) {
+    const found = await readRecipes(source, platform);
+    if (found !== undefined && found.layers.size > 0) return found;
+  }
+  return NO_EARLIER_LAYERS;
+}
+
+async function readRecipes(source: ImageSource, platform: Platform): Promise<EarlierLayers | undefined> {
+  try {
+    const { image } = await selectImage(source, platform);
+    const steps = layerSteps(image.config.value.history, image.layers.length) ?? [];
+    const layers = new Map<string, Layer>();
+    const wheels = new Map<string, RecipeWheel>();
+    for (const [index, step] of steps.entries()) {
+      const [recorded, layer] = [recordedLayer(step), image.layers[index]];
+      if (recorded === undefined || layer === undefined) continue;
+      const { digest, size } = layer.descriptor;
+      if (recorded.digest !== digest || recorded.size !== size || recorded.diffId !== layer.diffId) continue;
+      layers.set(recorded.key, layer);
+      for (const wheel of recorded.wheels) wheels.set(wheel.sha256, wheel);
+    }
+    return { layers, wheels };
+  } catch (error) {
+    if (!(error instanceof KdeployError) || error.code === 'interrupted') throw error;
+    return undefined;
+  }
+}
