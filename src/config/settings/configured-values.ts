@@ -23,6 +23,7 @@ export function configuredValues(
       builder: image?.builder ?? defaultImage.builder,
       platform: image?.platform ?? defaultImage.platform,
       dockerfile: image?.dockerfile ?? defaultImage.dockerfile,
+      sbom: image?.sbom ?? defaultImage.sbom,
     },
     build: {
       uid: build?.uid ?? defaultBuild.uid,

@@ -38,6 +38,11 @@ const imageFields = {
     examples: ['linux/amd64', 'linux/arm64'],
   }),
   dockerfile: field(text(), 'The Dockerfile, relative to the project', { default: image.dockerfile }),
+  sbom: field(
+    z.boolean(),
+    'Whether the list of its packages (SBOM, CycloneDX) and its provenance (SLSA) are attached to the image in the registry; only for the builder layers',
+    { default: image.sbom },
+  ),
 };
 
 const secret = z.strictObject({

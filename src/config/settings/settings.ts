@@ -41,6 +41,8 @@ export interface ImageSettings {
   readonly platform: string;
   /** The Dockerfile, relative to the project. */
   readonly dockerfile: string;
+  /** Whether an SBOM and the provenance are attached to an image of the builder `layers`, which knows the packages. */
+  readonly sbom: boolean;
 }
 
 export const BUILDERS = ['kedro', 'engine'] as const;
@@ -109,6 +111,7 @@ export const DEFAULT_SETTINGS: Settings = {
     builder: 'kedro',
     platform: 'linux/amd64',
     dockerfile: 'Dockerfile',
+    sbom: true,
   },
   build: { uid: null, gid: null, args: {}, secrets: [] },
   mlflow: { enabled: true, trackingUri: null, onUnreachable: 'fail' },

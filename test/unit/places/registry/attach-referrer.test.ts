@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { digestOf, type Digest } from '../../../../src/image/digest.js';
 import { MEDIA_TYPES } from '../../../../src/image/manifest.js';
 import { parseReference, type PinnedReference } from '../../../../src/image/reference.js';
-import { referrerIn } from '../../../../src/places/registry/attach-referrer.js';
+import { referrerIn } from '../../../../src/image/referrer.js';
 import { RegistryClient } from '../../../../src/places/registry/client.js';
 import { systemClock } from '../../../../src/places/registry/clock.js';
 import { notTaken } from '../../../../src/places/registry/not-taken.js';
