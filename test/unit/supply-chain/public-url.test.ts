@@ -38,7 +38,6 @@ describe('where a package may be downloaded from', () => {
     expect(downloadUrl(PRIVATE)).to.equal(undefined);
     expect(downloadUrl({ ...KEDRO, url: 'https://files.pythonhosted.org.example.com/a.whl' })).to.equal(undefined);
     expect(downloadUrl(FROM_FOLDER)).to.equal(undefined);
-    const { url: _url, ...local } = FROM_FOLDER;
-    expect(downloadUrl(local)).to.equal(undefined);
+    expect(downloadUrl({ name: 'a', version: '1', sha256: undefined, filename: 'a.whl' })).to.equal(undefined);
   });
 });
