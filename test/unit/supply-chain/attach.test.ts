@@ -188,7 +188,7 @@ describe('attaching what describes an image', () => {
     }
   });
 
-  const failing = (error: unknown): ReferrerSink => ({
+  const failing = (error: Error): ReferrerSink => ({
     name: 'registry.example.com/team/app',
     writeBlob: () => Promise.resolve('sent' as const),
     writeManifest: () => Promise.reject(new Error('a referrer is attached')),

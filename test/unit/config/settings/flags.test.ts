@@ -16,6 +16,7 @@ describe('flags', () => {
       builder: 'engine',
       platform: 'linux/arm64',
       dockerfile: 'd/Dockerfile',
+      sbom: true,
       uid: 1,
       gid: 2,
       buildArguments: ['A=x=y', 'B'],
@@ -31,6 +32,7 @@ describe('flags', () => {
       builder: 'engine',
       platform: 'linux/arm64',
       dockerfile: 'd/Dockerfile',
+      sbom: true,
     });
     expect(build).to.deep.equal({
       uid: 1,
