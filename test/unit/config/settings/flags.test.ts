@@ -16,7 +16,6 @@ describe('flags', () => {
       builder: 'engine',
       platform: 'linux/arm64',
       dockerfile: 'd/Dockerfile',
-      sbom: true,
       uid: 1,
       gid: 2,
       buildArguments: ['A=x=y', 'B'],
