@@ -8,6 +8,7 @@ export const ROOMS = {
   image: ['secrets'],
   project: ['secrets'],
   graph: [],
+  'supply-chain': ['image'],
   // The outside: engines, registries, git, MLflow.
   network: ['secrets'],
   'places/engine': ['image'],
@@ -36,6 +37,7 @@ export const ROOMS = {
     'places/registry',
     'project',
     'secrets',
+    'supply-chain',
   ],
   publish: ['image', 'places/engine', 'places/registry', 'project', 'scan'],
   promote: ['image', 'places/registry', 'publish', 'scan'],
@@ -52,7 +54,7 @@ export const ROOMS = {
     'publish',
   ],
   run: ['image', 'places/engine', 'project', 'secrets'],
-  inspect: ['graph', 'image', 'locate', 'places/engine', 'places/registry', 'project', 'secrets'],
+  inspect: ['graph', 'image', 'locate', 'places/engine', 'places/registry', 'project', 'secrets', 'supply-chain'],
   airflow: ['authentication', 'config', 'graph', 'image'],
   scan: ['image', 'locate', 'places/engine', 'secrets'],
   doctor: [
@@ -96,6 +98,7 @@ export const ROOMS = {
     'rebake',
     'run',
     'scan',
+    'supply-chain',
     'ui',
   ],
 };

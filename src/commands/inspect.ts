@@ -12,6 +12,7 @@ import { findProject } from '../project/project.js';
 import { selectedPlatform } from '../image/platform.js';
 import type { RunTrace } from '../mlflow/run-trace.js';
 import { StateFolder } from '../state-folder.js';
+import type { ReferrerDescription } from '../supply-chain/describe-referrer.js';
 import { environmentFlag, IMAGE_NAMES, registryFlags, trackingFlags } from '../ui/flags.js';
 import { openProjectOf } from '../ui/open-project.js';
 import { BaseCommand } from '../ui/base-command.js';
@@ -196,5 +197,19 @@ function descriptionText(image: ImageDescription): string {
       `${bytesText(image.size)}${['registry', 'waiting'].includes(image.foundIn) ? ' compressed' : ''}, ${image.layers.length} ${image.layers.length === 1 ? 'layer' : 'layers'}`,
     ],
   ];
-  return columns(rows);
+  return columns([...rows, ...referrerRows(image)]);
+}
+
+const KINDS: Readonly<Record<ReferrerDescription['kind'], string>> = {
+  sbom: 'SBOM',
+  provenance: 'provenance',
+  other: 'referrer',
+};
+
+function referrerRows({ referrers, foundIn }: ImageDescription): [string, string][] {
+  if (referrers === null) return foundIn === 'registry' ? [['referrers', 'not known: the list could not be read']] : [];
+  return referrers.map(({ kind, format, components, artifactType, digest }) => {
+    const count = components === null ? [] : [`${components} ${components === 1 ? 'component' : 'components'}`];
+    return [KINDS[kind], [format ?? artifactType ?? 'of unknown type', ...count, digest].join(', ')];
+  });
 }

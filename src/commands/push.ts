@@ -105,9 +105,8 @@ Layers that are there already are not sent; within a registry they are mounted, 
       const source = await waiting.find(target);
       if (source === undefined) onEngine.push(target);
       else {
-        pushed.push(
-          await this.promote(source, target, { ...allowances, referrers: false, requireSbom: false }, flags, progress),
-        );
+        const request = { ...allowances, referrers: flags.referrers, requireSbom: flags['require-sbom'] };
+        pushed.push(await this.promote(source, target, request, flags, progress));
         await waiting.forget(target);
       }
     }

@@ -19,3 +19,11 @@ export interface ImageSink {
    */
   writeManifest(document: Omit<Document<unknown>, 'value'>, tag?: string): Promise<void>;
 }
+
+/** A sink that lists with an image what says something of it. */
+export interface ReferrerSink extends ImageSink {
+  /** Puts a manifest with a subject. Throws a KdeployError of which `reasonNotTaken` tells whether the place takes no such thing. */
+  attach(document: Omit<Document<unknown>, 'value'>): Promise<void>;
+  /** Why something is not taken, now and for ever; `undefined` for any other error. */
+  reasonNotTaken(error: unknown): Error | undefined;
+}

@@ -1,6 +1,6 @@
 import type { Blob } from './blob.js';
 import type { Digest } from './digest.js';
-import type { BlobFate, ImageSink } from './sink.js';
+import type { BlobFate, ImageSink, ReferrerSink } from './sink.js';
 import type { ManifestTree } from './tree.js';
 
 /** How an image came to its place. */
@@ -40,6 +40,18 @@ export async function writeTree(
   await writeChildren(tree, sink);
   for (const tag of tags.length === 0 ? [undefined] : tags) await sink.writeManifest(tree.document, tag);
   return written;
+}
+
+/** Writes a manifest that says something of another one, with all below it, and lists it with that one. */
+export async function writeReferrer(tree: ManifestTree, sink: ReferrerSink): Promise<WrittenTree> {
+  const { digest } = tree.document;
+  const attaching: ImageSink = {
+    name: sink.name,
+    writeBlob: (blob, onBytes) => sink.writeBlob(blob, onBytes),
+    writeManifest: (document, tag) =>
+      document.digest === digest ? sink.attach(document) : sink.writeManifest(document, tag),
+  };
+  return writeTree(tree, attaching, []);
 }
 
 async function writeBlobs(

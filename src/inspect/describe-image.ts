@@ -4,7 +4,7 @@ import { formatPlatform } from '../image/platform.js';
 import { describeConfiguration, madeBy, type ImageDescription } from './image-description.js';
 
 /** What only the place of an image knows of it. */
-export interface FoundImage extends Pick<ImageDescription, 'reference' | 'digest'> {
+export interface FoundImage extends Pick<ImageDescription, 'reference' | 'digest' | 'referrers'> {
   readonly foundIn: Exclude<ImageDescription['foundIn'], 'engine'>;
 }
 
@@ -12,7 +12,7 @@ export interface FoundImage extends Pick<ImageDescription, 'reference' | 'digest
 export function describeImage({ platform, layers, config }: Image, found: FoundImage): ImageDescription {
   const { created, run, history } = config.value;
   const steps = layerSteps(history, layers.length);
-  const { reference, foundIn, digest: whole } = found;
+  const { reference, foundIn, digest: whole, referrers } = found;
   return {
     reference,
     foundIn,
@@ -23,5 +23,6 @@ export function describeImage({ platform, layers, config }: Image, found: FoundI
     ...describeConfiguration(run),
     layers: layers.map(({ descriptor: { digest, size } }, index) => ({ digest, size, madeBy: madeBy(steps?.[index]) })),
     size: layers.reduce((sum, { descriptor }) => sum + descriptor.size, 0),
+    referrers,
   };
 }

@@ -4,6 +4,7 @@ import { shortStep } from '../image/layer-steps.js';
 import type { HistoryStep } from '../image/manifest.js';
 import type { RunConfiguration } from '../image/run-configuration.js';
 import { imageTrackingUri } from '../image/tracking-uri.js';
+import type { ReferrerDescription } from '../supply-chain/describe-referrer.js';
 
 /** An image as `kdeploy inspect` shows it, wherever it was found. */
 export interface ImageDescription {
@@ -32,6 +33,11 @@ export interface ImageDescription {
   readonly layers: readonly LayerDescription[];
   /** Bytes: on disk for the engine, compressed for a registry, as they are in the file for a layout or an archive. */
   readonly size: number;
+  /**
+   * What says something of the image where it is: SBOMs, provenance, signatures. `null` where that is not known: on the
+   * engine, in an archive, and where the list cannot be read.
+   */
+  readonly referrers: readonly ReferrerDescription[] | null;
 }
 
 export interface LayerDescription {

@@ -4,6 +4,7 @@ import { selectImage } from '../image/select-image.js';
 import type { ImageElsewhere, ImageOnEngine, LocatedImage } from '../locate/locate-image.js';
 import { describeImage } from './describe-image.js';
 import { describeConfiguration, madeBy, type ImageDescription, type LayerDescription } from './image-description.js';
+import { referrersOf } from './referrers-of.js';
 
 /** Of an index, it is the platform's image. Throws what `selectImage` and the engine throw. */
 export async function inspectImage(located: LocatedImage, platform: Platform): Promise<ImageDescription> {
@@ -19,6 +20,7 @@ async function describeElsewhere(
     reference: source.name,
     foundIn: place,
     digest: place === 'registry' && reference !== undefined ? reference.withDigest(digest).toFamiliarString() : digest,
+    referrers: await referrersOf(source, [digest, image.manifest.digest]),
   });
 }
 
@@ -34,6 +36,7 @@ async function describeLocal({ images, image, reference }: ImageOnEngine): Promi
     ...describeConfiguration(image.configuration),
     layers: layersWithSteps(image.layers, await images.history(image.id)),
     size: image.size,
+    referrers: null,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Digest } from '../image/digest.js';
 import type { Document } from '../image/document.js';
-import type { Descriptor } from '../image/manifest.js';
+import type { Descriptor, IndexEntry } from '../image/manifest.js';
 import type { ParsedManifest } from '../image/manifest-json.js';
 import type { ImageReference } from '../image/reference.js';
 import type { ImageSource } from '../image/source.js';
@@ -28,6 +28,11 @@ export class WaitingSource implements ImageSource {
 
   manifest(descriptor: Pick<Descriptor, 'digest'>): Promise<Document<ParsedManifest>> {
     return this.layout.manifest(descriptor);
+  }
+
+  /** What belongs to the image that it was baked from does not belong to this one. */
+  async referrers(digest: Digest): Promise<readonly IndexEntry[]> {
+    return (await this.layout.referrers?.(digest)) ?? [];
   }
 
   async *blob(descriptor: Descriptor): AsyncGenerator<Uint8Array> {

@@ -1,19 +1,10 @@
 import { KdeployError, messageOf } from '../errors.js';
 import type { Digest } from '../image/digest.js';
-import type { Document } from '../image/document.js';
 import type { IndexEntry } from '../image/manifest.js';
-import type { ImageSink } from '../image/sink.js';
+import type { ReferrerSink } from '../image/sink.js';
 import type { ImageSource } from '../image/source.js';
 import { readTree, type ManifestTree } from '../image/tree.js';
-import { writeTree } from '../image/write-tree.js';
-
-/** A sink that lists with an image what says something of it. */
-export interface ReferrerSink extends ImageSink {
-  /** Puts a manifest with a subject. Throws a KdeployError of which `isRefused` tells whether the place takes no such thing. */
-  attach(document: Omit<Document<unknown>, 'value'>): Promise<void>;
-  /** Why something is not taken, now and for ever; `undefined` for any other error. */
-  reasonNotTaken(error: unknown): Error | undefined;
-}
+import { writeReferrer, writeTree } from '../image/write-tree.js';
 
 export interface CopyReferrersOptions {
   /** Whether one that is not taken is a failure. */
@@ -47,7 +38,8 @@ export async function copyReferrers(
       if (copied.has(each.digest)) continue;
       const belonging = await readTree(source, each);
       try {
-        await write(belonging, each, sink);
+        if (each.tag === undefined) await writeReferrer(belonging, sink);
+        else await writeTree(belonging, sink, [each.tag]);
         copied.add(each.digest);
         next.push(each.digest);
       } catch (error) {
@@ -91,20 +83,6 @@ async function belongingToOne(digest: Digest, source: ImageSource): Promise<Belo
     ...(listed ?? []).map((entry) => ({ digest: entry.digest, type: entry.artifactType })),
     ...tagged.flatMap(({ tag, found }) => (found === undefined ? [] : [{ digest: found, type: tag, tag }])),
   ];
-}
-
-async function write(tree: ManifestTree, { digest, tag }: Belonging, sink: ReferrerSink): Promise<void> {
-  if (tag !== undefined) {
-    await writeTree(tree, sink, [tag]);
-    return;
-  }
-  const attaching: ImageSink = {
-    name: sink.name,
-    writeBlob: (blob, onBytes) => sink.writeBlob(blob, onBytes),
-    writeManifest: (document, other) =>
-      document.digest === digest ? sink.attach(document) : sink.writeManifest(document, other),
-  };
-  await writeTree(tree, attaching, []);
 }
 
 function digestsIn({ document, children }: ManifestTree): Digest[] {

@@ -1,9 +1,10 @@
+import type { ReferrerSink } from '../image/sink.js';
 import type { ImageSource } from '../image/source.js';
 import { readTree } from '../image/tree.js';
 import type { Progress } from '../progress.js';
 import type { PushedImage } from '../publish/push-images.js';
 import type { Allowances } from '../publish/refusals.js';
-import { copyReferrers, referrersIn, type ReferrerSink } from './copy-referrers.js';
+import { copyReferrers, referrersIn } from './copy-referrers.js';
 import { publishTree, type PublishParts, type Target } from './publish-tree.js';
 
 export interface PromoteParts extends Pick<PublishParts, 'secretsIn'> {

@@ -28,6 +28,7 @@ export function configuredValues(
         budget: image?.layers?.budget ?? defaultImage.layers.budget,
         gzip: image?.layers?.gzip ?? defaultImage.layers.gzip,
       },
+      sbom: image?.sbom ?? defaultImage.sbom,
     },
     build: {
       uid: build?.uid ?? defaultBuild.uid,

@@ -56,6 +56,11 @@ const imageFields = {
     { default: image.bytecode },
   ),
   layers: field(z.strictObject(layerFields), 'How the builder layers divides the image'),
+  sbom: field(
+    z.boolean(),
+    'Whether the list of its packages (SBOM, CycloneDX) and its provenance (SLSA) are attached to the image in the registry; only for the builder layers',
+    { default: image.sbom },
+  ),
 };
 
 const secret = z.strictObject({

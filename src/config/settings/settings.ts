@@ -45,6 +45,8 @@ export interface ImageSettings {
   /** Whether the builder `layers` compiles the packages' bytecode into the image. */
   readonly bytecode: boolean;
   readonly layers: LayerSettings;
+  /** Whether an SBOM and the provenance are attached to an image of the builder `layers`, which knows the packages. */
+  readonly sbom: boolean;
 }
 
 export const BUILDERS = ['kedro', 'engine', 'layers'] as const;
@@ -122,6 +124,7 @@ export const DEFAULT_SETTINGS: Settings = {
     dockerfile: 'Dockerfile',
     bytecode: true,
     layers: { budget: 50, gzip: 'members' },
+    sbom: true,
   },
   build: { uid: null, gid: null, args: {}, secrets: [] },
   mlflow: { enabled: true, trackingUri: null, onUnreachable: 'fail' },

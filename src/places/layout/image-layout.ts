@@ -12,6 +12,7 @@ import {
   type IndexEntry,
 } from '../../image/manifest.js';
 import { formatPlatform } from '../../image/platform.js';
+import { referrerIn, type Referrer } from '../../image/referrer.js';
 import type { ImageSource } from '../../image/source.js';
 import { chooseImage } from './choose-image.js';
 import { blobPath, readDocument, type LayoutFiles } from './layout-files.js';
@@ -24,6 +25,8 @@ const NAME_ANNOTATIONS = [NAME_ANNOTATION, 'io.containerd.image.name'];
 
 /** An image in an OCI image layout (OCI image spec, image-layout.md). What it throws has the code `image-not-found`. */
 export class LayoutSource implements ImageSource {
+  #referrers: Promise<readonly Referrer[]> | undefined;
+
   constructor(
     private readonly files: LayoutFiles,
     readonly name: string,
@@ -33,15 +36,12 @@ export class LayoutSource implements ImageSource {
 
   async root(): Promise<Document<ParsedManifest>> {
     await assertLayout(this.files);
-    const bytes = await readDocument(this.files, 'index.json');
-    if (bytes === undefined)
+    const listed = await this.#index();
+    if (listed === undefined)
       throw new KdeployError('image-not-found', `${this.files.path} has no index.json, so no image in it`);
-    const parsed = parseManifest(bytes, MEDIA_TYPES.ociIndex, `the index.json of ${this.files.path}`);
-    if (parsed.kind !== 'index')
-      throw new KdeployError('image-not-found', `the index.json of ${this.files.path} is not an index`);
-    const { index } = parsed;
+    const { bytes, index } = listed;
     if (this.wanted === undefined && isOneImage(index))
-      return { bytes, digest: digestOf(bytes), mediaType: index.mediaType, value: parsed };
+      return { bytes, digest: digestOf(bytes), mediaType: index.mediaType, value: { kind: 'index', index } };
     const chosen = chooseImage(imagesIn(index), this.wanted, { what: this.name, path: this.files.path });
     if (chosen !== undefined) return this.#document(chosen.entry);
     // One that an index in the layout lists.
@@ -58,6 +58,42 @@ export class LayoutSource implements ImageSource {
     const file = await this.files.find(blobPath(digest));
     if (file === undefined) throw this.#missing(digest);
     yield* verified(file.open(), descriptor, this.name);
+  }
+
+  /** Layouts have no list of them: they are what the index.json lists, and what names a subject. */
+  async referrers(digest: Digest): Promise<readonly IndexEntry[]> {
+    const all = await (this.#referrers ??= this.#readReferrers());
+    return all.filter(({ subject }) => subject.digest === digest).map(({ entry }) => entry);
+  }
+
+  async #readReferrers(): Promise<Referrer[]> {
+    const { index } = (await this.#index()) ?? {};
+    const found: Referrer[] = [];
+    for (const entry of index?.manifests ?? []) {
+      if (!isManifestMediaType(entry.mediaType) && !isIndexMediaType(entry.mediaType)) continue;
+      const referrer = await this.#referrer(entry);
+      if (referrer !== undefined) found.push(referrer);
+    }
+    return found;
+  }
+
+  /** What cannot be read belongs to nothing: an image need not suffer from what else is in its layout. */
+  async #referrer(entry: IndexEntry): Promise<Referrer | undefined> {
+    try {
+      return referrerIn(await this.#document(entry));
+    } catch (error) {
+      if (error instanceof KdeployError && error.code === 'image-not-found') return undefined;
+      throw error;
+    }
+  }
+
+  async #index(): Promise<{ readonly bytes: Buffer; readonly index: ImageIndex } | undefined> {
+    const bytes = await readDocument(this.files, 'index.json');
+    if (bytes === undefined) return undefined;
+    const parsed = parseManifest(bytes, MEDIA_TYPES.ociIndex, `the index.json of ${this.files.path}`);
+    if (parsed.kind !== 'index')
+      throw new KdeployError('image-not-found', `the index.json of ${this.files.path} is not an index`);
+    return { bytes, index: parsed.index };
   }
 
   async #document({
@@ -83,7 +119,12 @@ export class LayoutSource implements ImageSource {
 }
 
 function imagesIn({ manifests }: ImageIndex): { digest: Digest; names: readonly string[]; entry: IndexEntry }[] {
-  const images = manifests.filter(({ mediaType }) => isManifestMediaType(mediaType) || isIndexMediaType(mediaType));
+  const images = manifests.filter(
+    (entry) =>
+      (isManifestMediaType(entry.mediaType) || isIndexMediaType(entry.mediaType)) &&
+      // What is not an image, such as the SBOM of one, is listed by its type alone; by a name it can be asked for.
+      (entry.artifactType === undefined || namesOf(entry).length > 0),
+  );
   // A layout with nothing else in it is read on, to say what is wrong with it.
   return (images.length > 0 ? images : manifests).map((entry) => ({
     digest: entry.digest,

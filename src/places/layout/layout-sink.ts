@@ -7,8 +7,9 @@ import type { GuardedFolder } from '../../guarded-folder.js';
 import { blobOf, type Blob } from '../../image/blob.js';
 import type { Document } from '../../image/document.js';
 import { editJson, type JsonEdit } from '../../image/edit-json.js';
-import { MEDIA_TYPES } from '../../image/manifest.js';
-import type { BlobFate, ImageSink } from '../../image/sink.js';
+import { MEDIA_TYPES, type IndexEntry } from '../../image/manifest.js';
+import { referrerIn } from '../../image/referrer.js';
+import type { BlobFate, ReferrerSink } from '../../image/sink.js';
 import { FolderFiles, unlessMissing } from './folder-files.js';
 import { LayoutSource, NAME_ANNOTATION } from './image-layout.js';
 import { blobPath } from './layout-files.js';
@@ -26,7 +27,7 @@ const LONGEST_WAIT_MILLISECONDS = 60;
  * An OCI image layout, to be written to: in a folder that is one, is empty, or is made. No blob is there by its digest
  * before it is whole; the index, by which it is found, comes last. Several may write to one layout at the same time.
  */
-export class LayoutSink implements ImageSink {
+export class LayoutSink implements ReferrerSink {
   readonly name: string;
   #prepared: Promise<void> | undefined;
 
@@ -55,7 +56,7 @@ export class LayoutSink implements ImageSink {
   async writeManifest(document: StoredDocument, tag?: string): Promise<void> {
     await this.writeBlob(blobOf(document));
     if (tag === undefined) return;
-    await this.#inFolderOf(INDEX, (folder) => this.#exchange(folder, document, tag));
+    await this.#inFolderOf(INDEX, (folder) => this.#exchange(folder, entryOf(document), tag));
     const files = await FolderFiles.open(this.path);
     const { digest } = await new LayoutSource(files, `${this.name}:${tag}`, tag).root();
     if (digest !== document.digest)
@@ -69,14 +70,30 @@ export class LayoutSink implements ImageSink {
    * has to have an index (OCI image spec, image-layout.md).
    */
   async list(document: StoredDocument): Promise<void> {
-    await this.#inFolderOf(INDEX, (folder) => this.#exchange(folder, document, undefined));
+    await this.#inFolderOf(INDEX, (folder) => this.#exchange(folder, entryOf(document), undefined));
+  }
+
+  /**
+   * Writes a manifest that says something of another one, and lists it: layouts have no other place for that. Its type keeps
+   * it from being taken for one more image; oras does the same.
+   */
+  async attach(document: StoredDocument): Promise<void> {
+    const referrer = referrerIn(document);
+    if (referrer === undefined) throw new Error(`${document.digest} has no subject`);
+    await this.writeBlob(blobOf(document));
+    await this.#inFolderOf(INDEX, (folder) => this.#exchange(folder, referrer.entry, undefined));
+  }
+
+  /** A folder takes everything. */
+  reasonNotTaken(): undefined {
+    return undefined;
   }
 
   /** Until nobody else changed the index in between. */
-  async #exchange(folder: GuardedFolder, document: StoredDocument, tag: string | undefined): Promise<void> {
+  async #exchange(folder: GuardedFolder, entry: IndexEntry, tag: string | undefined): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const before = await folder.read(INDEX);
-      const content = this.#indexWith(before, document, tag);
+      const content = this.#indexWith(before, entry, tag);
       if (before?.equals(content) === true) return;
       try {
         await folder.exchange(INDEX, before, { content }, `${this.path}/${INDEX}`);
@@ -93,10 +110,9 @@ export class LayoutSink implements ImageSink {
    * The index with the tag's entry, in the place of the one that it had; what else is in it stays as it is. Without a tag,
    * whatever entry the image has will do.
    */
-  #indexWith(before: Buffer | undefined, document: StoredDocument, tag: string | undefined): Buffer {
-    const { mediaType, digest, bytes } = document;
-    const named = tag !== undefined && { annotations: { [NAME_ANNOTATION]: tag } };
-    const entry = { mediaType, digest, size: bytes.length, ...named };
+  #indexWith(before: Buffer | undefined, listed: IndexEntry, tag: string | undefined): Buffer {
+    const { digest } = listed;
+    const entry = { ...listed, ...(tag !== undefined && { annotations: { [NAME_ANNOTATION]: tag } }) };
     if (before === undefined)
       return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests: [entry] }));
     const entries = this.#entriesOf(before);
@@ -161,6 +177,10 @@ export class LayoutSink implements ImageSink {
       });
     await assertLayout(await FolderFiles.open(this.path));
   }
+}
+
+function entryOf({ mediaType, digest, bytes }: StoredDocument): IndexEntry {
+  return { mediaType, digest, size: bytes.length };
 }
 
 /** What another of the same time has not given its name yet (src/guarded-folder.ts). */

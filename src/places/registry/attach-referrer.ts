@@ -1,8 +1,8 @@
 import { KdeployError } from '../../errors.js';
 import { digestOf, type Digest } from '../../image/digest.js';
 import { editDocument, type Document } from '../../image/document.js';
-import { MEDIA_TYPES, type Descriptor, type IndexEntry } from '../../image/manifest.js';
-import { parseManifest, type ParsedManifest } from '../../image/manifest-json.js';
+import { MEDIA_TYPES, type IndexEntry } from '../../image/manifest.js';
+import { parseManifest } from '../../image/manifest-json.js';
 import type { PinnedReference } from '../../image/reference.js';
 import type { RegistryClient } from './client.js';
 import { NotTaken } from './not-taken.js';
@@ -14,34 +14,6 @@ import { readReferrersTag, referrersTag, type ReferrersTag, type Standing } from
 const ATTEMPTS = 4;
 /** Longer than somebody else takes from reading the list to writing it: who has read it before us writes it without us. */
 const SETTLED_AFTER_MS = 2000;
-
-/** A manifest that says something of another one. */
-export interface Referrer {
-  readonly subject: Descriptor;
-  /** As it is listed. */
-  readonly entry: IndexEntry;
-}
-
-/** `undefined` for a manifest that stands for itself, and for what kdeploy cannot read. */
-export function referrerIn({ bytes, mediaType, digest }: Omit<Document<unknown>, 'value'>): Referrer | undefined {
-  const parsed = parsedOrNone(bytes, mediaType);
-  if (parsed === undefined) return undefined;
-  const { subject, annotations, ...manifest } = parsed.kind === 'image' ? parsed.manifest : parsed.index;
-  if (subject === undefined) return undefined;
-  // What has no type of its own is known by its configuration's (OCI distribution spec, "Listing Referrers").
-  const artifactType =
-    manifest.artifactType ?? (parsed.kind === 'image' ? parsed.manifest.config.mediaType : undefined);
-  return {
-    subject,
-    entry: {
-      mediaType: manifest.mediaType,
-      digest,
-      size: bytes.length,
-      ...(artifactType !== undefined && { artifactType }),
-      ...(annotations !== undefined && { annotations }),
-    },
-  };
-}
 
 /**
  * Makes sure that a manifest which was put is listed with the image that it says something of. A registry that lists
@@ -100,15 +72,6 @@ function merged(list: ReferrersTag, entry: IndexEntry, subject: PinnedReference)
   const mediaType = MEDIA_TYPES.ociIndex;
   const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests: [entry] }));
   return { bytes, mediaType, digest: digestOf(bytes) };
-}
-
-function parsedOrNone(bytes: Buffer, mediaType: string): ParsedManifest | undefined {
-  try {
-    return parseManifest(bytes, mediaType, 'a manifest');
-  } catch (error) {
-    if (error instanceof KdeployError) return undefined;
-    throw error;
-  }
 }
 
 function noPlace({ registry }: RegistryClient, subject: PinnedReference, by: string): KdeployError {

@@ -3,8 +3,9 @@ import type { Blob } from '../../image/blob.js';
 import type { Digest } from '../../image/digest.js';
 import type { Document } from '../../image/document.js';
 import type { ImageReference } from '../../image/reference.js';
-import type { BlobFate, ImageSink } from '../../image/sink.js';
-import { attachReferrer, referrerIn } from './attach-referrer.js';
+import { referrerIn } from '../../image/referrer.js';
+import type { BlobFate, ReferrerSink } from '../../image/sink.js';
+import { attachReferrer } from './attach-referrer.js';
 import type { RegistryClient } from './client.js';
 import { notTaken } from './not-taken.js';
 import { putManifest } from './put-manifest.js';
@@ -15,7 +16,7 @@ import type { AnswerHeaders } from './wire.js';
 const READ_BACK_AFTER_MS = [0, 500, 1500];
 
 /** A repository of a registry, to be written to. What it throws has the code `push-failed`, or is the client's. */
-export class RegistrySink implements ImageSink {
+export class RegistrySink implements ReferrerSink {
   readonly name: string;
   readonly #repository: ImageReference;
   readonly #refusedMounts = new Set<string>();

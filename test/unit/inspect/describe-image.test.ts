@@ -5,7 +5,7 @@ import { describeImage, type FoundImage } from '../../../src/inspect/describe-im
 import { expectOutput } from '../../support/output-schemas.js';
 import { sampleImage } from '../image/sample-image.js';
 
-const FOUND: FoundImage = { reference: 'oci:dist', foundIn: 'layout', digest: digestOf('manifest') };
+const FOUND: FoundImage = { reference: 'oci:dist', foundIn: 'layout', digest: digestOf('manifest'), referrers: [] };
 const LAYERS = ['a'.repeat(100), 'b'.repeat(23), 'c'];
 
 describe('the description of an image that is a value', () => {
@@ -48,7 +48,13 @@ describe('the description of an image that is a value', () => {
 
   for (const foundIn of ['registry', 'layout', 'archive'] as const) {
     it(`is as the published schema says, found in a ${foundIn}`, () => {
-      const description = describeImage(sampleImage(LAYERS, { history }), { ...FOUND, foundIn, digest: null });
+      const artifactType = 'application/vnd.cyclonedx+json';
+      const referrers = [
+        { digest: digestOf('sbom'), artifactType, kind: 'sbom', format: 'CycloneDX 1.6', components: 115 } as const,
+        { digest: digestOf('x'), artifactType: null, kind: 'other', format: null, components: null } as const,
+      ];
+      const found = { ...FOUND, foundIn, digest: null, referrers: foundIn === 'archive' ? null : referrers };
+      const description = describeImage(sampleImage(LAYERS, { history }), found);
       expectOutput('inspect', { version: 1, ...(JSON.parse(JSON.stringify(description)) as object) });
     });
   }

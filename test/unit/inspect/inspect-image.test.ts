@@ -78,6 +78,7 @@ describe('inspecting an image', () => {
           { digest: 'sha256:b', size: 200, madeBy: 'COPY . .' },
         ],
         size: 300,
+        referrers: null,
       });
     });
 
@@ -161,6 +162,7 @@ describe('inspecting an image', () => {
           { digest: digestOf(LAYERS[1]!), size: 23, madeBy: null },
         ],
         size: 123,
+        referrers: null,
       });
     });
 

@@ -74,6 +74,22 @@ describe('an image that waits for its push, read', () => {
     expect(new WaitingSource(layout, files, digest, treeSource(image)).repository).to.equal(undefined);
   });
 
+  it('has what its layout lists for it, and nothing of what belongs to the image that it was baked from', async () => {
+    const entry = { mediaType: 'a/b', digest: descriptorOf('sbom').digest, size: 1 };
+    const asked: Digest[] = [];
+    const files: LayoutFiles = { path: 'waiting-images', find: () => Promise.resolve(undefined) };
+    const referrers = (of: Digest) => {
+      asked.push(of);
+      return Promise.resolve([entry]);
+    };
+    const origin = { ...treeSource(image), referrers: () => Promise.reject(new Error('another image was asked for')) };
+    expect(await new WaitingSource({ ...layout, referrers }, files, digest, origin).referrers(digest)).to.deep.equal([
+      entry,
+    ]);
+    expect(asked).to.deep.equal([digest]);
+    expect(await new WaitingSource(layout, files, digest, origin).referrers(digest)).to.deep.equal([]);
+  });
+
   it('cannot be read without where it was baked from, and says what is wrong there', async () => {
     const gone = new KdeployError('image-not-found', 'registry.example.com/team/app:v1 is not there any more');
     const { source } = waiting([pathOf(ours.digest)], {

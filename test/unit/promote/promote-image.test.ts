@@ -1,14 +1,23 @@
 import { expect } from 'chai';
 import { MEDIA_TYPES } from '../../../src/image/manifest.js';
 import { ImageReference } from '../../../src/image/reference.js';
+import { treeOf } from '../../../src/image/tree.js';
+import { writeReferrer, writeTree } from '../../../src/image/write-tree.js';
+import { FolderFiles } from '../../../src/places/layout/folder-files.js';
+import { LayoutSource } from '../../../src/places/layout/image-layout.js';
+import { LayoutSink } from '../../../src/places/layout/layout-sink.js';
 import { RegistryClient } from '../../../src/places/registry/client.js';
+import { referrersOf } from '../../../src/places/registry/referrers.js';
 import { RegistrySink } from '../../../src/places/registry/registry-sink.js';
 import { RegistrySource } from '../../../src/places/registry/registry-source.js';
 import { promoteImage, type PromoteRequest } from '../../../src/promote/promote-image.js';
+import { sbomReferrer } from '../../../src/supply-chain/referrer.js';
 import { rejection } from '../../support/rejection.js';
+import { sampleImage } from '../image/sample-image.js';
 import { FakeClock } from '../places/registry/fake-clock.js';
 import { FakeRegistry, sendError, type Fault } from '../places/registry/fake-registry.js';
 import { RecordingProgress } from '../recording-progress.js';
+import { TemporaryFolder } from '../temporary-folder.js';
 
 const BAKED = {
   'io.kdeploy.version': '1.0.0',
@@ -183,5 +192,36 @@ describe('promoting an image', () => {
 
   it('refuses an image that is not there', async () => {
     expect((await rejection(promote('team/app:v9'))).code).to.equal('image-not-found');
+  });
+
+  it('brings along what a layout lists for the image', async () => {
+    const folder = await TemporaryFolder.create();
+    try {
+      const image = sampleImage(['layer']);
+      const { mediaType, digest, bytes } = image.manifest;
+      const layout = new LayoutSink(folder.file('dist'));
+      await writeTree(treeOf(image), layout, ['v1']);
+      const subject = { mediaType, digest, size: bytes.length };
+      const { tree } = sbomReferrer(Buffer.from('{"bomFormat":"CycloneDX"}'), subject, '2026-11-02T03:04:05Z');
+      await writeReferrer(tree, layout);
+      const target = ImageReference.parse(`${production.host}/prod/app:v2`);
+      const client = new RegistryClient(production.host, { clock, random: () => 0 });
+      const request = { ...STRICT, allowUnbaked: true, referrers: true, requireSbom: true };
+      await promoteImage(
+        {
+          source: new LayoutSource(await FolderFiles.open(folder.file('dist')), 'oci:dist'),
+          sink: new RegistrySink(client, target),
+          secretsIn: () => Promise.resolve([]),
+        },
+        { ...request, target: target as ImageReference & { readonly tag: string } },
+        progress,
+      );
+      const pinned = target.withDigest(digest);
+      expect((await referrersOf(client, pinned)).map((entry) => entry.digest)).to.deep.equal([tree.document.digest]);
+      expect(written().at(-1)).to.equal('/v2/prod/app/manifests/v2');
+      expect(progress.said.join('\n')).to.include('1 referrer');
+    } finally {
+      await folder.remove();
+    }
   });
 });

@@ -31,6 +31,7 @@ describe('flags', () => {
       builder: 'engine',
       platform: 'linux/arm64',
       dockerfile: 'd/Dockerfile',
+      sbom: true,
     });
     expect(build).to.deep.equal({
       uid: 1,

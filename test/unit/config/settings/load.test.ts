@@ -45,7 +45,7 @@ describe('loading the configuration', () => {
 
   it('reads every key', async () => {
     const settings = await withBase(`
-image: {name: ghcr.io/acme/app, tags: [v1, "{git.sha}"], base: "python:3.11-slim", builder: engine, platform: linux/arm64, dockerfile: docker/Dockerfile}
+image: {name: ghcr.io/acme/app, tags: [v1, "{git.sha}"], base: "python:3.11-slim", builder: engine, platform: linux/arm64, dockerfile: docker/Dockerfile, sbom: false}
 build:
   uid: 1000
   gid: 0
@@ -80,6 +80,7 @@ dag: {target: docker, as: task-group, pipelines: train, group_by: tag, group_tag
         builder: 'engine',
         platform: 'linux/arm64',
         dockerfile: 'docker/Dockerfile',
+        sbom: false,
       },
       build: {
         uid: 1000,

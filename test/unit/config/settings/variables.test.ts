@@ -31,6 +31,7 @@ describe('KDEPLOY_ variables', () => {
       builder: 'engine',
       platform: 'linux/arm64',
       dockerfile: 'd/Dockerfile',
+      sbom: true,
     });
     expect([build.uid, build.gid, mlflow.enabled, mlflow.trackingUri]).to.deep.equal([
       1,

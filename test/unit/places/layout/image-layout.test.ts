@@ -210,4 +210,68 @@ describe('an image in a layout', () => {
     for (const text of ['', '[]', '{}', '{"manifests":{}}', '{"manifests":[null]}', '{"mediaType":"x","manifests":[]}'])
       expect((await failure({ ...files, 'index.json': Buffer.from(text) })).code, text).to.equal('image-not-found');
   });
+
+  describe('with what says something of it', () => {
+    const referrer = (about: string, content: string, artifactType = 'application/vnd.cyclonedx+json') => {
+      const mediaType = MEDIA_TYPES.ociManifest;
+      const [empty, document] = ['{}', content].map((text) => Buffer.from(text)) as [Buffer, Buffer];
+      const descriptor = (bytes: Buffer) => ({ mediaType: artifactType, digest: digestOf(bytes), size: bytes.length });
+      const subject = { mediaType, digest: about, size: 1 };
+      const manifest = { schemaVersion: 2, mediaType, artifactType, config: descriptor(empty), subject };
+      const bytes = json({ ...manifest, layers: [descriptor(document)] });
+      const listed = { mediaType, digest: digestOf(bytes), size: bytes.length };
+      return { listed, entry: { ...listed, artifactType }, files: blobFiles(bytes, empty, document) };
+    };
+    const digest = one.entry.digest;
+    const sbom = referrer(digest, 'packages');
+    const others = referrer(other.entry.digest, 'of the other');
+
+    it('lists what has it as its subject, by the manifests themselves', async () => {
+      const nested = referrer(sbom.entry.digest, 'a signature', 'a/b');
+      const source = await layout(
+        layoutFiles(
+          [one.entry, sbom.listed, others.entry, nested.entry],
+          one.files,
+          sbom.files,
+          others.files,
+          nested.files,
+        ),
+      );
+      expect(await source.referrers(digest)).to.deep.equal([sbom.entry]);
+      expect(await source.referrers(sbom.entry.digest)).to.deep.equal([nested.entry]);
+      expect(await source.referrers(digestOf('unknown'))).to.deep.equal([]);
+    });
+
+    it('is chosen without a name as if it were alone, and what belongs to it by its digest', async () => {
+      const files = layoutFiles([sbom.entry, one.entry, others.entry], one.files, sbom.files, others.files);
+      expect(await rootOf(files)).to.equal(digest);
+      expect(await rootOf(files, sbom.entry.digest)).to.equal(sbom.entry.digest);
+    });
+
+    it('does not hide what is in the layout by a name, or alone', async () => {
+      const named = { ...sbom.entry, annotations: { [NAME]: 'chart' } };
+      const files = layoutFiles([one.entry, named], one.files, sbom.files);
+      expect(await rootOf(files, 'chart')).to.equal(sbom.entry.digest);
+      expect((await failure(files)).code).to.equal('usage');
+      expect(await rootOf(layoutFiles([sbom.entry], sbom.files))).to.equal(sbom.entry.digest);
+    });
+
+    it('has none where others in the layout are missing, damaged or of another kind', async () => {
+      const damaged = referrer(digest, 'damaged');
+      const files = layoutFiles(
+        [one.entry, referrer(digest, 'missing').entry, damaged.entry, { ...sbom.entry, mediaType: 'text/plain' }],
+        one.files,
+        sbom.files,
+        { [pathOf(damaged.entry.digest)]: Buffer.alloc(damaged.entry.size, ' ') },
+      );
+      expect(await (await layout(files)).referrers(digest)).to.deep.equal([]);
+    });
+
+    it('has none where the layout lists nothing', async () => {
+      const source = await layout(layoutFiles([], one.files), digest);
+      expect(await source.referrers(digest)).to.deep.equal([]);
+      await rm(folder.file('index.json'));
+      expect(await (await layout({}, digest)).referrers(digest)).to.deep.equal([]);
+    });
+  });
 });

@@ -167,6 +167,39 @@ describe('writing to a layout', () => {
     ]);
   });
 
+  it('lists what says something of an image by its type, once', async () => {
+    const image = documentOf('a');
+    const subject = { mediaType: image.mediaType, digest: image.digest, size: image.bytes.length };
+    const config = { mediaType: 'application/vnd.oci.empty.v1+json', digest: digestOf('{}'), size: 2 };
+    const annotations = { created: 'today' };
+    const { mediaType } = image;
+    const manifest = {
+      schemaVersion: 2,
+      mediaType,
+      artifactType: 'a/b',
+      config,
+      layers: [config],
+      subject,
+      annotations,
+    };
+    const bytes = Buffer.from(JSON.stringify(manifest));
+    const referrer = { bytes, mediaType, digest: digestOf(bytes) };
+    await sink().writeManifest(image, 'v1');
+    await sink().attach(referrer);
+    await sink().attach(referrer);
+    expect((await index()).manifests).to.deep.equal([
+      { ...subject, annotations: { [NAME]: 'v1' } },
+      { mediaType, digest: referrer.digest, size: bytes.length, artifactType: 'a/b', annotations },
+    ]);
+    const source = new LayoutSource(await FolderFiles.open(dist()), 'oci:dist');
+    expect((await source.root()).digest).to.equal(image.digest);
+    expect(await source.referrers(image.digest)).to.have.length(1);
+    const failure = await sink()
+      .attach(image)
+      .catch((error: unknown) => error);
+    expect(failure).to.have.property('message', `${image.digest} has no subject`);
+  });
+
   it('loses no entry of many who write at the same time, to a folder that none of them has made', async () => {
     const tags = Array.from({ length: 12 }, (_, at) => `v${at}`);
     await Promise.all(tags.map((tag) => sink().writeManifest(documentOf(tag), tag)));

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { digestOf, type Digest } from '../../../../src/image/digest.js';
 import { MEDIA_TYPES } from '../../../../src/image/manifest.js';
 import { parseReference, type PinnedReference } from '../../../../src/image/reference.js';
-import { referrerIn } from '../../../../src/places/registry/attach-referrer.js';
+import { referrerIn } from '../../../../src/image/referrer.js';
 import { RegistryClient } from '../../../../src/places/registry/client.js';
 import { systemClock } from '../../../../src/places/registry/clock.js';
 import { notTaken } from '../../../../src/places/registry/not-taken.js';
@@ -41,26 +41,6 @@ describe('a manifest that says something of an image', () => {
   const putsOfList = () => registry.requests.filter(({ method, url }) => method === 'PUT' && url.endsWith(tag()));
 
   describe('is listed', () => {
-    it('by its type, or by that of its configuration, with what is noted on it', () => {
-      const { bytes, digest, mediaType } = sbom();
-      expect(referrerIn(sbom())?.entry).to.deep.equal({
-        mediaType,
-        digest,
-        size: bytes.length,
-        artifactType: SBOM,
-        annotations: { name: 'one' },
-      });
-      const untyped = documentOf({ config: { ...EMPTY, mediaType: 'a/b' }, layers: [] });
-      expect(referrerIn(untyped)?.entry.artifactType).to.equal('a/b');
-      const index = documentOf({ manifests: [], artifactType: 'c/d' }, MEDIA_TYPES.ociIndex);
-      expect(referrerIn(index)?.entry.artifactType).to.equal('c/d');
-    });
-
-    it('unless it stands for itself, or is nothing that can be read', () => {
-      expect(referrerIn(documentOf({ subject: undefined, config: EMPTY, layers: [] }))).to.equal(undefined);
-      expect(referrerIn(documentOf({}, 'text/plain'))).to.equal(undefined);
-    });
-
     it('by a registry that says so, and nothing is done about it', async () => {
       registry.listsReferrers = true;
       const document = sbom();
