@@ -63,7 +63,8 @@ export async function runChildProcess(
   }
 }
 
-function killGroup(pid: number, name: NodeJS.Signals): void {
+/** Ends a process and all that it started, for one that leads a group of its own (`detached`). */
+export function killGroup(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(-pid, name);
   } catch (error) {

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { chmod, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { runChildProcess, type ChildProcessOptions } from '../../../src/builders/kedro/child-process.js';
 import { rejection } from '../../support/rejection.js';
+import { gone } from '../../support/running-process.js';
 import { TemporaryFolder } from '../../unit/temporary-folder.js';
 
 describe('a child process', () => {
@@ -123,26 +124,4 @@ describe('a child process', () => {
 
 async function pidIn(file: string): Promise<number> {
   return Number((await readFile(file, 'utf8')).trim());
-}
-
-/** Resolves when no process has this ID any more; a zombie that nobody has waited for yet counts as gone. */
-async function gone(pid: number): Promise<void> {
-  while (isRunning(pid)) await new Promise((resolve) => setImmediate(resolve));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !isZombie(pid);
-  } catch {
-    return false;
-  }
-}
-
-function isZombie(pid: number): boolean {
-  try {
-    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
 }
