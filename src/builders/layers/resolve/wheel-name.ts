@@ -34,4 +34,3 @@ function buildTag(text: string): readonly [number, string] {
   const [digits = '0'] = /^\d+/.exec(text) ?? [];
   return [Number(digits), text.slice(digits.length)];
 }
-
