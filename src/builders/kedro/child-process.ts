@@ -4,10 +4,14 @@ export interface ChildProcessOptions {
   readonly folder: string;
   /** Added to the current environment; secrets go this way, since arguments are seen by every user of the machine. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Whether `environment` is all that it gets. */
-  readonly isWholeEnvironment?: boolean;
   readonly signal: AbortSignal;
   readonly onLine: (line: string) => void;
+  /** Takes stdout, which is then not among the lines of `onLine`. */
+  readonly onOutput?: (line: string) => void;
+  /** What is sent to its stdin; nothing without it. */
+  readonly input?: string;
+  /** Whether `environment` is all that it gets. */
+  readonly isWholeEnvironment?: boolean;
 }
 
 export interface ChildProcessResult {
@@ -19,7 +23,7 @@ export interface ChildProcessResult {
 const GRACE_MILLISECONDS = 800;
 
 /**
- * Runs a tool to its end, its stdout and stderr together line by line, and stops it with all of its children when
+ * Runs a tool to its end, its stdout and stderr (together, unless they are taken apart) line by line, and stops it with all of its children when
  * `signal` aborts: kedro starts docker, and killing kedro alone would leave a build running that nobody waits for.
  * Throws KdeployError `tool-missing` when it cannot be started, `interrupted` when it was aborted.
  */
@@ -34,7 +38,7 @@ export async function runChildProcess(
     cwd: options.folder,
     env: options.environment,
     extendEnv: options.isWholeEnvironment !== true,
-    stdin: 'ignore',
+    ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
     all: true,
     buffer: false,
     reject: false,
@@ -51,7 +55,13 @@ export async function runChildProcess(
   options.signal.addEventListener('abort', stop, { once: true });
   if (options.signal.aborted) stop();
   try {
-    for await (const line of child.iterable({ from: 'all' })) options.onLine(line);
+    const { onLine, onOutput } = options;
+    const read = async (from: 'all' | 'stdout' | 'stderr', take: (line: string) => void): Promise<void> => {
+      for await (const line of child.iterable({ from })) take(line);
+    };
+    await (onOutput === undefined
+      ? read('all', onLine)
+      : Promise.all([read('stdout', onOutput), read('stderr', onLine)]));
     const result = await child;
     if (options.signal.aborted) throw new KdeployError('interrupted', 'interrupted');
     if (result.exitCode === undefined && result.signal === undefined) {

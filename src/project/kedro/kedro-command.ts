@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { access, open, realpath } from 'node:fs/promises';
-import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { open, realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { KdeployError } from '../../errors.js';
+import { executable, inBinFolder, isAccessible, onPath, type ProgramPlace } from './find-program.js';
 
 /** The project's own kedro: plugins, settings and versions are those that the project runs with. */
 export interface KedroCommand {
@@ -22,12 +23,9 @@ export interface KedroCommandOptions {
   readonly currentFolder?: string;
 }
 
-interface Surroundings {
+interface Surroundings extends ProgramPlace {
   readonly projectRoot: string;
   readonly given: string | undefined;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly isWindows: boolean;
-  readonly currentFolder: string;
 }
 
 interface Strategy {
@@ -40,8 +38,8 @@ interface Strategy {
 const STRATEGIES: readonly Strategy[] = [
   { origin: '--kedro', find: (around) => named(around.given, '--kedro', around) },
   { origin: 'KDEPLOY_KEDRO', find: (around) => named(around.environment.KDEPLOY_KEDRO, 'KDEPLOY_KEDRO', around) },
-  { origin: '.venv', find: (around) => inVirtualEnvironment(join(around.projectRoot, '.venv'), around) },
-  { origin: 'VIRTUAL_ENV', find: (around) => inVirtualEnvironment(around.environment.VIRTUAL_ENV, around) },
+  { origin: '.venv', find: (around) => inBinFolder('kedro', join(around.projectRoot, '.venv'), around) },
+  { origin: 'VIRTUAL_ENV', find: (around) => inBinFolder('kedro', around.environment.VIRTUAL_ENV, around) },
   { origin: 'PATH', find: (around) => onPath('kedro', around) },
 ];
 
@@ -74,27 +72,6 @@ async function named(value: string | undefined, origin: string, around: Surround
   throw new KdeployError('tool-missing', `${origin} is set to ${value}, which is not an executable`, {
     hint: `set it to the path of the executable, such as .venv/bin/kedro`,
   });
-}
-
-async function inVirtualEnvironment(folder: string | undefined, around: Surroundings): Promise<string | undefined> {
-  if (folder === undefined || folder === '') return undefined;
-  return executable(join(folder, around.isWindows ? 'Scripts' : 'bin', 'kedro'), around);
-}
-
-async function onPath(name: string, around: Surroundings): Promise<string | undefined> {
-  const folders = (around.environment.PATH ?? around.environment.Path ?? '').split(around.isWindows ? ';' : delimiter);
-  for (const folder of folders) {
-    const path = folder === '' ? undefined : await executable(resolve(around.currentFolder, folder, name), around);
-    if (path !== undefined) return path;
-  }
-  return undefined;
-}
-
-async function executable(path: string, { isWindows }: Surroundings): Promise<string | undefined> {
-  const names =
-    isWindows && !/\.(?:exe|cmd|bat)$/i.test(path) ? ['.exe', '.cmd', '.bat'].map((suffix) => path + suffix) : [path];
-  for (const name of names) if (await isAccessible(name, isWindows ? constants.F_OK : constants.X_OK)) return name;
-  return undefined;
 }
 
 /**
@@ -133,14 +110,5 @@ async function head(file: string): Promise<string> {
     return buffer.subarray(0, bytesRead).toString('utf8');
   } finally {
     await handle.close();
-  }
-}
-
-async function isAccessible(path: string, mode: number): Promise<boolean> {
-  try {
-    await access(path, mode);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -2,6 +2,7 @@ import type { LockFileInstall } from '../dockerfile/dockerfile.js';
 import { listOfTexts, tableAt, type PyProject } from './pyproject.js';
 import type { ProjectSource } from '../sources/source.js';
 import type { Declaration } from './declaration.js';
+import { readLockDocument, type PackageTable } from './lock-document.js';
 import { markerApplies, type PythonEnvironment, type Selection } from './marker.js';
 import { normaliseName } from './name.js';
 import { readMarker } from './requirement.js';
@@ -25,17 +26,6 @@ export const LOCK_COMMANDS: Readonly<Record<LockFileInstall['tool'], string>> = 
   pdm: 'pdm lock',
 };
 
-interface LockedPackage {
-  readonly name: string;
-  readonly version: string | undefined;
-  readonly table: Readonly<Record<string, unknown>>;
-  /** Of its `[[package]]`. */
-  readonly line: number;
-}
-
-/** Lock files of the largest projects have some thousand packages. */
-const MAXIMUM_PACKAGES = 20_000;
-
 /** `undefined` when there is no such file, or when it is none that can be read. */
 export async function readLockFile(
   source: ProjectSource,
@@ -44,8 +34,9 @@ export async function readLockFile(
   pyproject: PyProject | undefined,
 ): Promise<LockFile | undefined> {
   const file = LOCK_FILES[install.tool];
-  const packages = await lockedPackages(source, file);
-  if (packages === undefined) return undefined;
+  const lock = await readLockDocument(source, file);
+  if (lock === undefined) return undefined;
+  const { packages } = lock;
   const wanted = packages.some(({ table }) => tableAt(table, 'source') !== undefined && install.tool === 'uv')
     ? await reachedFromRoot(packages, install, environment, pyproject)
     : await inGroups(packages, install, environment, pyproject);
@@ -53,38 +44,14 @@ export async function readLockFile(
   return { file, declarations: wanted.map((each) => declarationOf(each, file)) };
 }
 
-async function lockedPackages(source: ProjectSource, file: string): Promise<LockedPackage[] | undefined> {
-  const bytes = await source.read(file);
-  if (bytes === undefined) return undefined;
-  const { parse } = await import('smol-toml');
-  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
-  let document: Readonly<Record<string, unknown>>;
-  try {
-    document = parse(text);
-  } catch {
-    // The tool will say so in the build; here nothing is known of what it would install.
-    return undefined;
-  }
-  // TOML parsers keep no positions, and the tools write one `[[package]]` a package, in order.
-  const lines = text.split('\n').flatMap((line, index) => (line.trimEnd() === '[[package]]' ? [index + 1] : []));
-  const list: readonly unknown[] = Array.isArray(document.package) ? document.package : [];
-  return list.slice(0, MAXIMUM_PACKAGES).flatMap((each, index) => {
-    const table = tableAt({ each }, 'each') ?? {};
-    const { name, version } = table;
-    if (typeof name !== 'string') return [];
-    const known = typeof version === 'string' ? version : undefined;
-    return [{ name: normaliseName(name), version: known, table, line: lines[index] ?? 1 }];
-  });
-}
-
 /** uv locks a graph: from the project along `dependencies`, where the markers hold. `undefined`: the project is not in it. */
 async function reachedFromRoot(
-  packages: readonly LockedPackage[],
+  packages: readonly PackageTable[],
   install: LockFileInstall,
   environment: PythonEnvironment,
   pyproject: PyProject | undefined,
-): Promise<LockedPackage[] | undefined> {
-  const byName = new Map<string, LockedPackage[]>();
+): Promise<PackageTable[] | undefined> {
+  const byName = new Map<string, PackageTable[]>();
   for (const each of packages) byName.set(each.name, [...(byName.get(each.name) ?? []), each]);
   const root = packages.find(({ table }) => {
     const { editable, virtual, directory } = tableAt(table, 'source') ?? {};
@@ -99,10 +66,10 @@ async function reachedFromRoot(
     ...(install.withoutDefaultGroups === true ? [] : namesOrAll(defaultGroups(pyproject), ownGroups)),
     ...namesOrAll(install.groups, ownGroups),
   ].filter((group) => !without.has(normaliseName(group)));
-  const reached = new Set<LockedPackage>();
+  const reached = new Set<PackageTable>();
   const seen = new Set<string>();
   const own = install.onlyGroups === true ? [] : root.table.dependencies;
-  const pending: { from: LockedPackage; list: unknown }[] = [{ from: root, list: own }];
+  const pending: { from: PackageTable; list: unknown }[] = [{ from: root, list: own }];
   for (const extra of extras) pending.push({ from: root, list: listAt(root.table, 'optional-dependencies', extra) });
   for (const group of groups) pending.push({ from: root, list: listAt(root.table, 'dev-dependencies', group) });
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -127,11 +94,11 @@ async function reachedFromRoot(
 
 /** Poetry and PDM write at each package which groups need it, and under which condition. */
 async function inGroups(
-  packages: readonly LockedPackage[],
+  packages: readonly PackageTable[],
   install: LockFileInstall,
   environment: PythonEnvironment,
   pyproject: PyProject | undefined,
-): Promise<LockedPackage[]> {
+): Promise<PackageTable[]> {
   const extras = install.extras ?? [];
   const asked = new Set(
     (install.groups ?? []).map((group) => (group === '*' || group === ':all' ? '*' : normaliseName(group))),
@@ -143,7 +110,7 @@ async function inGroups(
     if (group === 'main' || group === 'default') return install.onlyGroups !== true;
     return install.withoutDefaultGroups !== true && isDefaultGroup(group, install.tool, pyproject);
   };
-  const found: LockedPackage[] = [];
+  const found: PackageTable[] = [];
   for (const each of packages) {
     const groups = Array.isArray(each.table.groups) ? listOfTexts(each.table.groups).map(normaliseName) : ['main'];
     const wanted = groups.filter(isWanted);
@@ -196,7 +163,7 @@ function listAt(table: Readonly<Record<string, unknown>>, key: string, name: str
   return lists.find(([each]) => normaliseName(each) === normaliseName(name))?.[1];
 }
 
-function declarationOf({ name, version, line }: LockedPackage, file: string): Declaration {
+function declarationOf({ name, version, line }: PackageTable, file: string): Declaration {
   return {
     name,
     specifier: version === undefined ? '' : `==${version}`,

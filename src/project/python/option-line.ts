@@ -50,27 +50,43 @@ const SHORT_OPTIONS: Readonly<Record<string, string>> = {
  * like a shell's words and read by optparse, which knows shortened names (`--req`).
  */
 export function readLine(line: string): RequirementsLine {
-  const start = line.startsWith('-') ? 0 : line.indexOf(' -') + 1;
-  const hasOptions = start > 0 || line.startsWith('-');
-  const requirement = strip(hasOptions ? line.slice(0, start) : line);
-  const options = hasOptions ? readOptions(line.slice(start)) : new Map<string, string>();
-  if (typeof options === 'string') return { kind: 'invalid', reason: options };
+  const read = splitLine(line);
+  if (typeof read === 'string') return { kind: 'invalid', reason: read };
+  const { requirement, options } = read;
   if (requirement !== '') return { kind: 'requirement', text: requirement };
 
-  const editable = options.get('--editable');
+  const [editable] = options.get('--editable') ?? [];
   if (editable !== undefined) return { kind: 'editable', text: editable };
-  const included = options.get('--requirement');
+  const [included] = options.get('--requirement') ?? [];
   if (included !== undefined) return { kind: 'include', file: included, isConstraint: false };
-  const constraints = options.get('--constraint');
+  const [constraints] = options.get('--constraint') ?? [];
   if (constraints !== undefined) return { kind: 'include', file: constraints, isConstraint: true };
   return { kind: 'setting' };
 }
 
-/** The first value of each option, or what is wrong. */
-function readOptions(text: string): Map<string, string> | string {
+/** A line's requirement, empty where it has none, and the values of each of its options; or what is wrong. */
+export interface SplitLine {
+  readonly requirement: string;
+  /** By their long names; an option that takes no value has an empty one. */
+  readonly options: ReadonlyMap<string, readonly string[]>;
+}
+
+export function splitLine(line: string): SplitLine | string {
+  const start = line.startsWith('-') ? 0 : line.indexOf(' -') + 1;
+  const hasOptions = start > 0 || line.startsWith('-');
+  const options = hasOptions ? readOptions(line.slice(start)) : new Map<string, string[]>();
+  return typeof options === 'string'
+    ? options
+    : { requirement: strip(hasOptions ? line.slice(0, start) : line), options };
+}
+
+function readOptions(text: string): Map<string, string[]> | string {
   const words = shellWords(text);
   if (words === undefined) return 'a quote is not closed';
-  const found = new Map<string, string>();
+  const found = new Map<string, string[]>();
+  const add = (option: string, value: string): void => {
+    if (found.get(option)?.push(value) === undefined) found.set(option, [value]);
+  };
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? '';
     if (word === '--') break;
@@ -83,13 +99,14 @@ function readOptions(text: string): Map<string, string> | string {
     if (option === undefined || takes === undefined) return `pip does not accept the option ${nameOf(word)} here`;
     if (takes === 'nothing') {
       if (attached !== undefined) return `${option} takes no value`;
+      add(option, '');
       continue;
     }
     const value = attached ?? words[++index];
     if (value === undefined) return `${option} needs a value`;
     if (takes === 'hash' && !/^sha(?:256|384|512):/.test(value)) return 'a hash must be written as --hash=sha256:…';
     if (takes === 'key=value' && !value.includes('=')) return `${option} needs KEY=VALUE`;
-    if (!found.has(option)) found.set(option, value);
+    add(option, value);
   }
   return found;
 }
