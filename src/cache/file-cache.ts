@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, readdir, rm, utimes } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { inFolderOf } from '../guarded-file.js';
+import { systemCodeOf } from '../errors.js';
 import { fileProblem } from '../system-error.js';
 
 /** What kdeploy keeps by a key of its content or of its recipe, to be deleted at any time. */
@@ -11,6 +12,12 @@ export interface FileCache {
   find(kind: string, key: string): Promise<string | undefined>;
   /** Keeps content under a key, whole or not at all, and returns its path. Throws KdeployError `configuration`: a full disk. */
   keep(kind: string, key: string, content: AsyncIterable<Uint8Array> | Uint8Array | string): Promise<string>;
+  /**
+   * The path of a folder under this key, now used: the one that is kept, else one that `fill` makes of an empty one. It is
+   * found only when it is whole; where two processes make it at once, both get that of the one that was done first.
+   * Throws what `fill` throws, and KdeployError `configuration`.
+   */
+  folder(kind: string, key: string, fill: (folder: string) => Promise<void>): Promise<string>;
   /** What turned out to be damaged. */
   discard(kind: string, key: string): Promise<void>;
   /** Lends an empty folder, which is gone afterwards. */
@@ -60,8 +67,37 @@ export class FolderCache implements FileCache {
     return file;
   }
 
+  async folder(kind: string, key: string, fill: (folder: string) => Promise<void>): Promise<string> {
+    const kept = this.#path(kind, key);
+    const isKept = await isFolder(kept);
+    if (!isKept) await this.withFolder((scratch) => this.#fill(kept, scratch, fill));
+    const now = new Date();
+    await utimes(kept, now, now).catch(() => undefined);
+    return kept;
+  }
+
+  async #fill(kept: string, scratch: string, fill: (folder: string) => Promise<void>): Promise<void> {
+    await fill(scratch);
+    try {
+      await mkdir(path.dirname(kept), { recursive: true });
+      await rename(scratch, kept);
+    } catch (error) {
+      // Somebody else was done first.
+      if (await isFolder(kept)) return;
+      throw fileProblem(error, kept, 'written') ?? error;
+    }
+  }
+
   async discard(kind: string, key: string): Promise<void> {
-    await rm(this.#path(kind, key), { force: true });
+    const kept = this.#path(kind, key);
+    if (!(await isFolder(kept))) return rm(kept, { force: true });
+    // Nobody finds a folder that is half gone.
+    await this.withFolder((scratch) =>
+      rename(kept, path.join(scratch, key)).catch((error: unknown) => {
+        // Somebody else removes it as well.
+        if (systemCodeOf(error) !== 'ENOENT') throw fileProblem(error, kept, 'removed') ?? error;
+      }),
+    );
   }
 
   async withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
@@ -88,8 +124,13 @@ export class FolderCache implements FileCache {
           const keys = await readdir(path.join(this.root, kind)).catch(() => []);
           return Promise.all(
             keys.map(async (key): Promise<CacheEntry | undefined> => {
-              const entry = await lstat(path.join(this.root, kind, key)).catch(() => undefined);
-              return entry?.isFile() === true ? { kind, key, bytes: entry.size, usedAt: entry.atime } : undefined;
+              const kept = path.join(this.root, kind, key);
+              const entry = await lstat(kept).catch(() => undefined);
+              if (entry?.isFile() === true) return { kind, key, bytes: entry.size, usedAt: entry.atime };
+              // To list a folder is to access it, so its other time tells when it was used.
+              return entry?.isDirectory() === true
+                ? { kind, key, bytes: await bytesBelow(kept), usedAt: entry.mtime }
+                : undefined;
             }),
           );
         }),
@@ -127,4 +168,23 @@ export class FolderCache implements FileCache {
   #path(kind: string, key: string): string {
     return path.join(this.root, kind, key);
   }
+}
+
+async function isFolder(name: string): Promise<boolean> {
+  return (await lstat(name).catch(() => undefined))?.isDirectory() === true;
+}
+
+/** Of a file with several names, each folder that has one bears its share: uv installs by giving files further names. */
+async function bytesBelow(folder: string): Promise<number> {
+  let bytes = 0;
+  // One after the other: a Python environment has tens of thousands of files.
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    const name = path.join(folder, entry.name);
+    if (entry.isDirectory()) bytes += await bytesBelow(name);
+    else {
+      const found = await lstat(name).catch(() => undefined);
+      if (found !== undefined) bytes += Math.ceil(found.size / Math.max(1, found.nlink));
+    }
+  }
+  return bytes;
 }
