@@ -7,10 +7,8 @@ export interface SelfTestSubject {
   readonly source: ProjectSource;
   /** The project's folder of configuration: `conf`. */
   readonly confSource: string;
-  /** Layer digests of the built image, lowest first. */
-  readonly layers: readonly string[];
-  /** Newest first, as the engine gives it. */
-  readonly history: readonly ImageHistoryEntry[];
+  /** Digests of the layers below the project's files, lowest first. */
+  readonly installed: readonly string[];
   readonly planDigest: string;
 }
 
@@ -21,7 +19,7 @@ export interface SelfTestSubject {
  */
 export async function selfTestKey(subject: SelfTestSubject): Promise<string> {
   const hash = createHash('sha256');
-  for (const layer of installedLayers(subject.layers, subject.history)) hash.update(`${layer}\n`);
+  for (const layer of subject.installed) hash.update(`${layer}\n`);
   hash.update(`${subject.planDigest}\n`);
   for (const file of ['pyproject.toml', '.dockerignore', ...(await subject.source.list(subject.confSource))]) {
     const content = await subject.source.read(file);

@@ -1,7 +1,7 @@
 import { EngineBaker } from '../bake/engine-baker.js';
 import { bakedRuntime, bakedTracking } from '../bake/baked-tracking.js';
 import { EngineSelfTester } from '../bake/self-test.js';
-import { selfTestKey } from '../bake/self-test-key.js';
+import { installedLayers, selfTestKey } from '../bake/self-test-key.js';
 import { Verdicts } from '../bake/verdicts.js';
 import type { CheckReport } from '../checks/check.js';
 import type { Settings } from '../config/settings/settings.js';
@@ -19,7 +19,7 @@ import { buildImage, type BuiltImage } from './build-image.js';
 import { buildRequest } from './build-request.js';
 import { createBuilder } from './create-builder.js';
 import { rememberBuild } from './last-build.js';
-import { originOf } from './origin.js';
+import { creationTime, originOf } from './origin.js';
 import { targetTags } from './target-tags.js';
 
 export interface BuildProjectOptions {
@@ -85,8 +85,7 @@ export async function buildProject(
         selfTestKey({
           source: project.source,
           confSource: options.confSource ?? 'conf',
-          layers: image.layers,
-          history: await images.history(image.id),
+          installed: installedLayers(image.layers, await images.history(image.id)),
           planDigest: digest,
         }),
       targets: targets.map((target) => ({
@@ -136,6 +135,12 @@ async function plan(
     ...(tracking === undefined && { untracked: await bakedRuntime(kdeployVersion) }),
     imageName,
     isSelfTested: selfTest !== 'never',
-    origin: originOf({ project: model.project, repository, baseName, base, environment }),
+    origin: originOf({
+      project: model.project,
+      repository,
+      baseName,
+      baseDigest: base?.repoDigests[0]?.split('@')[1],
+      created: creationTime(environment),
+    }),
   });
 }

@@ -1,4 +1,3 @@
-import type { EngineImage } from '../places/engine/images.js';
 import type { GitRepository } from '../git/repository.js';
 import type { Origin } from '../image/bake-plan.js';
 import { ImageReference } from '../image/reference.js';
@@ -9,16 +8,16 @@ export function originOf(facts: {
   project: Project;
   repository: GitRepository | undefined;
   baseName: string | undefined;
-  base: EngineImage | undefined;
-  environment: NodeJS.ProcessEnv;
+  baseDigest: string | undefined;
+  /** RFC 3339. */
+  created: string;
 }): Origin {
-  const { project, repository, baseName, base, environment } = facts;
-  const baseDigest = base?.repoDigests[0]?.split('@')[1];
+  const { project, repository, baseName, baseDigest, created } = facts;
   // What is built from uncommitted changes is not what the commit says.
   const revision =
     repository?.revision === undefined ? undefined : `${repository.revision}${repository.dirty ? '-dirty' : ''}`;
   return {
-    created: creationTime(environment),
+    created,
     title: project.name,
     ...(revision !== undefined && { revision }),
     ...(repository?.remoteUrl !== undefined && { source: repository.remoteUrl }),
@@ -28,9 +27,9 @@ export function originOf(facts: {
   };
 }
 
-/** SOURCE_DATE_EPOCH (reproducible-builds.org) takes the place of now where it is set. */
-function creationTime(environment: NodeJS.ProcessEnv): string {
+/** SOURCE_DATE_EPOCH (reproducible-builds.org) takes the place of now, or of another time, where it is set. RFC 3339. */
+export function creationTime(environment: NodeJS.ProcessEnv, otherwise = new Date()): string {
   const epoch = environment.SOURCE_DATE_EPOCH ?? '';
   // Twelve digits are the year 33658; more are milliseconds, or a mistake.
-  return new Date(/^\d{1,12}$/.test(epoch) ? Number(epoch) * 1000 : Date.now()).toISOString();
+  return (/^\d{1,12}$/.test(epoch) ? new Date(Number(epoch) * 1000) : otherwise).toISOString();
 }

@@ -24,6 +24,12 @@ export interface WriteProgress {
 /** Enough to fill a connection, and few enough for a registry that counts them. */
 const AT_ONCE = 4;
 
+export interface WriteTreeOptions {
+  readonly onProgress?: (progress: WriteProgress) => void;
+  /** Awaited when all blobs are there, which nobody finds yet: what it throws keeps the manifests from being written. */
+  readonly beforeManifests?: () => Promise<unknown>;
+}
+
 /**
  * Writes a manifest with all below it: blobs, then manifests from the leaves up, then the tags. Whatever stops it, the tags
  * name what they named before. Throws what the sink throws; blobs that are being written when one fails go on until the
@@ -33,10 +39,11 @@ export async function writeTree(
   tree: ManifestTree,
   sink: ImageSink,
   tags: readonly string[],
-  onProgress: (progress: WriteProgress) => void = () => undefined,
+  { onProgress = () => undefined, beforeManifests }: WriteTreeOptions = {},
 ): Promise<WrittenTree> {
   const blobs = blobsOf(tree);
   const written = await writeBlobs(blobs, sink, onProgress);
+  await beforeManifests?.();
   await writeChildren(tree, sink);
   for (const tag of tags.length === 0 ? [undefined] : tags) await sink.writeManifest(tree.document, tag);
   return written;

@@ -15,11 +15,11 @@ export class WaitingSource implements ImageSource {
     private readonly layout: ImageSource,
     private readonly files: LayoutFiles,
     private readonly digest: Digest,
-    private readonly origin: ImageSource,
+    private readonly origin: ImageSource | undefined,
   ) {
     this.name = layout.name;
     // A registry that does not have what the bake made says so, and is sent it.
-    if (origin.repository !== undefined) this.repository = origin.repository;
+    if (origin?.repository !== undefined) this.repository = origin.repository;
   }
 
   root(): Promise<Document<ParsedManifest>> {
@@ -37,6 +37,6 @@ export class WaitingSource implements ImageSource {
 
   async *blob(descriptor: Descriptor): AsyncGenerator<Uint8Array> {
     const file = await this.files.find(blobPath(descriptor.digest));
-    yield* (file === undefined ? this.origin : this.layout).blob(descriptor);
+    yield* (file === undefined ? (this.origin ?? this.layout) : this.layout).blob(descriptor);
   }
 }

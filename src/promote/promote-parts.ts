@@ -7,17 +7,30 @@ import { LayerVerdicts } from '../scan/layer-verdicts.js';
 import type { StateFolder } from '../state-folder.js';
 import type { PromoteParts } from './promote-image.js';
 
+interface RegistryOptions {
+  readonly signal: AbortSignal;
+  readonly plainHttp: boolean;
+}
+
 /** From wherever an image is into a registry; nothing of this needs an engine. */
 export function promoteParts(
   source: ImageSource,
   target: ImageReference,
   state: StateFolder,
-  { signal, plainHttp }: { readonly signal: AbortSignal; readonly plainHttp: boolean },
+  options: RegistryOptions,
 ): PromoteParts {
+  return { source, ...publishParts(target, state, options) };
+}
+
+/** Into a repository of a registry. */
+export function publishParts(
+  target: ImageReference,
+  state: StateFolder,
+  { signal, plainHttp }: RegistryOptions,
+): Pick<PromoteParts, 'sink' | 'secretsIn'> {
   const { registry, name } = target;
   const verdicts = new LayerVerdicts(state);
   return {
-    source,
     sink: new RegistrySink(new RegistryClient(registry, { name, signal, plainHttp }), target),
     secretsIn: (image) => knownSecretsIn(image, verdicts),
   };

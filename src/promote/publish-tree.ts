@@ -17,6 +17,8 @@ export interface PublishParts {
   readonly secretsIn: (image: Image) => Promise<readonly Finding[]>;
   /** Brings along what belongs to the image, when all but the tags is there; the text says what it was. */
   readonly bringAlong?: () => Promise<string | undefined>;
+  /** Awaited when all but the manifests is there; what it throws keeps the image from being found. */
+  readonly beforeManifests?: () => Promise<unknown>;
 }
 
 export type Target = ImageReference & { readonly tag: string };
@@ -29,7 +31,7 @@ export type Target = ImageReference & { readonly tag: string };
 export async function publishTree(
   tree: ManifestTree,
   what: string,
-  { sink, secretsIn, bringAlong }: PublishParts,
+  { sink, secretsIn, bringAlong, beforeManifests }: PublishParts,
   targets: readonly [Target, ...Target[]],
   allowances: Allowances,
   progress: Progress,
@@ -57,9 +59,14 @@ export async function publishTree(
   const title = names[0] === what ? `push ${what}` : `copy ${what} to ${names.join(', ')}`;
   await progress.step(title, async (step) => {
     const tags = targets.map(({ tag }) => tag);
-    const written = await writeTree(tree, sink, bringAlong === undefined ? tags : [], (at) => {
-      step.bars(at.underWay.map(({ digest, bytes, size }) => ({ name: shortened(digest), done: bytes, total: size })));
-      step.update(progressText(at));
+    const written = await writeTree(tree, sink, bringAlong === undefined ? tags : [], {
+      onProgress: (at) => {
+        step.bars(
+          at.underWay.map(({ digest, bytes, size }) => ({ name: shortened(digest), done: bytes, total: size })),
+        );
+        step.update(progressText(at));
+      },
+      ...(beforeManifests !== undefined && { beforeManifests }),
     });
     step.bars([]);
     const along = await bringAlong?.();

@@ -8,7 +8,7 @@ import { isDigest } from '../image/digest.js';
 import type { Image } from '../image/image.js';
 import { OCI_LABELS } from '../image/labels.js';
 import { parseReference, type ImageReference } from '../image/reference.js';
-import { writeTree } from '../image/write-tree.js';
+import { writeTree, type WriteProgress } from '../image/write-tree.js';
 import { imageSource, locateImage, type LocatedImage } from '../locate/locate-image.js';
 import { locateParts, waitingImages } from '../locate/locate-parts.js';
 import { connectEngine } from '../places/engine/connection.js';
@@ -142,7 +142,8 @@ async function writeOutput(
   const names = name === undefined || isDigest(name) ? tags : [...new Set([name, ...tags])];
   return progress.step(`write oci:${path}`, async (step) => {
     const sink = new LayoutSink(path);
-    await writeTree(after, sink, names, ({ blobsDone, blobs }) => step.update(`${blobsDone} of ${blobs} blobs`));
+    const onProgress = ({ blobsDone, blobs }: WriteProgress): void => step.update(`${blobsDone} of ${blobs} blobs`);
+    await writeTree(after, sink, names, { onProgress });
     if (names.length === 0) await sink.list(after.document);
     return names.length === 0 ? [`oci:${path}@${after.document.digest}`] : names.map((tag) => `oci:${path}:${tag}`);
   });

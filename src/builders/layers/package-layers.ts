@@ -228,7 +228,8 @@ class WheelReader {
           const wheels: PackableWheel[] = [];
           for (const name of layer.names) {
             const { files } = await this.#read(name);
-            const bytecode = (await compiled?.next())?.value as Bytecode | undefined;
+            const next = await compiled?.next();
+            const bytecode = next?.done === false ? next.value : undefined;
             wheels.push({ name, files, bytecode, omitted: omissions[name] ?? [] });
           }
           const entries = packageEntries(wheels, this.input.root, this.input.folders);

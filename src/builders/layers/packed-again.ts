@@ -10,7 +10,7 @@ import { packLayer, type GzipForm } from './pack/pack-layer.js';
 export async function packedAgain(entries: () => Iterable<ImageEntry>, gzip: GzipForm): Promise<Layer> {
   const { bytes, facts } = packLayer(entries(), gzip);
   // Whatever is wrong with the entries is found here.
-  for await (const chunk of bytes) void chunk;
+  for await (const chunk of bytes) if (chunk.length === 0) continue;
   const { digest, diffId, size } = facts();
   return {
     descriptor: { mediaType: MEDIA_TYPES.ociLayerGzip, digest, size },

@@ -15,8 +15,7 @@ const LAYERS = ['sha256:base', 'sha256:requirements', 'sha256:packages', 'sha256
 const subject = (changes: Partial<SelfTestSubject> = {}): SelfTestSubject => ({
   source: memorySource(FILES),
   confSource: 'conf',
-  layers: LAYERS,
-  history: HISTORY,
+  installed: installedLayers(LAYERS, HISTORY),
   planDigest: 'sha256:plan',
   ...changes,
 });
@@ -28,13 +27,13 @@ describe('the key of a self-test', () => {
   it('stays when a node changes, which is the point of it', async () => {
     const key = await of();
     expect(key).to.match(/^[0-9a-f]{64}$/);
-    expect(await of({ layers: [...LAYERS.slice(0, 3), 'sha256:other project'] })).to.equal(key);
+    expect(await of({ installed: installedLayers([...LAYERS.slice(0, 3), 'sha256:other project'], HISTORY) })).to.equal(key);
     expect(await withFiles({ 'src/nodes.py': 'other' })).to.equal(key);
   });
 
   const changes: readonly [what: string, key: () => Promise<string>][] = [
-    ['the packages', () => of({ layers: [...LAYERS.slice(0, 2), 'sha256:other', 'sha256:project'] })],
-    ['the base image', () => of({ layers: ['sha256:other', ...LAYERS.slice(1)] })],
+    ['the packages', () => of({ installed: [...LAYERS.slice(0, 2), 'sha256:other'] })],
+    ['the base image', () => of({ installed: ['sha256:other', ...LAYERS.slice(1, 3)] })],
     ['the plan', () => of({ planDigest: 'sha256:other' })],
     ['a file of conf/', () => withFiles({ 'conf/base/catalog.yml': 'other' })],
     ['a new file in conf/', () => withFiles({ 'conf/local/mlflow.yml': '' })],

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { originOf } from '../../../src/builders/origin.js';
-import type { EngineImage } from '../../../src/places/engine/images.js';
+import { creationTime, originOf } from '../../../src/builders/origin.js';
 import type { GitRepository } from '../../../src/git/repository.js';
 import { projectOf } from './projects.js';
 
@@ -12,7 +11,6 @@ const REPOSITORY: GitRepository = {
   dirty: false,
   remoteUrl: 'https://git.example.com/team/flights',
 };
-const BASE = { repoDigests: ['python@sha256:base', 'other@sha256:other'] } as unknown as EngineImage;
 
 describe('where an image comes from', () => {
   const of = (changes: Partial<Parameters<typeof originOf>[0]> = {}) =>
@@ -20,8 +18,8 @@ describe('where an image comes from', () => {
       project: projectOf('/project', undefined, { projectVersion: '1.2' }),
       repository: REPOSITORY,
       baseName: 'python:3.11-slim',
-      base: BASE,
-      environment: { SOURCE_DATE_EPOCH: '0' },
+      baseDigest: 'sha256:base',
+      created: '1970-01-01T00:00:00.000Z',
       ...changes,
     });
 
@@ -39,14 +37,13 @@ describe('where an image comes from', () => {
 
   it('is told only as far as it is known', () => {
     const project = projectOf('/project');
-    expect(of({ project, repository: undefined, baseName: undefined, base: undefined })).to.deep.equal({
+    expect(of({ project, repository: undefined, baseName: undefined, baseDigest: undefined })).to.deep.equal({
       created: '1970-01-01T00:00:00.000Z',
       title: 'Flights',
     });
-    expect(of({ baseName: 'scratch', base: undefined })).not.to.have.property('baseName');
+    expect(of({ baseName: 'scratch', baseDigest: undefined })).not.to.have.property('baseName');
     const fresh = { ...REPOSITORY, revision: undefined, remoteUrl: undefined };
     expect(of({ repository: fresh })).not.to.have.any.keys('revision', 'source');
-    expect(of({ base: { repoDigests: [] as readonly string[] } as EngineImage })).not.to.have.property('baseDigest');
   });
 
   it('is not the commit where there are changes', () => {
@@ -54,12 +51,12 @@ describe('where an image comes from', () => {
   });
 
   it('is the time that SOURCE_DATE_EPOCH gives', () => {
-    expect(of({ environment: { SOURCE_DATE_EPOCH: '1700000000' } }).created).to.equal('2023-11-14T22:13:20.000Z');
+    expect(creationTime({ SOURCE_DATE_EPOCH: '1700000000' })).to.equal('2023-11-14T22:13:20.000Z');
   });
 
   for (const epoch of [undefined, '', 'now', '1e3', '-1', '1.5', '99999999999999999999']) {
     it(`is now when SOURCE_DATE_EPOCH is ${epoch === undefined ? 'not set' : JSON.stringify(epoch)}`, () => {
-      const { created } = of({ environment: epoch === undefined ? {} : { SOURCE_DATE_EPOCH: epoch } });
+      const created = creationTime(epoch === undefined ? {} : { SOURCE_DATE_EPOCH: epoch });
       expect(Math.abs(Date.parse(created) - Date.now())).to.be.lessThan(60_000);
     });
   }

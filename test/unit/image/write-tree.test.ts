@@ -62,7 +62,7 @@ describe('a manifest that is written with all below it', () => {
         { entry, tree },
       ],
     };
-    await writeTree(twice, sink, ['v1'], (progress) => said.push(progress));
+    await writeTree(twice, sink, ['v1'], { onProgress: (progress) => said.push(progress) });
     expect(sink.most).to.equal(4);
     expect(sink.written.filter((each) => each.startsWith('blob'))).to.have.length(10);
     const last = said.at(-1);

@@ -39,7 +39,7 @@ describe('the result of a bake', () => {
         tags: ['prod'],
         waiting: {
           keep: (tree, names, origin) => {
-            kept.push({ tree, names: names.map(String), from: origin.toString() });
+            kept.push({ tree, names: names.map(String), from: String(origin) });
             return Promise.resolve();
           },
         },

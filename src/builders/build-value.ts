@@ -1,0 +1,301 @@
+import { bakedRuntime, bakedTracking } from '../bake/baked-tracking.js';
+import { bakeValue } from '../bake/bake-value.js';
+import { selfTestKey } from '../bake/self-test-key.js';
+import { Verdicts } from '../bake/verdicts.js';
+import { FolderCache } from '../cache/file-cache.js';
+import { KdeployError } from '../errors.js';
+import { commitTime, earlierCommits } from '../git/commit-time.js';
+import { readRepository, type GitRepository } from '../git/repository.js';
+import { planBake, type BakedTracking, type BakePlan } from '../image/bake-plan.js';
+import type { Image } from '../image/image.js';
+import type { Layer } from '../image/layer.js';
+import type { ImageReference } from '../image/reference.js';
+import type { ReferrerSink } from '../image/sink.js';
+import { treeOf } from '../image/tree.js';
+import { locateParts, waitingImages } from '../locate/locate-parts.js';
+import type { Progress } from '../progress.js';
+import { publishParts } from '../promote/promote-parts.js';
+import { publishTree, type Target } from '../promote/publish-tree.js';
+import type { PushedImage } from '../publish/push-images.js';
+import type { BuildProjectOptions } from './build-project.js';
+import { rememberBuild } from './last-build.js';
+import { HostSelfTester } from './layers/self-test/host-self-test.js';
+import { makeImage, type MadeImage } from './layers/make-image.js';
+import { describingReferrers } from './layers/describing-referrers.js';
+import { creationTime, originOf } from './origin.js';
+import { placeValue, type ValuePlace } from './place-value.js';
+import { targetTags } from './target-tags.js';
+
+export interface BuildValueOptions extends Omit<BuildProjectOptions, 'engine' | 'selfTest'> {
+  readonly selfTest: SelfTestChoice;
+  readonly place: ValuePlace;
+  /** The registries of the base image and of the result have no TLS. */
+  readonly plainHttp: boolean;
+  /** Whether a registry that does not take the SBOM is a failure. */
+  readonly requireSbom: boolean;
+}
+
+export type SelfTestChoice = 'auto' | 'always' | 'never' | 'container';
+
+export interface BuiltValue {
+  /** Of the image's manifest: how a registry knows it. */
+  readonly digest: string;
+  /** Of its configuration: how an engine knows it. */
+  readonly id: string;
+  /** `name:tag`. */
+  readonly tags: readonly string[];
+  readonly plan: string;
+  readonly selfTest: 'passed' | 'known to pass' | 'skipped';
+  readonly place: 'registry' | 'layout' | 'engine' | 'waiting';
+  /** By which it is found there. */
+  readonly names: readonly string[];
+  readonly pushed: readonly PushedImage[] | undefined;
+}
+
+/** How many commits back an image is looked for that has most of the layers. */
+const EARLIER_COMMITS = 5;
+
+/**
+ * The main job without an engine: from a project that passed its checks to an image in its place. The self-test runs while the
+ * layers travel, for a blob that no manifest names cannot be found; the manifest is written only when it passed. Throws
+ * KdeployError; whatever stops it, names stand for what they stood for before.
+ */
+export async function buildValue(
+  options: BuildValueOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<BuiltValue> {
+  const { model, settings, env, environment, report, state } = options;
+  const { project } = model;
+  const confSource = options.confSource ?? 'conf';
+  const [repository, tracking, committed] = await Promise.all([
+    readRepository(project.root),
+    bakedTracking({
+      settings,
+      ...report,
+      mlflowFile: `${confSource}/${env}/mlflow.yml`,
+      kdeployVersion: options.kdeployVersion,
+    }),
+    commitTime(project.root),
+  ]);
+  const targets = targetTags(settings, project, { env, repository, environment }) as Target[];
+  const created = notBeforeZip(creationTime(environment, committed), progress);
+  const cache = FolderCache.ofUser(environment);
+  const locate = locateParts({ state, signal, plainHttp: options.plainHttp });
+  const made = await makeImage(
+    {
+      ...{ model, settings, confSource, kedro: options.kedro, created, cache, locate, environment },
+      earlier: await earlierTargets(options, targets),
+      onLayer: () => undefined,
+    },
+    progress,
+    signal,
+  );
+  const plan = await planOf(options, made, {
+    tracking,
+    repository,
+    created,
+    imageName: targets[0]?.toFamiliarString(),
+  });
+  const baked = await progress.step('bake', async (step) => {
+    const image = await bakeValue(made.image, plan, made.locations, made.baseName);
+    step.result(image.manifest.digest);
+    return image;
+  });
+
+  const stop = new AbortController();
+  const sending = AbortSignal.any([signal, stop.signal]);
+  const test = selfTest(options, { made, plan, baked, tracking, confSource, cache }, progress, signal);
+  // Where the image would not log, nothing more of it need travel.
+  test.catch(() => {
+    stop.abort();
+  });
+  try {
+    const placed = await place(options, { made, baked, targets, test }, progress, sending);
+    const passed = await test;
+    const built = {
+      digest: baked.manifest.digest,
+      id: baked.config.digest,
+      tags: targets.map((target) => target.toFamiliarString()),
+      plan: plan.digest,
+      selfTest: passed,
+      ...placed,
+    };
+    await rememberBuild(state, project.root, { id: built.digest, tags: built.tags }).catch(() => undefined);
+    return built;
+  } catch (error) {
+    // What the test says is why nothing was sent.
+    await test;
+    throw error;
+  } finally {
+    stop.abort();
+  }
+}
+
+/** Zip files and what reads them know no time before 1980, in any time zone (pypa/hatch#1605). */
+const EARLIEST = '1980-01-02T00:00:00.000Z';
+
+function notBeforeZip(created: string, progress: Progress): string {
+  if (created >= EARLIEST) return created;
+  progress.note('SOURCE_DATE_EPOCH is before 1980, which zip files cannot say: the image is dated 1980-01-02');
+  return EARLIEST;
+}
+
+/** The names that the image gets, the newest one, and those of the commits before. */
+async function earlierTargets(
+  { settings, model, env, environment }: BuildValueOptions,
+  targets: readonly ImageReference[],
+): Promise<ImageReference[]> {
+  const { project } = model;
+  const earlier = settings.image.tags.some((tag) => tag.includes('{git.sha}'))
+    ? await earlierCommits(project.root, EARLIER_COMMITS)
+    : [];
+  const tags = earlier.flatMap((revision) =>
+    targetTags(settings, project, {
+      ...{ env, environment },
+      repository: {
+        ...{ root: project.root, revision, shortRevision: revision.slice(0, 12) },
+        ...{ branch: 'main', dirty: false, remoteUrl: undefined },
+      },
+    }),
+  );
+  const [first] = targets;
+  const all = [...targets, ...(first === undefined ? [] : [first.withTag('latest')]), ...tags];
+  return [...new Map(all.map((reference) => [reference.toString(), reference])).values()];
+}
+
+async function planOf(
+  { model, env, isDefaultEnv, confSource, kdeployVersion, selfTest: choice }: BuildValueOptions,
+  made: MadeImage,
+  facts: {
+    readonly tracking: BakedTracking | undefined;
+    readonly repository: GitRepository | undefined;
+    readonly created: string;
+    readonly imageName: string | undefined;
+  },
+): Promise<BakePlan> {
+  const { tracking, repository, created, imageName } = facts;
+  const { from } = made.base;
+  return planBake({
+    image: made.image.config.value.run,
+    kdeployVersion,
+    env,
+    ...(isDefaultEnv === undefined ? {} : { isDefaultEnv }),
+    ...(confSource === undefined ? {} : { confSource }),
+    tracking,
+    ...(tracking === undefined && { untracked: await bakedRuntime(kdeployVersion) }),
+    imageName,
+    isSelfTested: choice !== 'never',
+    origin: originOf({
+      project: model.project,
+      repository,
+      baseName: from === undefined ? undefined : made.baseName,
+      baseDigest: from?.digest,
+      created,
+    }),
+  });
+}
+
+interface Tested {
+  readonly made: MadeImage;
+  readonly plan: BakePlan;
+  readonly baked: Image;
+  readonly tracking: BakedTracking | undefined;
+  readonly confSource: string;
+  readonly cache: FolderCache;
+}
+
+async function selfTest(
+  { selfTest: choice, model, state, environment }: BuildValueOptions,
+  { made, plan, baked, tracking, confSource, cache }: Tested,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<BuiltValue['selfTest']> {
+  if (tracking === undefined) return 'skipped';
+  if (choice === 'never') {
+    progress.note('self-test skipped: it is not verified that this image logs to MLflow');
+    return 'skipped';
+  }
+  const { source } = model.project;
+  const verdicts = new Verdicts(state, source);
+  const key = await selfTestKey({ source, confSource, installed: made.installed, planDigest: plan.digest });
+  if (choice === 'auto' && (await verdicts.isKnown(key))) {
+    progress.note('self-test: skipped, nothing it depends on has changed since it last passed');
+    return 'known to pass';
+  }
+  const files = await (choice === 'container' ? inContainer : onThisMachine)();
+  await verdicts.remember(key, files);
+  progress.note(`self-test: passed, logs to ${tracking.uri}, experiment ${tracking.experiment}`);
+  return 'passed';
+
+  async function onThisMachine(): Promise<readonly string[]> {
+    const wheels = await made.fetch(made.resolution.packages);
+    const packages = made.packages.wheels.map(({ name, version }) => ({ name, version, wheel: wheels.get(name) }));
+    const tester = new HostSelfTester({
+      ...{ uv: made.uv, hostPython: made.hostPython, cache, environment, folder: model.project.root },
+      note: (text) => {
+        progress.note(text);
+      },
+    });
+    const bakeLayer = baked.layers.at(-1);
+    const layers: Layer[] = [made.projectLayer, ...(bakeLayer === undefined ? [] : [bakeLayer])];
+    const subject = { image: baked, layers, packages, python: made.facts.python, real: made.locations.real };
+    return tester.test(subject, tracking as BakedTracking, signal);
+  }
+
+  async function inContainer(): Promise<readonly string[]> {
+    const [{ connectEngine }, { EngineImages }, { EngineContainers }, { EngineSelfTester }, { loadImage }] =
+      await Promise.all([
+        import('../places/engine/connection.js'),
+        import('../places/engine/images.js'),
+        import('../places/engine/containers.js'),
+        import('../bake/self-test.js'),
+        import('../places/engine/load-image.js'),
+      ]);
+    const engine = await connectEngine(undefined, signal);
+    const tester = new EngineSelfTester(new EngineContainers(engine.docker));
+    const added = baked.layers.slice(made.base.image.layers.length);
+    return loadImage(new EngineImages(engine.docker, engine.podman), { image: baked, added }, ({ id }) =>
+      tester.test(id, tracking as BakedTracking, signal),
+    );
+  }
+}
+
+async function place(
+  options: BuildValueOptions,
+  { made, baked, targets, test }: { made: MadeImage; baked: Image; targets: readonly Target[]; test: Promise<unknown> },
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Pick<BuiltValue, 'place' | 'names' | 'pushed'>> {
+  const { state, plainHttp, place: wanted, settings, requireSbom } = options;
+  const tree = treeOf(baked);
+  const beforeManifests = () => test;
+  const note = (text: string): void => {
+    progress.note(text);
+  };
+  const attach = async (sink: ReferrerSink): Promise<void> => {
+    if (!settings.image.sbom) return;
+    const { attachReferrers } = await import('../supply-chain/attach.js');
+    const referrers = await describingReferrers(options, made, baked);
+    await attachReferrers(referrers, { sink, note, isRequired: requireSbom });
+  };
+  if (wanted.kind !== 'registry') {
+    const parts = { base: made.base, targets, attach, test, state, plainHttp };
+    return { ...(await placeValue(wanted, baked, parts, progress, signal)), pushed: undefined };
+  }
+  const [first, ...others] = targets;
+  if (first === undefined) throw new KdeployError('configuration', 'no image name is configured to push under');
+  const parts = { ...publishParts(first, state, { signal, plainHttp }), beforeManifests };
+  const pushed = await publishTree(
+    tree,
+    first.toFamiliarString(),
+    parts,
+    [first, ...others],
+    wanted.allowances,
+    progress,
+  );
+  await attach(parts.sink);
+  const waiting = waitingImages({ state, signal, plainHttp });
+  for (const target of targets) await waiting.forget(target);
+  return { place: 'registry', names: pushed.map(({ tag }) => tag), pushed };
+}

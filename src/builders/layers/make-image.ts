@@ -1,0 +1,178 @@
+import type { FileCache } from '../../cache/file-cache.js';
+import type { Settings } from '../../config/settings/settings.js';
+import { KdeployError } from '../../errors.js';
+import { parsePlatform } from '../../image/platform.js';
+import type { ImageReference } from '../../image/reference.js';
+import type { Layer } from '../../image/layer.js';
+import type { LocateParts } from '../../locate/locate-image.js';
+import type { Progress, Step } from '../../progress.js';
+import type { ProjectModel } from '../../project/model.js';
+import { basePackageNotes, basePackages } from './base/base-packages.js';
+import type { BaseFacts } from './base/base-facts.js';
+import { foldersAbove } from './base/places.js';
+import { readBase } from './base/read-base.js';
+import { findBase, type BaseImage } from './base-source.js';
+import { earlierLayers } from './earlier-layers.js';
+import { minorVersion } from './image-python.js';
+import { KeptLayers } from './kept-layers.js';
+import { buildProjectImage, environmentOf, type ProjectImage } from './layers-builder.js';
+import { packageLayers, type PackageLayers } from './package-layers.js';
+import { findCompilerPython, noCompilerPython, type CompilerPython } from './resolve/compiler-python.js';
+import { findUv, type Uv } from './resolve/find-uv.js';
+import type { LockedPackage } from './resolve/locked-package.js';
+import { resolvePackages, type Resolution } from './resolve/resolve-packages.js';
+import { compileWheels } from './wheels/bytecode.js';
+import { fetchWheels } from './wheels/fetch-wheels.js';
+import type { Wheel } from './wheels/wheel.js';
+
+export interface MakeImageOptions {
+  readonly model: ProjectModel;
+  readonly settings: Settings;
+  readonly confSource: string;
+  /** The value of --kedro. */
+  readonly kedro: string | undefined;
+  /** RFC 3339. */
+  readonly created: string;
+  /** Images that may have some of the layers already, the likeliest first. */
+  readonly earlier: readonly ImageReference[];
+  readonly cache: FileCache;
+  readonly locate: LocateParts;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly onLayer: (layer: Layer) => void;
+}
+
+/** The project's image and what it was made of. */
+export interface MadeImage extends ProjectImage {
+  readonly baseName: string;
+  readonly base: BaseImage;
+  readonly facts: BaseFacts;
+  readonly uv: Uv;
+  readonly resolution: Resolution;
+  readonly packages: PackageLayers;
+  readonly compiler: CompilerPython | undefined;
+  readonly fetch: (packages: readonly LockedPackage[]) => Promise<ReadonlyMap<string, Wheel>>;
+  readonly hostPython: () => Promise<string | undefined>;
+}
+
+/** What its user would be without anything configured: that of kedro docker for root, so that everybody makes the same image. */
+const DEFAULT_IDS = { uid: 999, gid: 0 };
+
+/**
+ * Makes the image of a project without an engine: reads the base, has uv resolve the packages for it, packs what no layer has
+ * yet, and adds the project's files. Nothing is written to a place. Throws KdeployError.
+ */
+export async function makeImage(
+  options: MakeImageOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<MadeImage> {
+  const { model, settings, cache, environment } = options;
+  const { project } = model;
+  const { image: asked, build } = settings;
+  const platform = parsePlatform(asked.platform);
+  const uv = await findUv({ projectRoot: project.root, kedro: options.kedro, environment, signal });
+  const baseName = await baseNameOf(options);
+  const { base, facts } = await progress.step(`base image ${baseName}`, async (step) => {
+    const found = await findBase(baseName, platform, options.locate, (text) => step.note(text));
+    const read = await readBase(found.image, {
+      cache,
+      note: (text) => step.note(text),
+      onProgress: (bytes, total) => step.update(`reading it, ${megabytes(bytes)} of ${megabytes(total)} MB`),
+    });
+    const { version, libc } = read.python;
+    step.result(`Python ${version}, ${libc.kind} ${libc.version}`);
+    return { base: found, facts: read };
+  });
+  const { python } = facts;
+
+  const resolution = await progress.step('packages', async (step) => {
+    const found = await resolvePackages({
+      ...{ project: project.root, source: model.source, python, uv, cache, environment, signal },
+      note: (text) => step.note(text),
+      onLine: (line) => step.line(line),
+    });
+    const { packages, lockedBy } = found;
+    step.result(`${packages.length} ${found.isLocked ? 'locked in' : 'from'} ${lockedBy}`);
+    for (const text of basePackageNotes(
+      basePackages(facts, new Set(packages.map(({ name }) => name)), { hasSystemPackages: true }),
+    ))
+      step.note(text);
+    return found;
+  });
+
+  let asking: ReturnType<typeof findCompilerPython> | undefined;
+  const findPython = () =>
+    (asking ??= findCompilerPython({ version: python.version, uv, folder: project.root, environment, signal }));
+  const hostPython = async () => {
+    const answer = await findPython();
+    return 'python' in answer ? answer.python.program : undefined;
+  };
+  const venv = environmentOf(facts);
+  const { packages, compiler, fetch } = await progress.step('layers', async (step) => {
+    const compiling = asked.bytecode ? await compilerOf(findPython, python.version, step) : undefined;
+    const fetchNow = (wanted: readonly LockedPackage[]) =>
+      fetchWheels(wanted, {
+        ...{ cache, python, uv, buildPython: hostPython, credentials: resolution.indexes, environment, signal },
+        onProgress: ({ done, total, bytes }) =>
+          step.update(`fetching wheels, ${done} of ${total}, ${megabytes(bytes)} MB`),
+      });
+    const earlier = await earlierLayers(options.earlier.map(options.locate.registry), platform);
+    const made = await packageLayers(
+      {
+        ...{ packages: resolution.packages, python, compiler: compiling, gzip: asked.layers.gzip },
+        ...{ baseLayers: base.image.layers.length, budget: asked.layers.budget },
+        ...{ root: venv.root, folders: foldersAbove(facts, venv.root) },
+      },
+      {
+        ...{ cache, kept: new KeptLayers(cache), earlier, fetch: fetchNow },
+        compile: (jobs, { python: program, workers }) =>
+          compileWheels(jobs, { python: program, workers, signal, environment }),
+        onContest: ({ path, winner, losers }) =>
+          step.note(
+            `/${path} is in ${[...losers, winner].join(' and ')}, with different content; that of ${winner} is used`,
+          ),
+        onLayer: (layer, { done, layers }) => {
+          step.update(`${done} of ${layers} layers`);
+          options.onLayer(layer);
+        },
+      },
+    );
+    const [layers, bytes] = [made.added.length, made.added.reduce((sum, { layer }) => sum + layer.descriptor.size, 0)];
+    step.result(`${layers} layers of packages, ${megabytes(bytes)} MB; ${made.packed} of them new`);
+    return { packages: made, compiler: compiling, fetch: fetchNow };
+  });
+  const projectImage = await buildProjectImage({
+    ...{ base: base.image, facts, venv, packages, project: project.root, dockerfile: asked.dockerfile },
+    ...{ confSource: options.confSource, gzip: asked.layers.gzip, created: options.created, what: baseName },
+    ids: { uid: build.uid ?? DEFAULT_IDS.uid, gid: build.gid ?? DEFAULT_IDS.gid },
+  });
+  return { ...projectImage, baseName, base, facts, uv, resolution, packages, compiler, fetch, hostPython };
+}
+
+async function baseNameOf({ model, settings }: MakeImageOptions): Promise<string> {
+  const name = settings.image.base ?? (await model.defaultBaseImage());
+  if (name !== undefined) return name;
+  throw new KdeployError('configuration', 'no base image is configured, and the Python that runs Kedro is not known', {
+    hint: 'name one with the Python that the project needs: image.base: python:3.11-slim in kdeploy.yml, or --base-image',
+  });
+}
+
+/** Bytecode of another patch version can be run as well, but may be other bytes than those of other machines. */
+async function compilerOf(
+  findPython: () => ReturnType<typeof findCompilerPython>,
+  version: string,
+  step: Step,
+): Promise<CompilerPython> {
+  const answer = await findPython();
+  if (!('python' in answer)) throw noCompilerPython(version, answer.reason);
+  const { python } = answer;
+  if (!python.isExact)
+    step.note(
+      `bytecode is compiled by Python ${python.version}, for Python ${version} of the base image is not on this machine; machines that have it make other layers: \`uv python install ${version}\`, or a base image with Python ${minorVersion(python)} of that version`,
+    );
+  return python;
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0);
+}

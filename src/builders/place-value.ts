@@ -1,0 +1,87 @@
+import { KdeployError } from '../errors.js';
+import type { FileAddress } from '../image/address.js';
+import { isDigest } from '../image/digest.js';
+import type { Image } from '../image/image.js';
+import type { ReferrerSink } from '../image/sink.js';
+import { treeOf } from '../image/tree.js';
+import { writeTree, type WriteProgress } from '../image/write-tree.js';
+import { waitingImages } from '../locate/locate-parts.js';
+import { connectEngine } from '../places/engine/connection.js';
+import { EngineImages } from '../places/engine/images.js';
+import { loadImage } from '../places/engine/load-image.js';
+import { LayoutSink } from '../places/layout/layout-sink.js';
+import type { Progress } from '../progress.js';
+import type { Target } from '../promote/publish-tree.js';
+import type { Allowances } from '../publish/refusals.js';
+import type { StateFolder } from '../state-folder.js';
+import type { BaseImage } from './layers/base-source.js';
+import { moveTags } from './move-tags.js';
+
+/** Where an image that was built without an engine goes. */
+export type ValuePlace =
+  | { readonly kind: 'registry'; readonly allowances: Allowances }
+  | { readonly kind: 'layout'; readonly address: FileAddress }
+  | { readonly kind: 'engine' }
+  /** On this machine, until it is pushed. */
+  | { readonly kind: 'waiting' };
+
+export interface PlaceValueParts {
+  readonly base: BaseImage;
+  readonly targets: readonly Target[];
+  /** Adds what describes the image. */
+  readonly attach: (sink: ReferrerSink) => Promise<void>;
+  /** What has to end well before the image can be found. */
+  readonly test: Promise<unknown>;
+  readonly state: StateFolder;
+  readonly plainHttp: boolean;
+}
+
+/** Puts an image where it is to be on this machine, and says by which names it is found there. Throws what the place throws. */
+export async function placeValue(
+  place: Exclude<ValuePlace, { readonly kind: 'registry' }>,
+  image: Image,
+  parts: PlaceValueParts,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<{ readonly place: 'layout' | 'engine' | 'waiting'; readonly names: readonly string[] }> {
+  const { targets, attach, test, state, plainHttp } = parts;
+  const names = targets.map((target) => target.toFamiliarString());
+  if (place.kind === 'layout') {
+    const { path, name } = place.address;
+    const tags = [
+      ...new Set([...(name === undefined || isDigest(name) ? [] : [name]), ...targets.map(({ tag }) => tag)]),
+    ];
+    await progress.step(`write oci:${path}`, async (step) => {
+      const sink = new LayoutSink(path);
+      const onProgress = (at: WriteProgress): void => step.update(`${at.blobsDone} of ${at.blobs} blobs`);
+      await writeTree(treeOf(image), sink, tags, { onProgress, beforeManifests: () => test });
+      await attach(sink);
+    });
+    return { place: 'layout', names: tags.map((tag) => `oci:${path}:${tag}`) };
+  }
+  if (place.kind === 'waiting') {
+    await progress.step(`keep ${names.join(', ')} for the push`, async (step) => {
+      const onProgress = (at: WriteProgress): void => step.update(`${at.blobsDone} of ${at.blobs} blobs`);
+      const waiting = waitingImages({ state, signal, plainHttp });
+      await waiting.keep(treeOf(image), targets, parts.base.from, { onProgress, attach, beforeManifests: () => test });
+    });
+    return { place: 'waiting', names };
+  }
+  await test;
+  const engine = await connectEngine(undefined, signal);
+  const images = new EngineImages(engine.docker, engine.podman);
+  const added = image.layers.slice(parts.base.image.layers.length);
+  await progress.step(`load ${names.join(', ')}`, () =>
+    loadImage(images, { image, added }, ({ id }) => {
+      if (targets.length === 0) throw new KdeployError('configuration', 'no image name is configured to load under');
+      return moveTags(
+        images,
+        id,
+        targets.map((target) => ({ repository: target.withoutTag().toFamiliarString(), tag: target.tag })),
+      );
+    }),
+  );
+  const waiting = waitingImages({ state, signal, plainHttp });
+  for (const target of targets) await waiting.forget(target);
+  return { place: 'engine', names };
+}
