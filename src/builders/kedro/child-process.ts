@@ -8,6 +8,8 @@ export interface ChildProcessOptions {
   readonly isWholeEnvironment?: boolean;
   readonly signal: AbortSignal;
   readonly onLine: (line: string) => void;
+  /** Takes stdout, which is then not among the lines of `onLine`. */
+  readonly onOutput?: (line: string) => void;
 }
 
 export interface ChildProcessResult {
@@ -19,8 +21,9 @@ export interface ChildProcessResult {
 const GRACE_MILLISECONDS = 800;
 
 /**
- * Runs a tool to its end, its stdout and stderr together line by line, and stops it with all of its children when
- * `signal` aborts: kedro starts docker, and killing kedro alone would leave a build running that nobody waits for.
+ * Runs a tool to its end, its stdout and stderr (together, unless they are taken apart) line by line, and stops it with all
+ * of its children when `signal` aborts: kedro starts docker, and killing kedro alone would leave a build running that
+ * nobody waits for.
  * Throws KdeployError `tool-missing` when it cannot be started, `interrupted` when it was aborted.
  */
 export async function runChildProcess(
@@ -51,7 +54,13 @@ export async function runChildProcess(
   options.signal.addEventListener('abort', stop, { once: true });
   if (options.signal.aborted) stop();
   try {
-    for await (const line of child.iterable({ from: 'all' })) options.onLine(line);
+    const { onLine, onOutput } = options;
+    const read = async (from: 'all' | 'stdout' | 'stderr', take: (line: string) => void): Promise<void> => {
+      for await (const line of child.iterable({ from })) take(line);
+    };
+    await (onOutput === undefined
+      ? read('all', onLine)
+      : Promise.all([read('stdout', onOutput), read('stderr', onLine)]));
     const result = await child;
     if (options.signal.aborted) throw new KdeployError('interrupted', 'interrupted');
     if (result.exitCode === undefined && result.signal === undefined) {
