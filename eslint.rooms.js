@@ -114,8 +114,16 @@ const PRINTING = {
   message: 'print with src/ui/output.ts',
 };
 
-/** Who writes files: the guarded folder, below which no link leads out; and an export into a temporary folder of its own. */
-const WRITERS = ['src/guarded-folder.ts', 'src/hook/push/exported-project.ts', 'src/cache/file-cache.ts'];
+/**
+ * Who writes files: the guarded folder, below which no link leads out; an export into a temporary folder of its own; and the
+ * cache, with what is unpacked into a folder that it lends.
+ */
+const WRITERS = [
+  'src/guarded-folder.ts',
+  'src/hook/push/exported-project.ts',
+  'src/cache/file-cache.ts',
+  'src/builders/layers/self-test/scratch-folder.ts',
+];
 
 const WRITING = {
   message: 'files are written through src/guarded-file.ts, which no link leads out of a project (eslint.rooms.js)',

@@ -212,6 +212,7 @@ async function selfTest(
   signal: AbortSignal,
 ): Promise<BuiltValue['selfTest']> {
   if (tracking === undefined) return 'skipped';
+  const expected: BakedTracking = tracking;
   if (choice === 'never') {
     progress.note('self-test skipped: it is not verified that this image logs to MLflow');
     return 'skipped';
@@ -240,7 +241,7 @@ async function selfTest(
     const bakeLayer = baked.layers.at(-1);
     const layers: Layer[] = [made.projectLayer, ...(bakeLayer === undefined ? [] : [bakeLayer])];
     const subject = { image: baked, layers, packages, python: made.facts.python, real: made.locations.real };
-    return tester.test(subject, tracking as BakedTracking, signal);
+    return tester.test(subject, expected, signal);
   }
 
   async function inContainer(): Promise<readonly string[]> {
@@ -256,7 +257,7 @@ async function selfTest(
     const tester = new EngineSelfTester(new EngineContainers(engine.docker));
     const added = baked.layers.slice(made.base.image.layers.length);
     return loadImage(new EngineImages(engine.docker, engine.podman), { image: baked, added }, ({ id }) =>
-      tester.test(id, tracking as BakedTracking, signal),
+      tester.test(id, expected, signal),
     );
   }
 }

@@ -18,6 +18,7 @@ from kdeploy_runtime.settings import read_settings
 
 SCHEMA_VERSION = 1
 BAKED = "/opt/kdeploy/lib/"
+"""In an image, and below the folder where kdeploy lays one out to test it without an engine."""
 READ_AUTHENTICATION = "read authentication settings"
 
 # The modules that a run imports at its start: a package's `__init__` alone may hide what is missing.
@@ -39,7 +40,7 @@ def make_report(package: str | None = None, online: bool = False) -> dict[str, A
         steps.run(f"import {name}", lambda modules=modules: [importlib.import_module(module) for module in modules])
     steps.run("load kedro plugins", entry_points.load_hooks, needs="import kedro")
     steps.run("load kdeploy entry points", entry_points.load_ours)
-    if __file__.startswith(BAKED):
+    if BAKED in __file__:
         steps.run("find kdeploy without PYTHONPATH", site_packages.find_without_pythonpath)
     project = steps.run("load project settings", lambda: load_project(package), needs="import kedro")
     if project is not None:
