@@ -8,7 +8,7 @@ export interface ZipRecord {
   readonly crc32: number;
   readonly compressedSize: number;
   readonly size: number;
-  /** Permission bits; `undefined`: the archive was not made on Unix. */
+  /** Permission bits of Unix, where the archive has any. */
   readonly mode: number | undefined;
   /** Where its local header begins. */
   readonly offset: number;
@@ -29,7 +29,6 @@ const RECORD = { signature: 0x02014b50, length: 46 };
 export const LOCAL_HEADER = { signature: 0x04034b50, length: 30 };
 
 const MAXIMUM_COMMENT = 0xffff;
-const UNIX = 3;
 
 /** Bits of the general purpose flag (APPNOTE.TXT 4.4.4): encrypted, patched data, strong encryption, masked headers. */
 const REFUSED_FLAGS = 0x2061;
@@ -151,7 +150,8 @@ function readRecord(bytes: Buffer, index: number): { record: Omit<ZipRecord, 'li
     throw new InvalidZip(`${shown} is stored, but in another size than its own`);
   }
   if (name.endsWith('/') && sizes.size !== 0) throw new InvalidZip(`the folder ${shown} has content`);
-  const isUnix = bytes.readUInt16LE(4) >>> 8 === UNIX;
+  // Programs on Windows write them too, and uv and pip do not ask which system an archive was made on.
+  const unixMode = bytes.readUInt16LE(40);
   return {
     record: {
       name,
@@ -160,7 +160,7 @@ function readRecord(bytes: Buffer, index: number): { record: Omit<ZipRecord, 'li
       crc32: bytes.readUInt32LE(16),
       compressedSize: sizes.compressedSize,
       size: sizes.size,
-      mode: isUnix ? (bytes.readUInt32LE(38) >>> 16) & 0o7777 : undefined,
+      mode: unixMode === 0 ? undefined : unixMode & 0o7777,
       offset: sizes.offset,
     },
     length,

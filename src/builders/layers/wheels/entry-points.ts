@@ -38,10 +38,7 @@ export function parseEntryPoints(text: string, pythonMinor: string): EntryPointS
 function parseLine(line: string): EntryPointScript {
   const equals = line.indexOf('=');
   const name = line.slice(0, equals).trim();
-  const value = line
-    .slice(equals + 1)
-    .replace(/[#;].*/, '')
-    .trim();
+  const value = line.slice(equals + 1).trim();
   const [, module, attribute] = REFERENCE.exec(value) ?? [];
   if (equals === -1 || module === undefined || attribute === undefined) {
     throw new InvalidEntryPoints(`the entry point ${JSON.stringify(line)} is not of the form name = module:function`);

@@ -16,7 +16,7 @@ export interface WheelEntry {
   readonly compressedSize: number;
   /** Uncompressed bytes. */
   readonly size: number;
-  /** Permission bits; `undefined`: the archive was not made on Unix. */
+  /** Permission bits of Unix, where the archive has any. */
   readonly mode: number | undefined;
   /** The bytes as they are in the archive, compressed or not, as often as they are asked for. */
   readonly open: () => AsyncIterable<Uint8Array>;

@@ -15,7 +15,7 @@ describe('entry_points.txt', () => {
     ['a section that comes again', '[console_scripts]\na=m:f\n[x]\n[console_scripts]\nb=m:f', ['a=m:f', 'b=m:f']],
     ['spaces', '[ console_scripts ]\n  a  =  m : f  [ x , y ]  \n', ['a=m:f']],
     ['extras', '[console_scripts]\na = m:f [x]\n', ['a=m:f']],
-    ['comments', '# a=b:c\n[console_scripts]\n;x\n  # y\na = m:f  # why\nb = m:f;g()\n', ['a=m:f', 'b=m:f']],
+    ['comments', '# a=b:c\n[console_scripts]\n;x\n  # y\na = m:f\n', ['a=m:f']],
     ['the line ends of Windows, and a mark of the byte order', '\uFEFF[console_scripts]\r\na = m:f\r\n', ['a=m:f']],
     ['a name twice, of which the last counts', '[console_scripts]\na=m:f\na=n:g\n', ['a=n:g']],
     [
@@ -42,6 +42,8 @@ describe('entry_points.txt', () => {
     'a = :f',
     'a = m:f:g',
     'a = m:f()',
+    'a = m:f # why',
+    'a = m:f; import os',
     'a = m n:f',
     'a =\n  m:f',
     '= m:f',

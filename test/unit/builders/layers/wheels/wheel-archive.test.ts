@@ -55,9 +55,13 @@ describe('the archive of a wheel', () => {
     expect(contents).to.deep.equal(['print(1)', 'kept', 'pass', '']);
   });
 
-  it('says nothing of permissions where it was not made on Unix', async () => {
-    const archive = await openZip([{ name: 'a', system: 0, mode: 0o100755 }]);
-    expect(archive.entries[0]?.mode).to.equal(undefined);
+  it('has the permissions of Unix wherever it was made, and none without them', async () => {
+    const archive = await openZip([
+      { name: 'a', system: 0, mode: 0o100755 },
+      { name: 'b', system: 0, mode: 0 },
+      { name: 'c', mode: 0o100000 },
+    ]);
+    expect(archive.entries.map(({ mode }) => mode)).to.deep.equal([0o755, undefined, 0]);
   });
 
   it('gives the compressed bytes of a large file in pieces, as often as they are asked for', async () => {
