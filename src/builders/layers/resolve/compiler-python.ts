@@ -73,7 +73,7 @@ async function installed(wanted: string, request: CompilerPythonRequest): Promis
 const PRINT_VERSION = 'import platform; print(platform.python_version())';
 
 function reasonOf({ lines, exitCode }: UvAnswer): string {
-  const words = lines.map((line) => redact(line.trim())).filter((line) => line !== '' && !line.startsWith("warning: "));
+  const words = lines.map((line) => redact(line.trim())).filter((line) => line !== '' && !line.startsWith('warning: '));
   const shown = words
     .map((line) => line.replace(/^(?:error|cause|Caused by): /i, ''))
     .slice(-3)

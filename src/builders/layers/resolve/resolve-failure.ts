@@ -110,7 +110,7 @@ function wordsOf(lines: readonly string[]): Words {
       isOpen = true;
     }
   }
-  const shown = paragraphs.filter((text) => !text.startsWith("warning: ")).map((text) => redact(text));
+  const shown = paragraphs.filter((text) => !text.startsWith('warning: ')).map((text) => redact(text));
   const hints = shown.filter((text) => /^hint: /i.test(text)).map((text) => text.replace(/^hint: /i, ''));
   const reasons = shown
     .filter((text) => !/^hint: /i.test(text))
