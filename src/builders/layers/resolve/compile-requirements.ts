@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { FileCache } from '../../../cache/file-cache.js';
 import { KdeployError } from '../../../errors.js';
 import { rememberSecretsOf } from '../../../secrets/given-secrets.js';
@@ -17,7 +19,7 @@ import { knownPlatforms, pythonPlatform } from './python-platform.js';
 import { readRequirementsInputs, type NamedRequirement, type RequirementsInputs } from './requirements-inputs.js';
 import { resolveFailure } from './resolve-failure.js';
 import { runUv } from './run-uv.js';
-import { readUvSettings } from './uv-settings.js';
+import { readUvSettings, type UvSettings } from './uv-settings.js';
 
 export interface CompileRequest {
   /** Absolute. */
@@ -44,14 +46,18 @@ export interface Compiled {
  */
 export async function compileRequirements(file: string, request: CompileRequest): Promise<Compiled> {
   const { project, python, uv, environment } = request;
-  const pip = pipSettings(await readPipOptions({ project, environment }), project);
+  const pip = await withoutMissingFolders(
+    pipSettings(await readPipOptions({ project, environment }), project),
+    request.note,
+  );
   const isProject = file === 'pyproject.toml';
   const inputs = await readRequirementsInputs(isProject ? [] : [file], project, environment);
   const constraints = await readRequirementsInputs([...pip.constraints, ...pip.buildConstraints], project, environment);
-  const settings = indexSettings(pip, inputs, await readUvSettings(project, environment), environment);
+  const uvSettings = await readUvSettings(project, environment);
+  const settings = indexSettings(pip, inputs, uvSettings, environment);
   for (const note of settings.notes) request.note(note);
   const allowedHashes = hashesOf([...inputs.requirements, ...constraints.requirements], settings.requiresHashes);
-  const recipe = await recipeOf(file, request, { pip, inputs, constraints, settings });
+  const recipe = await recipeOf(file, request, { pip, inputs, constraints, settings, uvSettings });
   const isKeepable = inputs.isComplete && constraints.isComplete;
   const result = { credentials: settings.credentials, isLocked: allowedHashes !== undefined };
 
@@ -73,6 +79,25 @@ export async function compileRequirements(file: string, request: CompileRequest)
   });
   if (isKeepable) await keepLock(request.cache, recipe, packages);
   return { ...result, packages };
+}
+
+/** pip passes over a folder of wheels that does not exist; uv before 0.8 stops. */
+async function withoutMissingFolders(pip: PipSettings, note: (text: string) => void): Promise<PipSettings> {
+  const isThere = await Promise.all(
+    pip.findLinks.map(async (link) => {
+      const folder = localFolder(link);
+      return folder === undefined || (await stat(folder).catch(() => undefined)) !== undefined;
+    }),
+  );
+  for (const link of pip.findLinks.filter((_, index) => isThere[index] === false))
+    note(`${link} of pip's setting find-links does not exist, and is passed over`);
+  return { ...pip, findLinks: pip.findLinks.filter((_, index) => isThere[index] === true) };
+}
+
+/** `undefined`: it is on a server. */
+function localFolder(link: string): string | undefined {
+  if (/^file:/i.test(link)) return /^file:\/\/\//i.test(link) ? fileURLToPath(link) : undefined;
+  return /^\w+:\/\//.test(link) ? undefined : link;
 }
 
 export interface Compilation extends CompileRequest {
@@ -112,18 +137,18 @@ interface Parts {
   readonly inputs: RequirementsInputs;
   readonly constraints: RequirementsInputs;
   readonly settings: IndexSettings;
+  readonly uvSettings: UvSettings;
 }
 
 /** All that the result depends on, apart from what the indexes have. */
 async function recipeOf(file: string, request: CompileRequest, parts: Parts): Promise<Recipe> {
-  const { project, python, uv, environment } = request;
-  const { pip, inputs, constraints, settings } = parts;
-  const { recipe } = await readUvSettings(project, environment);
+  const { project, python, uv } = request;
+  const { pip, inputs, constraints, settings, uvSettings } = parts;
   const links = [
     ...pip.findLinks,
     ...inputs.options.filter(({ name }) => name === '--find-links').map(({ value }) => value),
   ];
-  const folders = links.filter((link) => !/^[a-z+]+:\/\//i.test(link) || link.startsWith('file:'));
+  const folders = links.map(localFolder).filter((folder) => folder !== undefined);
   return [
     'compile',
     uv.version,
@@ -137,10 +162,8 @@ async function recipeOf(file: string, request: CompileRequest, parts: Parts): Pr
     file === 'pyproject.toml' ? await fingerprint(project) : '',
     settings.environment,
     settings.words,
-    await Promise.all(
-      folders.map(async (folder) => listing(path.resolve(project, folder.replace(/^file:(?:\/\/)?/, '')))),
-    ),
-    recipe,
+    await Promise.all(folders.map((folder) => listing(path.resolve(project, folder)))),
+    uvSettings.recipe,
   ];
 }
 

@@ -18,7 +18,10 @@ import { pyprojectIn } from './workspace.js';
 export async function exportUvLock(file: string, request: CompileRequest): Promise<Compiled> {
   const { project, python, uv, environment, signal, onLine, cache } = request;
   const settings = await readUvSettings(project, environment);
-  const text = (await readPlainFile(path.resolve(project, file))).toString('utf8');
+  const lock = path.resolve(project, file);
+  // There, paths in the answer of every version of uv are relative to the same folder.
+  const folder = path.dirname(lock);
+  const text = (await readPlainFile(lock)).toString('utf8');
   const credentials = uniqueCredentials([...settings.credentials, ...credentialsInText(text)]);
   const pyproject = await pyprojectIn(project);
   const member = textAt(pyproject?.table, 'project', 'name');
@@ -29,7 +32,7 @@ export async function exportUvLock(file: string, request: CompileRequest): Promi
     [project, member],
     text,
     await fingerprint(project),
-    await fingerprint(path.dirname(path.resolve(project, file))),
+    await fingerprint(folder),
     settings.recipe,
   ];
   const kept = await findKeptLock(cache, recipe);
@@ -39,7 +42,7 @@ export async function exportUvLock(file: string, request: CompileRequest): Promi
   const answer = await runUv(
     uv,
     [...words, '--no-header', '--no-annotate', ...(member === undefined ? [] : ['--package', member])],
-    { folder: project, environment, signal, onLine },
+    { folder, environment, signal, onLine },
   );
   if (answer.exitCode !== 0)
     throw resolveFailure(answer, {
@@ -47,7 +50,7 @@ export async function exportUvLock(file: string, request: CompileRequest): Promi
       file: path.basename(file) === file ? 'pyproject.toml' : file,
       requirements: [],
     });
-  const packages = await readPylock(answer.output, { python, file, folder: project, command: 'uv lock' });
+  const packages = await readPylock(answer.output, { python, file, folder, command: 'uv lock' });
   await keepLock(cache, recipe, packages);
   return { packages, credentials, isLocked: true };
 }

@@ -37,14 +37,14 @@ export function splitUrl(written: string): SplitUrl {
 
 /** Every credential in a text: a requirements file, a lock, a file of settings. */
 export function credentialsInText(text: string): IndexCredentials[] {
-  return [...text.matchAll(/(?:[a-z]+\+)?https?:\/\/[^\s"'<>]+@[^\s"'<>,;]+/gi)]
+  return [...text.matchAll(/(?:[a-z]+\+)?https?:\/\/[^/?#\s"'<>]*@[^\s"'<>,;]+/gi)]
     .map(([written]) => splitUrl(written).credentials)
     .filter((each) => each !== undefined);
 }
 
 /** A text in which no URL has credentials: what is hashed or kept must not depend on a token that is new in every job. */
 export function withoutCredentials(text: string): string {
-  return text.replace(/((?:[a-z]+\+)?https?:\/\/)[^/?#\s"'<>@]*@/gi, '$1');
+  return text.replace(/((?:[a-z]+\+)?https?:\/\/)[^/?#\s"'<>]*@/gi, '$1');
 }
 
 /**
