@@ -20,7 +20,7 @@ export interface BuildMetadata {
 /** Writes the file in one move, so that a job that waits for it never reads half of it. Throws KdeployError `usage`. */
 export async function writeMetadata(
   file: string,
-  built: BuiltImage,
+  built: Pick<BuiltImage, 'id' | 'tags' | 'plan'>,
   pushed: readonly { readonly digest: string; readonly reference: string }[] | undefined,
 ): Promise<void> {
   const metadata: BuildMetadata = {

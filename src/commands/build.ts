@@ -1,8 +1,11 @@
-import { Flags } from '@oclif/core';
+import { Flags, type Interfaces } from '@oclif/core';
 import { assertMetadataWritable, writeMetadata } from '../builders/metadata-file.js';
 import { checkProject } from '../checks/check.js';
 import { isTolerated } from '../checks/grading.js';
 import type { BuiltImage } from '../builders/build-image.js';
+import type { BuildProjectOptions } from '../builders/build-project.js';
+import type { BuildValueOptions, BuiltValue } from '../builders/build-value.js';
+import type { BuilderName } from '../config/settings/settings.js';
 import type { Finding } from '../finding.js';
 import type { EngineConnection } from '../places/engine/connection.js';
 import { KdeployError } from '../errors.js';
@@ -14,15 +17,20 @@ import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { findingsText, summaryText } from '../ui/findings-text.js';
 import { wrapped } from '../ui/terminal.js';
-import { environmentFlag, imageFlags, kedroFlag, trackingFlags } from '../ui/flags.js';
+import { environmentFlag, imageFlags, kedroFlag, registryFlags, trackingFlags } from '../ui/flags.js';
 import { noteSwitchedOff, notePlatform } from '../ui/notes.js';
 import { openProjectOf } from '../ui/open-project.js';
 
 export interface BuildResult {
-  /** The image's ID on the engine: `sha256:…`. */
+  /** The image's ID on the engine: `sha256:…`; of the builder layers, that which an engine will give it. */
   readonly id: string;
   /** `name:tag`. */
   readonly tags: readonly string[];
+  readonly builder: BuilderName;
+  /** Where the image is: on the engine, in its registry, in a layout, or on this machine until it is pushed. */
+  readonly place: BuiltValue['place'];
+  /** The digest of its manifest, which is that in a registry; only of the builder layers, and with --push. */
+  readonly digest?: string;
   /** What was baked, as a digest: equal plans bake equal behaviour. */
   readonly plan: string;
   readonly selfTest: 'passed' | 'known to pass' | 'skipped';
@@ -35,7 +43,10 @@ export default class Build extends BaseCommand<BuildResult> {
 
   static override description = `Checks the project, builds its image with kedro docker, bakes in the tracking URI, the experiment and the authentication,
 and starts the image once to verify where it logs. Only then does it move the tags: if a step fails, they stay where
-they were.`;
+they were.
+
+With --builder layers, it needs no Docker: packages are resolved by uv and become layers of their own, of which only new ones are
+made and pushed. This is the default where no Docker Engine answers.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -46,6 +57,10 @@ they were.`;
     {
       description: 'Build for production, push, and write the digest to a file for the next CI job',
       command: '<%= config.bin %> <%= command.id %> --env production --push --metadata-file image.json',
+    },
+    {
+      description: 'Build and push without Docker',
+      command: '<%= config.bin %> <%= command.id %> --builder layers --push',
     },
     {
       description: 'Use a private package index without leaving its password in a layer',
@@ -60,11 +75,22 @@ they were.`;
     ...kedroFlag,
     check: Flags.boolean({ allowNo: true, default: true, description: 'check the project first' }),
     'self-test': Flags.option({
-      options: ['auto', 'always', 'never'] as const,
+      options: ['auto', 'always', 'never', 'container'] as const,
       default: 'auto',
-      description: 'start the image once before tagging it; auto: unless the same content has passed before',
+      description:
+        'start the image once before tagging it; auto: unless the same content has passed before; container: with the builder layers, in a container instead of an environment on this machine',
     })(),
     push: Flags.boolean({ description: 'push the image under all its tags after the build' }),
+    output: Flags.string({
+      description: 'builder layers: write the image into an OCI image layout: oci:FOLDER or oci:FOLDER:TAG',
+      helpValue: 'oci:FOLDER',
+      exclusive: ['push', 'load'],
+    }),
+    load: Flags.boolean({ description: 'builder layers: load the image into the Docker Engine', exclusive: ['push'] }),
+    'require-sbom': Flags.boolean({
+      description: 'builder layers: fail if the registry does not take the SBOM and the provenance',
+    }),
+    'plain-http': registryFlags['plain-http'],
     'metadata-file': Flags.string({
       description: 'write the ID, tags and digest to this file as JSON',
       helpValue: 'FILE',
@@ -85,46 +111,93 @@ they were.`;
     if (report.findings.length > 0) progress.note(await wrapped(findingsText(report.findings), process.stderr));
     notePlatform(settings.image.platform, progress);
 
+    const { chooseBuilder } = await import('../builders/choose-builder.js');
+    const { builder, note } = await chooseBuilder(settings, model.source, () => answersEngine(this.signal));
+    if (note !== undefined) progress.note(note);
+    const state = StateFolder.ofUser();
+    const options = {
+      ...{ model, settings, report, state, env, confSource, isDefaultEnv, kedro: flags.kedro },
+      ...{ kdeployVersion: this.config.version, environment: process.env },
+    };
+    const result =
+      builder === 'layers'
+        ? await this.buildValue(options, flags, progress)
+        : await this.buildOnEngine({ ...options, builder }, flags, progress);
+    for (const line of result.lines) this.log(line);
+    return result.value;
+  }
+
+  private async buildValue(
+    options: Omit<BuildValueOptions, 'selfTest' | 'place' | 'plainHttp' | 'requireSbom'>,
+    flags: ParsedFlags,
+    progress: Progress,
+  ): Promise<Shown> {
+    const [{ buildValue }, { outputAddress }] = await Promise.all([
+      import('../builders/build-value.js'),
+      import('../ui/image-address.js'),
+    ]);
+    const allowLostRuns = isTolerated(options.settings.checks, 'tracking-uri-usable');
+    const built = await buildValue(
+      {
+        ...options,
+        selfTest: flags['self-test'],
+        plainHttp: flags['plain-http'],
+        requireSbom: flags['require-sbom'],
+        place:
+          flags.output !== undefined
+            ? { kind: 'layout', address: outputAddress(flags.output) }
+            : flags.load
+              ? { kind: 'engine' }
+              : flags.push
+                ? { kind: 'registry', allowances: { allowUnbaked: false, allowSecrets: false, allowLostRuns } }
+                : { kind: 'waiting' },
+      },
+      progress,
+      this.signal,
+    );
+    const { id, tags, plan, selfTest, place, digest, pushed, names } = built;
+    if (flags['metadata-file'] !== undefined) await writeMetadata(flags['metadata-file'], built, pushed);
+    const references = pushed && referencesOf(pushed);
+    return {
+      value: {
+        ...{ id, tags, builder: 'layers', place, digest, plan, selfTest },
+        ...(pushed && { pushed: pushed.map(({ reference }) => reference) }),
+      },
+      lines: references ?? names,
+    };
+  }
+
+  private async buildOnEngine(
+    options: Omit<BuildProjectOptions, 'selfTest' | 'engine'> & { readonly builder: 'kedro' | 'engine' },
+    flags: ParsedFlags,
+    progress: Progress,
+  ): Promise<Shown> {
+    refuseFlagsOfLayers(flags, options.builder);
     const [{ connectEngine }, { buildProject }] = await Promise.all([
       import('../places/engine/connection.js'),
       import('../builders/build-project.js'),
     ]);
     const engine = await connectEngine(undefined, this.signal);
-    const state = StateFolder.ofUser();
-    const built = await buildProject(
-      {
-        model,
-        settings,
-        report,
-        engine,
-        state,
-        env,
-        confSource,
-        isDefaultEnv,
-        kedro: flags.kedro,
-        selfTest: flags['self-test'],
-        kdeployVersion: this.config.version,
-        environment: process.env,
-      },
-      progress,
-      this.signal,
-    );
+    const selfTest = flags['self-test'] === 'container' ? 'always' : flags['self-test'];
+    const built = await buildProject({ ...options, engine, selfTest }, progress, this.signal);
     const { waitingImages } = await import('../locate/locate-parts.js');
     // What waits under one of the names is no longer what the name stands for.
-    for (const tag of built.tags) await waitingImages({ state, signal: this.signal }).forget(parseReference(tag));
+    for (const tag of built.tags)
+      await waitingImages({ state: options.state, signal: this.signal }).forget(parseReference(tag));
     const pushed = flags.push
-      ? await this.push(built, engine, isTolerated(settings.checks, 'tracking-uri-usable'), progress)
+      ? await this.push(built, engine, isTolerated(options.settings.checks, 'tracking-uri-usable'), progress)
       : undefined;
-    const result = {
-      id: built.id,
-      tags: built.tags,
-      plan: built.plan,
-      selfTest: built.selfTest,
-      ...(pushed && { pushed: pushed.map(({ reference }) => reference) }),
-    };
     if (flags['metadata-file'] !== undefined) await writeMetadata(flags['metadata-file'], built, pushed);
-    for (const line of pushed === undefined ? result.tags : referencesOf(pushed)) this.log(line);
-    return result;
+    const { id, tags, plan, selfTest: tested } = built;
+    const { builder } = options;
+    const digest = pushed?.[0]?.digest;
+    return {
+      value: {
+        ...{ id, tags, builder, place: 'engine', ...(digest !== undefined && { digest }), plan, selfTest: tested },
+        ...(pushed && { pushed: pushed.map(({ reference }) => reference) }),
+      },
+      lines: pushed === undefined ? tags : referencesOf(pushed),
+    };
   }
 
   private async push(
@@ -150,6 +223,29 @@ they were.`;
       this.signal,
     );
   }
+}
+
+/** What a build comes to, and what of it is printed. */
+interface Shown {
+  readonly value: BuildResult;
+  readonly lines: readonly string[];
+}
+
+type ParsedFlags = Interfaces.InferredFlags<typeof Build.flags>;
+
+/** Whether a build with Docker could begin. */
+async function answersEngine(signal: AbortSignal): Promise<boolean> {
+  const { localImages } = await import('../places/engine/local-images.js');
+  return (await localImages(signal)).images !== undefined;
+}
+
+/** Throws KdeployError `usage` for what a build with Docker would ignore. */
+function refuseFlagsOfLayers(flags: ParsedFlags, builder: string): void {
+  const given = (['output', 'load', 'require-sbom'] as const).find((name) => flags[name]);
+  if (given === undefined) return;
+  throw new KdeployError('usage', `--${given} is for the builder layers, but the builder is ${builder}`, {
+    hint: 'add `--builder layers`, or set image.builder: layers in kdeploy.yml',
+  });
 }
 
 /** The findings are part of the error itself: --quiet and --json must show them as well. */
