@@ -8,8 +8,11 @@ import {
 
 describe('the defaults of new users', () => {
   it('are read from login.defs', () => {
-    const text = '# UMASK 077\nUMASK\t\t022 # octal\n  UID_MIN\t 1000\nENV "a b"\nEMPTY\nUID_MIN 500\r\n\nGID_MAX 5';
-    expect(parseLoginDefaults(text)).to.deep.equal({ UMASK: '022', UID_MIN: '500', ENV: 'a', GID_MAX: '5' });
+    const text =
+      '# UMASK 077\nUMASK\t\t022 \nHOME_MODE 0700 # octal\n  UID_MIN\t 1000\nENV "a b"\nEMPTY\nUID_MIN 500\r\n\nGID_MAX 5';
+    expect(parseLoginDefaults(text)).to.deep.equal({
+      ...{ UMASK: '022', HOME_MODE: '0700 # octal', UID_MIN: '500', ENV: 'a b', GID_MAX: '5' },
+    });
   });
 
   it('are read from default/useradd', () => {
@@ -29,6 +32,7 @@ describe('the defaults of new users', () => {
     ['08', undefined],
     ['', undefined],
     ['1k', undefined],
+    ['022 # octal', undefined],
     ['0x', undefined],
     ['1.5', undefined],
   ];
