@@ -44,6 +44,33 @@ describe('reading a layer', () => {
     expect(log).to.deep.equal(['begin a', 'first', 'end a', 'begin b', 'end b', 'begin c', 'last', 'end c']);
   });
 
+  it('tells modes, owners, times and what links lead to', async () => {
+    const time = new Date('2026-01-02T03:04:05Z');
+    const bytes = await layerBytes({
+      'app/': { type: 'directory', mode: 0o1777, uid: 5, gid: 6, mtime: time },
+      'app/b': { type: 'symlink', linkname: './../a' },
+      'app/c': { type: 'link', linkname: './app/a' },
+      d: '',
+    });
+    const found: unknown[] = [];
+    await readLayer(inPieces(bytes), ({ path, mode, uid, gid, linkname, modified }) => {
+      found.push(path === 'app/' ? { mode, uid, gid, linkname, modified } : linkname);
+    });
+    expect(found).to.deep.equal([
+      { mode: 0o1777, uid: 5, gid: 6, linkname: undefined, modified: time },
+      ...['./../a', 'app/a', undefined],
+    ]);
+  });
+
+  it('hands over a file piece by piece', async () => {
+    const bytes = await layerBytes({ a: 'x'.repeat(100_000), b: 'last' });
+    const sizes: Record<string, number> = {};
+    await readLayer(inPieces(bytes), async ({ path, bytes: pieces }) => {
+      for await (const piece of pieces()) sizes[path] = (sizes[path] ?? 0) + piece.length;
+    });
+    expect(sizes).to.deep.equal({ a: 100_000, b: 4 });
+  });
+
   it('reads all of the bytes, so that their owner can tell whether they are the right ones', async () => {
     let isEnded = false;
     const bytes = await layerBytes({ a: 'x' });

@@ -26,7 +26,7 @@ export interface BaseEnvironment {
 
 /** What engines set where the image sets none (Docker, containerd). */
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-/** The first one that kedro, mlflow and uv have ever had wheels for together. */
+/** The oldest one that uv resolves for. */
 const OLDEST_MINOR = 8;
 const CHOOSE = 'choose a base image with CPython 3.8 or later, such as python:3.11-slim (image.base in kdeploy.yml)';
 

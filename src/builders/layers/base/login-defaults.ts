@@ -1,6 +1,9 @@
-/** The settings of etc/login.defs: `NAME value`, the last one of a name counts (shadow-utils, lib/getdef.c). */
+/**
+ * The settings of etc/login.defs: `NAME value`, the last one of a name counts. Comments have lines of their own: what stands behind a
+ * value belongs to it, which makes a number invalid (shadow-utils, lib/getdef.c).
+ */
 export function parseLoginDefaults(text: string): Record<string, string> {
-  return settingsIn(text, /^[ \t]*([A-Za-z_]\w*)[ \t]+["\t ]*([^"\t ]*)/);
+  return settingsIn(text, /^[ \t]*([A-Za-z_]\w*)[ \t]+["\t ]*([^"]*)/);
 }
 
 /** The settings of etc/default/useradd: `NAME=value` (shadow-utils, src/useradd.c, get_defaults). */

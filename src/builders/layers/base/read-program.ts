@@ -31,7 +31,7 @@ const LOADER = /\/[\w./+-]{0,200}ld-(?:linux|musl)[\w.-]{0,60}\.so\.\d(?=\0)/;
 /** As `libc.so.6` prints it when it is started. */
 const GLIBC = /GNU C Library [^\0\n]{0,200}? release version (\d{1,2}\.\d{1,3})/;
 const MUSL_BANNER = 'musl libc (';
-const MUSL_VERSION = /\0(1\.\d{1,2}\.\d{1,3})\0/g;
+const MUSL_VERSION = /(?<=\0)(1\.\d{1,2}\.\d{1,3})(?=\0)/g;
 
 /** Reads a file of any size piece by piece, all of it. */
 export async function readProgram(bytes: AsyncIterable<Uint8Array>): Promise<Program> {

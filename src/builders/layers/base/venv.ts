@@ -73,7 +73,7 @@ export function venvOf(facts: Pick<BaseFacts, 'python' | 'places'>, { hasSystemP
   };
 }
 
-/** With a folder of the Python's own since 3.11 (cpython#93858). */
+/** With a folder of the Python's own since 3.11 (EnvBuilder.ensure_directories in Python's Lib/venv). */
 function includeFolders(minor: string): string[] {
   return Number(minor.split('.')[1]) < 11 ? ['include'] : ['include', `include/python${minor}`];
 }
