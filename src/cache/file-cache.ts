@@ -60,10 +60,15 @@ export class FolderCache implements FileCache {
 
   async keep(kind: string, key: string, content: AsyncIterable<Uint8Array> | Uint8Array | string): Promise<string> {
     const file = this.#path(kind, key);
-    await inFolderOf(this.root, path.join(kind, key), (folder, name) => folder.replace(name, { content }), {
-      create: true,
-      shown: file,
-    });
+    await inFolderOf(
+      this.root,
+      path.join(kind, key),
+      (folder, name) => folder.replace(name, { content, mode: 0o600 }),
+      {
+        create: true,
+        shown: file,
+      },
+    );
     return file;
   }
 
