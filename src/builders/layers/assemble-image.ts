@@ -21,6 +21,8 @@ export interface Assembly {
   /** The lowest first. */
   readonly added: readonly AddedLayer[];
   readonly run: Omit<RunConfiguration, 'labels'>;
+  /** Beside those of the base. */
+  readonly labels: Readonly<Record<string, string>>;
   /** `8888/tcp`. */
   readonly exposedPort: string;
   /** RFC 3339. */
@@ -45,7 +47,7 @@ const OF_THE_BASE = [
  * annotations. What the base's configuration says beyond that stays: variables, labels, health check, volumes. The same
  * input gives the same bytes. Throws KdeployError `image-unusable` for a base that cannot be edited.
  */
-export function assembleImage({ base, added, run, exposedPort, created, what }: Assembly): Image {
+export function assembleImage({ base, added, run, labels, exposedPort, created, what }: Assembly): Image {
   const { history, rootfs } = base.config.value;
   // Each layer has its step, or readers do without any (OCI image spec, config.md): one that leaves steps out gets them.
   const known = layerSteps(history, base.layers.length) === undefined ? undefined : history;
@@ -71,6 +73,7 @@ export function assembleImage({ base, added, run, exposedPort, created, what }: 
     { path: ['config', 'WorkingDir'], value: run.workingDirectory },
     { path: ['config', 'User'], value: run.user },
     { path: ['config', 'ExposedPorts', exposedPort], value: {} },
+    ...Object.entries(labels).map(([name, value]) => ({ path: ['config', 'Labels', name], value })),
     ...(run.entrypoint.length === 0 ? [] : [{ path: ['config', 'Entrypoint'], value: run.entrypoint }]),
     // Of the base's Cmd; docker 20.10 sets it where a command is a string.
     { path: ['config', 'ArgsEscaped'], value: undefined },

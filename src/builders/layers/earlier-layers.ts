@@ -1,10 +1,9 @@
 import { KdeployError } from '../../errors.js';
 import type { Layer } from '../../image/layer.js';
-import { layerSteps } from '../../image/layer-steps.js';
 import type { Platform } from '../../image/platform.js';
 import { selectImage } from '../../image/select-image.js';
 import type { ImageSource } from '../../image/source.js';
-import { recordedLayer, type RecipeWheel } from './layer-recipe.js';
+import { LAYERS_LABEL, parseRecorded, type RecipeWheel } from './layer-recipe.js';
 
 /** What an image that is in the registry spares the next build. */
 export interface EarlierLayers {
@@ -17,7 +16,7 @@ export interface EarlierLayers {
 export const NO_EARLIER_LAYERS: EarlierLayers = { layers: new Map(), wheels: new Map() };
 
 /**
- * Reads the recipes of the first of these images that exists: its history says which wheels each layer has. A claim counts only
+ * Reads the recipes of the first of these images that exists: a label says which wheels each layer has. A claim counts only
  * where layer, digest, size and diff ID are all those that it was made for; a layer that was compressed anew on its way
  * (containers/image#1888) is another one. No blob is read. An image that cannot be read spares nothing, and stops nothing:
  * the push says what is wrong with the registry.
@@ -33,14 +32,12 @@ export async function earlierLayers(sources: Iterable<ImageSource>, platform: Pl
 async function readRecipes(source: ImageSource, platform: Platform): Promise<EarlierLayers | undefined> {
   try {
     const { image } = await selectImage(source, platform);
-    const steps = layerSteps(image.config.value.history, image.layers.length) ?? [];
+    const byDigest = new Map(image.layers.map((layer) => [layer.descriptor.digest, layer]));
     const layers = new Map<string, Layer>();
     const wheels = new Map<string, RecipeWheel>();
-    for (const [index, step] of steps.entries()) {
-      const [recorded, layer] = [recordedLayer(step), image.layers[index]];
-      if (recorded === undefined || layer === undefined) continue;
-      const { digest, size } = layer.descriptor;
-      if (recorded.digest !== digest || recorded.size !== size || recorded.diffId !== layer.diffId) continue;
+    for (const recorded of parseRecorded(image.config.value.run.labels[LAYERS_LABEL])) {
+      const layer = byDigest.get(recorded.digest);
+      if (layer?.descriptor.size !== recorded.size || layer.diffId !== recorded.diffId) continue;
       layers.set(recorded.key, layer);
       for (const wheel of recorded.wheels) wheels.set(wheel.sha256, wheel);
     }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { isDigest, type Digest } from '../../image/digest.js';
-import type { HistoryStep } from '../../image/manifest.js';
 import type { GzipForm, LayerFacts } from './pack/pack-layer.js';
 
 /** Changes when the same wheels would give other bytes: how files are installed, packed, compressed or compiled. */
@@ -50,38 +49,47 @@ export interface RecordedLayer extends LayerFacts {
 /** On a layer's descriptor: for those who look at a manifest. */
 export const LAYER_ANNOTATIONS = { wheels: 'io.kdeploy.layer.wheels', recipe: 'io.kdeploy.layer.recipe' } as const;
 
-const MARK = 'kdeploy-layer ';
-
 /**
- * The step of an image's history for a layer: which wheels it has, for people, and its recipe, for the next build. History
- * outlives what annotations do not: a pull, tag and push by an engine, and a conversion to Docker's schema (containers/image#1888).
+ * The label by which the next build knows what an image's layers are made of. A label outlives what annotations do not: a pull,
+ * tag and push by an engine, and a conversion to Docker's schema (containers/image#1888).
  */
-export function recipeStep(
-  title: string,
-  recorded: RecordedLayer,
-): Required<Pick<HistoryStep, 'createdBy' | 'comment'>> {
-  const { key, digest, diffId, size, wheels } = recorded;
-  const entries = wheels.map(({ name, version, sha256, roots, omitted }) => [name, version, sha256, roots, omitted]);
-  return {
-    createdBy: `kdeploy layers: ${wheels.length === 1 ? `${wheels[0]?.name ?? title} ${wheels[0]?.version ?? ''}` : title}`,
-    comment: `${MARK}${JSON.stringify({ key, digest, diffId, size, wheels: entries })}`,
-  };
+export const LAYERS_LABEL = 'io.kdeploy.layers';
+const LABEL_VERSION = 1;
+
+/** As short as JSON can be, for it is in each image: roots without the folder that most of them are in. */
+export function formatRecorded(layers: readonly RecordedLayer[], sitePackages: string): string {
+  const short = (root: string) =>
+    root.startsWith(`${sitePackages}/`) ? root.slice(sitePackages.length + 1) : `/${root}`;
+  const entries = layers.map(({ key, digest, diffId, size, wheels }) => [
+    ...[key, digest, diffId, size],
+    wheels.map(({ name, version, sha256, roots, omitted }) => [name, version, sha256, roots.map(short), omitted]),
+  ]);
+  return JSON.stringify([LABEL_VERSION, sitePackages, entries]);
 }
 
-/** Reads it back; `undefined` for any other step, and for one that is damaged. */
-export function recordedLayer({ comment = '' }: Pick<HistoryStep, 'comment'>): RecordedLayer | undefined {
-  if (!comment.startsWith(MARK)) return undefined;
+/** Reads it back; nothing of a label that is damaged or of another version. */
+export function parseRecorded(text: string | undefined): RecordedLayer[] {
   let value: unknown;
   try {
-    value = JSON.parse(comment.slice(MARK.length));
+    value = JSON.parse(text ?? '');
   } catch {
-    return undefined;
+    return [];
   }
-  const { key, digest, diffId, size, wheels } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  if (!Array.isArray(value)) return [];
+  const [version, sitePackages, entries] = value as readonly unknown[];
+  if (version !== LABEL_VERSION || typeof sitePackages !== 'string' || !Array.isArray(entries)) return [];
+  return (entries as readonly unknown[])
+    .map((entry) => recordedLayer(entry, sitePackages))
+    .filter((layer) => layer !== undefined);
+}
+
+function recordedLayer(entry: unknown, sitePackages: string): RecordedLayer | undefined {
+  if (!Array.isArray(entry)) return undefined;
+  const [key, digest, diffId, size, wheels] = entry as readonly unknown[];
   if (typeof key !== 'string' || !/^[0-9a-f]{64}$/.test(key) || !isDigestText(digest) || !isDigestText(diffId))
     return undefined;
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0 || !Array.isArray(wheels)) return undefined;
-  const read = (wheels as readonly unknown[]).map(recipeWheel);
+  const read = (wheels as readonly unknown[]).map((wheel) => recipeWheel(wheel, sitePackages));
   return read.every((wheel) => wheel !== undefined) ? { key, digest, diffId, size, wheels: read } : undefined;
 }
 
@@ -89,11 +97,13 @@ function isDigestText(value: unknown): value is Digest {
   return typeof value === 'string' && isDigest(value);
 }
 
-function recipeWheel(entry: unknown): RecipeWheel | undefined {
+function recipeWheel(entry: unknown, sitePackages: string): RecipeWheel | undefined {
   if (!Array.isArray(entry)) return undefined;
   const [name, version, sha256, roots, omitted] = entry as readonly unknown[];
   const isText = typeof name === 'string' && typeof version === 'string' && typeof sha256 === 'string';
-  return isText && isTexts(roots) && isTexts(omitted) ? { name, version, sha256, roots, omitted } : undefined;
+  if (!isText || !isTexts(roots) || !isTexts(omitted)) return undefined;
+  const whole = (root: string) => (root.startsWith('/') ? root.slice(1) : `${sitePackages}/${root}`);
+  return { name, version, sha256, roots: roots.map(whole), omitted };
 }
 
 function isTexts(value: unknown): value is readonly string[] {

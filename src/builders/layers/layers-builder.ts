@@ -13,6 +13,7 @@ import type { ImageEntry } from './pack/image-entry.js';
 import type { GzipForm } from './pack/pack-layer.js';
 import { MTIME_SECONDS } from './pack/tar-header.js';
 import { packedAgain } from './packed-again.js';
+import { formatRecorded, LAYERS_LABEL } from './layer-recipe.js';
 import type { PackageLayers } from './package-layers.js';
 import { projectEntries } from './project-layer.js';
 
@@ -21,7 +22,7 @@ export interface ImageParts {
   readonly base: Image;
   readonly facts: BaseFacts;
   readonly venv: Venv;
-  readonly packages: Pick<PackageLayers, 'added'>;
+  readonly packages: Pick<PackageLayers, 'added' | 'recorded'>;
   /** The project's folder, absolute. */
   readonly project: string;
   readonly dockerfile: string;
@@ -77,7 +78,8 @@ export async function buildProjectImage(parts: ImageParts): Promise<ProjectImage
     { layer: projectLayer, step: { createdBy: 'COPY . . # kdeploy layers' } },
   ];
   const run = runConfiguration(base.config.value.run);
-  const image = assembleImage({ base, added, run, exposedPort: EXPOSED_PORT, created, what });
+  const labels = { [LAYERS_LABEL]: formatRecorded(packages.recorded, venv.sitePackages) };
+  const image = assembleImage({ base, added, run, labels, exposedPort: EXPOSED_PORT, created, what });
   const folders = foldersOf([...foldersAbove(facts, venv.root), ...venv.entries, ...project]);
   return {
     image,

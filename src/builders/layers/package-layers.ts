@@ -9,7 +9,13 @@ import type { AddedLayer } from './assemble-image.js';
 import type { EarlierLayers } from './earlier-layers.js';
 import { minorVersion, type ImagePython } from './image-python.js';
 import type { KeptLayers } from './kept-layers.js';
-import { LAYER_ANNOTATIONS, recipeKey, recipeStep, type LayerRecipe, type RecipeWheel } from './layer-recipe.js';
+import {
+  LAYER_ANNOTATIONS,
+  recipeKey,
+  type LayerRecipe,
+  type RecipeWheel,
+  type RecordedLayer,
+} from './layer-recipe.js';
 import { findOmissions, type ComparedFile, type ComparedWheel, type Contest, type Omissions } from './omissions.js';
 import type { FolderEntry } from './pack/image-entry.js';
 import { packLayer, type GzipForm } from './pack/pack-layer.js';
@@ -57,6 +63,8 @@ type CompileRequest = Bytecode['job'];
 /** What the layers are made of, and how. */
 export interface PackageLayers {
   readonly added: readonly AddedLayer[];
+  /** What the image says of them, for the next build. */
+  readonly recorded: readonly RecordedLayer[];
   /** By name. */
   readonly wheels: readonly ShippedWheel[];
   /** How many layers were packed now; the others were known. */
@@ -108,6 +116,7 @@ export async function packageLayers(input: PackageLayersInput, parts: PackageLay
     const missing = planned.filter(({ key }) => !layers.has(key));
     const contents = missing.map(({ packages, key }) => ({ key, names: packages.map(({ name }) => name) }));
     await reader.pack(contents, omissions, found);
+    const recordedLayers: RecordedLayer[] = [];
     const added = planned.map(({ title, packages, key }): AddedLayer => {
       const layer = layers.get(key);
       if (layer === undefined) throw new Error(`the layer of ${title} is missing`);
@@ -115,14 +124,20 @@ export async function packageLayers(input: PackageLayersInput, parts: PackageLay
         return { name, version, sha256, roots, omitted: omissions[name] ?? [] };
       });
       const { digest, size } = layer.descriptor;
+      recordedLayers.push({ key, digest, size, diffId: layer.diffId, wheels: recorded });
       const names = recorded.map(({ name, version }) => `${name}==${version}`).join(' ');
       return {
         layer,
-        step: recipeStep(title, { key, digest, size, diffId: layer.diffId, wheels: recorded }),
+        step: { createdBy: `kdeploy layers: ${recorded.length === 1 ? names : title}` },
         annotations: { [LAYER_ANNOTATIONS.wheels]: names, [LAYER_ANNOTATIONS.recipe]: key },
       };
     });
-    return { added, wheels: wheels.map((each) => reader.shipped(each)), packed: missing.length };
+    return {
+      added,
+      recorded: recordedLayers,
+      wheels: wheels.map((each) => reader.shipped(each)),
+      packed: missing.length,
+    };
   } finally {
     await reader.close();
   }

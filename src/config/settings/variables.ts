@@ -35,6 +35,7 @@ const OTHER_VARIABLES = [
   'KDEPLOY_PLAIN_HTTP',
   'KDEPLOY_SKIP_HOOK',
   'KDEPLOY_STATE_FOLDER',
+  'KDEPLOY_UV',
   'KDEPLOY_VERBOSE',
   // What the runtime in an image reads (templates/runtime).
   'KDEPLOY_AUTH',

@@ -52,6 +52,19 @@ describe('a child process', () => {
     expect(lines).to.deep.equal([folder.path, 'hunter2-value', 'path', 'end']);
   });
 
+  it('gives stdout apart, where that is taken, and gets what is sent to it', async () => {
+    const output: string[] = [];
+    await run('cat; echo said >&2', { onOutput: (line) => output.push(line), input: 'one\ntwo\n' });
+    expect([output, lines]).to.deep.equal([['one', 'two'], ['said']]);
+  });
+
+  it('has no other variables than those given, where they are all', async () => {
+    process.env.KDEPLOY_TEST_OUTSIDE = 'outside';
+    await run('echo "$KDEPLOY_TEST_OUTSIDE|$INSIDE"', { environment: { INSIDE: 'inside' }, isWholeEnvironment: true });
+    delete process.env.KDEPLOY_TEST_OUTSIDE;
+    expect(lines).to.deep.equal(['|inside']);
+  });
+
   it('is read to its end however much it prints', async () => {
     await run('i=0; while [ $i -lt 20000 ]; do echo "line $i of many that do not fit into a pipe"; i=$((i+1)); done');
     expect(lines).to.have.lengthOf(20_000);

@@ -40,6 +40,7 @@ export async function installPoetryLock(request: CompileRequest): Promise<Compil
   const sources = await groupBySource(packages, environment);
   const settings = await Promise.all(sources.map((source) => settingsOf(source, request, uvSettings)));
   const credentials = uniqueCredentials(settings.flatMap((each) => each.credentials));
+  for (const note of new Set(settings.flatMap(({ notes }) => notes))) request.note(note);
   const recipe: Recipe = [
     FILE,
     uv.version,
@@ -53,7 +54,6 @@ export async function installPoetryLock(request: CompileRequest): Promise<Compil
   const kept = await findKeptLock(cache, recipe);
   if (kept !== undefined) return { packages: kept, credentials, isLocked: true };
 
-  for (const note of new Set(settings.flatMap(({ notes }) => notes))) request.note(note);
   const hashes = new Map(packages.map((each) => [each.name, hashesOf(each, lock)]));
   const found: LockedPackage[] = packages
     .filter(({ table }) => isDirect(table))

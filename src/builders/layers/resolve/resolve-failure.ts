@@ -56,6 +56,11 @@ const KINDS: readonly Kind[] = [
       "give uv the index's user and password: in the variables UV_INDEX_<NAME>_USERNAME and UV_INDEX_<NAME>_PASSWORD, in ~/.netrc, or in the URL in pip.conf",
   },
   {
+    pattern: /No interpreter found|No Python (?:installation|interpreter)s? found/i,
+    code: 'tool-missing',
+    hint: () => 'uv needs a Python that the project allows: install one, or let uv download it (uv python install)',
+  },
+  {
     pattern: /network (?:was|is) disabled|--offline/,
     code: 'build-failed',
     hint: () => 'packages that were not downloaded before need the network: unset UV_OFFLINE, and build again',

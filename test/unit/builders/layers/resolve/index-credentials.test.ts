@@ -38,7 +38,8 @@ describe('the credentials of an index', () => {
   });
 
   it('are found in a text, and taken out of it', () => {
-    const text = '-i https://ada:pw@a.example.com/simple\nb @ git+https://tok@b.example.com/x\nc @ https://c.example.com/y@1\n';
+    const text =
+      '-i https://ada:pw@a.example.com/simple\nb @ git+https://tok@b.example.com/x\nc @ https://c.example.com/y@1\n';
     expect(credentialsInText(text).map(({ url }) => url)).to.deep.equal([
       'https://a.example.com/simple',
       'git+https://b.example.com/x',

@@ -145,7 +145,13 @@ describe('how uv is told of pip’s indexes', () => {
 
   it('never has a password in an argument', () => {
     const url = 'https://ada:correct-horse-7@example.com/x';
-    const pip = { 'index-url': url, 'extra-index-url': url, 'find-links': url, constraint: url, 'build-constraint': url };
+    const pip = {
+      'index-url': url,
+      'extra-index-url': url,
+      'find-links': url,
+      constraint: url,
+      'build-constraint': url,
+    };
     const settings = told({ pip: { ...pip, proxy: url }, lines: [['--index-url', url]] });
     expect(settings.words.join(' ')).not.to.contain('correct-horse-7');
     expect(settings.credentials).to.deep.equal([

@@ -29,13 +29,18 @@ describe('uv’s name for the platform of an image', () => {
   }
 
   it('is of its machine, and of musl', () => {
-    expect(pythonPlatform(python({ kind: 'glibc', version: '2.31' }, 'aarch64'), ALL)).to.equal('aarch64-manylinux_2_31');
+    expect(pythonPlatform(python({ kind: 'glibc', version: '2.31' }, 'aarch64'), ALL)).to.equal(
+      'aarch64-manylinux_2_31',
+    );
     expect(pythonPlatform(python({ kind: 'musl', version: '1.2' }), ALL)).to.equal('x86_64-unknown-linux-musl');
   });
 
   it('needs a newer uv where it has none', () => {
     for (const kind of ['glibc', 'musl'] as const)
-      expect(() => pythonPlatform(python({ kind, version: '2.36' }), ['linux'])).to.throw(KdeployError, /does not know/);
+      expect(() => pythonPlatform(python({ kind, version: '2.36' }), ['linux'])).to.throw(
+        KdeployError,
+        /does not know/,
+      );
   });
 
   it('is one of those that its help lists, short or long', () => {

@@ -67,7 +67,9 @@ describe('uv’s own settings', () => {
   });
 
   it('do not count an index that only packages which name it come from', async () => {
-    await folder.write({ 'project/uv.toml': '[[index]]\nname = "torch"\nurl = "https://example.com"\nexplicit = true\n' });
+    await folder.write({
+      'project/uv.toml': '[[index]]\nname = "torch"\nurl = "https://example.com"\nexplicit = true\n',
+    });
     expect((await read()).hasIndexes).to.equal(false);
   });
 
@@ -92,7 +94,9 @@ describe('uv’s own settings', () => {
 
   it('make another lock only where they can change it', async () => {
     const { recipe } = await read();
-    expect((await read({ UV_CACHE_DIR: '/c', UV_HTTP_TIMEOUT: '3', UV_INDEX_X_PASSWORD: 'y' })).recipe).to.deep.equal(recipe);
+    expect((await read({ UV_CACHE_DIR: '/c', UV_HTTP_TIMEOUT: '3', UV_INDEX_X_PASSWORD: 'y' })).recipe).to.deep.equal(
+      recipe,
+    );
     expect((await read({ UV_EXCLUDE_NEWER: '2026-01-01' })).recipe).not.to.deep.equal(recipe);
     await folder.write({ 'project/uv.toml': 'resolution = "lowest"' });
     expect((await read()).recipe).not.to.deep.equal(recipe);
