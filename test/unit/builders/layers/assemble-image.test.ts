@@ -26,7 +26,14 @@ const ADDED: readonly AddedLayer[] = [
 
 const assemble = (base: Image, changes: Partial<Assembly> = {}): Image =>
   assembleImage({
-    ...{ base, added: ADDED, exposedPort: '8888/tcp', created: CREATED, what: 'python:3.11' },
+    ...{
+      base,
+      added: ADDED,
+      labels: { 'io.kdeploy.layers': '[]' },
+      exposedPort: '8888/tcp',
+      created: CREATED,
+      what: 'python:3.11',
+    },
     run: { env: ['PATH=/x'], entrypoint: [], cmd: ['kedro', 'run'], workingDirectory: '/home/kedro', user: 'kedro' },
     ...changes,
   });
@@ -135,6 +142,7 @@ describe('an image assembled on a base', () => {
     expect(found).to.deep.include({ ...kept, created: CREATED });
     expect(found.config).to.deep.equal({
       ...config,
+      Labels: { maintainer: 'team', 'io.kdeploy.layers': '[]' },
       ...{ ExposedPorts: { '80/tcp': {}, '8888/tcp': {} }, Cmd: ['kedro', 'run'], Env: ['PATH=/x'] },
       ...{ User: 'kedro', WorkingDir: '/home/kedro' },
     });
