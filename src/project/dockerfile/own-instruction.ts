@@ -22,14 +22,18 @@ const TEMPLATE: Readonly<Record<string, readonly RegExp[]>> = {
   CMD: [/^\["kedro", ?"run"\]$/],
 };
 
+/** As one text, `name=value`: any other, such as `--mount` or `--from`, brings in what the template does not have. */
+const TEMPLATE_FLAGS: Readonly<Record<string, RegExp>> = { COPY: /^chown=\$\{KEDRO_UID\}:\$\{KEDRO_GID\}$/ };
+
 /**
  * The first instruction of a Dockerfile that is none of kedro-docker's template; `undefined` where there is none, so that the
  * image can be made without running the Dockerfile. Throws KdeployError `configuration` for what cannot be a Dockerfile.
  */
 export function ownInstruction(text: string, file: string): Pick<Instruction, 'keyword' | 'line'> | undefined {
   return parseInstructions(text, file).instructions.find(
-    ({ keyword, text: content, heredocs }) =>
+    ({ keyword, text: content, flags, heredocs }) =>
       heredocs.length > 0 ||
+      !flags.every(({ name, value }) => TEMPLATE_FLAGS[keyword]?.test(`${name}=${value}`)) ||
       !(TEMPLATE[keyword] ?? []).some((form) => form.test(content.replaceAll(/\s+/g, ' ').trim())),
   );
 }
