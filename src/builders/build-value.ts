@@ -3,7 +3,7 @@ import { bakeValue } from '../bake/bake-value.js';
 import { selfTestKey } from '../bake/self-test-key.js';
 import { Verdicts } from '../bake/verdicts.js';
 import { FolderCache } from '../cache/file-cache.js';
-import { KdeployError } from '../errors.js';
+import { KdeployError, messageOf } from '../errors.js';
 import { commitTime, earlierCommits } from '../git/commit-time.js';
 import { readRepository, type GitRepository } from '../git/repository.js';
 import { planBake, type BakedTracking, type BakePlan } from '../image/bake-plan.js';
@@ -18,7 +18,7 @@ import { publishParts } from '../promote/promote-parts.js';
 import { publishTree, type Target } from '../promote/publish-tree.js';
 import type { PushedImage } from '../publish/push-images.js';
 import type { BuildProjectOptions } from './build-project.js';
-import { rememberBuild } from './last-build.js';
+import { rememberBuild, type BuildPlace } from './last-build.js';
 import { HostSelfTester } from './layers/self-test/host-self-test.js';
 import { makeImage, type MadeImage } from './layers/make-image.js';
 import { describingReferrers } from './layers/describing-referrers.js';
@@ -46,7 +46,7 @@ export interface BuiltValue {
   readonly tags: readonly string[];
   readonly plan: string;
   readonly selfTest: 'passed' | 'known to pass' | 'skipped';
-  readonly place: 'registry' | 'layout' | 'engine' | 'waiting';
+  readonly place: BuildPlace;
   /** By which it is found there. */
   readonly names: readonly string[];
   readonly pushed: readonly PushedImage[] | undefined;
@@ -119,10 +119,16 @@ export async function buildValue(
       tags: targets.map((target) => target.toFamiliarString()),
       plan: plan.digest,
       selfTest: passed,
-      ...placed,
+      ...{ place: placed.place, names: placed.names, pushed: placed.pushed },
     };
-    await rememberBuild(state, project.root, { id: built.digest, tags: built.tags }).catch(() => undefined);
-    return built;
+    const { place: where, engineId } = placed;
+    const remembered = { id: engineId ?? built.digest, tags: built.tags, place: where };
+    await rememberBuild(state, project.root, remembered).catch((error: unknown) => {
+      progress.note(
+        `warning: this build could not be recorded, so \`kdeploy push\` will need the image's name: ${messageOf(error)}`,
+      );
+    });
+    return { ...built, id: engineId ?? built.id };
   } catch (error) {
     // What the test says is why nothing was sent.
     await test;
@@ -267,7 +273,7 @@ async function place(
   { made, baked, targets, test }: { made: MadeImage; baked: Image; targets: readonly Target[]; test: Promise<unknown> },
   progress: Progress,
   signal: AbortSignal,
-): Promise<Pick<BuiltValue, 'place' | 'names' | 'pushed'>> {
+): Promise<Pick<BuiltValue, 'place' | 'names' | 'pushed'> & { readonly engineId?: string }> {
   const { state, plainHttp, place: wanted, settings, requireSbom } = options;
   const tree = treeOf(baked);
   const beforeManifests = () => test;
@@ -286,7 +292,7 @@ async function place(
   }
   const [first, ...others] = targets;
   if (first === undefined) throw new KdeployError('configuration', 'no image name is configured to push under');
-  const parts = { ...publishParts(first, state, { signal, plainHttp }), beforeManifests };
+  const parts = { ...publishParts(first, state, { signal, plainHttp, isNew: true }), beforeManifests };
   const pushed = await publishTree(
     tree,
     first.toFamiliarString(),
