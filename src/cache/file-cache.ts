@@ -34,6 +34,8 @@ export interface CacheEntry {
 /** Another process may be filling one that is younger. */
 const SCRATCH_HOURS = 24;
 const SCRATCH = 'scratch';
+/** A file that is being written (guarded-folder.ts). */
+const UNFINISHED = /^\.kdeploy-.*\.tmp$/;
 
 /** `$KDEPLOY_CACHE_FOLDER`, else `$XDG_CACHE_HOME/kdeploy`, else `~/.cache/kdeploy`. */
 export class FolderCache implements FileCache {
@@ -128,7 +130,7 @@ export class FolderCache implements FileCache {
         .map(async ({ name: kind }) => {
           const keys = await readdir(path.join(this.root, kind)).catch(() => []);
           return Promise.all(
-            keys.map(async (key): Promise<CacheEntry | undefined> => {
+            keys.filter(isWhole).map(async (key): Promise<CacheEntry | undefined> => {
               const kept = path.join(this.root, kind, key);
               const entry = await lstat(kept).catch(() => undefined);
               if (entry?.isFile() === true) return { kind, key, bytes: entry.size, usedAt: entry.atime };
@@ -162,17 +164,24 @@ export class FolderCache implements FileCache {
   }
 
   async #sweepScratch(): Promise<void> {
-    const folder = path.join(this.root, SCRATCH);
-    for (const name of await readdir(folder).catch(() => [])) {
-      const entry = await lstat(path.join(folder, name)).catch(() => undefined);
-      const hours = (Date.now() - (entry?.mtimeMs ?? 0)) / 3_600_000;
-      if (hours > SCRATCH_HOURS) await rm(path.join(folder, name), { recursive: true, force: true });
+    for (const kind of await readdir(this.root).catch(() => [])) {
+      const names = await readdir(path.join(this.root, kind)).catch(() => []);
+      for (const name of names.filter((each) => kind === SCRATCH || !isWhole(each))) {
+        const left = path.join(this.root, kind, name);
+        const entry = await lstat(left).catch(() => undefined);
+        const hours = (Date.now() - (entry?.mtimeMs ?? 0)) / 3_600_000;
+        if (hours > SCRATCH_HOURS) await rm(left, { recursive: true, force: true });
+      }
     }
   }
 
   #path(kind: string, key: string): string {
     return path.join(this.root, kind, key);
   }
+}
+
+function isWhole(key: string): boolean {
+  return !UNFINISHED.test(key);
 }
 
 async function isFolder(name: string): Promise<boolean> {

@@ -18,24 +18,33 @@ export const NO_EARLIER_LAYERS: EarlierLayers = { layers: new Map(), wheels: new
 /**
  * Reads the recipes of the first of these images that exists: a label says which wheels each layer has. A claim counts only
  * where layer, digest, size and diff ID are all those that it was made for; a layer that was compressed anew on its way
- * (containers/image#1888) is another one. No blob is read. An image that cannot be read spares nothing, and stops nothing:
+ * (containers/image#1888) is another one. An image whose packages are elsewhere, or for another Python, has none of them. No blob
+ * is read. An image that cannot be read spares nothing, and stops nothing:
  * the push says what is wrong with the registry.
  */
-export async function earlierLayers(sources: Iterable<ImageSource>, platform: Platform): Promise<EarlierLayers> {
+export async function earlierLayers(
+  sources: Iterable<ImageSource>,
+  platform: Platform,
+  sitePackages: string,
+): Promise<EarlierLayers> {
   for (const source of sources) {
-    const found = await readRecipes(source, platform);
+    const found = await readRecipes(source, platform, sitePackages);
     if (found !== undefined && found.layers.size > 0) return found;
   }
   return NO_EARLIER_LAYERS;
 }
 
-async function readRecipes(source: ImageSource, platform: Platform): Promise<EarlierLayers | undefined> {
+async function readRecipes(
+  source: ImageSource,
+  platform: Platform,
+  sitePackages: string,
+): Promise<EarlierLayers | undefined> {
   try {
     const { image } = await selectImage(source, platform);
     const byDigest = new Map(image.layers.map((layer) => [layer.descriptor.digest, layer]));
     const layers = new Map<string, Layer>();
     const wheels = new Map<string, RecipeWheel>();
-    for (const recorded of parseRecorded(image.config.value.run.labels[LAYERS_LABEL])) {
+    for (const recorded of parseRecorded(image.config.value.run.labels[LAYERS_LABEL], sitePackages)) {
       const layer = byDigest.get(recorded.digest);
       if (layer?.descriptor.size !== recorded.size || layer.diffId !== recorded.diffId) continue;
       layers.set(recorded.key, layer);

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { FileCache } from '../../cache/file-cache.js';
-import { KdeployError } from '../../errors.js';
+import { KdeployError, systemCodeOf } from '../../errors.js';
 import { isDigest } from '../../image/digest.js';
 import type { Layer } from '../../image/layer.js';
 import { MEDIA_TYPES } from '../../image/manifest.js';
@@ -48,7 +47,10 @@ export class KeptLayers {
   /** Disks and people change files: what leaves the cache is what went in, or an error at the end. */
   async *#verified(key: string, file: string, digest: string): AsyncGenerator<Uint8Array> {
     const hash = createHash('sha256');
-    for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) {
+    const handle = await open(file).catch((error: unknown) => {
+      throw systemCodeOf(error) === 'ENOENT' ? gone(error) : error;
+    });
+    for await (const chunk of handle.createReadStream({ highWaterMark: 1024 * 1024 })) {
       hash.update(chunk as Buffer);
       yield chunk as Buffer;
     }
@@ -63,6 +65,14 @@ export class KeptLayers {
     await this.cache.discard(FACTS, key);
     await this.cache.discard(LAYERS, key);
   }
+}
+
+/** Somebody emptied the cache during the build. */
+function gone(cause: unknown): KdeployError {
+  return new KdeployError('build-failed', 'a layer is no longer in the cache', {
+    cause,
+    hint: 'build again, and prune the cache when no build is running',
+  });
 }
 
 function factsIn(text: string): LayerFacts | undefined {

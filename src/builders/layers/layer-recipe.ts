@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDigest, type Digest } from '../../image/digest.js';
+import type { FolderEntry } from './pack/image-entry.js';
 import type { GzipForm, LayerFacts } from './pack/pack-layer.js';
 
 /** Changes when the same wheels would give other bytes: how files are installed, packed, compressed or compiled. */
@@ -23,6 +24,10 @@ export interface LayerRecipe {
   /** The whole version of the Python that compiled the bytecode; `undefined`: the layer has none. */
   readonly bytecode: string | undefined;
   readonly gzip: GzipForm;
+  /** The virtual environment, without the first slash; elsewhere than `opt/venv` where a base has a link there. */
+  readonly root: string;
+  /** What leads to it, as the base has it: the layer repeats it. */
+  readonly folders: readonly FolderEntry[];
   /** By name. */
   readonly wheels: readonly (Pick<RecipeWheel, 'name' | 'version' | 'sha256' | 'omitted'> & {
     /** What direct_url.json says. */
@@ -31,12 +36,13 @@ export interface LayerRecipe {
 }
 
 /** The name of a recipe: equal recipes give equal layers, on every machine. Hexadecimal. */
-export function recipeKey({ python, bytecode, gzip, wheels }: LayerRecipe): string {
+export function recipeKey({ python, bytecode, gzip, root, folders, wheels }: LayerRecipe): string {
   const facts = wheels.map(({ name, version, sha256, omitted, directUrl }) => [
     ...[name, version, sha256, omitted],
     directUrl === undefined ? null : Object.entries(directUrl).toSorted(([one], [other]) => (one < other ? -1 : 1)),
   ]);
-  const recipe = [FORMAT_VERSION, python, bytecode ?? null, gzip, facts];
+  const way = folders.map(({ path, mode, uid, gid }) => [path, mode, uid, gid]);
+  const recipe = [FORMAT_VERSION, python, bytecode ?? null, gzip, root, way, facts];
   return createHash('sha256').update(JSON.stringify(recipe)).digest('hex');
 }
 
@@ -67,8 +73,11 @@ export function formatRecorded(layers: readonly RecordedLayer[], sitePackages: s
   return JSON.stringify([LABEL_VERSION, sitePackages, entries]);
 }
 
-/** Reads it back; nothing of a label that is damaged or of another version. */
-export function parseRecorded(text: string | undefined): RecordedLayer[] {
+/**
+ * Reads it back; nothing of a label that is damaged or of another version, nor of one for other site-packages: paths below those
+ * say nothing of wheels that are installed elsewhere, or for another Python.
+ */
+export function parseRecorded(text: string | undefined, sitePackages: string): RecordedLayer[] {
   let value: unknown;
   try {
     value = JSON.parse(text ?? '');
@@ -76,8 +85,8 @@ export function parseRecorded(text: string | undefined): RecordedLayer[] {
     return [];
   }
   if (!Array.isArray(value)) return [];
-  const [version, sitePackages, entries] = value as readonly unknown[];
-  if (version !== LABEL_VERSION || typeof sitePackages !== 'string' || !Array.isArray(entries)) return [];
+  const [version, place, entries] = value as readonly unknown[];
+  if (version !== LABEL_VERSION || place !== sitePackages || !Array.isArray(entries)) return [];
   return (entries as readonly unknown[])
     .map((entry) => recordedLayer(entry, sitePackages))
     .filter((layer) => layer !== undefined);

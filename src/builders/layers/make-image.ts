@@ -116,7 +116,7 @@ export async function makeImage(
         onProgress: ({ done, total, bytes }) =>
           step.update(`fetching wheels, ${done} of ${total}, ${megabytes(bytes)} MB`),
       });
-    const earlier = await earlierLayers(options.earlier.map(options.locate.registry), platform);
+    const earlier = await earlierLayers(options.earlier.map(options.locate.registry), platform, venv.sitePackages);
     const made = await packageLayers(
       {
         ...{ packages: resolution.packages, python, compiler: compiling, gzip: asked.layers.gzip },

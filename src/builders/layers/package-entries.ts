@@ -51,9 +51,9 @@ export async function* packageEntries(
   }
 }
 
-/** `a/__pycache__/b.cpython-311.pyc` → `a/b.py` (PEP 3147). */
+/** `a/__pycache__/b.cpython-311.pyc` → `a/b.py` (PEP 3147); a module's name may have dots, what Python adds has none. */
 function sourceOf(path: string): string {
-  return path.replace(/__pycache__\/([^/]+?)\.[^/]+$/, '$1.py');
+  return path.replace(/__pycache__\/([^/]+)\.[^/.]+\.pyc$/, '$1.py');
 }
 
 /** From the root down, the root included. */

@@ -26,7 +26,7 @@ import { fewRoots, KeptWheelFacts } from './wheel-facts.js';
 import type { Bytecode } from './wheels/bytecode.js';
 import { directUrlOf } from './wheels/direct-url.js';
 import { installedFiles, type InstalledFiles } from './wheels/installed-files.js';
-import type { InstallLayout } from './wheels/install-layout.js';
+import { sitePackagesOf, type InstallLayout } from './wheels/install-layout.js';
 import { openWheel, type WheelArchive } from './wheels/wheel-archive.js';
 import type { Wheel } from './wheels/wheel.js';
 
@@ -148,6 +148,8 @@ function recipeOf(packages: readonly KnownWheel[], omissions: Omissions, input: 
     python: minorVersion(input.python),
     bytecode: input.compiler?.version,
     gzip: input.gzip,
+    root: input.root,
+    folders: input.folders,
     wheels: packages.map(({ name, version, sha256, directUrl }) => {
       return { name, version, sha256, directUrl, omitted: omissions[name] ?? [] };
     }),
@@ -167,7 +169,8 @@ async function knownOmissions(
   { cache, earlier }: PackageLayersParts,
 ): Promise<Omissions | undefined> {
   const file = await cache.find(OMISSIONS, omissionsKey(group));
-  if (file !== undefined) return JSON.parse((await readPlainFile(file)).toString('utf8')) as Omissions;
+  const kept = file === undefined ? undefined : omissionsIn((await readPlainFile(file)).toString('utf8'));
+  if (kept !== undefined) return kept;
   const recorded = group.map(({ sha256 }) => earlier.wheels.get(sha256));
   if (!recorded.every((wheel) => wheel !== undefined)) return undefined;
   // One that was left out since may have been the winner.
@@ -179,6 +182,23 @@ async function knownOmissions(
   return Object.fromEntries(
     recorded.filter(({ omitted }) => omitted.length > 0).map(({ name, omitted }) => [name, omitted]),
   );
+}
+
+/** `undefined` for what is damaged: it is found out again. */
+function omissionsIn(text: string): Omissions | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const isPlain = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const isWhole =
+    isPlain &&
+    Object.values(value as object).every(
+      (paths: unknown) => Array.isArray(paths) && paths.every((path) => typeof path === 'string'),
+    );
+  return isWhole ? (value as Omissions) : undefined;
 }
 
 function touches(root: string, roots: readonly string[]): boolean {
@@ -199,7 +219,7 @@ class WheelReader {
   ) {
     const pythonMinor = minorVersion(input.python);
     this.#layout = { venv: `/${input.root}`, pythonMinor };
-    this.#facts = new KeptWheelFacts(parts.cache, pythonMinor);
+    this.#facts = new KeptWheelFacts(parts.cache, sitePackagesOf(this.#layout));
   }
 
   /** What has to be known of each wheel; those of which it is not are fetched, all at once. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FileCache } from '../../cache/file-cache.js';
 import { readPlainFile } from '../../plain-file.js';
 
@@ -12,11 +13,11 @@ const KIND = 'wheel-facts';
 /** More would make an image's history long: what is said there has to be short. */
 const MAXIMUM_ROOTS = 24;
 
-/** Facts of wheels by their SHA-256 and the Python that they are installed for, kept so that a wheel need not be opened for them. */
+/** Facts of wheels by their SHA-256 and the site-packages that they are installed in, kept so that a wheel need not be opened for them. */
 export class KeptWheelFacts {
   constructor(
     private readonly cache: FileCache,
-    private readonly python: string,
+    private readonly sitePackages: string,
   ) {}
 
   async find(sha256: string): Promise<WheelFacts | undefined> {
@@ -24,7 +25,8 @@ export class KeptWheelFacts {
     if (file === undefined) return undefined;
     try {
       const { size, roots } = JSON.parse((await readPlainFile(file)).toString('utf8')) as Partial<WheelFacts>;
-      return typeof size === 'number' && Array.isArray(roots) ? { size, roots } : undefined;
+      const areTexts = Array.isArray(roots) && roots.every((root) => typeof root === 'string');
+      return typeof size === 'number' && areTexts ? { size, roots } : undefined;
     } catch {
       return undefined;
     }
@@ -35,7 +37,7 @@ export class KeptWheelFacts {
   }
 
   #key(sha256: string): string {
-    return `${sha256}-${this.python}`;
+    return createHash('sha256').update(`${sha256} ${this.sitePackages}`).digest('hex');
   }
 }
 

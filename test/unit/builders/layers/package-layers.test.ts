@@ -1,0 +1,260 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { expect } from 'chai';
+import { NO_EARLIER_LAYERS, type EarlierLayers } from '../../../../src/builders/layers/earlier-layers.js';
+import { KeptLayers } from '../../../../src/builders/layers/kept-layers.js';
+import { LAYER_ANNOTATIONS } from '../../../../src/builders/layers/layer-recipe.js';
+import type { Contest } from '../../../../src/builders/layers/omissions.js';
+import {
+  packageLayers,
+  type PackageLayers,
+  type PackageLayersInput,
+  type PackageLayersParts,
+} from '../../../../src/builders/layers/package-layers.js';
+import type { LockedPackage } from '../../../../src/builders/layers/resolve/locked-package.js';
+import type { Bytecode } from '../../../../src/builders/layers/wheels/bytecode.js';
+import { FolderCache } from '../../../../src/cache/file-cache.js';
+import type { Layer } from '../../../../src/image/layer.js';
+import { readLayer } from '../../../../src/image/read-layer.js';
+import { TemporaryFolder } from '../../temporary-folder.js';
+import { DEBIAN_FACTS } from './base/facts.js';
+import { wheelFile } from './wheels/wheel-file.js';
+
+const SITE = 'opt/venv/lib/python3.11/site-packages';
+const OPT = { type: 'folder', path: 'opt', mode: 0o755, uid: 0, gid: 0 } as const;
+/** What the planner puts into a layer of its own. */
+const HEAVY = 2_000_000;
+
+interface TestWheel {
+  readonly bytes: Buffer;
+  readonly sha256: string;
+  readonly locked: LockedPackage;
+}
+
+function testWheel(name: string, files: Readonly<Record<string, string>>): TestWheel {
+  const bytes = wheelFile(files, { name });
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const filename = `${name}-1.0-py3-none-any.whl`;
+  const url = `https://index.example.com/${filename}`;
+  const artifact = { kind: 'wheel', url, filename, sha256, size: HEAVY, isDirect: false } as const;
+  return { bytes, sha256, locked: { name, version: '1.0', artifact } };
+}
+
+const ALONE = ['one', 'two', 'three'].map((name) => testWheel(name, { [`${name}/__init__.py`]: `name = '${name}'\n` }));
+/** Both have the same file, with different content; a third one is no neighbour of theirs. */
+const RIVALS = [
+  testWheel('anna', { 'shared/__init__.py': '', 'shared/a.py': 'of = "anna"\n', 'shared/own.py': '' }),
+  testWheel('bert', { 'shared/__init__.py': '', 'shared/a.py': 'of = "bert"\n' }),
+];
+
+describe('the layers of the packages', () => {
+  let folder: TemporaryFolder;
+  let fetched: string[];
+  let compiled: number;
+  let contests: Contest[];
+
+  beforeEach(async () => {
+    folder = await TemporaryFolder.create();
+    [fetched, compiled, contests] = [[], 0, []];
+  });
+
+  afterEach(() => folder.remove());
+
+  async function* compile(jobs: readonly Bytecode['job'][]): AsyncGenerator<Bytecode> {
+    for (const job of jobs) {
+      compiled += 1;
+      const pyc = job.sources.map(({ path }) => ({
+        path: path.replace(/([^/]+)\.py$/, '__pycache__/$1.cpython-311.pyc'),
+        text: `pyc of ${path} in ${job.wheel.slice(folder.path.length)}`,
+      }));
+      await writeFile(job.output, pyc.map(({ text }) => text).join(''));
+      let offset = 0;
+      const files = pyc.map(({ path, text }) => ({
+        path,
+        size: text.length,
+        offset: (offset += text.length) - text.length,
+      }));
+      yield { job, files, skipped: [] };
+    }
+  }
+
+  async function make(
+    wheels: readonly TestWheel[],
+    changes: Partial<PackageLayersInput> = {},
+    { cache = 'cache', earlier = NO_EARLIER_LAYERS }: { cache?: string; earlier?: EarlierLayers } = {},
+  ): Promise<PackageLayers> {
+    const kept = new FolderCache(folder.file(cache));
+    const input: PackageLayersInput = {
+      ...{ packages: wheels.map(({ locked }) => locked), python: DEBIAN_FACTS.python, compiler: undefined },
+      ...{ gzip: 'members', baseLayers: 1, budget: 50, root: 'opt/venv', folders: [OPT], ...changes },
+    };
+    const parts: PackageLayersParts = {
+      ...{ cache: kept, kept: new KeptLayers(kept), earlier, compile },
+      async fetch(packages) {
+        const found = wheels.filter(({ locked }) => packages.includes(locked));
+        const pairs = found.map(async ({ bytes, sha256, locked: { name } }) => {
+          fetched.push(name);
+          await folder.write({ [`wheels/${name}`]: bytes });
+          const file = folder.file(`wheels/${name}`);
+          const filename = `${name}-1.0-py3-none-any.whl`;
+          return [name, { name, filename, file, sha256, version: '1.0', size: HEAVY, directUrl: undefined }] as const;
+        });
+        return new Map(await Promise.all(pairs));
+      },
+      onContest: (contest) => contests.push(contest),
+      onLayer: () => undefined,
+    };
+    return packageLayers(input, parts);
+  }
+
+  const keysOf = ({ added }: PackageLayers) => added.map(({ annotations }) => annotations?.[LAYER_ANNOTATIONS.recipe]);
+  const digestsOf = ({ added }: PackageLayers) => added.map(({ layer }) => layer.descriptor.digest);
+
+  /** What an image with these layers spares the next build. */
+  function earlierOf({ recorded, added }: PackageLayers): EarlierLayers {
+    return {
+      layers: new Map(recorded.map(({ key }, index) => [key, added[index]?.layer ?? expect.fail('no layer')])),
+      wheels: new Map(recorded.flatMap(({ wheels }) => wheels.map((wheel) => [wheel.sha256, wheel]))),
+    };
+  }
+
+  async function filesOf(layer: Layer | undefined): Promise<Record<string, string>> {
+    const found: Record<string, string> = {};
+    await readLayer(layer?.open() ?? expect.fail('no layer'), async ({ path, type, content }) => {
+      if (type === 'file') found[path.replace(`${SITE}/`, '')] = (await content()).toString('utf8');
+    });
+    return found;
+  }
+
+  it('are packed once, and taken from the cache without fetching anything afterwards', async () => {
+    const first = await make(ALONE);
+    expect([fetched.sort(), first.packed]).to.deep.equal([['one', 'three', 'two'], 3]);
+    expect(first.added.map(({ step: { createdBy } }) => createdBy)).to.deep.equal(
+      ['one', 'three', 'two'].map((name) => `kdeploy layers: ${name}==1.0`),
+    );
+    expect(await filesOf(first.added[0]?.layer)).to.include({ 'one/__init__.py': "name = 'one'\n" });
+    fetched = [];
+    const second = await make(ALONE);
+    expect([fetched, second.packed]).to.deep.equal([[], 0]);
+    expect(second.added.map(({ layer: { descriptor, diffId } }) => ({ descriptor, diffId }))).to.deep.equal(
+      first.added.map(({ layer: { descriptor, diffId } }) => ({ descriptor, diffId })),
+    );
+    expect(second.wheels.map(({ name, wheel }) => [name, wheel])).to.deep.equal([
+      ...[
+        ['one', undefined],
+        ['three', undefined],
+        ['two', undefined],
+      ],
+    ]);
+  });
+
+  it('are taken from an earlier image by a machine with an empty cache, which fetches nothing', async () => {
+    const first = await make([...ALONE, ...RIVALS]);
+    [fetched, contests] = [[], []];
+    const again = await make([...ALONE, ...RIVALS], {}, { cache: 'empty', earlier: earlierOf(first) });
+    expect([fetched, again.packed]).to.deep.equal([[], 0]);
+    expect([digestsOf(again), keysOf(again), again.recorded]).to.deep.equal([
+      ...[digestsOf(first), keysOf(first), first.recorded],
+    ]);
+  });
+
+  it('are packed one by one where only a package is new', async () => {
+    const [one, two, three] = ALONE as [TestWheel, TestWheel, TestWheel];
+    const first = await make([one, two]);
+    fetched = [];
+    const more = await make([one, two, three], {}, { cache: 'empty', earlier: earlierOf(first) });
+    expect([fetched, more.packed]).to.deep.equal([['three'], 1]);
+    expect(digestsOf(more)).to.include.members(digestsOf(first));
+  });
+
+  it('have the same keys and digests whatever the order of the packages, and in every cache', async () => {
+    const all = [...ALONE, ...RIVALS];
+    const orders = [all, all.toReversed(), [2, 4, 0, 3, 1].map((index) => all[index] ?? expect.fail())];
+    const made: PackageLayers[] = [];
+    const compiler = { program: 'python3.11', version: '3.11.2' };
+    // In layers of their own, and with all that is shared in one.
+    for (const budget of [50, 10])
+      for (const [index, order] of orders.entries())
+        made.push(await make(order, { budget, compiler }, { cache: `${budget}-${index}` }));
+    for (const results of [made.slice(0, 3), made.slice(3)]) {
+      expect(new Set(results.map((each) => keysOf(each).join())).size).to.equal(1);
+      expect(new Set(results.map((each) => digestsOf(each).join())).size).to.equal(1);
+    }
+    expect([made[0]?.added.length, made[3]?.added.length]).to.deep.equal([5, 1]);
+  });
+
+  it('have a contested file and its bytecode of one wheel, in one layer or in two, and say so', async () => {
+    const compiler = { program: 'python3.11', version: '3.11.2' };
+    for (const budget of [50, 10]) {
+      contests = [];
+      const { added } = await make(RIVALS.toReversed(), { budget, compiler }, { cache: `cache ${budget}` });
+      expect(contests).to.deep.equal([{ path: `${SITE}/shared/a.py`, winner: 'bert', losers: ['anna'] }]);
+      const layers = await Promise.all(added.map(({ layer }) => filesOf(layer)));
+      // However they are unpacked, each path has one content.
+      for (const order of [layers, layers.toReversed()]) {
+        const files = Object.assign({}, ...order) as Record<string, string>;
+        expect(files['shared/a.py']).to.equal('of = "bert"\n');
+        expect(files['shared/__pycache__/a.cpython-311.pyc']).to.match(/ in .*bert$/);
+        expect(files).to.include.keys('shared/own.py', 'anna-1.0.dist-info/RECORD', 'bert-1.0.dist-info/RECORD');
+        expect(files['anna-1.0.dist-info/RECORD']).to.contain('shared/a.py');
+      }
+    }
+  });
+
+  it('are compared again where the winner of an earlier image is gone', async () => {
+    const [anna] = RIVALS as [TestWheel, TestWheel];
+    const first = await make(RIVALS);
+    const { added } = await make([anna], {}, { cache: 'empty', earlier: earlierOf(first) });
+    expect(await filesOf(added[0]?.layer)).to.include({ 'shared/a.py': 'of = "anna"\n' });
+  });
+
+  it('are functions of the Python, its bytecode, and the form of gzip', async () => {
+    const changes: readonly Partial<PackageLayersInput>[] = [
+      ...[{}, { compiler: { program: 'python3.11', version: '3.11.2' } }, { gzip: 'single' } as const],
+      { compiler: { program: 'python3.11', version: '3.11.3' } },
+      { python: { ...DEBIAN_FACTS.python, version: '3.12.0' } },
+    ];
+    const keys = [];
+    for (const change of changes) keys.push(keysOf(await make(ALONE, change)).join());
+    expect(new Set(keys).size).to.equal(changes.length);
+    const patch = await make(ALONE, { python: { ...DEBIAN_FACTS.python, version: '3.11.9' } });
+    expect(keysOf(patch).join()).to.equal(keys[0]);
+    expect(compiled).to.equal(6);
+  });
+
+  it('are functions of the place of the environment, and of what leads there', async () => {
+    const plain = await make(ALONE);
+    for (const change of [{ folders: [{ ...OPT, mode: 0o2775, gid: 50 }] }, { root: 'data/opt/venv', folders: [] }]) {
+      const [kept, alone] = [
+        await make(ALONE, change),
+        await make(ALONE, change, { cache: JSON.stringify(change).replaceAll('/', '') }),
+      ];
+      expect(digestsOf(kept)).to.deep.equal(digestsOf(alone));
+      expect(keysOf(kept)).not.to.deep.equal(keysOf(plain));
+    }
+  });
+
+  it('are made anew where what is kept of comparisons is damaged', async () => {
+    const first = await make(RIVALS);
+    const cache = new FolderCache(folder.file('cache'));
+    for (const text of ['', '{"anna":', 'null', '[]', '{"anna":"x"}', '{"anna":[1]}']) {
+      for (const { kind, key } of await cache.entries())
+        if (kind === 'omissions') await writeFile(folder.file(`cache/${kind}/${key}`), text);
+      expect(digestsOf(await make(RIVALS)), text).to.deep.equal(digestsOf(first));
+    }
+  });
+
+  it('are made anew where what is kept of wheels is damaged', async () => {
+    const first = await make(ALONE);
+    const cache = new FolderCache(folder.file('cache'));
+    for (const text of ['', '{"size":', 'null', '{"size":1}', '{"size":1,"roots":[1]}']) {
+      for (const { kind, key } of await cache.entries())
+        if (kind === 'wheel-facts') await writeFile(folder.file(`cache/${kind}/${key}`), text);
+      expect(digestsOf(await make(ALONE)), text).to.deep.equal(digestsOf(first));
+    }
+  });
+
+  it('are none for no packages', async () => {
+    expect(await make([])).to.deep.equal({ added: [], recorded: [], wheels: [], packed: 0 });
+  });
+});
