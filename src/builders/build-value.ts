@@ -122,6 +122,7 @@ export async function buildValue(
       ...placed,
     };
     await rememberBuild(state, project.root, { id: built.digest, tags: built.tags }).catch(() => undefined);
+    await cache.pruneDaily().catch(() => undefined);
     return built;
   } catch (error) {
     // What the test says is why nothing was sent.

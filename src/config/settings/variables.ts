@@ -30,11 +30,13 @@ export const SETTINGS_VARIABLES: readonly SettingsVariable[] = [
 
 /** KDEPLOY_ variables with another meaning, so that they are not taken for misspelled ones. */
 const OTHER_VARIABLES = [
+  'KDEPLOY_CACHE_FOLDER',
   'KDEPLOY_KEDRO',
   'KDEPLOY_NO_EXECUTE',
   'KDEPLOY_PLAIN_HTTP',
   'KDEPLOY_SKIP_HOOK',
   'KDEPLOY_STATE_FOLDER',
+  'KDEPLOY_UV',
   'KDEPLOY_VERBOSE',
   // What the runtime in an image reads (templates/runtime).
   'KDEPLOY_AUTH',
