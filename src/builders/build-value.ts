@@ -128,6 +128,7 @@ export async function buildValue(
         `warning: this build could not be recorded, so \`kdeploy push\` will need the image's name: ${messageOf(error)}`,
       );
     });
+    await cache.pruneDaily().catch(() => undefined);
     return { ...built, id: engineId ?? built.id };
   } catch (error) {
     // What the test says is why nothing was sent.
