@@ -277,13 +277,6 @@ describe('an image that is built without Docker', () => {
     });
   });
 
-  it('is written into a layout, which other clients read', async () => {
-    const layout = path.join(workspace.folder, 'layout');
-    await build('--tag', 'v1', '--output', `oci:${layout}`);
-    const judged = JSON.parse(await skopeo('inspect', `oci:${layout}:v1`)) as { readonly Digest: string };
-    expect(judged.Digest).to.equal((await imageAt(`${image}:v1`)).manifest.digest);
-  });
-
   it('is loaded into an engine under its ID', async () => {
     const { stdout } = await succeeding(buildArguments(image, '--tag', 'loaded', '--load', '--json'), { env: {} });
     const { id, place } = JSON.parse(stdout) as { readonly id: string; readonly place: string };
@@ -299,7 +292,7 @@ describe('an image that is built without Docker', () => {
     };
     expect(referrers.map(({ kind }) => kind)).to.have.members(['sbom', 'provenance']);
     expect(referrers.find(({ kind }) => kind === 'sbom')?.components).to.be.greaterThan(50);
-    expect(await tagsOf(image)).to.include(digest.replace(':', '-'));
+    expect(await tagsOf(image)).to.include(digest.split('@').at(-1)?.replace(':', '-'));
   });
 
   describe('of a project that would not log', () => {
@@ -320,10 +313,20 @@ describe('an image that is built without Docker', () => {
       });
   });
 
-  describe('after all of that', () => {
-    it('has shown a secret nowhere, and kept it nowhere', async () => {
+  describe('written into a layout', () => {
+    let layout: string;
+    before(async () => {
+      layout = path.join(workspace.folder, 'layout');
+      await build('--tag', 'v1', '--output', `oci:${layout}`);
+    });
+
+    it('is the same, and is read by other clients', async () => {
+      const judged = JSON.parse(await skopeo('inspect', `oci:${layout}:v1`)) as { readonly Digest: string };
+      expect(judged.Digest).to.equal((await imageAt(`${image}:v1`)).manifest.digest);
+    });
+
+    it('has no secret, nor has the cache, and none was shown', async () => {
       for (const { stdout, stderr } of outcomes) expect(stdout + stderr).not.to.include(PLANTED_SECRET);
-      const layout = path.join(workspace.folder, 'layout');
       const kept = ['--recursive', '--files-with-matches', PLANTED_SECRET, layout, workspace.cache];
       expect(await run(['grep', ...kept], { reject: false })).to.equal('');
       // Those of wheels alone are larger, and the same for everybody.
