@@ -19,6 +19,7 @@ import { publishTree, type Target } from '../promote/publish-tree.js';
 import type { PushedImage } from '../publish/push-images.js';
 import type { BuildProjectOptions } from './build-project.js';
 import { rememberBuild, type BuildPlace } from './last-build.js';
+import { DamagedLayerError } from './layers/kept-layers.js';
 import { HostSelfTester } from './layers/self-test/host-self-test.js';
 import { makeImage, type MadeImage } from './layers/make-image.js';
 import { describingReferrers } from './layers/describing-referrers.js';
@@ -65,6 +66,26 @@ export async function buildValue(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<BuiltValue> {
+  try {
+    return await buildOnce(options, false, progress, signal);
+  } catch (error) {
+    if (!isDamagedLayer(error)) throw error;
+    progress.note(`${messageOf(error)}; it is made again`);
+    return buildOnce(options, true, progress, signal);
+  }
+}
+
+/** By whatever it was read when it was found out. */
+function isDamagedLayer(error: unknown): boolean {
+  return error instanceof DamagedLayerError || (error instanceof Error && isDamagedLayer(error.cause));
+}
+
+async function buildOnce(
+  options: BuildValueOptions,
+  isWary: boolean,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<BuiltValue> {
   const { model, settings, env, environment, report, state } = options;
   const { project } = model;
   const confSource = options.confSource ?? 'conf';
@@ -84,7 +105,7 @@ export async function buildValue(
   const locate = locateParts({ state, signal, plainHttp: options.plainHttp });
   const made = await makeImage(
     {
-      ...{ model, settings, confSource, kedro: options.kedro, created, cache, locate, environment },
+      ...{ model, settings, confSource, kedro: options.kedro, created, cache, isWary, locate, environment },
       earlier: await earlierTargets(options, targets),
       onLayer: () => undefined,
     },
@@ -213,7 +234,7 @@ interface Tested {
 }
 
 async function selfTest(
-  { selfTest: choice, model, state, environment }: BuildValueOptions,
+  { selfTest: choice, model, state, environment, place }: BuildValueOptions,
   { made, plan, baked, tracking, confSource, cache }: Tested,
   progress: Progress,
   signal: AbortSignal,
@@ -231,9 +252,18 @@ async function selfTest(
     progress.note('self-test: skipped, nothing it depends on has changed since it last passed');
     return 'known to pass';
   }
-  const files = await (choice === 'container' ? inContainer : onThisMachine)();
-  await verdicts.remember(key, files);
-  progress.note(`self-test: passed, logs to ${tracking.uri}, experiment ${tracking.experiment}`);
+  const run = choice === 'container' ? inContainer : onThisMachine;
+  const found = `logs to ${expected.uri}, experiment ${expected.experiment}`;
+  if (place.kind === 'registry') {
+    // The step that is shown is that of the layers, which travel at the same time.
+    await verdicts.remember(key, await run());
+    progress.note(`self-test: passed, ${found}`);
+  } else {
+    await progress.step('self-test', async (step) => {
+      await verdicts.remember(key, await run());
+      step.result(found);
+    });
+  }
   return 'passed';
 
   async function onThisMachine(): Promise<readonly string[]> {
@@ -247,7 +277,7 @@ async function selfTest(
     });
     const bakeLayer = baked.layers.at(-1);
     const layers: Layer[] = [made.projectLayer, ...(bakeLayer === undefined ? [] : [bakeLayer])];
-    const subject = { image: baked, layers, packages, python: made.facts.python, real: made.locations.real };
+    const subject = { image: baked, layers, packages, python: made.facts.python, real: made.real };
     return tester.test(subject, expected, signal);
   }
 
