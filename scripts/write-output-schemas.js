@@ -13,6 +13,8 @@ const OUTPUTS = {
   bake: ['BakeResult', 'kdeploy bake --json'],
   build: ['BuildResult', 'kdeploy build --json'],
   'build-metadata': ['BuildMetadata', 'kdeploy build --metadata-file'],
+  'cache-info': ['CacheInfoResult', 'kdeploy cache info --json'],
+  'cache-prune': ['CachePruneResult', 'kdeploy cache prune --json'],
   'check-explain': ['RulePage', 'kdeploy check --explain RULE --json'],
   'check-report': ['Report', 'kdeploy check --json'],
   dag: ['DagResult', 'kdeploy dag --json'],

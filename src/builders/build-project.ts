@@ -96,7 +96,7 @@ export async function buildProject(
     progress,
     signal,
   );
-  await rememberBuild(options.state, project.root, built).catch((error: unknown) => {
+  await rememberBuild(options.state, project.root, { ...built, place: 'engine' }).catch((error: unknown) => {
     // The image is built and tagged; only the shorthand of `kdeploy push` is lost.
     progress.note(
       `warning: this build could not be recorded, so \`kdeploy push\` will need the image's name: ${messageOf(error)}`,

@@ -3,7 +3,7 @@ import { bakeValue } from '../bake/bake-value.js';
 import { selfTestKey } from '../bake/self-test-key.js';
 import { Verdicts } from '../bake/verdicts.js';
 import { FolderCache } from '../cache/file-cache.js';
-import { KdeployError } from '../errors.js';
+import { KdeployError, messageOf } from '../errors.js';
 import { commitTime, earlierCommits } from '../git/commit-time.js';
 import { readRepository, type GitRepository } from '../git/repository.js';
 import { planBake, type BakedTracking, type BakePlan } from '../image/bake-plan.js';
@@ -18,7 +18,8 @@ import { publishParts } from '../promote/promote-parts.js';
 import { publishTree, type Target } from '../promote/publish-tree.js';
 import type { PushedImage } from '../publish/push-images.js';
 import type { BuildProjectOptions } from './build-project.js';
-import { rememberBuild } from './last-build.js';
+import { rememberBuild, type BuildPlace } from './last-build.js';
+import { DamagedLayerError } from './layers/kept-layers.js';
 import { HostSelfTester } from './layers/self-test/host-self-test.js';
 import { makeImage, type MadeImage } from './layers/make-image.js';
 import { describingReferrers } from './layers/describing-referrers.js';
@@ -46,7 +47,7 @@ export interface BuiltValue {
   readonly tags: readonly string[];
   readonly plan: string;
   readonly selfTest: 'passed' | 'known to pass' | 'skipped';
-  readonly place: 'registry' | 'layout' | 'engine' | 'waiting';
+  readonly place: BuildPlace;
   /** By which it is found there. */
   readonly names: readonly string[];
   readonly pushed: readonly PushedImage[] | undefined;
@@ -62,6 +63,26 @@ const EARLIER_COMMITS = 5;
  */
 export async function buildValue(
   options: BuildValueOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<BuiltValue> {
+  try {
+    return await buildOnce(options, false, progress, signal);
+  } catch (error) {
+    if (!isDamagedLayer(error)) throw error;
+    progress.note(`${messageOf(error)}; it is made again`);
+    return buildOnce(options, true, progress, signal);
+  }
+}
+
+/** By whatever it was read when it was found out. */
+function isDamagedLayer(error: unknown): boolean {
+  return error instanceof DamagedLayerError || (error instanceof Error && isDamagedLayer(error.cause));
+}
+
+async function buildOnce(
+  options: BuildValueOptions,
+  isWary: boolean,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<BuiltValue> {
@@ -84,7 +105,7 @@ export async function buildValue(
   const locate = locateParts({ state, signal, plainHttp: options.plainHttp });
   const made = await makeImage(
     {
-      ...{ model, settings, confSource, kedro: options.kedro, created, cache, locate, environment },
+      ...{ model, settings, confSource, kedro: options.kedro, created, cache, isWary, locate, environment },
       earlier: await earlierTargets(options, targets),
       onLayer: () => undefined,
     },
@@ -119,10 +140,17 @@ export async function buildValue(
       tags: targets.map((target) => target.toFamiliarString()),
       plan: plan.digest,
       selfTest: passed,
-      ...placed,
+      ...{ place: placed.place, names: placed.names, pushed: placed.pushed },
     };
-    await rememberBuild(state, project.root, { id: built.digest, tags: built.tags }).catch(() => undefined);
-    return built;
+    const { place: where, engineId } = placed;
+    const remembered = { id: engineId ?? built.digest, tags: built.tags, place: where };
+    await rememberBuild(state, project.root, remembered).catch((error: unknown) => {
+      progress.note(
+        `warning: this build could not be recorded, so \`kdeploy push\` will need the image's name: ${messageOf(error)}`,
+      );
+    });
+    await cache.pruneDaily().catch(() => undefined);
+    return { ...built, id: engineId ?? built.id };
   } catch (error) {
     // What the test says is why nothing was sent.
     await test;
@@ -206,7 +234,7 @@ interface Tested {
 }
 
 async function selfTest(
-  { selfTest: choice, model, state, environment }: BuildValueOptions,
+  { selfTest: choice, model, state, environment, place }: BuildValueOptions,
   { made, plan, baked, tracking, confSource, cache }: Tested,
   progress: Progress,
   signal: AbortSignal,
@@ -224,9 +252,18 @@ async function selfTest(
     progress.note('self-test: skipped, nothing it depends on has changed since it last passed');
     return 'known to pass';
   }
-  const files = await (choice === 'container' ? inContainer : onThisMachine)();
-  await verdicts.remember(key, files);
-  progress.note(`self-test: passed, logs to ${tracking.uri}, experiment ${tracking.experiment}`);
+  const run = choice === 'container' ? inContainer : onThisMachine;
+  const found = `logs to ${expected.uri}, experiment ${expected.experiment}`;
+  if (place.kind === 'registry') {
+    // The step that is shown is that of the layers, which travel at the same time.
+    await verdicts.remember(key, await run());
+    progress.note(`self-test: passed, ${found}`);
+  } else {
+    await progress.step('self-test', async (step) => {
+      await verdicts.remember(key, await run());
+      step.result(found);
+    });
+  }
   return 'passed';
 
   async function onThisMachine(): Promise<readonly string[]> {
@@ -240,7 +277,7 @@ async function selfTest(
     });
     const bakeLayer = baked.layers.at(-1);
     const layers: Layer[] = [made.projectLayer, ...(bakeLayer === undefined ? [] : [bakeLayer])];
-    const subject = { image: baked, layers, packages, python: made.facts.python, real: made.locations.real };
+    const subject = { image: baked, layers, packages, python: made.facts.python, real: made.real };
     return tester.test(subject, expected, signal);
   }
 
@@ -267,7 +304,7 @@ async function place(
   { made, baked, targets, test }: { made: MadeImage; baked: Image; targets: readonly Target[]; test: Promise<unknown> },
   progress: Progress,
   signal: AbortSignal,
-): Promise<Pick<BuiltValue, 'place' | 'names' | 'pushed'>> {
+): Promise<Pick<BuiltValue, 'place' | 'names' | 'pushed'> & { readonly engineId?: string }> {
   const { state, plainHttp, place: wanted, settings, requireSbom } = options;
   const tree = treeOf(baked);
   const beforeManifests = () => test;
@@ -286,7 +323,7 @@ async function place(
   }
   const [first, ...others] = targets;
   if (first === undefined) throw new KdeployError('configuration', 'no image name is configured to push under');
-  const parts = { ...publishParts(first, state, { signal, plainHttp }), beforeManifests };
+  const parts = { ...publishParts(first, state, { signal, plainHttp, isNew: true }), beforeManifests };
   const pushed = await publishTree(
     tree,
     first.toFamiliarString(),

@@ -1,4 +1,3 @@
-import { KdeployError } from '../errors.js';
 import type { FileAddress } from '../image/address.js';
 import { isDigest } from '../image/digest.js';
 import type { Image } from '../image/image.js';
@@ -43,7 +42,12 @@ export async function placeValue(
   parts: PlaceValueParts,
   progress: Progress,
   signal: AbortSignal,
-): Promise<{ readonly place: 'layout' | 'engine' | 'waiting'; readonly names: readonly string[] }> {
+): Promise<{
+  readonly place: 'layout' | 'engine' | 'waiting';
+  readonly names: readonly string[];
+  /** By which the engine knows it. */
+  readonly engineId?: string;
+}> {
   const { targets, attach, test, state, plainHttp } = parts;
   const names = targets.map((target) => target.toFamiliarString());
   if (place.kind === 'layout') {
@@ -71,17 +75,14 @@ export async function placeValue(
   const engine = await connectEngine(undefined, signal);
   const images = new EngineImages(engine.docker, engine.podman);
   const added = image.layers.slice(parts.base.image.layers.length);
-  await progress.step(`load ${names.join(', ')}`, () =>
-    loadImage(images, { image, added }, ({ id }) => {
-      if (targets.length === 0) throw new KdeployError('configuration', 'no image name is configured to load under');
-      return moveTags(
-        images,
-        id,
-        targets.map((target) => ({ repository: target.withoutTag().toFamiliarString(), tag: target.tag })),
-      );
+  const tags = targets.map((target) => ({ repository: target.withoutTag().toFamiliarString(), tag: target.tag }));
+  const engineId = await progress.step(`load ${names.join(', ')}`, () =>
+    loadImage(images, { image, added }, async ({ id }) => {
+      await moveTags(images, id, tags);
+      return id;
     }),
   );
   const waiting = waitingImages({ state, signal, plainHttp });
   for (const target of targets) await waiting.forget(target);
-  return { place: 'engine', names };
+  return { place: 'engine', names, engineId };
 }

@@ -37,6 +37,13 @@ const SCRATCH = 'scratch';
 /** A file that is being written (guarded-folder.ts). */
 const UNFINISHED = /^\.kdeploy-.*\.tmp$/;
 
+/** What a cache may hold where nobody says otherwise (docs/guide.md, "cache prune"): 10 GB. */
+export const MAXIMUM_CACHE_BYTES = 10e9;
+
+/** The file that tells when a build last pruned. */
+const PRUNED = 'pruned';
+const PRUNING_HOURS = 24;
+
 /** `$KDEPLOY_CACHE_FOLDER`, else `$XDG_CACHE_HOME/kdeploy`, else `~/.cache/kdeploy`. */
 export class FolderCache implements FileCache {
   constructor(readonly root: string) {}
@@ -148,19 +155,37 @@ export class FolderCache implements FileCache {
       .sort((one, other) => one.usedAt.getTime() - other.usedAt.getTime());
   }
 
-  /** Removes what was longest unused until the rest fits, and what killed commands left behind; returns what was removed. */
-  async prune(maximumBytes: number): Promise<CacheEntry[]> {
+  /**
+   * Removes what was longest unused until the rest fits, of 0 bytes all of it, and what killed commands left behind; returns
+   * what was removed. Throws the signal's reason, and KdeployError `configuration`.
+   */
+  async prune(maximumBytes: number, signal?: AbortSignal): Promise<CacheEntry[]> {
     await this.#sweepScratch();
     const entries = await this.entries();
     let bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
     const removed: CacheEntry[] = [];
     for (const entry of entries) {
-      if (bytes <= maximumBytes) break;
+      if (bytes <= maximumBytes && maximumBytes > 0) break;
+      signal?.throwIfAborted();
       await this.discard(entry.kind, entry.key);
       bytes -= entry.bytes;
       removed.push(entry);
     }
     return removed;
+  }
+
+  /**
+   * Prunes, unless a build did so today: to count the files of a Python environment takes a second, and a build with one new
+   * package little more.
+   */
+  async pruneDaily(maximumBytes = MAXIMUM_CACHE_BYTES): Promise<CacheEntry[]> {
+    const mark = await lstat(path.join(this.root, PRUNED)).catch(() => undefined);
+    if (mark !== undefined && Math.abs(Date.now() - mark.mtimeMs) < PRUNING_HOURS * 3_600_000) return [];
+    const shown = path.join(this.root, PRUNED);
+    await inFolderOf(this.root, PRUNED, (folder, name) => folder.replace(name, { content: '', mode: 0o600 }), {
+      ...{ create: true, shown },
+    });
+    return this.prune(maximumBytes);
   }
 
   async #sweepScratch(): Promise<void> {

@@ -101,7 +101,13 @@ made and pushed. This is the default where no Docker Engine answers.`;
     const { flags } = await this.parse(Build);
     const progress = this.progress(flags);
     if (flags['metadata-file'] !== undefined) await assertMetadataWritable(flags['metadata-file']);
-    const { project, settings, env, confSource, isDefaultEnv } = await openProjectOf(flags, progress);
+    const { project, settings: given, env, confSource, isDefaultEnv } = await openProjectOf(flags, progress);
+    const { chooseBuilder } = await import('../builders/choose-builder.js');
+    const { builder, note } = await chooseBuilder(given, project.source, () => answersEngine(this.signal));
+    if (note !== undefined) progress.note(note);
+    if (builder !== 'layers') refuseFlagsOfLayers(flags, builder);
+    // The checks ask of the image what this builder will make.
+    const settings = { ...given, image: { ...given.image, builder } };
 
     const rules = flags.check ? {} : { rules: [] };
     const model = projectModel({ project, settings, env, kedro: flags.kedro, processEnvironment: process.env });
@@ -111,9 +117,6 @@ made and pushed. This is the default where no Docker Engine answers.`;
     if (report.findings.length > 0) progress.note(await wrapped(findingsText(report.findings), process.stderr));
     notePlatform(settings.image.platform, progress);
 
-    const { chooseBuilder } = await import('../builders/choose-builder.js');
-    const { builder, note } = await chooseBuilder(settings, model.source, () => answersEngine(this.signal));
-    if (note !== undefined) progress.note(note);
     const state = StateFolder.ofUser();
     const options = {
       ...{ model, settings, report, state, env, confSource, isDefaultEnv, kedro: flags.kedro },
@@ -172,7 +175,6 @@ made and pushed. This is the default where no Docker Engine answers.`;
     flags: ParsedFlags,
     progress: Progress,
   ): Promise<Shown> {
-    refuseFlagsOfLayers(flags, options.builder);
     const [{ connectEngine }, { buildProject }] = await Promise.all([
       import('../places/engine/connection.js'),
       import('../builders/build-project.js'),

@@ -11,7 +11,7 @@ export interface DoctorResult {
 const MARKS: Readonly<Record<Diagnosis['status'], string>> = { ok: 'ok', failed: 'FAILED', skipped: '-' };
 
 export default class Doctor extends BaseCommand<DoctorResult> {
-  static override summary = 'Check that this machine has what kdeploy needs: Docker, kedro, credentials, MLflow.';
+  static override summary = 'Check that this machine has what kdeploy needs: Docker or uv, kedro, credentials, MLflow.';
 
   static override description = 'Shows how to fix each problem. Exits with code 3 if there is one.';
 

@@ -161,7 +161,7 @@ const PLACES: Readonly<Record<ImageDescription['foundIn'], string>> = {
   registry: 'the registry',
   layout: 'an OCI image layout',
   archive: 'an archive of `docker save`',
-  waiting: 'this machine: baked from a registry, not pushed yet',
+  waiting: 'this machine, not pushed yet',
 };
 
 function descriptionText(image: ImageDescription): string {

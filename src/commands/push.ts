@@ -1,5 +1,5 @@
 import { Args, Flags, type Interfaces } from '@oclif/core';
-import { lastBuild } from '../builders/last-build.js';
+import { lastBuild, type BuildPlace } from '../builders/last-build.js';
 import { isTolerated } from '../checks/grading.js';
 import { openProject } from '../config/settings/open-project.js';
 import { KdeployError } from '../errors.js';
@@ -95,27 +95,40 @@ Layers that are there already are not sent; within a registry they are mounted, 
   /** Under the names that images have. */
   private async push(named: readonly ImageAddress[], flags: ParsedFlags, progress: Progress): Promise<PushedImage[]> {
     if (flags.remote) throw withoutTarget('--remote', 'in its registry already');
-    const targets = await Promise.all(named.map(pushTarget));
+    const build = named.length === 0 ? await this.built(flags.project) : undefined;
+    const targets = build === undefined ? await Promise.all(named.map(pushTarget)) : build.targets;
     const { waitingImages } = await import('../locate/locate-parts.js');
     const allowances = await allowancesOf(flags);
     const waiting = waitingImages({ state: StateFolder.ofUser(), signal: this.signal, plainHttp: flags['plain-http'] });
     const pushed: PushedImage[] = [];
     const onEngine: Target[] = [];
     for (const target of targets) {
-      const source = await waiting.find(target);
+      const source = (await waiting.find(target)) ?? (build && (await this.placeOf(build, target, flags)));
       if (source === undefined) onEngine.push(target);
       else {
+        if (build !== undefined) await refuseOther(source, build.id, target);
         const request = { ...allowances, referrers: flags.referrers, requireSbom: flags['require-sbom'] };
         pushed.push(await this.promote(source, target, request, flags, progress));
         await waiting.forget(target);
       }
     }
-    if (onEngine.length > 0 || targets.length === 0) {
-      const asked =
-        targets.length === 0 ? await this.built(flags.project) : { references: onEngine, expectedId: undefined };
-      pushed.push(...(await this.pushFromEngine({ ...asked, ...allowances }, progress)));
+    if (onEngine.length > 0) {
+      const request = { references: onEngine, expectedId: build?.id, ...allowances };
+      pushed.push(...(await this.pushFromEngine(request, progress)));
     }
     return pushed;
+  }
+
+  /** Where the last build put its image, if not on the engine: in its registry there is nothing left to do but to look. */
+  private async placeOf({ place }: PushedBuild, target: Target, flags: ParsedFlags): Promise<ImageSource | undefined> {
+    if (place === 'engine') return undefined;
+    if (place === 'layout')
+      throw new KdeployError('usage', 'the last build was written into a layout', {
+        hint: `push it from there: \`kdeploy push oci:FOLDER --to ${target.toFamiliarString()}\``,
+      });
+    const { locateParts } = await import('../locate/locate-parts.js');
+    const options = { state: StateFolder.ofUser(), signal: this.signal, plainHttp: flags['plain-http'] };
+    return locateParts(options).registry(target);
   }
 
   private async pushFromEngine(request: PushRequest, progress: Progress): Promise<PushedImage[]> {
@@ -219,11 +232,26 @@ Layers that are there already are not sent; within a registry they are mounted, 
     }
   }
 
-  private async built(folder: string | undefined): Promise<Pick<PushRequest, 'references' | 'expectedId'>> {
+  private async built(folder: string | undefined): Promise<PushedBuild> {
     const { root } = await findProject(folder ?? process.cwd());
-    const build = await lastBuild(StateFolder.ofUser(), root);
-    return { references: build.tags.map(parseReference), expectedId: build.id };
+    const { id, tags, place } = await lastBuild(StateFolder.ofUser(), root);
+    return { id, place, targets: tags.map((tag) => parseReference(tag) as Target) };
   }
+}
+
+/** What the last build made. */
+interface PushedBuild {
+  readonly id: string;
+  readonly place: BuildPlace;
+  readonly targets: readonly Target[];
+}
+
+/** What was checked is what is pushed. Throws KdeployError `push-refused`. */
+async function refuseOther(source: ImageSource, digest: string, target: Target): Promise<void> {
+  if ((await source.root()).digest === digest) return;
+  throw new KdeployError('push-refused', `${target.toFamiliarString()} names another image than the last build made`, {
+    hint: 'build it again, or push what has the name now by naming it: `kdeploy push NAME`',
+  });
 }
 
 async function allowancesOf(flags: ParsedFlags): Promise<Allowances> {

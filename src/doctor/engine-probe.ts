@@ -1,8 +1,10 @@
+import { KdeployError } from '../errors.js';
 import { connectEngine, ownSurroundings, type EngineConnection } from '../places/engine/connection.js';
 import { engineError } from '../places/engine/images.js';
 import { findLeftovers } from '../places/engine/leftovers.js';
 import { textIn } from '../places/engine/shape.js';
 import type { Probe } from './probe.js';
+import { usesLayers } from './uses-layers.js';
 
 /** Versions before this one know neither `platform` nor the session of a BuildKit build. */
 const OLDEST_API = [1, 40] as const;
@@ -13,8 +15,14 @@ const OLDEST_PODMAN = [4, 0] as const;
 export const engineProbe: Probe = {
   id: 'engine',
   title: 'Docker Engine',
-  async run({ environment }) {
-    const { docker, host, origin, podman } = await connectEngine(ownSurroundings(environment));
+  async run(context) {
+    const connection = await connectEngine(ownSurroundings(context.environment)).catch(async (error: unknown) => {
+      if (error instanceof KdeployError && (await usesLayers(context, () => Promise.resolve(false)))) return error;
+      throw error;
+    });
+    if (connection instanceof KdeployError)
+      return { status: 'skipped', detail: `${connection.message}; the builder layers needs none` };
+    const { docker, host, origin, podman } = connection;
     const [version, api, os, architecture] = await versionOf(docker).catch((error: unknown) => {
       throw engineError(`the engine at ${host} could not report its version`, error);
     });

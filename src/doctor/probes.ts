@@ -5,6 +5,15 @@ import { kedroProbe } from './kedro-probe.js';
 import { mlflowProbe } from './mlflow-probe.js';
 import type { Probe } from './probe.js';
 import { registryProbe } from './registry-probe.js';
+import { uvProbe } from './uv-probe.js';
 
 /** Everything `kdeploy doctor` looks at, in the order it is shown. To add one: a file beside these, a line here. */
-export const PROBES: readonly Probe[] = [engineProbe, kedroProbe, registryProbe, googleProbe, mlflowProbe, hookProbe];
+export const PROBES: readonly Probe[] = [
+  engineProbe,
+  kedroProbe,
+  registryProbe,
+  googleProbe,
+  mlflowProbe,
+  hookProbe,
+  uvProbe,
+];

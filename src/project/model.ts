@@ -8,12 +8,15 @@ import {
   type DockerfileOptions,
 } from './dockerfile/dockerfile.js';
 import { readBuildContext, type BuildContext } from './dockerfile/dockerignore.js';
+import { withoutDockerfile } from './dockerfile/without-dockerfile.js';
 import { readCatalog, type CatalogEntry } from './kedro/catalog.js';
 import { findKedro, type KedroCommand } from './kedro/kedro-command.js';
 import { kedroDockerBaseImage } from './kedro/kedro-docker-base.js';
 import { kedroDockerDockerfile } from './kedro/kedro-docker-template.js';
 import { once } from './once.js';
 import type { Project } from './project.js';
+import { findDependencySource } from './python/dependency-source.js';
+import { workspaceLock } from './python/uv-workspace.js';
 import { readProjectRequirements, type ProjectRequirements } from './python/project-requirements.js';
 import { readOnce } from './sources/read-once.js';
 import type { ProjectSource } from './sources/source.js';
@@ -138,10 +141,12 @@ export function projectModel(options: ProjectModelOptions): ProjectModel {
 
 async function loadDockerfile(
   source: ProjectSource,
-  { settings: { image, build }, processEnvironment }: ProjectModelOptions,
+  { project: { root }, settings: { image, build }, processEnvironment }: ProjectModelOptions,
   ask: { defaultBaseImage: () => Promise<string | undefined>; template: () => Promise<string | undefined> },
 ): Promise<Dockerfile> {
   const baseImage = image.base ?? (await ask.defaultBaseImage());
+  if (image.builder === 'layers')
+    return withoutDockerfile(baseImage ?? null, await findDependencySource(source, () => workspaceLock(root)));
   const options: DockerfileOptions = {
     source,
     file: image.dockerfile,

@@ -10,6 +10,8 @@ import type { PromoteParts } from './promote-image.js';
 interface RegistryOptions {
   readonly signal: AbortSignal;
   readonly plainHttp: boolean;
+  /** Whether the image was made just now. */
+  readonly isNew?: boolean;
 }
 
 /** From wherever an image is into a registry; nothing of this needs an engine. */
@@ -26,12 +28,12 @@ export function promoteParts(
 export function publishParts(
   target: ImageReference,
   state: StateFolder,
-  { signal, plainHttp }: RegistryOptions,
+  { signal, plainHttp, isNew = false }: RegistryOptions,
 ): Pick<PromoteParts, 'sink' | 'secretsIn'> {
   const { registry, name } = target;
   const verdicts = new LayerVerdicts(state);
   return {
-    sink: new RegistrySink(new RegistryClient(registry, { name, signal, plainHttp }), target),
+    sink: new RegistrySink(new RegistryClient(registry, { name, signal, plainHttp }), target, isNew),
     secretsIn: (image) => knownSecretsIn(image, verdicts),
   };
 }

@@ -1,6 +1,6 @@
 """Lets no call leave Python but those to Unix sockets, as in a container without a network.
 
-kdeploy puts this into the site-packages of the self-test that runs on this machine, where Python imports it as it starts.
+kdeploy puts this into the site-packages of the self-test that runs on this machine; Python imports it as it starts.
 Where the self-test itself holds calls back (kdeploy_runtime.self_test.held_back), it does so and takes note of them.
 """
 

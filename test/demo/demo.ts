@@ -3,7 +3,7 @@
  * Engine, registry and MLflow server that are started for it and stopped afterwards. With `--airflow`, a real Airflow runs
  * the image as a DAG.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,7 +32,12 @@ async function demonstrate(stage: Environment, directory: string): Promise<void>
   tell('A Kedro project: `kedro new`, two pipelines, kedro-mlflow in its requirements, `kedro mlflow init`.');
   const project = await createProject({ environment: stage, directory });
   const image = `${stage.registry}/team/spaceflights`;
-  const run = commandRunner(project, { ...stage.env, KDEPLOY_STATE_FOLDER: path.join(folder, 'state') });
+  const run = commandRunner(project, {
+    ...stage.env,
+    KDEPLOY_STATE_FOLDER: path.join(folder, 'state'),
+    // Empty, as on a machine that has never built an image.
+    KDEPLOY_CACHE_FOLDER: path.join(folder, 'cache'),
+  });
 
   await run(kdeploy, ['init', '--image', image]);
   if (options.airflow) await configureDag(project);
@@ -41,7 +46,10 @@ async function demonstrate(stage: Environment, directory: string): Promise<void>
   const reference = await run(kdeploy, ['push']);
 
   if (options.airflow) await runInAirflow(stage, project, run);
-  else await runHere(stage, `${image}:v1`, reference, run);
+  else {
+    await runHere(stage, `${image}:v1`, reference, run);
+    await buildWithoutDocker(stage, project, image, run);
+  }
 }
 
 async function runHere(stage: Environment, tag: string, reference: string, run: RunCommand): Promise<void> {
@@ -55,6 +63,32 @@ async function runHere(stage: Environment, tag: string, reference: string, run: 
   const recorded = await readRun(stage.mlflowUri, mlflowRun);
   tell('What MLflow has:');
   printRun(mlflowRun, recorded);
+}
+
+/** The builder layers, which reads the base image from a registry. */
+async function buildWithoutDocker(stage: Environment, project: string, image: string, run: RunCommand): Promise<void> {
+  const { docker, env, registry, baseImage } = stage;
+  const base = `${registry}/team/python:3.11`;
+  await execa(docker, ['tag', baseImage, base], { env });
+  await execa(docker, ['push', '--quiet', base], { env });
+  await removeImage(stage, base);
+
+  const build = async (tag: string): Promise<{ readonly reference: string; readonly seconds: string }> => {
+    const began = performance.now();
+    const words = ['build', '--builder', 'layers', '--push', '--image', image, '--tag', tag, '--base-image', base];
+    const reference = await run(kdeploy, words);
+    return { reference, seconds: ((performance.now() - began) / 1000).toFixed(1) };
+  };
+  tell('The same image without Docker, pushed straight to the registry. The first build, with an empty cache:');
+  const first = await build('v2');
+  tell('A new dependency:');
+  await appendFile(path.join(project, 'requirements.txt'), 'humanize\n');
+  print('  requirements.txt: + humanize');
+  const second = await build('v3');
+  await run(kdeploy, ['inspect', '--diff', first.reference, second.reference]);
+  tell('From the edit to the pushed digest:');
+  print(`  first build     ${first.seconds} s`);
+  print(`  new dependency  ${second.seconds} s`);
 }
 
 /** The project's data folder is what the tasks share. */

@@ -8,9 +8,10 @@ import { findProject } from '../../src/project/project.js';
 import { readTrackingConfig } from '../../src/project/tracking/tracking-config.js';
 import { environment } from '../support/environment/mocha.js';
 import { verdictsOf, writeProject, type Verdict } from '../support/kedro-judge.js';
+import { isNight } from '../support/nightly.js';
 
-/** How many projects one Python process judges; each is a few files. */
-const PROJECTS = Number(process.env.KDEPLOY_TEST_PROJECTS ?? 300);
+/** How many projects one Python process judges; each is a few files. `npm run test:long` tries others, and more of them. */
+const PROJECTS = Number(process.env.KDEPLOY_TEST_PROJECTS ?? (isNight ? 300 : 100));
 const SEED = Number(process.env.KDEPLOY_TEST_SEED ?? 20_261_123);
 
 interface Generated {

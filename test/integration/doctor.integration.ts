@@ -35,7 +35,15 @@ describe('doctor', () => {
     const { probes } = JSON.parse(stdout) as { probes: Verdict[] };
     return { exitCode, probes, verdicts: Object.fromEntries(probes.map(({ id, status }) => [id, status])) };
   };
-  const WELL = { engine: 'ok', kedro: 'ok', registry: 'ok', google: 'skipped', mlflow: 'ok', hook: 'skipped' };
+  const WELL = {
+    engine: 'ok',
+    kedro: 'ok',
+    registry: 'ok',
+    google: 'skipped',
+    mlflow: 'ok',
+    hook: 'skipped',
+    uv: 'ok',
+  };
 
   it('finds everything well where it is', async () => {
     const { exitCode, verdicts, probes } = await examine();
@@ -54,7 +62,7 @@ describe('doctor', () => {
     {
       what: 'engine',
       id: 'engine',
-      env: () => ({ DOCKER_HOST: 'unix:///nowhere/docker.sock' }),
+      env: () => ({ DOCKER_HOST: 'unix:///nowhere/docker.sock', KDEPLOY_BUILDER: 'kedro' }),
       words: 'cannot connect to the Docker Engine',
     },
     {
@@ -62,7 +70,7 @@ describe('doctor', () => {
       id: 'kedro',
       env: () => ({ PATH: '/nowhere' }),
       words: 'kedro was not found',
-      also: { hook: 'failed' }, // nor is git there
+      also: { hook: 'failed', uv: 'skipped' }, // nor are git and uv there
     },
     {
       what: "plugin of kedro's",
@@ -93,6 +101,15 @@ describe('doctor', () => {
       expect(verdict?.remedy).to.match(/\w/);
     });
   }
+
+  it('misses no engine where images are built without one', async () => {
+    const { exitCode, verdicts } = await examine({
+      DOCKER_HOST: 'unix:///nowhere/docker.sock',
+      KDEPLOY_BUILDER: 'layers',
+    });
+    expect(verdicts).to.deep.equal({ ...WELL, engine: 'skipped' });
+    expect(exitCode).to.equal(0);
+  });
 
   it('looks at the machine alone when it is in no project', async () => {
     const elsewhere = path.join(workspace.folder, 'elsewhere');

@@ -6,6 +6,7 @@ import { expect } from 'chai';
 
 import { executable } from '../support/command.js';
 import { npmHookManagers, preCommitFramework, snapshotOfThisRepository } from '../support/hook-managers.js';
+import { nightly } from '../support/nightly.js';
 import { PushSandbox, run, type Ended } from '../support/push-sandbox.js';
 import { rejection } from '../support/rejection.js';
 import { MLFLOW_YML, projectFiles } from '../process/hook/projects.js';
@@ -232,7 +233,8 @@ exec ${command} "$@" <'${sandbox.file('stdin')}'
       expect(calls).to.deep.equal([sandbox.file('program/bin/run.js'), 'foreign']);
     });
 
-    it('installs kdeploy from its repository, compiled, by .pre-commit-hooks.yaml', async () => {
+    // Another npm installation of everything: 95 s. What it installs is tried by package.integration.ts.
+    nightly.it('installs kdeploy from its repository, compiled, by .pre-commit-hooks.yaml', async () => {
       const repository = await snapshotOfThisRepository(sandbox.file('.'));
       const revision = await sandbox.git(repository, 'rev-parse', 'HEAD');
       const config = { repo: repository, rev: revision, hooks: [{ id: 'kdeploy', verbose: true }] };

@@ -10,16 +10,15 @@ import { run } from '../support/environment/commands.js';
 import { environment } from '../support/environment/mocha.js';
 import { startPodman, type Podman } from '../support/environment/podman.js';
 import { startRegistry } from '../support/environment/registry.js';
-import { runsOf } from '../support/mlflow-runs.js';
 import { tracesOf } from '../support/leftovers.js';
+import { runsOf } from '../support/mlflow-runs.js';
+import { nightly } from '../support/nightly.js';
 import { createWorkspace, type Workspace } from '../support/workspace.js';
 
 /** Its Docker-compatible API honours less than it accepts. */
 describe('on Podman', () => {
   let podman: Podman;
   let workspace: Workspace;
-  let project: string;
-  let image: string;
   before(async () => {
     podman = await startPodman(environment().gateway);
     workspace = await createWorkspace({
@@ -38,56 +37,62 @@ describe('on Podman', () => {
     return (await new RegistryClient(parsed.registry).headManifest(parsed))?.digest;
   };
 
-  it('an image is built, passes the self-test, is pushed under the digest that the registry has, and logs to MLflow', async () => {
-    const experiment = `kdeploy-podman-${Date.now()}`;
-    project = await workspace.project('spaceflights', { experiment });
-    image = `${workspace.prefix}/spaceflights`;
-    const build = ['build', '--builder', 'engine', '--base-image', environment().baseImage, '--self-test', 'always'];
-    const built = await workspace.kdeploy([...build, '--image', image, '--tag', 'v1', '--push', '--json'], {
-      cwd: project,
+  /** Podman installs Kedro and MLflow into an image of its own: 160 s. CI builds, starts and pushes small ones, below. */
+  nightly.describe('of the project', () => {
+    let project: string;
+    let image: string;
+
+    it('an image is built, passes the self-test, is pushed under the digest that the registry has, and logs to MLflow', async () => {
+      const experiment = `kdeploy-podman-${Date.now()}`;
+      project = await workspace.project('spaceflights', { experiment });
+      image = `${workspace.prefix}/spaceflights`;
+      const build = ['build', '--builder', 'engine', '--base-image', environment().baseImage, '--self-test', 'always'];
+      const built = await workspace.kdeploy([...build, '--image', image, '--tag', 'v1', '--push', '--json'], {
+        cwd: project,
+      });
+      expect(built.exitCode, built.stderr).to.equal(0);
+      expect(JSON.parse(built.stdout)).to.deep.include({
+        id: await workspace.imageId(`${image}:v1`),
+        selfTest: 'passed',
+        pushed: [`${image}@${await digestInRegistry(`${image}:v1`)}`],
+      });
+
+      const { exitCode, stdout, stderr } = await workspace.kdeploy(['run'], { cwd: project });
+      expect(exitCode, `${stdout}${stderr}`).to.equal(0);
+      const [mlflowRun] = await runsOf(environment().mlflowUri, experiment);
+      expect(mlflowRun?.info.status).to.equal('FINISHED');
+      expect(await tracesOf(workspace)).to.deep.equal({
+        containers: [],
+        intermediateTags: [],
+        nameless: [],
+        processes: [],
+      });
     });
-    expect(built.exitCode, built.stderr).to.equal(0);
-    expect(JSON.parse(built.stdout)).to.deep.include({
-      id: await workspace.imageId(`${image}:v1`),
-      selfTest: 'passed',
-      pushed: [`${image}@${await digestInRegistry(`${image}:v1`)}`],
+
+    /** As the baked image has it in its variables, and in kdeploy's own layer. */
+    async function experimentsIn(name: string): Promise<string> {
+      const command = ['sh', '-c', 'echo $MLFLOW_EXPERIMENT_NAME; cat conf/local/mlflow.yml'];
+      const { exitCode, stdout, stderr } = await workspace.kdeploy(['run', name, '--', ...command], { cwd: project });
+      expect(exitCode, `${stdout}${stderr}`).to.equal(0);
+      return stdout;
+    }
+
+    it('that image is baked again where it is', async () => {
+      const bake = ['bake', `${image}:v1`, '--experiment', 'another', '--tag', 'baked'];
+      const baked = await workspace.kdeploy(bake, { cwd: project });
+      expect(baked.exitCode, baked.stderr).to.equal(0);
+      expect(await experimentsIn(`${image}:baked`)).to.match(/^another\n[^]*name: another/);
     });
 
-    const { exitCode, stdout, stderr } = await workspace.kdeploy(['run'], { cwd: project });
-    expect(exitCode, `${stdout}${stderr}`).to.equal(0);
-    const [mlflowRun] = await runsOf(environment().mlflowUri, experiment);
-    expect(mlflowRun?.info.status).to.equal('FINISHED');
-    expect(await tracesOf(workspace)).to.deep.equal({
-      containers: [],
-      intermediateTags: [],
-      nameless: [],
-      processes: [],
+    it('one that is baked in the registry is pulled and started', async () => {
+      const bake = ['bake', `${image}:v1`, '--remote', '--experiment', 'elsewhere', '--tag', 'remote', '--push'];
+      const baked = await workspace.kdeploy(bake, { cwd: project });
+      expect(baked.exitCode, baked.stderr).to.equal(0);
+      // Docker's API has no word for a registry without TLS.
+      const pull = ['podman', '--remote', '--url', podman.host, 'pull', '--tls-verify=false', '--quiet'];
+      await run([...pull, `${image}:remote`]);
+      expect(await experimentsIn(`${image}:remote`)).to.match(/^elsewhere\n[^]*name: elsewhere/);
     });
-  });
-
-  /** As the baked image has it in its variables, and in kdeploy's own layer. */
-  async function experimentsIn(name: string): Promise<string> {
-    const command = ['sh', '-c', 'echo $MLFLOW_EXPERIMENT_NAME; cat conf/local/mlflow.yml'];
-    const { exitCode, stdout, stderr } = await workspace.kdeploy(['run', name, '--', ...command], { cwd: project });
-    expect(exitCode, `${stdout}${stderr}`).to.equal(0);
-    return stdout;
-  }
-
-  it('that image is baked again where it is', async () => {
-    const bake = ['bake', `${image}:v1`, '--experiment', 'another', '--tag', 'baked'];
-    const baked = await workspace.kdeploy(bake, { cwd: project });
-    expect(baked.exitCode, baked.stderr).to.equal(0);
-    expect(await experimentsIn(`${image}:baked`)).to.match(/^another\n[^]*name: another/);
-  });
-
-  it('one that is baked in the registry is pulled and started', async () => {
-    const bake = ['bake', `${image}:v1`, '--remote', '--experiment', 'elsewhere', '--tag', 'remote', '--push'];
-    const baked = await workspace.kdeploy(bake, { cwd: project });
-    expect(baked.exitCode, baked.stderr).to.equal(0);
-    // Docker's API has no word for a registry without TLS.
-    const pull = ['podman', '--remote', '--url', podman.host, 'pull', '--tls-verify=false', '--quiet'];
-    await run([...pull, `${image}:remote`]);
-    expect(await experimentsIn(`${image}:remote`)).to.match(/^elsewhere\n[^]*name: elsewhere/);
   });
 
   describe('a project that needs a secret to build', () => {

@@ -33,8 +33,14 @@ describe('the self-test of a build', () => {
 
   it('stops an image that lacks what kedro-mlflow needs, says so, and moves no tag', async () => {
     const project = await workspace.project('lacking');
-    const file = path.join(project, 'requirements.txt');
-    await writeFile(file, (await readFile(file, 'utf8')).replace(/^kedro-datasets.*\n/m, ''));
+    // Behind the installation that other images have, too, which takes half a minute.
+    const file = path.join(project, 'Dockerfile');
+    const lacking = (await readFile(file, 'utf8')).replace(
+      /^RUN uv pip install --system .*$/m,
+      '$&\nRUN uv pip uninstall --system kedro-datasets',
+    );
+    expect(lacking).to.contain('uninstall');
+    await writeFile(file, lacking);
     const image = `${workspace.prefix}/lacking`;
     const { exitCode, stdout, stderr } = await build(project, image, '--no-check');
     expect(exitCode, stderr).to.equal(4);

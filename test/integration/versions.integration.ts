@@ -12,6 +12,7 @@ import {
   packageIndexVariables,
 } from '../support/environment/package-index.js';
 import { ensureVirtualEnvironment, pythonOf } from '../support/environment/python.js';
+import { isNight } from '../support/nightly.js';
 
 /** Whatever versions these name decides whether two specifiers mean the same. */
 const PROBES = [
@@ -29,12 +30,14 @@ describe('the table of versions that fit each other, against the metadata on PyP
   after(() => rm(folder, { recursive: true, force: true }));
 
   for (const name of new Set(COMPATIBILITY.map((row) => row.package))) {
-    it(`${name}: every row needs what its first and its last version need, and the newest version is in it`, async () => {
+    const which = isNight ? 'every row needs what its' : 'the last row needs what its';
+    it(`${name}: ${which} first and its last version need, and the newest version is in it`, async () => {
       const released = await releasedVersions(name);
       const rows = COMPATIBILITY.filter((row) => row.package === name);
       const newest = released.at(-1) ?? '';
       expect(satisfies(newest, rows.at(-1)?.versions ?? ''), `${name} ${newest} is not in the table`).to.equal(true);
-      for (const { versions, needs } of rows) {
+      // What was published once stays as it is: a new version changes the last row only.
+      for (const { versions, needs } of isNight ? rows : rows.slice(-1)) {
         const inRow = released.filter((version) => satisfies(version, versions));
         const ends = [...new Set([inRow[0], inRow.at(-1)])].filter((version) => version !== undefined);
         expect(ends, `${name} ${versions} has no version`).to.not.deep.equal([]);

@@ -1,6 +1,6 @@
 /**
  * Runs a script of this repository on a machine where nothing of it is installed yet:
- *   node test/support/fresh.mjs <demo|test|cluster|registries|bench> [arguments]
+ *   node test/support/fresh.mjs <demo|test|cluster|registries|bench|long> [arguments]
  * It uses nothing but Node, since it is what brings the rest.
  */
 import { spawn } from 'node:child_process';
@@ -15,6 +15,7 @@ const scripts = {
   registries: ['node_modules/mocha/bin/mocha.js', '--config', '.mocharc.registries.json'],
   cluster: ['node_modules/mocha/bin/mocha.js', '--config', '.mocharc.cluster.json'],
   bench: ['--import', 'tsx', 'test/bench/bench.ts'],
+  long: ['test/support/long-run.mjs'],
 };
 
 const [name = '', ...rest] = process.argv.slice(2);

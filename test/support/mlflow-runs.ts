@@ -28,3 +28,14 @@ export async function runsOf(mlflowUri: string, experiment: string): Promise<Mlf
     data: { params, metrics, tags },
   }));
 }
+
+/** The paths of all files that a run logged. */
+export async function artifactsOf(mlflowUri: string, runId: string, folder = ''): Promise<string[]> {
+  const query = new URLSearchParams({ run_id: runId, path: folder });
+  const answer = await fetch(`${mlflowUri}/api/2.0/mlflow/artifacts/list?${query.toString()}`);
+  const { files = [] } = (await answer.json()) as { files?: { path: string; is_dir: boolean }[] };
+  const paths: string[] = [];
+  for (const { path, is_dir: isFolder } of files)
+    paths.push(...(isFolder ? await artifactsOf(mlflowUri, runId, path) : [path]));
+  return paths.sort();
+}

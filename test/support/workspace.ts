@@ -13,11 +13,13 @@ import { runCommand, startCommand, type CommandOptions, type Outcome, type Runni
 import { kedroDockerTemplates } from './kedro-docker-templates.js';
 
 /**
- * What one test file works in: a folder with a home, a docker configuration and a state folder of its own, and image names
- * that nobody else uses. All of it is gone after `remove`.
+ * What one test file works in: a folder with a home, a docker configuration, a state folder and a cache of its own, and image
+ * names that nobody else uses. All of it is gone after `remove`.
  */
 export interface Workspace {
   readonly folder: string;
+  /** kdeploy's cache, empty at first. */
+  readonly cache: string;
   readonly docker: Docker;
   /** The address and path that its images have in common. */
   readonly prefix: string;
@@ -54,12 +56,14 @@ export async function createWorkspace(around: Environment = environment()): Prom
   // The real path: kdeploy names files by theirs, and a temporary folder may be reached by a link.
   const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'kdeploy-it-')));
   const [home, state, dockerConfig] = ['home', 'state', 'docker'].map((name) => path.join(folder, name));
+  const cache = path.join(folder, 'cache');
   await Promise.all([home!, state!, dockerConfig!].map((each) => mkdir(each)));
   const env = {
     ...Object.fromEntries(Object.entries(everything).filter(([name]) => !STEERING.test(name))),
     ...variables,
     HOME: home!,
     KDEPLOY_STATE_FOLDER: state!,
+    KDEPLOY_CACHE_FOLDER: cache,
     DOCKER_CONFIG: dockerConfig!,
   };
   const docker = connect(dockerHost);
@@ -71,6 +75,7 @@ export async function createWorkspace(around: Environment = environment()): Prom
   });
   return {
     folder,
+    cache,
     docker,
     prefix: `${registry}/${unique}`,
     prefixAt: (address) => `${address}/${unique}`,

@@ -23,8 +23,9 @@ export interface ChildProcessResult {
 const GRACE_MILLISECONDS = 800;
 
 /**
- * Runs a tool to its end, its stdout and stderr (together, unless they are taken apart) line by line, and stops it with all of its children when
- * `signal` aborts: kedro starts docker, and killing kedro alone would leave a build running that nobody waits for.
+ * Runs a tool to its end, its stdout and stderr (together, unless they are taken apart) line by line, and stops it with all
+ * of its children when `signal` aborts: kedro starts docker, and killing kedro alone would leave a build running that
+ * nobody waits for.
  * Throws KdeployError `tool-missing` when it cannot be started, `interrupted` when it was aborted.
  */
 export async function runChildProcess(

@@ -15,14 +15,21 @@ export class DamagedLayerError extends KdeployError {}
 
 /** Packed layers, in the cache by the name of their recipe: a layer is a function of it. */
 export class KeptLayers {
-  constructor(private readonly cache: FileCache) {}
+  constructor(
+    private readonly cache: FileCache,
+    /** Whether a layer is read to its end before it is believed: where one was damaged, others may be. */
+    private readonly isWary = false,
+  ) {}
 
   /** `undefined`: it has to be packed. */
   async find(key: string): Promise<Layer | undefined> {
     const [factsFile, file] = await Promise.all([this.cache.find(FACTS, key), this.cache.find(LAYERS, key)]);
     if (factsFile === undefined || file === undefined) return undefined;
     const facts = factsIn((await readPlainFile(factsFile)).toString('utf8'));
-    if (facts?.size === (await stat(file)).size) return this.#layer(key, file, facts);
+    if (facts?.size === (await stat(file)).size) {
+      const layer = this.#layer(key, file, facts);
+      if (!this.isWary || (await isWhole(layer))) return layer;
+    }
     await this.#discard(key);
     return undefined;
   }
@@ -73,6 +80,16 @@ function gone(cause: unknown): KdeployError {
     cause,
     hint: 'build again, and prune the cache when no build is running',
   });
+}
+
+async function isWhole(layer: Layer): Promise<boolean> {
+  try {
+    for await (const chunk of layer.open()) if (chunk.length === 0) continue;
+    return true;
+  } catch (error) {
+    if (error instanceof DamagedLayerError) return false;
+    throw error;
+  }
 }
 
 function factsIn(text: string): LayerFacts | undefined {

@@ -39,6 +39,8 @@ export interface ImageParts {
 export interface ProjectImage {
   readonly image: Image;
   readonly locations: Locations;
+  /** Where folders really are, behind links of the base. */
+  readonly real: Readonly<Record<string, string>>;
   /** The project's files alone. */
   readonly projectLayer: Layer;
   /** Diff IDs of all below them. */
@@ -81,9 +83,11 @@ export async function buildProjectImage(parts: ImageParts): Promise<ProjectImage
   const labels = { [LAYERS_LABEL]: formatRecorded(packages.recorded, venv.sitePackages) };
   const image = assembleImage({ base, added, run, labels, exposedPort: EXPOSED_PORT, created, what });
   const folders = foldersOf([...foldersAbove(facts, venv.root), ...venv.entries, ...project]);
+  const locations = locationsOf(parts, account.home, folders);
   return {
     image,
-    locations: locationsOf(parts, account.home, folders),
+    locations,
+    real: { ...locations.real, [`/${VENV}`]: `/${venv.root}`, [`/${HOME}`]: `/${account.home}` },
     projectLayer,
     installed: image.layers.slice(0, -1).map(({ diffId }) => diffId),
   };

@@ -36,6 +36,8 @@ export interface MakeImageOptions {
   /** Images that may have some of the layers already, the likeliest first. */
   readonly earlier: readonly ImageReference[];
   readonly cache: FileCache;
+  /** Whether what the cache has is read before it is believed. */
+  readonly isWary: boolean;
   readonly locate: LocateParts;
   readonly environment: NodeJS.ProcessEnv;
   readonly onLayer: (layer: Layer) => void;
@@ -72,6 +74,9 @@ export async function makeImage(
   const platform = parsePlatform(asked.platform);
   const uv = await findUv({ projectRoot: project.root, kedro: options.kedro, environment, signal });
   const baseName = await baseNameOf(options);
+  const { args, secrets } = build;
+  if (Object.keys(args).length > 0 || secrets.length > 0)
+    progress.note('build.args and build.secrets have no meaning for the builder layers, which runs no Dockerfile');
   const { base, facts } = await progress.step(`base image ${baseName}`, async (step) => {
     const found = await findBase(baseName, platform, options.locate, (text) => step.note(text));
     const read = await readBase(found.image, {
@@ -124,7 +129,7 @@ export async function makeImage(
         ...{ root: venv.root, folders: foldersAbove(facts, venv.root) },
       },
       {
-        ...{ cache, kept: new KeptLayers(cache), earlier, fetch: fetchNow },
+        ...{ cache, kept: new KeptLayers(cache, options.isWary), earlier, fetch: fetchNow },
         compile: (jobs, { python: program, workers }) =>
           compileWheels(jobs, { python: program, workers, signal, environment }),
         onContest: ({ path, winner, losers }) =>

@@ -30,6 +30,7 @@ export const SETTINGS_VARIABLES: readonly SettingsVariable[] = [
 
 /** KDEPLOY_ variables with another meaning, so that they are not taken for misspelled ones. */
 const OTHER_VARIABLES = [
+  'KDEPLOY_CACHE_FOLDER',
   'KDEPLOY_KEDRO',
   'KDEPLOY_NO_EXECUTE',
   'KDEPLOY_PLAIN_HTTP',

@@ -19,7 +19,7 @@ const SETTLED_AFTER_MS = 2000;
  * Makes sure that a manifest which was put is listed with the image that it says something of. A registry that lists
  * referrers does that by itself; for others the list is kept under a tag, by those who push (OCI distribution spec, "Pushing
  * Manifests with Subject"). Nothing there is locked: what was written is read back at once and once more when everybody who
- * had read the list before has written theirs, and merged again where it got lost.
+ * had read the list before has written theirs, and merged again where it got lost; `isAlone`: nobody else can write it yet.
  * Throws KdeployError `push-failed` (its cause a NotTaken where the registry has no place for it), and what RegistryClient
  * throws.
  */
@@ -27,6 +27,7 @@ export async function attachReferrer(
   client: RegistryClient,
   subject: PinnedReference,
   entry: IndexEntry,
+  { isAlone = false }: { readonly isAlone?: boolean } = {},
 ): Promise<void> {
   const listed = await listedReferrers(client, subject);
   if (listed?.some(({ digest }) => digest === entry.digest) === true) return;
@@ -38,7 +39,7 @@ export async function attachReferrer(
     if (list.kind === 'taken') throw noPlace(client, subject, list.by);
     if (list.kind === 'list' && list.referrers.some(({ digest }) => digest === entry.digest)) {
       if (isSettled) return;
-      await transport.pause(SETTLED_AFTER_MS);
+      if (!isAlone) await transport.pause(SETTLED_AFTER_MS);
       isSettled = true;
       continue;
     }

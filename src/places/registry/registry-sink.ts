@@ -24,6 +24,8 @@ export class RegistrySink implements ReferrerSink {
   constructor(
     private readonly client: RegistryClient,
     reference: ImageReference,
+    /** Whether nobody else can know yet what is written: then nobody lists anything with it at the same time. */
+    private readonly isNew = false,
   ) {
     this.#repository = reference.withoutTag();
     this.name = this.#repository.toFamiliarString();
@@ -56,7 +58,7 @@ export class RegistrySink implements ReferrerSink {
     if (referrer === undefined) throw new Error(`${document.digest} has no subject`);
     const { subject, entry } = referrer;
     if (answer?.get('oci-subject') === subject.digest) return;
-    await attachReferrer(this.client, this.#repository.withDigest(subject.digest), entry);
+    await attachReferrer(this.client, this.#repository.withDigest(subject.digest), entry, { isAlone: this.isNew });
   }
 
   reasonNotTaken(error: unknown): Error | undefined {

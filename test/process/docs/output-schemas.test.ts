@@ -59,6 +59,9 @@ describe('the schemas of what commands print with --json', () => {
       ['hook install', undefined],
       ['hook uninstall', undefined],
       ['hook uninstall', undefined],
+      ['cache info', undefined],
+      ['cache prune', undefined],
+      ['cache prune --max-size much', 2],
       ['check --explain mlflow-online', undefined],
       ['check', 1],
       ['check --commit HEAD', 2],
@@ -73,12 +76,13 @@ describe('the schemas of what commands print with --json', () => {
     for (const [index, [typed, exitCode]] of outputs.entries()) {
       it(`${String(index + 1)}: kdeploy ${typed} --json`, async () => {
         const words = typed.split(' ');
-        const [command, rest] = ['hook', 'auth'].includes(String(words[0]))
+        const [command, rest] = ['hook', 'auth', 'cache'].includes(String(words[0]))
           ? [words.slice(0, 2), words.slice(2)]
           : [words.slice(0, 1), words.slice(1)];
         const argv = [...rest, '--json', '--project', repository.root];
         const printed = await runIsolated(await commandOf(command.join('/')), argv, {
           DOCKER_HOST: 'unix:///nowhere.sock',
+          KDEPLOY_CACHE_FOLDER: `${repository.root}/no-cache`,
         });
         expect(printed.stdout).to.not.equal('');
         expectOutputOf([...command, ...argv], printed.stdout);

@@ -16,18 +16,18 @@ describe('the last build of a project', () => {
   afterEach(async () => folder.remove());
 
   it('is remembered for each project by itself, the newest only', async () => {
-    await rememberBuild(state, '/a', { id: 'sha256:1', tags: ['a:v1'] });
-    await rememberBuild(state, '/a', { id: 'sha256:2', tags: ['a:v1', 'a:latest'] });
-    await rememberBuild(state, '/b', { id: 'sha256:3', tags: ['b:v1'] });
-    expect(await lastBuild(state, '/a')).to.deep.equal({ id: 'sha256:2', tags: ['a:v1', 'a:latest'] });
-    expect(await lastBuild(state, '/b')).to.deep.equal({ id: 'sha256:3', tags: ['b:v1'] });
+    await rememberBuild(state, '/a', { id: 'sha256:1', tags: ['a:v1'], place: 'engine' });
+    await rememberBuild(state, '/a', { id: 'sha256:2', tags: ['a:v1', 'a:latest'], place: 'engine' });
+    await rememberBuild(state, '/b', { id: 'sha256:3', tags: ['b:v1'], place: 'engine' });
+    expect(await lastBuild(state, '/a')).to.deep.equal({ id: 'sha256:2', tags: ['a:v1', 'a:latest'], place: 'engine' });
+    expect(await lastBuild(state, '/b')).to.deep.equal({ id: 'sha256:3', tags: ['b:v1'], place: 'engine' });
     expect((await rejection(lastBuild(state, '/'))).code).to.equal('image-not-found');
   });
 
   it('says no more than it must of what it is given', async () => {
-    const built = { id: 'sha256:1', tags: ['a:v1'], plan: 'p', size: 3, selfTest: 'passed' };
+    const built = { id: 'sha256:1', tags: ['a:v1'], plan: 'p', size: 3, selfTest: 'passed', place: 'waiting' } as const;
     await rememberBuild(state, '/a', built);
-    expect(await lastBuild(state, '/a')).to.deep.equal({ id: 'sha256:1', tags: ['a:v1'] });
+    expect(await lastBuild(state, '/a')).to.deep.equal({ id: 'sha256:1', tags: ['a:v1'], place: 'waiting' });
   });
 
   for (const note of [{}, { id: 3, tags: [] }, { id: 'a' }, { id: 'a', tags: 'b' }, { id: 'a', tags: [] }, ['a']]) {

@@ -296,3 +296,44 @@ describe('where the cache is', () => {
       expect(FolderCache.ofUser(environment, '/home/me').root).to.equal(root);
     });
 });
+
+describe('what is removed from the cache', () => {
+  let folder: TemporaryFolder;
+  let cache: FolderCache;
+
+  beforeEach(async () => {
+    folder = await TemporaryFolder.create();
+    cache = new FolderCache(folder.file('cache'));
+    await cache.keep('wheels', 'one', '12345');
+    await cache.keep('marks', 'empty', '');
+  });
+
+  afterEach(async () => folder.remove());
+
+  it('is nothing where all of it fits', async () => {
+    expect(await cache.prune(5)).to.deep.equal([]);
+  });
+
+  it('is all of it where no byte may stay, what has none as well', async () => {
+    expect((await cache.prune(0)).map(({ key }) => key).sort()).to.deep.equal(['empty', 'one']);
+    expect(await cache.entries()).to.deep.equal([]);
+  });
+
+  it('is nothing more once the command is told to stop', async () => {
+    const stopped = AbortSignal.abort(new Error('stopped'));
+    const error: unknown = await cache.prune(0, stopped).catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(Error).with.property('message', 'stopped');
+    expect(await cache.entries()).to.have.length(2);
+  });
+
+  it('is looked for by builds once a day, in no entry of its own', async () => {
+    expect(await cache.pruneDaily(5)).to.deep.equal([]);
+    await cache.keep('wheels', 'two', '67890');
+    expect(await cache.pruneDaily(5)).to.deep.equal([]);
+    expect(await cache.entries()).to.have.length(3);
+    const yesterday = new Date(Date.now() - 25 * 3_600_000);
+    await utimes(folder.file('cache/pruned'), yesterday, yesterday);
+    expect(await cache.pruneDaily(5)).to.not.deep.equal([]);
+    expect((await cache.entries()).reduce((sum, { bytes }) => sum + bytes, 0)).to.equal(5);
+  });
+});

@@ -3,7 +3,7 @@ import { PROBES } from '../../../src/doctor/probes.js';
 
 describe('the probes of kdeploy doctor', () => {
   it('have ids that scripts look for: they are only ever added to', () => {
-    expect(PROBES.map(({ id }) => id)).to.deep.equal(['engine', 'kedro', 'registry', 'google', 'mlflow', 'hook']);
+    expect(PROBES.map(({ id }) => id)).to.deep.equal(['engine', 'kedro', 'registry', 'google', 'mlflow', 'hook', 'uv']);
   });
 
   it('have titles that tell them apart', () => {

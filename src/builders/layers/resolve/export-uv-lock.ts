@@ -8,7 +8,7 @@ import { readPylock } from './pylock.js';
 import { resolveFailure } from './resolve-failure.js';
 import { runUv } from './run-uv.js';
 import { readUvSettings } from './uv-settings.js';
-import { pyprojectIn } from './workspace.js';
+import { pyprojectIn } from '../../../project/python/uv-workspace.js';
 
 /**
  * What uv.lock installs for the project: of a workspace what this member needs, without extras and dependency groups.

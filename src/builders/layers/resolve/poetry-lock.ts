@@ -18,7 +18,7 @@ import { pipSettings } from './pip-settings.js';
 import { poetryCredentials } from './poetry-credentials.js';
 import { readPylock } from './pylock.js';
 import { readUvSettings, type UvSettings } from './uv-settings.js';
-import { pyprojectIn } from './workspace.js';
+import { pyprojectIn } from '../../../project/python/uv-workspace.js';
 
 const FILE = 'poetry.lock';
 

@@ -1,16 +1,15 @@
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readPlainFile } from '../../../plain-file.js';
 import type { ProjectSource } from '../../../project/sources/source.js';
 import { compileRequirements, type CompileRequest, type Compiled } from './compile-requirements.js';
-import { findDependencySource, type DependencySource } from './dependency-source.js';
+import { findDependencySource, type DependencySource } from '../../../project/python/dependency-source.js';
 import { exportUvLock } from './export-uv-lock.js';
 import { credentialsInText, uniqueCredentials, type IndexCredentials } from './index-credentials.js';
 import type { LockedPackage } from './locked-package.js';
 import { installPoetryLock } from './poetry-lock.js';
 import { readPylock } from './pylock.js';
 import { readUvSettings } from './uv-settings.js';
-import { findWorkspace } from './workspace.js';
+import { workspaceLock } from '../../../project/python/uv-workspace.js';
 
 export interface ResolveRequest extends CompileRequest {
   readonly source: ProjectSource;
@@ -67,13 +66,4 @@ async function installPylock(file: string, request: ResolveRequest): Promise<Com
     credentials: uniqueCredentials([...credentialsInText(text), ...settings.credentials]),
     isLocked: true,
   };
-}
-
-/** uv keeps one lock for a workspace, in its folder. */
-async function workspaceLock(project: string): Promise<string | undefined> {
-  const workspace = await findWorkspace(project);
-  if (workspace === undefined) return undefined;
-  const file = path.join(workspace, 'uv.lock');
-  const stats = await stat(file).catch(() => undefined);
-  return stats?.isFile() === true ? path.relative(project, file).replaceAll(path.sep, '/') : undefined;
 }

@@ -3,7 +3,7 @@ import { KdeployError, messageOf, systemCodeOf } from '../../../errors.js';
 import { readPlainFile } from '../../../plain-file.js';
 import { listOfTexts, tableAt } from '../../../project/python/pyproject.js';
 import { credentialsInText, splitUrl, type IndexCredentials } from './index-credentials.js';
-import { findWorkspace } from './workspace.js';
+import { findWorkspace } from '../../../project/python/uv-workspace.js';
 
 /** What uv is told by its own files and variables about indexes. */
 export interface UvSettings {

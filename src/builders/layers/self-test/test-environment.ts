@@ -4,8 +4,10 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { FileCache } from '../../../cache/file-cache.js';
 import { KdeployError } from '../../../errors.js';
-import { createFile } from '../../../guarded-file.js';
+import { replaceFile } from '../../../guarded-file.js';
+import { readPlainFile } from '../../../plain-file.js';
 import { redact } from '../../../secrets/redaction.js';
+import { templatePath } from '../../../template-files.js';
 import { runChildProcess } from '../../kedro/child-process.js';
 import { OutputTail } from '../../kedro/output-tail.js';
 import { minorVersion, type ImagePython } from '../image-python.js';
@@ -59,9 +61,7 @@ export async function testEnvironment(
   if (program === undefined) throw withoutPython(python);
   const host = parts.host ?? hostPlatform();
   const sources = packages.map((each) => sourceOf(each, python, host));
-  const key = createHash('sha256')
-    .update(JSON.stringify([FORMAT, program, minorVersion(python), sources.map(shown).toSorted()]))
-    .digest('hex');
+  const key = sha256Of(JSON.stringify([FORMAT, program, minorVersion(python), sources.map(shown).toSorted()]));
   const make = (): Promise<string> =>
     cache.folder('environments', key, (folder) => fill(folder, program, sources, { ...parts, host }, signal));
   const kept = await make();
@@ -69,10 +69,17 @@ export async function testEnvironment(
     () => true,
     () => false,
   );
-  if (isWhole) return kept;
-  // The Python that it was made with is gone.
-  await cache.discard('environments', key);
-  return make();
+  // Else the Python that it was made with is gone.
+  if (!isWhole) await cache.discard('environments', key).then(make);
+  await cache.keep(LATEST, sha256Of(program), kept);
+  return kept;
+}
+
+/** The folder of the latest environment with a Python. */
+const LATEST = 'latest-environments';
+
+function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 type Source = { readonly wheel: Wheel } | { readonly requirement: string };
@@ -108,7 +115,7 @@ async function unpacked(parts: TestEnvironmentParts, wheels: readonly Wheel[]): 
     const name = path.join('wheels', sha256, path.basename(filename));
     const copy = path.join(folder, name);
     const found = await stat(copy).catch(() => undefined);
-    if (found?.size !== size) await createFile(folder, name, bytesOf(file));
+    if (found?.size !== size) await replaceFile(folder, name, bytesOf(file));
     files.push(copy);
   }
   return { files, cacheFolder: path.join(folder, 'uv') };
@@ -138,7 +145,10 @@ async function fill(
       : `making an environment for the self-test, with ${requirements.length} of ${sources.length} packages as an index has them for ${shownHost(parts.host)}`,
   );
   const { files, cacheFolder } = await unpacked(parts, wheels);
-  const run = (words: readonly string[]): Promise<void> => runUv(words, requirements.length > 0, parts, signal);
+  const isOnline = requirements.length > 0;
+  // What an index has given before is in the user's own cache.
+  const where = isOnline ? [] : ['--offline', '--no-index', '--no-config', '--cache-dir', cacheFolder];
+  const run = (words: readonly string[]): Promise<void> => runUv(words, isOnline, parts, signal);
   // Its folder gets another name when it is done.
   await run([
     'venv',
@@ -153,16 +163,37 @@ async function fill(
     folder,
   ]);
   if (sources.length === 0) return;
-  await run([
-    ...['pip', 'install', '--no-deps', '--python', path.join(folder, 'bin', 'python'), '--cache-dir', cacheFolder],
-    ...(requirements.length === 0 ? ['--offline', '--no-index', '--no-config'] : []),
-    ...['--', ...files, ...requirements],
-  ]);
+  const python = path.join(folder, 'bin', 'python');
+  await run(['pip', 'install', '--no-deps', '--python', python, ...where, '--', ...files, ...requirements]);
+  await shareBytecode(python, folder, program, parts, signal);
+}
+
+/** Kedro and MLflow take seconds to compile. Where that cannot be spared, Python does it as it always does. */
+async function shareBytecode(
+  python: string,
+  folder: string,
+  program: string,
+  { cache }: TestEnvironmentParts,
+  signal: AbortSignal,
+): Promise<void> {
+  const note = await cache.find(LATEST, sha256Of(program));
+  if (note === undefined) return;
+  const earlier = path.join((await readPlainFile(note)).toString('utf8'), 'lib');
+  await runChildProcess(
+    python,
+    ['-I', '-S', templatePath('host/share_bytecode.py'), earlier, path.join(folder, 'lib')],
+    {
+      folder,
+      environment: {},
+      signal,
+      onLine: () => undefined,
+    },
+  );
 }
 
 /** Settings of the user that would make another environment of it. */
 const INDEX_SETTINGS =
-  /^UV_(?:INDEX.*|DEFAULT_INDEX|EXTRA_INDEX_URL|FIND_LINKS|KEYRING_PROVIDER|INSECURE_HOST|NATIVE_TLS|SYSTEM_CERTS|HTTP_.*|CONFIG_FILE|CREDENTIALS_DIR)$/;
+  /^UV_(?:INDEX.*|DEFAULT_INDEX|EXTRA_INDEX_URL|FIND_LINKS|KEYRING_PROVIDER|INSECURE_HOST|NATIVE_TLS|SYSTEM_CERTS|HTTP_.*|CONFIG_FILE|CREDENTIALS_DIR|OFFLINE|CACHE_DIR)$/;
 
 async function runUv(
   words: readonly string[],

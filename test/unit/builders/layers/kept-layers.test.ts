@@ -79,6 +79,18 @@ describe('kept layers', () => {
     expect(await bytesOf(made)).to.have.length(made.descriptor.size);
   });
 
+  it('are read before they are believed, where one of them was damaged', async () => {
+    const made = await kept.keep(KEY, packed());
+    const wary = new KeptLayers(cache, true);
+    expect(facts((await wary.find(KEY)) ?? made)).to.deep.equal(facts(made));
+    expect(await isKept()).to.equal(true);
+    const bytes = await readFile(layerFile);
+    bytes[20] = (bytes[20] ?? 0) ^ 1;
+    await writeFile(layerFile, bytes);
+    expect(await wary.find(KEY)).to.equal(undefined);
+    expect(await isKept()).to.equal(false);
+  });
+
   for (const [what, damage] of [
     ['bytes are missing', () => truncate(layerFile, 10)],
     [

@@ -31,6 +31,8 @@ describe('KDEPLOY_ variables', () => {
       builder: 'engine',
       platform: 'linux/arm64',
       dockerfile: 'd/Dockerfile',
+      bytecode: true,
+      layers: { budget: 50, gzip: 'members' },
       sbom: true,
     });
     expect([build.uid, build.gid, mlflow.enabled, mlflow.trackingUri]).to.deep.equal([

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { findWorkspace } from '../../../../../src/builders/layers/resolve/workspace.js';
-import { TemporaryFolder } from '../../../temporary-folder.js';
+import { findWorkspace } from '../../../../src/project/python/uv-workspace.js';
+import { TemporaryFolder } from '../../temporary-folder.js';
 
 describe('the uv workspace of a project', () => {
   let folder: TemporaryFolder;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { findDependencySource } from '../../../../../src/builders/layers/resolve/dependency-source.js';
-import { memorySource } from '../../../../support/memory-source.js';
-import { rejection } from '../../../../support/rejection.js';
+import { findDependencySource } from '../../../../src/project/python/dependency-source.js';
+import { memorySource } from '../../../support/memory-source.js';
+import { rejection } from '../../../support/rejection.js';
 
 const PYPROJECT = { 'pyproject.toml': '[project]\nname = "p"\ndependencies = ["kedro"]\n' };
 

@@ -1,7 +1,8 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { KdeployError, systemCodeOf } from '../../../errors.js';
-import { readPlainFile } from '../../../plain-file.js';
-import { listOfTexts, parsePyProject, tableAt, type PyProject } from '../../../project/python/pyproject.js';
+import { KdeployError, systemCodeOf } from '../../errors.js';
+import { readPlainFile } from '../../plain-file.js';
+import { listOfTexts, parsePyProject, tableAt, type PyProject } from './pyproject.js';
 
 /** The folder of the uv workspace that a project belongs to, which has the lock of all of its members. */
 export async function findWorkspace(project: string): Promise<string | undefined> {
@@ -45,4 +46,13 @@ function matches(folder: string, glob: string): boolean {
       return part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
     });
   return new RegExp(`^${pattern.join('')}$`).test(folder);
+}
+
+/** uv keeps one lock for a workspace, in its folder: its path, relative to the project; `undefined`: there is none. */
+export async function workspaceLock(project: string): Promise<string | undefined> {
+  const workspace = await findWorkspace(project);
+  if (workspace === undefined) return undefined;
+  const file = path.join(workspace, 'uv.lock');
+  const stats = await stat(file).catch(() => undefined);
+  return stats?.isFile() === true ? path.relative(project, file).replaceAll(path.sep, '/') : undefined;
 }

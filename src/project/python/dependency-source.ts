@@ -1,6 +1,6 @@
-import { KdeployError } from '../../../errors.js';
-import { listOfTexts, parsePyProject, tableAt } from '../../../project/python/pyproject.js';
-import type { ProjectSource } from '../../../project/sources/source.js';
+import { KdeployError } from '../../errors.js';
+import { listOfTexts, parsePyProject, tableAt } from './pyproject.js';
+import type { ProjectSource } from '../sources/source.js';
 
 /** Which file decides what is installed in the image. */
 export interface DependencySource {

@@ -1,0 +1,247 @@
+import { appendFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { expect } from 'chai';
+
+import { parseReference } from '../../src/image/reference.js';
+import type { Image } from '../../src/image/image.js';
+import { imageIn, readTree } from '../../src/image/tree.js';
+import { RegistryClient } from '../../src/places/registry/client.js';
+import { RegistrySource } from '../../src/places/registry/registry-source.js';
+import { executable, type Outcome } from '../support/command.js';
+import { run } from '../support/environment/commands.js';
+import { environment } from '../support/environment/mocha.js';
+import { baseInRegistry } from '../support/base-in-registry.js';
+import { commitAll } from '../support/environment/project.js';
+import { createWorkspace, type Workspace } from '../support/workspace.js';
+
+/** What does not depend on how many packages a project has: a few small ones, no self-test. */
+describe('a small image that is built without Docker', () => {
+  let workspace: Workspace;
+  let project: string;
+  let base: string;
+  const withoutEngine = { DOCKER_HOST: 'unix:///nonexistent/docker.sock' };
+
+  before(async () => {
+    workspace = await createWorkspace();
+    base = await baseInRegistry(workspace);
+    project = await workspace.tinyProject('tiny');
+    await rm(path.join(project, 'Dockerfile'));
+    await appendFile(path.join(project, '.dockerignore'), '.git\n');
+    await writeFile(path.join(project, 'requirements.txt'), 'iniconfig==2.1.0\npyyaml==6.0.2\n');
+    await commitAll(project, 'Need little');
+  });
+  after(() => workspace.remove());
+
+  const docker = (...args: string[]): Promise<string> => run(['docker', ...args], { env: environment().env });
+  const name = (of: string): string => `${workspace.prefix}/${of}`;
+  const argumentsFor = (image: string, ...more: string[]): string[] => [
+    ...['build', '--builder', 'layers', '--no-check', '--self-test', 'never', '--image', image, '--tag', 'v1'],
+    ...(more.includes('--base-image') ? [] : ['--base-image', base]),
+    ...more,
+  ];
+  async function build(
+    args: readonly string[],
+    { env = {}, cwd = project }: { env?: Readonly<Record<string, string>>; cwd?: string } = {},
+  ): Promise<Outcome> {
+    return workspace.kdeploy(args, { cwd, env: { ...withoutEngine, ...env } });
+  }
+  async function built(...[args, options]: Parameters<typeof build>): Promise<Outcome> {
+    const outcome = await build(args, options);
+    expect(outcome.exitCode, outcome.stdout + outcome.stderr).to.equal(0);
+    return outcome;
+  }
+  async function imageAt(image: string): Promise<Image> {
+    const reference = parseReference(image);
+    return imageIn(await readTree(new RegistrySource(new RegistryClient(reference.registry), reference)), image);
+  }
+  /** The project with other requirements and files. */
+  async function variant(files: Readonly<Record<string, string>>): Promise<string> {
+    const copy = await workspace.copyOf(project);
+    for (const [file, text] of Object.entries(files)) await writeFile(path.join(copy, file), text);
+    return copy;
+  }
+
+  describe('again', () => {
+    let digest: string;
+    before(async () => {
+      const { stdout } = await built(argumentsFor(name('again'), '--output', `oci:${workspace.folder}/one`, '--json'));
+      ({ digest } = JSON.parse(stdout) as { digest: string });
+    });
+
+    it('is the same in another folder, time zone and home, with other rights of new files and nothing kept', async () => {
+      const there = await workspace.copyOf(project);
+      const home = path.join(workspace.folder, 'other-home');
+      const args = argumentsFor(name('again'), '--output', `oci:${workspace.folder}/two`, '--json');
+      const json = await run(['sh', '-c', 'umask 077; exec "$@"', 'sh', process.execPath, executable, ...args], {
+        cwd: there,
+        extendEnv: false,
+        env: {
+          ...{ ...workspace.env, ...withoutEngine, HOME: home, TZ: 'Pacific/Kiritimati', LC_ALL: 'C' },
+          KDEPLOY_CACHE_FOLDER: path.join(workspace.folder, 'other-cache'),
+          KDEPLOY_STATE_FOLDER: path.join(workspace.folder, 'other-state'),
+        },
+      });
+      expect(JSON.parse(json)).to.have.property('digest', digest);
+    });
+
+    it('has the time of its commit, or that of SOURCE_DATE_EPOCH', async () => {
+      await built(argumentsFor(name('dated'), '--push'));
+      const commit = await run(['git', '-C', project, 'log', '-1', '--format=%ct']);
+      expect((await imageAt(`${name('dated')}:v1`)).config.value.created).to.satisfy(
+        (created: string) => Date.parse(created) === Number(commit) * 1000,
+      );
+      await built(argumentsFor(name('dated'), '--push'), { env: { SOURCE_DATE_EPOCH: '1700000000' } });
+      expect((await imageAt(`${name('dated')}:v1`)).config.value.created).to.match(/^2023-11-14T22:13:20/);
+    });
+
+    it('is dated to the first day that zip files know, and says so, where it would be older', async () => {
+      const { stderr } = await built(argumentsFor(name('old'), '--push'), { env: { SOURCE_DATE_EPOCH: '0' } });
+      expect(stderr).to.include('SOURCE_DATE_EPOCH').and.to.include('1980-01-02');
+      expect((await imageAt(`${name('old')}:v1`)).config.value.created).to.match(/^1980-01-02T/);
+    });
+  });
+
+  it('has the same files where its layers are compressed for readers that stop early', async () => {
+    const single = await variant({ 'conf/base/kdeploy.yml': 'image: {layers: {gzip: single}}\n' });
+    const members = await variant({ 'conf/base/kdeploy.yml': 'image: {layers: {gzip: members}}\n' });
+    await built(argumentsFor(name('single'), '--push'), { cwd: single });
+    await built(argumentsFor(name('members'), '--push'), { cwd: members });
+    const [one, other] = await Promise.all(['single', 'members'].map((each) => imageAt(`${name(each)}:v1`)));
+    // That of the project has the setting itself.
+    const packages = ({ layers }: Image): Image['layers'] => layers.slice(0, -2);
+    const diffIds = (image: Image): string[] => packages(image).map(({ diffId }) => diffId);
+    expect(diffIds(one!)).to.deep.equal(diffIds(other!));
+    const digests = (image: Image): string[] => packages(image).map(({ descriptor }) => descriptor.digest);
+    expect(digests(one!)).not.to.deep.equal(digests(other!));
+    for (const each of ['single', 'members']) {
+      const copy = `oci:${workspace.folder}/copied-${each}`;
+      await run(['skopeo', 'copy', '--src-tls-verify=false', `docker://${name(each)}:v1`, copy], {
+        env: environment().env,
+      });
+      await docker('pull', '--quiet', `${name(each)}:v1`);
+      const imported = await docker(
+        'run',
+        '--rm',
+        `${name(each)}:v1`,
+        'python',
+        '-c',
+        'import yaml; print("imported")',
+      );
+      expect(imported).to.include('imported');
+    }
+  });
+
+  describe('on a base that brings packages of its own', () => {
+    let own: string;
+    before(async () => {
+      own = name('base-of-the-company:v1');
+      const site = 'python3 -c "import site; print(site.getsitepackages()[0])"';
+      const dockerfile = [
+        `FROM ${environment().baseImage}`,
+        `RUN mkdir -p $(${site})/company-1.0.dist-info $(${site})/iniconfig-0.1.dist-info && \\`,
+        `  echo 'WHO = "company"' > $(${site})/company.py && echo 'WHO = "base"' > $(${site})/iniconfig.py && \\`,
+        `  for n in company-1.0 iniconfig-0.1; do printf 'Metadata-Version: 2.1\\nName: %s\\nVersion: %s\\n' \${n%-*} \${n#*-} > $(${site})/$n.dist-info/METADATA; printf '%s.py,,\\n' \${n%-*} > $(${site})/$n.dist-info/RECORD; done`,
+      ];
+      await run(['docker', 'build', '--quiet', '--tag', own, '-'], {
+        stdin: 'pipe',
+        input: dockerfile.join('\n'),
+        env: environment().env,
+      });
+      await docker('push', '--quiet', own);
+    });
+
+    it('has them too, and its own where both have one, of which it tells', async () => {
+      const { stderr } = await built(argumentsFor(name('on-company'), '--push', '--base-image', own));
+      expect(stderr).to.match(/iniconfig.*0\.1/);
+      await docker('pull', '--quiet', `${name('on-company')}:v1`);
+      const script = 'import company, iniconfig; print(company.WHO, hasattr(iniconfig, "WHO"))';
+      expect(await docker('run', '--rm', `${name('on-company')}:v1`, 'python', '-c', script)).to.include(
+        'company False',
+      );
+    });
+  });
+
+  describe('on a base of ninety layers', () => {
+    it('leaves nothing out, and is a base itself', async () => {
+      const high = name('high:v1');
+      const more = Array.from({ length: 85 }, (_, at) => `COPY file${at % 2} /srv/file${at}`);
+      const context = path.join(workspace.folder, 'high');
+      await run(['mkdir', context]);
+      for (const at of [0, 1]) await writeFile(path.join(context, `file${at}`), String(at));
+      await writeFile(path.join(context, 'Dockerfile'), [`FROM ${environment().baseImage}`, ...more].join('\n'));
+      await docker('build', '--quiet', '--tag', high, context);
+      await docker('push', '--quiet', high);
+      const { stderr } = await built(argumentsFor(name('on-high'), '--push', '--base-image', high));
+      const { layers } = await imageAt(`${name('on-high')}:v1`);
+      expect(layers.length, stderr).to.be.within(88, 122);
+      const child = Array.from({ length: 5 }, (_, at) => `COPY file0 /srv/child${at}`);
+      await writeFile(path.join(context, 'Dockerfile'), [`FROM ${name('on-high')}:v1`, ...child].join('\n'));
+      await docker('build', '--quiet', '--tag', name('child:v1'), context);
+      const script = 'import yaml, iniconfig; print("imported")';
+      expect(await docker('run', '--rm', name('child:v1'), 'python', '-c', script)).to.include('imported');
+    });
+  });
+
+  describe('is not built', () => {
+    const expectFailure = ({ exitCode, stdout, stderr }: Outcome, words: readonly (string | RegExp)[]): void => {
+      expect(exitCode, stderr).to.be.oneOf([1, 2, 3, 4]);
+      expect(stdout).to.equal('');
+      for (const each of words) expect(stderr).to.match(typeof each === 'string' ? new RegExp(each) : each);
+      expect(stderr).not.to.match(/\n {4}at |unexpected|report this/i);
+    };
+
+    it('with a package that does not exist, and the line that asks for it', async () => {
+      const cwd = await variant({ 'requirements.txt': 'pyyaml\nkdeploy-there-is-no-such-package==1.0\n' });
+      expectFailure(await build(argumentsFor(name('bad')), { cwd }), [
+        'kdeploy-there-is-no-such-package',
+        /requirements\.txt:2/,
+      ]);
+    });
+
+    it('with versions that do not go together', async () => {
+      const cwd = await variant({ 'requirements.txt': 'iniconfig==2.1.0\niniconfig==2.0.0\n' });
+      expectFailure(await build(argumentsFor(name('bad')), { cwd }), [/iniconfig==2\.1\.0/, /requirements\.txt/]);
+    });
+
+    it('with a Dockerfile of its own', async () => {
+      const cwd = await variant({ Dockerfile: 'FROM python:3.11\nRUN apt-get install -y jq\n' });
+      expectFailure(await build(argumentsFor(name('bad')), { cwd }), ['Dockerfile', 'base image', '--builder kedro']);
+    });
+
+    it('on a base that does not exist', async () => {
+      const missing = name('there-is-no-such-base:v1');
+      expectFailure(await build(argumentsFor(name('bad'), '--base-image', missing)), ['there-is-no-such-base']);
+    });
+
+    it('on a base without Python', async () => {
+      const empty = name('empty:v1');
+      await run(['docker', 'build', '--quiet', '--tag', empty, '-'], {
+        stdin: 'pipe',
+        input: 'FROM scratch\nLABEL a=b\nCOPY --from=0 / /',
+        env: environment().env,
+        reject: false,
+      });
+      const tiny = await workspace.tinyProject('empty', ['FROM scratch', 'COPY pyproject.toml /']);
+      await docker('build', '--quiet', '--tag', empty, tiny);
+      await docker('push', '--quiet', empty);
+      expectFailure(await build(argumentsFor(name('bad'), '--base-image', empty)), [/no Python|without.*Python/i]);
+    });
+
+    it('with a place that its builder does not know', async () => {
+      const args = ['build', '--builder', 'kedro', '--no-check', '--output', 'oci:x', '--image', name('bad')];
+      const outcome = await build(args);
+      expectFailure(outcome, ['--output is for the builder layers']);
+      expect(outcome.exitCode).to.equal(2);
+    });
+  });
+
+  it('has a user of its own where another one in the base has the ID', async () => {
+    const outcome = await build(argumentsFor(name('taken'), '--push', '--uid', '1'));
+    // useradd refuses it as well, so kedro docker has no image either.
+    expect(outcome.exitCode, outcome.stderr).not.to.equal(0);
+    expect(outcome.stderr)
+      .to.match(/\b1\b/)
+      .and.to.match(/daemon|taken|exists/);
+  });
+});
