@@ -27,7 +27,9 @@ describe('the key of a self-test', () => {
   it('stays when a node changes, which is the point of it', async () => {
     const key = await of();
     expect(key).to.match(/^[0-9a-f]{64}$/);
-    expect(await of({ installed: installedLayers([...LAYERS.slice(0, 3), 'sha256:other project'], HISTORY) })).to.equal(key);
+    expect(await of({ installed: installedLayers([...LAYERS.slice(0, 3), 'sha256:other project'], HISTORY) })).to.equal(
+      key,
+    );
     expect(await withFiles({ 'src/nodes.py': 'other' })).to.equal(key);
   });
 

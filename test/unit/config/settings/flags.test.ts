@@ -31,6 +31,8 @@ describe('flags', () => {
       builder: 'engine',
       platform: 'linux/arm64',
       dockerfile: 'd/Dockerfile',
+      bytecode: true,
+      layers: { budget: 50, gzip: 'members' },
       sbom: true,
     });
     expect(build).to.deep.equal({

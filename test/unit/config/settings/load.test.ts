@@ -45,7 +45,7 @@ describe('loading the configuration', () => {
 
   it('reads every key', async () => {
     const settings = await withBase(`
-image: {name: ghcr.io/acme/app, tags: [v1, "{git.sha}"], base: "python:3.11-slim", builder: engine, platform: linux/arm64, dockerfile: docker/Dockerfile, sbom: false}
+image: {name: ghcr.io/acme/app, tags: [v1, "{git.sha}"], base: "python:3.11-slim", builder: engine, platform: linux/arm64, dockerfile: docker/Dockerfile, bytecode: false, layers: {budget: 60, gzip: single}, sbom: false}
 build:
   uid: 1000
   gid: 0
@@ -80,6 +80,8 @@ dag: {target: docker, as: task-group, pipelines: train, group_by: tag, group_tag
         builder: 'engine',
         platform: 'linux/arm64',
         dockerfile: 'docker/Dockerfile',
+        bytecode: false,
+        layers: { budget: 60, gzip: 'single' },
         sbom: false,
       },
       build: {
@@ -299,7 +301,11 @@ describe('what is wrong with a configuration', () => {
     ],
     ['no tags', 'image:\n  tags: []', '2: image.tags is empty'],
     ['an empty name', 'image:\n  name: ""', '2: image.name is empty'],
-    ['an unknown builder', 'image:\n  builder: kerdo', '2: image.builder must be kedro or engine; did you mean kedro?'],
+    [
+      'an unknown builder',
+      'image:\n  builder: kerdo',
+      '2: image.builder must be kedro, engine or layers; did you mean kedro?',
+    ],
     ['an unknown enabled', 'mlflow:\n  enabled: maybe', '2: mlflow.enabled must be true, false or auto'],
     ['a negative user id', 'build:\n  uid: -1', '2: build.uid is too small'],
     ['a user id beyond what Linux has', 'build:\n  uid: 4294967295', '2: build.uid is too large'],
@@ -422,7 +428,7 @@ describe('what is wrong with a configuration', () => {
     expect(lines(error.problems)).to.deep.equal([
       `${BASE}:1: unknown key "imge"; did you mean "image"?`,
       `${BASE}:3: image.name: the image name "A/b" has capital letters; registries accept only lower case`,
-      `${BASE}:4: image.builder must be kedro or engine`,
+      `${BASE}:4: image.builder must be kedro, engine or layers`,
       `${PROD}:1: mlflow.enabled must be true, false or auto`,
       `${PROD}:2: unknown key "imge"; did you mean "image"?`,
       'KDEPLOY_UID: build.uid must be a whole number, not a string',
@@ -434,7 +440,7 @@ describe('what is wrong with a configuration', () => {
 
   it('is one sentence with its place and what to do, when it is one problem', async () => {
     const error = await configurationErrorOf(withBase('image:\n  builder: kerdo\n'));
-    expect(error.message).to.equal(`${BASE}:2: image.builder must be kedro or engine; did you mean kedro?`);
+    expect(error.message).to.equal(`${BASE}:2: image.builder must be kedro, engine or layers; did you mean kedro?`);
     expect(error.place).to.deep.equal({ file: BASE, line: 2 });
     expect(error.hint).to.be.a('string');
   });
