@@ -81,7 +81,7 @@ describe('completion in a shell', function () {
       expect(await offered('kdeploy hook ')).to.deep.equal(['install', 'run', 'uninstall']);
       expect(await offered('kdeploy check --onl')).to.deep.equal(['--online']);
       expect(await offered('kdeploy check --env ')).to.deep.equal(['production']);
-      expect(await offered('kdeploy build --builder ')).to.deep.equal(['engine', 'kedro']);
+      expect(await offered('kdeploy build --builder ')).to.deep.equal(['engine', 'kedro', 'layers']);
       expect(await offered('kdeploy check --project ')).to.deep.equal(['conf']);
       expect(await offered('kdeploy build --dockerfile ')).to.deep.equal(['conf', 'pyproject.toml']);
       // Bash replaces only what is behind the =.

@@ -52,7 +52,8 @@ describe('a build', () => {
 
   it('says where it looked when no engine answers', async () => {
     const DOCKER_HOST = `unix://${workspace.folder}/nobody.sock`;
-    const outcome = await workspace.kdeploy(onBase(), { cwd: project, env: { DOCKER_HOST } });
+    // Without a builder, it would be layers, which needs no engine.
+    const outcome = await workspace.kdeploy(onBase('--builder', 'kedro'), { cwd: project, env: { DOCKER_HOST } });
     expectError(
       outcome,
       3,
