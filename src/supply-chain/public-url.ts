@@ -8,7 +8,7 @@ const SCHEMES = /^(?:git\+)?(?:https?|ssh):$/;
 
 /**
  * A URL that everybody who has the image may read: without user, password, query and fragment, in which indexes and signed
- * links keep tokens. `undefined` for a place on this machine, and for what is no URL.
+ * links keep tokens. `undefined` for a place on this machine, and for anything but a URL.
  */
 export function publicUrl(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined;

@@ -4,7 +4,7 @@ import type { Descriptor } from '../../image/manifest.js';
 import type { DescribingReferrer } from '../../supply-chain/referrer.js';
 import type { ShippedPackage } from '../../supply-chain/shipped-package.js';
 import type { BuildValueOptions } from '../build-value.js';
-import type { ShippedWheel } from './package-layers.js';
+import type { ShippedWheel } from './wheel-reader.js';
 import type { MadeImage } from './make-image.js';
 
 /** What describes an image of the builder layers, which knows its packages: the SBOM and the provenance. */

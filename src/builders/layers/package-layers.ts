@@ -1,14 +1,7 @@
-import { createHash } from 'node:crypto';
-import { cpus } from 'node:os';
-import path from 'node:path';
-import { crc32 } from 'node:zlib';
-import type { FileCache } from '../../cache/file-cache.js';
 import type { Layer } from '../../image/layer.js';
-import { readPlainFile } from '../../plain-file.js';
 import type { AddedLayer } from './assemble-image.js';
-import type { EarlierLayers } from './earlier-layers.js';
-import { minorVersion, type ImagePython } from './image-python.js';
-import type { KeptLayers } from './kept-layers.js';
+import { minorVersion } from './image-python.js';
+import { knownOmissions, rememberOmissions } from './known-omissions.js';
 import {
   LAYER_ANNOTATIONS,
   recipeKey,
@@ -16,49 +9,15 @@ import {
   type RecipeWheel,
   type RecordedLayer,
 } from './layer-recipe.js';
-import { findOmissions, type ComparedFile, type ComparedWheel, type Contest, type Omissions } from './omissions.js';
-import type { FolderEntry } from './pack/image-entry.js';
-import { packLayer, type GzipForm } from './pack/pack-layer.js';
-import { packageEntries, type PackableWheel } from './package-entries.js';
+import { findOmissions, type Omissions } from './omissions.js';
 import { planLayers } from './plan-layers.js';
-import type { LockedPackage } from './resolve/locked-package.js';
-import { fewRoots, KeptWheelFacts } from './wheel-facts.js';
-import type { Bytecode } from './wheels/bytecode.js';
-import { directUrlOf } from './wheels/direct-url.js';
-import { installedFiles, type InstalledFiles } from './wheels/installed-files.js';
-import { sitePackagesOf, type InstallLayout } from './wheels/install-layout.js';
-import { openWheel, type WheelArchive } from './wheels/wheel-archive.js';
-import type { Wheel } from './wheels/wheel.js';
-
-export interface PackageLayersInput {
-  readonly packages: readonly LockedPackage[];
-  readonly python: ImagePython;
-  /** The Python of this machine that compiles; `undefined`: the image gets no bytecode. */
-  readonly compiler: { readonly program: string; readonly version: string } | undefined;
-  readonly gzip: GzipForm;
-  readonly baseLayers: number;
-  readonly budget: number;
-  /** The virtual environment, without the first slash: `opt/venv`. */
-  readonly root: string;
-  /** What leads to it, as the base has it. */
-  readonly folders: readonly FolderEntry[];
-}
-
-export interface PackageLayersParts {
-  readonly cache: FileCache;
-  readonly kept: KeptLayers;
-  readonly earlier: EarlierLayers;
-  readonly fetch: (packages: readonly LockedPackage[]) => Promise<ReadonlyMap<string, Wheel>>;
-  readonly compile: (
-    jobs: readonly CompileRequest[],
-    options: { readonly python: string; readonly workers: number },
-  ) => AsyncIterable<Bytecode>;
-  readonly onContest: (contest: Contest) => void;
-  /** Hears of each layer as soon as it is known. */
-  readonly onLayer: (layer: Layer, at: { readonly done: number; readonly layers: number }) => void;
-}
-
-type CompileRequest = Bytecode['job'];
+import {
+  WheelReader,
+  type KnownWheel,
+  type PackageLayersInput,
+  type PackageLayersParts,
+  type ShippedWheel,
+} from './wheel-reader.js';
 
 /** What the layers are made of, and how. */
 export interface PackageLayers {
@@ -71,20 +30,6 @@ export interface PackageLayers {
   readonly packed: number;
 }
 
-/** A wheel that the image has; on this machine only where something had to be done with it. */
-export interface ShippedWheel {
-  readonly name: string;
-  readonly version: string;
-  readonly sha256: string;
-  readonly size: number;
-  readonly directUrl: Wheel['directUrl'];
-  readonly wheel: Wheel | undefined;
-}
-
-interface KnownWheel extends ShippedWheel {
-  readonly roots: readonly string[];
-}
-
 /**
  * The layers of the packages: from the cache, from an image that has them already, or packed now. A wheel is brought to this
  * machine only where something of it has to be known or packed. Throws what fetching, reading, compiling and packing throw.
@@ -95,8 +40,7 @@ export async function packageLayers(input: PackageLayersInput, parts: PackageLay
     const wheels = await reader.known();
     const omissions = await findOmissions(wheels, {
       known: (group) => knownOmissions(group, parts),
-      remember: (group, found) =>
-        parts.cache.keep(OMISSIONS, omissionsKey(group), JSON.stringify(found)).then(() => undefined),
+      remember: (group, found) => rememberOmissions(group, found, parts),
       filesOf: (wheel) => reader.comparedFiles(wheel.name),
       onContest: parts.onContest,
     });
@@ -154,194 +98,4 @@ function recipeOf(packages: readonly KnownWheel[], omissions: Omissions, input: 
       return { name, version, sha256, directUrl, omitted: omissions[name] ?? [] };
     }),
   };
-}
-
-const OMISSIONS = 'omissions';
-
-function omissionsKey(wheels: readonly ComparedWheel[]): string {
-  const facts = wheels.map(({ name, sha256, roots }) => [name, sha256, roots]);
-  return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
-}
-
-/** From the cache; or from the image that the layers come from, where these very wheels were compared with each other. */
-async function knownOmissions(
-  group: readonly ComparedWheel[],
-  { cache, earlier }: PackageLayersParts,
-): Promise<Omissions | undefined> {
-  const file = await cache.find(OMISSIONS, omissionsKey(group));
-  const kept = file === undefined ? undefined : omissionsIn((await readPlainFile(file)).toString('utf8'));
-  if (kept !== undefined) return kept;
-  const recorded = group.map(({ sha256 }) => earlier.wheels.get(sha256));
-  if (!recorded.every((wheel) => wheel !== undefined)) return undefined;
-  // One that was left out since may have been the winner.
-  const names = new Set(group.map(({ name }) => name));
-  const isWhole = [...earlier.wheels.values()].every(
-    ({ name, roots }) => names.has(name) || !recorded.some((wheel) => wheel.roots.some((root) => touches(root, roots))),
-  );
-  if (!isWhole) return undefined;
-  return Object.fromEntries(
-    recorded.filter(({ omitted }) => omitted.length > 0).map(({ name, omitted }) => [name, omitted]),
-  );
-}
-
-/** `undefined` for what is damaged: it is found out again. */
-function omissionsIn(text: string): Omissions | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const isPlain = typeof value === 'object' && value !== null && !Array.isArray(value);
-  const isWhole =
-    isPlain &&
-    Object.values(value as object).every(
-      (paths: unknown) => Array.isArray(paths) && paths.every((path) => typeof path === 'string'),
-    );
-  return isWhole ? (value as Omissions) : undefined;
-}
-
-function touches(root: string, roots: readonly string[]): boolean {
-  return roots.some((other) => `${other}/`.startsWith(`${root}/`) || `${root}/`.startsWith(`${other}/`));
-}
-
-/** Brings wheels here when something of them is asked for, and keeps what was read. */
-class WheelReader {
-  readonly #fetched = new Map<string, Wheel>();
-  readonly #opened = new Map<string, WheelArchive>();
-  readonly #installed = new Map<string, InstalledFiles>();
-  readonly #layout: InstallLayout;
-  readonly #facts: KeptWheelFacts;
-
-  constructor(
-    private readonly input: PackageLayersInput,
-    private readonly parts: PackageLayersParts,
-  ) {
-    const pythonMinor = minorVersion(input.python);
-    this.#layout = { venv: `/${input.root}`, pythonMinor };
-    this.#facts = new KeptWheelFacts(parts.cache, sitePackagesOf(this.#layout));
-  }
-
-  /** What has to be known of each wheel; those of which it is not are fetched, all at once. */
-  async known(): Promise<KnownWheel[]> {
-    const { packages } = this.input;
-    const known = await Promise.all(packages.map((locked) => this.#fromRecords(locked)));
-    await this.#fetch(packages.filter((_, index) => known[index] === undefined));
-    const read = await Promise.all(
-      packages.map(async (locked, index) => known[index] ?? (await this.#fromWheel(locked))),
-    );
-    return read.sort((one, other) => (one.name < other.name ? -1 : 1));
-  }
-
-  async comparedFiles(name: string): Promise<ComparedFile[]> {
-    await this.#fetchByName([name]);
-    const { files } = await this.#read(name);
-    return files.map(({ path: at, mode, content }) => {
-      const what =
-        content.kind === 'deflated'
-          ? [content.size, content.crc32]
-          : content.kind === 'bytes'
-            ? [content.bytes.length, crc32(content.bytes)]
-            : [content.size, content.crc32 ?? name];
-      return { path: at, content: [mode, ...what].join() };
-    });
-  }
-
-  /** Packs layers, each as soon as the bytecode of its wheels is there. */
-  async pack(
-    layers: readonly { readonly key: string; readonly names: readonly string[] }[],
-    omissions: Omissions,
-    onLayer: (key: string, layer: Layer) => void,
-  ): Promise<void> {
-    if (layers.length === 0) return;
-    const names = layers.flatMap((layer) => layer.names);
-    await this.#fetchByName(names);
-    await this.parts.cache.withFolder(async (folder) => {
-      const compiled = await this.#compiled(names, folder);
-      try {
-        for (const layer of layers) {
-          const wheels: PackableWheel[] = [];
-          for (const name of layer.names) {
-            const { files } = await this.#read(name);
-            const next = await compiled?.next();
-            const bytecode = next?.done === false ? next.value : undefined;
-            wheels.push({ name, files, bytecode, omitted: omissions[name] ?? [] });
-          }
-          const entries = packageEntries(wheels, this.input.root, this.input.folders);
-          onLayer(layer.key, await this.parts.kept.keep(layer.key, packLayer(entries, this.input.gzip)));
-        }
-      } finally {
-        // Where packing fails, Python has nothing more to do.
-        await compiled?.return?.();
-      }
-    });
-  }
-
-  shipped({ name, version, sha256, size, directUrl }: KnownWheel): ShippedWheel {
-    return { name, version, sha256, size, directUrl, wheel: this.#fetched.get(name) };
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.#opened.values()].map((archive) => archive.close()));
-  }
-
-  /** The bytecode of these wheels, in their order; Python goes on while the first are packed. */
-  async #compiled(names: readonly string[], folder: string): Promise<AsyncIterator<Bytecode> | undefined> {
-    const { compiler } = this.input;
-    if (compiler === undefined) return undefined;
-    const jobs: CompileRequest[] = [];
-    for (const [index, name] of names.entries()) {
-      const { sources } = await this.#read(name);
-      jobs.push({ wheel: this.#wheel(name).file, sources, output: path.join(folder, String(index)) });
-    }
-    const options = { python: compiler.program, workers: cpus().length };
-    return this.parts.compile(jobs, options)[Symbol.asyncIterator]();
-  }
-
-  async #fromRecords(locked: LockedPackage): Promise<KnownWheel | undefined> {
-    const { name, version, artifact } = locked;
-    if (artifact.kind !== 'wheel' || artifact.sha256 === undefined || version === undefined) return undefined;
-    const { sha256 } = artifact;
-    const [facts, recorded] = [await this.#facts.find(sha256), this.parts.earlier.wheels.get(sha256)];
-    const [size, roots] = [facts?.size ?? artifact.size, facts?.roots ?? recorded?.roots];
-    if (size === undefined || roots === undefined) return undefined;
-    const directUrl = directUrlOf(artifact, sha256);
-    return { name, version, sha256, size, roots, directUrl, wheel: undefined };
-  }
-
-  async #fromWheel(locked: LockedPackage): Promise<KnownWheel> {
-    const { name, version, sha256, size, directUrl } = this.#wheel(locked.name);
-    const { topLevels } = await this.#read(name);
-    const roots = fewRoots(topLevels);
-    await this.#facts.keep(sha256, { size, roots });
-    return { name, version, sha256, size, directUrl, roots, wheel: undefined };
-  }
-
-  async #fetchByName(names: readonly string[]): Promise<void> {
-    const wanted = new Set(names);
-    await this.#fetch(this.input.packages.filter(({ name }) => wanted.has(name)));
-  }
-
-  async #fetch(packages: readonly LockedPackage[]): Promise<void> {
-    const missing = packages.filter(({ name }) => !this.#fetched.has(name));
-    if (missing.length === 0) return;
-    for (const [name, wheel] of await this.parts.fetch(missing)) this.#fetched.set(name, wheel);
-  }
-
-  #wheel(name: string): Wheel {
-    const wheel = this.#fetched.get(name);
-    if (wheel === undefined) throw new Error(`the wheel of ${name} was not fetched`);
-    return wheel;
-  }
-
-  async #read(name: string): Promise<InstalledFiles> {
-    const known = this.#installed.get(name);
-    if (known !== undefined) return known;
-    const wheel = this.#wheel(name);
-    const archive = await openWheel(wheel.file, wheel.filename);
-    this.#opened.set(name, archive);
-    const installed = await installedFiles(wheel, archive, this.#layout);
-    this.#installed.set(name, installed);
-    return installed;
-  }
 }

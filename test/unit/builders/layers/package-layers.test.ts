@@ -5,12 +5,8 @@ import { NO_EARLIER_LAYERS, type EarlierLayers } from '../../../../src/builders/
 import { KeptLayers } from '../../../../src/builders/layers/kept-layers.js';
 import { LAYER_ANNOTATIONS } from '../../../../src/builders/layers/layer-recipe.js';
 import type { Contest } from '../../../../src/builders/layers/omissions.js';
-import {
-  packageLayers,
-  type PackageLayers,
-  type PackageLayersInput,
-  type PackageLayersParts,
-} from '../../../../src/builders/layers/package-layers.js';
+import { packageLayers, type PackageLayers } from '../../../../src/builders/layers/package-layers.js';
+import type { PackageLayersInput, PackageLayersParts } from '../../../../src/builders/layers/wheel-reader.js';
 import type { LockedPackage } from '../../../../src/builders/layers/resolve/locked-package.js';
 import type { Bytecode } from '../../../../src/builders/layers/wheels/bytecode.js';
 import { FolderCache } from '../../../../src/cache/file-cache.js';
