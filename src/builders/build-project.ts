@@ -1,5 +1,5 @@
 import { EngineBaker } from '../bake/engine-baker.js';
-import { bakedRuntime, bakedTracking } from '../bake/baked-tracking.js';
+import { bakedTracking } from '../bake/baked-tracking.js';
 import { EngineSelfTester } from '../bake/self-test.js';
 import { installedLayers, selfTestKey } from '../bake/self-test-key.js';
 import { Verdicts } from '../bake/verdicts.js';
@@ -11,7 +11,7 @@ import { EngineImages, type EngineImage } from '../places/engine/images.js';
 import { sweepLeftovers } from '../places/engine/leftovers.js';
 import { messageOf } from '../errors.js';
 import { readRepository, type GitRepository } from '../git/repository.js';
-import { planBake, type BakedTracking, type BakePlan } from '../image/bake-plan.js';
+import type { BakedTracking, BakePlan } from '../image/bake-plan.js';
 import type { Progress } from '../progress.js';
 import type { ProjectModel } from '../project/model.js';
 import type { StateFolder } from '../state-folder.js';
@@ -19,7 +19,8 @@ import { buildImage, type BuiltImage } from './build-image.js';
 import { buildRequest } from './build-request.js';
 import { createBuilder } from './create-builder.js';
 import { rememberBuild } from './last-build.js';
-import { creationTime, originOf } from './origin.js';
+import { creationTime } from './origin.js';
+import { planOfBuild } from './plan-of-build.js';
 import { targetTags } from './target-tags.js';
 
 export interface BuildProjectOptions {
@@ -113,7 +114,7 @@ async function sweep(engine: EngineConnection, images: EngineImages, progress: P
 }
 
 async function plan(
-  { model, env, isDefaultEnv, confSource, kdeployVersion, environment, selfTest }: BuildProjectOptions,
+  options: BuildProjectOptions,
   made: {
     image: EngineImage;
     images: EngineImages;
@@ -122,25 +123,15 @@ async function plan(
     imageName: string | undefined;
   },
 ): Promise<BakePlan> {
-  const { image, images, repository, tracking, imageName } = made;
-  const baseName = (await model.dockerfile()).value?.baseImage;
+  const { image, images, ...facts } = made;
+  const baseName = (await options.model.dockerfile()).value?.baseImage;
   const base = baseName === undefined ? undefined : await images.find(baseName);
-  return planBake({
+  return planOfBuild(options, {
+    ...facts,
     image: image.configuration,
-    kdeployVersion,
-    env,
-    ...(isDefaultEnv === undefined ? {} : { isDefaultEnv }),
-    ...(confSource === undefined ? {} : { confSource }),
-    tracking,
-    ...(tracking === undefined && { untracked: await bakedRuntime(kdeployVersion) }),
-    imageName,
-    isSelfTested: selfTest !== 'never',
-    origin: originOf({
-      project: model.project,
-      repository,
-      baseName,
-      baseDigest: base?.repoDigests[0]?.split('@')[1],
-      created: creationTime(environment),
-    }),
+    isSelfTested: options.selfTest !== 'never',
+    baseName,
+    baseDigest: base?.repoDigests[0]?.split('@')[1],
+    created: creationTime(options.environment),
   });
 }

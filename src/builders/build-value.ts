@@ -1,14 +1,10 @@
-import { bakedRuntime, bakedTracking } from '../bake/baked-tracking.js';
+import { bakedTracking } from '../bake/baked-tracking.js';
 import { bakeValue } from '../bake/bake-value.js';
-import { selfTestKey } from '../bake/self-test-key.js';
-import { Verdicts } from '../bake/verdicts.js';
 import { FolderCache } from '../cache/file-cache.js';
 import { KdeployError, messageOf } from '../errors.js';
 import { commitTime, earlierCommits } from '../git/commit-time.js';
-import { readRepository, type GitRepository } from '../git/repository.js';
-import { planBake, type BakedTracking, type BakePlan } from '../image/bake-plan.js';
+import { readRepository } from '../git/repository.js';
 import type { Image } from '../image/image.js';
-import type { Layer } from '../image/layer.js';
 import type { ImageReference } from '../image/reference.js';
 import type { ReferrerSink } from '../image/sink.js';
 import { treeOf } from '../image/tree.js';
@@ -20,12 +16,13 @@ import type { PushedImage } from '../publish/push-images.js';
 import type { BuildProjectOptions } from './build-project.js';
 import { rememberBuild, type BuildPlace } from './last-build.js';
 import { DamagedLayerError } from './layers/kept-layers.js';
-import { HostSelfTester } from './layers/self-test/host-self-test.js';
 import { makeImage, type MadeImage } from './layers/make-image.js';
 import { describingReferrers } from './layers/describing-referrers.js';
-import { creationTime, originOf } from './origin.js';
+import { creationTime } from './origin.js';
+import { planOfBuild } from './plan-of-build.js';
 import { placeValue, type ValuePlace } from './place-value.js';
 import { targetTags } from './target-tags.js';
+import { testValue } from './test-value.js';
 
 export interface BuildValueOptions extends Omit<BuildProjectOptions, 'engine' | 'selfTest'> {
   readonly selfTest: SelfTestChoice;
@@ -112,11 +109,13 @@ async function buildOnce(
     progress,
     signal,
   );
-  const plan = await planOf(options, made, {
-    tracking,
-    repository,
-    created,
-    imageName: targets[0]?.toFamiliarString(),
+  const { from } = made.base;
+  const plan = await planOfBuild(options, {
+    ...{ tracking, repository, created, imageName: targets[0]?.toFamiliarString() },
+    image: made.image.config.value.run,
+    isSelfTested: options.selfTest !== 'never',
+    baseName: from === undefined ? undefined : made.baseName,
+    baseDigest: from?.digest,
   });
   const baked = await progress.step('bake', async (step) => {
     const image = await bakeValue(made.image, plan, made.locations, made.baseName);
@@ -126,7 +125,7 @@ async function buildOnce(
 
   const stop = new AbortController();
   const sending = AbortSignal.any([signal, stop.signal]);
-  const test = selfTest(options, { made, plan, baked, tracking, confSource, cache }, progress, signal);
+  const test = testValue(options, { made, plan, baked, tracking, confSource, cache }, progress, signal);
   // Where the image would not log, nothing more of it need travel.
   test.catch(() => {
     stop.abort();
@@ -190,113 +189,6 @@ async function earlierTargets(
   const [first] = targets;
   const all = [...targets, ...(first === undefined ? [] : [first.withTag('latest')]), ...tags];
   return [...new Map(all.map((reference) => [reference.toString(), reference])).values()];
-}
-
-async function planOf(
-  { model, env, isDefaultEnv, confSource, kdeployVersion, selfTest: choice }: BuildValueOptions,
-  made: MadeImage,
-  facts: {
-    readonly tracking: BakedTracking | undefined;
-    readonly repository: GitRepository | undefined;
-    readonly created: string;
-    readonly imageName: string | undefined;
-  },
-): Promise<BakePlan> {
-  const { tracking, repository, created, imageName } = facts;
-  const { from } = made.base;
-  return planBake({
-    image: made.image.config.value.run,
-    kdeployVersion,
-    env,
-    ...(isDefaultEnv === undefined ? {} : { isDefaultEnv }),
-    ...(confSource === undefined ? {} : { confSource }),
-    tracking,
-    ...(tracking === undefined && { untracked: await bakedRuntime(kdeployVersion) }),
-    imageName,
-    isSelfTested: choice !== 'never',
-    origin: originOf({
-      project: model.project,
-      repository,
-      baseName: from === undefined ? undefined : made.baseName,
-      baseDigest: from?.digest,
-      created,
-    }),
-  });
-}
-
-interface Tested {
-  readonly made: MadeImage;
-  readonly plan: BakePlan;
-  readonly baked: Image;
-  readonly tracking: BakedTracking | undefined;
-  readonly confSource: string;
-  readonly cache: FolderCache;
-}
-
-async function selfTest(
-  { selfTest: choice, model, state, environment, place }: BuildValueOptions,
-  { made, plan, baked, tracking, confSource, cache }: Tested,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<BuiltValue['selfTest']> {
-  if (tracking === undefined) return 'skipped';
-  const expected: BakedTracking = tracking;
-  if (choice === 'never') {
-    progress.note('self-test skipped: it is not verified that this image logs to MLflow');
-    return 'skipped';
-  }
-  const { source } = model.project;
-  const verdicts = new Verdicts(state, source);
-  const key = await selfTestKey({ source, confSource, installed: made.installed, planDigest: plan.digest });
-  if (choice === 'auto' && (await verdicts.isKnown(key))) {
-    progress.note('self-test: skipped, nothing it depends on has changed since it last passed');
-    return 'known to pass';
-  }
-  const run = choice === 'container' ? inContainer : onThisMachine;
-  const found = `logs to ${expected.uri}, experiment ${expected.experiment}`;
-  if (place.kind === 'registry') {
-    // The step that is shown is that of the layers, which travel at the same time.
-    await verdicts.remember(key, await run());
-    progress.note(`self-test: passed, ${found}`);
-  } else {
-    await progress.step('self-test', async (step) => {
-      await verdicts.remember(key, await run());
-      step.result(found);
-    });
-  }
-  return 'passed';
-
-  async function onThisMachine(): Promise<readonly string[]> {
-    const wheels = await made.fetch(made.resolution.packages);
-    const packages = made.packages.wheels.map(({ name, version }) => ({ name, version, wheel: wheels.get(name) }));
-    const tester = new HostSelfTester({
-      ...{ uv: made.uv, hostPython: made.hostPython, cache, environment, folder: model.project.root },
-      note: (text) => {
-        progress.note(text);
-      },
-    });
-    const bakeLayer = baked.layers.at(-1);
-    const layers: Layer[] = [made.projectLayer, ...(bakeLayer === undefined ? [] : [bakeLayer])];
-    const subject = { image: baked, layers, packages, python: made.facts.python, real: made.real };
-    return tester.test(subject, expected, signal);
-  }
-
-  async function inContainer(): Promise<readonly string[]> {
-    const [{ connectEngine }, { EngineImages }, { EngineContainers }, { EngineSelfTester }, { loadImage }] =
-      await Promise.all([
-        import('../places/engine/connection.js'),
-        import('../places/engine/images.js'),
-        import('../places/engine/containers.js'),
-        import('../bake/self-test.js'),
-        import('../places/engine/load-image.js'),
-      ]);
-    const engine = await connectEngine(undefined, signal);
-    const tester = new EngineSelfTester(new EngineContainers(engine.docker));
-    const added = baked.layers.slice(made.base.image.layers.length);
-    return loadImage(new EngineImages(engine.docker, engine.podman), { image: baked, added }, ({ id }) =>
-      tester.test(id, expected, signal),
-    );
-  }
 }
 
 async function place(
