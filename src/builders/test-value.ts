@@ -57,17 +57,23 @@ export async function testValue(
   return 'passed';
 
   async function onThisMachine(): Promise<readonly string[]> {
-    const wheels = await made.fetch(made.resolution.packages);
-    const packages = made.packages.wheels.map(({ name, version }) => ({ name, version, wheel: wheels.get(name) }));
+    const { packages } = made.resolution;
     const tester = new HostSelfTester({
       ...{ uv: made.uv, hostPython: made.hostPython, cache, environment, folder: model.project.root },
+      fetch: (names) => made.fetch(packages.filter(({ name }) => names.includes(name))),
       note: (text) => {
         progress.note(text);
       },
     });
     const bakeLayer = baked.layers.at(-1);
     const layers: Layer[] = [made.projectLayer, ...(bakeLayer === undefined ? [] : [bakeLayer])];
-    const subject = { image: baked, layers, packages, python: made.facts.python, real: made.real };
+    const subject = {
+      image: baked,
+      layers,
+      packages: made.packages.wheels,
+      python: made.facts.python,
+      real: made.real,
+    };
     return tester.test(subject, expected, signal);
   }
 

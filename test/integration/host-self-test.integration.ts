@@ -57,6 +57,7 @@ describe('the self-test of an image without an engine', () => {
         uv: { program: 'uv' },
         hostPython: () => Promise.resolve(undefined),
         cache,
+        fetch: () => Promise.resolve(new Map()),
         environment: {},
         note: () => undefined,
       },

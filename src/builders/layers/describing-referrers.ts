@@ -4,7 +4,6 @@ import type { Descriptor } from '../../image/manifest.js';
 import type { DescribingReferrer } from '../../supply-chain/referrer.js';
 import type { ShippedPackage } from '../../supply-chain/shipped-package.js';
 import type { BuildValueOptions } from '../build-value.js';
-import type { ShippedWheel } from './wheel-reader.js';
 import type { MadeImage } from './make-image.js';
 
 /** What describes an image of the builder layers, which knows its packages: the SBOM and the provenance. */
@@ -52,9 +51,8 @@ export async function describingReferrers(
 
 function shippedPackages({ packages, resolution }: MadeImage): ShippedPackage[] {
   const locked = new Map(resolution.packages.map((each) => [each.name, each.artifact]));
-  return packages.wheels.map(({ name, version, sha256, wheel }: ShippedWheel): ShippedPackage => {
+  return packages.wheels.map(({ name, version, filename, sha256 }): ShippedPackage => {
     const artifact = locked.get(name);
-    const filename = artifact?.kind === 'wheel' ? artifact.filename : (wheel?.filename ?? `${name}-${version}.whl`);
     const url = artifact !== undefined && 'url' in artifact ? { url: artifact.url } : {};
     const isDirect = artifact !== undefined && (!('isDirect' in artifact) || artifact.isDirect);
     return { name, version, sha256, filename, ...url, isDirect };

@@ -106,7 +106,7 @@ export async function makeImage(
 
   let asking: ReturnType<typeof findCompilerPython> | undefined;
   const findPython = () =>
-    (asking ??= findCompilerPython({ version: python.version, uv, folder: project.root, environment, signal }));
+    (asking ??= findCompilerPython({ version: python.version, uv, folder: project.root, cache, environment, signal }));
   const hostPython = async () => {
     const answer = await findPython();
     return 'python' in answer ? answer.python.program : undefined;

@@ -85,7 +85,7 @@ export async function packageLayers(input: PackageLayersInput, parts: PackageLay
     return {
       added,
       recorded: recordedLayers,
-      wheels: wheels.map((each) => reader.shipped(each)),
+      wheels,
       packed: packed.length,
       compiledBy: [...new Set(shipped.map(({ bytecode }) => bytecode).filter((version) => version !== undefined))],
     };

@@ -57,14 +57,14 @@ export interface Compiler {
 
 type CompileRequest = Bytecode['job'];
 
-/** A wheel that the image has; on this machine only where something had to be done with it. */
+/** A wheel that the image has. It is on this machine only where something had to be done with it. */
 export interface ShippedWheel {
   readonly name: string;
   readonly version: string;
+  readonly filename: string;
   readonly sha256: string;
   readonly size: number;
   readonly directUrl: Wheel['directUrl'];
-  readonly wheel: Wheel | undefined;
 }
 
 /** One of which it is known which others it could share a path with. */
@@ -144,10 +144,6 @@ export class WheelReader {
     });
   }
 
-  shipped({ name, version, sha256, size, directUrl }: KnownWheel): ShippedWheel {
-    return { name, version, sha256, size, directUrl, wheel: this.#fetched.get(name) };
-  }
-
   async close(): Promise<void> {
     await Promise.all([...this.#opened.values()].map((archive) => archive.close()));
   }
@@ -171,21 +167,21 @@ export class WheelReader {
   async #fromRecords(locked: LockedPackage): Promise<KnownWheel | undefined> {
     const { name, version, artifact } = locked;
     if (artifact.kind !== 'wheel' || artifact.sha256 === undefined || version === undefined) return undefined;
-    const { sha256 } = artifact;
+    const { sha256, filename } = artifact;
     const facts = await this.#facts.find(sha256);
     const size = facts?.size ?? artifact.size;
     const roots = facts?.roots ?? (await this.parts.earlier()).wheels.get(sha256)?.roots;
     if (size === undefined || roots === undefined) return undefined;
     const directUrl = directUrlOf(artifact, sha256);
-    return { name, version, sha256, size, roots, directUrl, wheel: undefined };
+    return { name, version, filename, sha256, size, roots, directUrl };
   }
 
   async #fromWheel(locked: LockedPackage): Promise<KnownWheel> {
-    const { name, version, sha256, size, directUrl } = this.#wheel(locked.name);
+    const { name, version, filename, sha256, size, directUrl } = this.#wheel(locked.name);
     const { topLevels } = await this.#read(name);
     const roots = fewRoots(topLevels);
     await this.#facts.keep(sha256, { size, roots });
-    return { name, version, sha256, size, directUrl, roots, wheel: undefined };
+    return { name, version, filename, sha256, size, directUrl, roots };
   }
 
   async #fetchByName(names: readonly string[]): Promise<void> {

@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { FileCache } from '../../../cache/file-cache.js';
 import { KdeployError } from '../../../errors.js';
 import { redact } from '../../../secrets/redaction.js';
 import { minorVersion } from '../image-python.js';
 import type { Uv } from './find-uv.js';
+import { programFacts } from './program-facts.js';
 import { askUv, runUv, type UvAnswer } from './run-uv.js';
 
 /** A Python of this machine, to build sdists and to compile bytecode with. */
@@ -22,6 +26,8 @@ export interface CompilerPythonRequest {
   readonly folder: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
+  /** Has where one of the version was found before. */
+  readonly cache?: FileCache;
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
@@ -34,9 +40,11 @@ export type CompilerPythonAnswer = { readonly python: CompilerPython } | { reado
  */
 export async function findCompilerPython(request: CompilerPythonRequest): Promise<CompilerPythonAnswer> {
   const { version, uv, folder, environment, signal, onLine } = request;
+  const kept = await keptPython(request);
+  if (kept !== undefined) return { python: kept };
   for (const wanted of [version, minorVersion(request)]) {
     const found = await installed(wanted, request);
-    if (found !== undefined) return { python: found };
+    if (found !== undefined) return { python: await keep(found, request) };
   }
   const download = await runUv(uv, ['python', 'install', `cpython@${version}`], {
     folder,
@@ -45,7 +53,29 @@ export async function findCompilerPython(request: CompilerPythonRequest): Promis
     ...(onLine === undefined ? {} : { onLine }),
   });
   const found = download.exitCode === 0 ? await installed(version, request) : undefined;
-  return found === undefined ? { reason: reasonOf(download) } : { python: found };
+  return found === undefined ? { reason: reasonOf(download) } : { python: await keep(found, request) };
+}
+
+const KIND = 'pythons';
+
+/** To find one takes uv most of a second, and one that has not been changed since is still of its version. */
+async function keptPython({ version, cache }: CompilerPythonRequest): Promise<CompilerPython | undefined> {
+  const file = await cache?.find(KIND, keyOf(version));
+  const text = file === undefined ? '' : await readFile(file, 'utf8').catch(() => '');
+  const [facts, program = ''] = text.split('\n', 2);
+  const isSame = program !== '' && facts === (await programFacts(program))?.text;
+  return isSame ? { program, version, isExact: true } : undefined;
+}
+
+function keyOf(version: string): string {
+  return createHash('sha256').update(version).digest('hex');
+}
+
+/** Only one of the very version: there may be one tomorrow. */
+async function keep(python: CompilerPython, { version, cache }: CompilerPythonRequest): Promise<CompilerPython> {
+  const facts = python.isExact ? await programFacts(python.program) : undefined;
+  if (facts !== undefined) await cache?.keep(KIND, keyOf(version), `${facts.text}\n${python.program}`);
+  return python;
 }
 
 /** For those that cannot do without: the three ways out. */

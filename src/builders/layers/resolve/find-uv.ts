@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { FileCache } from '../../../cache/file-cache.js';
 import { KdeployError, systemCodeOf } from '../../../errors.js';
 import { executable, inBinFolder, onPath, type ProgramPlace } from '../../../project/kedro/find-program.js';
 import { findKedro } from '../../../project/kedro/kedro-command.js';
 import { compareVersions } from '../../../project/python/pep440.js';
+import { programFacts } from './program-facts.js';
 import { askUv } from './run-uv.js';
 
 /** The uv that resolves the project's packages. */
@@ -107,11 +108,9 @@ const SMALLEST_PROGRAM = 1_000_000;
 /** Each build asks it, and a program that has not changed since says the same. */
 async function keptVersion(program: string, options: FindUvOptions): Promise<string> {
   const { cache } = options;
-  const stats = cache && (await stat(program).catch(() => undefined));
-  if (stats === undefined || stats.size < SMALLEST_PROGRAM) return versionOf(program, options);
-  const { dev, ino, size, mtimeMs, ctimeMs } = stats;
-  const facts = [program, dev, ino, size, mtimeMs, ctimeMs];
-  const key = createHash('sha256').update(JSON.stringify(facts)).digest('hex');
+  const facts = cache && (await programFacts(program));
+  if (facts === undefined || facts.size < SMALLEST_PROGRAM) return versionOf(program, options);
+  const key = createHash('sha256').update(`${program} ${facts.text}`).digest('hex');
   const file = await cache?.find(KIND, key);
   const kept = file === undefined ? '' : await readFile(file, 'utf8').catch(() => '');
   if (VERSION.test(kept)) return kept;

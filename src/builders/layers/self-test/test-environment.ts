@@ -15,19 +15,16 @@ import { fits, hostPlatform, shownHost, type HostPlatform } from '../wheels/host
 import { isPure, parseWheelName } from '../wheels/wheel-name.js';
 import type { Wheel } from '../wheels/wheel.js';
 
-/** A package of the image. */
-export interface TestedPackage {
-  readonly name: string;
-  readonly version: string;
-  /** `undefined`: its layer was taken from an earlier image, so its wheel was never needed. */
-  readonly wheel: Wheel | undefined;
-}
+/** A package of the image, by its wheel. */
+export type TestedPackage = Pick<Wheel, 'name' | 'version' | 'filename' | 'sha256' | 'size'>;
 
 export interface TestEnvironmentParts {
   readonly uv: { readonly program: string };
   /** The path of a Python on this machine with the image's minor version; `undefined`: there is none. */
   readonly hostPython: () => Promise<string | undefined>;
   readonly cache: FileCache;
+  /** Brings wheels to this machine, by the names of their packages. */
+  readonly fetch: (names: readonly string[]) => Promise<ReadonlyMap<string, Pick<Wheel, 'file'>>>;
   /** For uv: where a package has to come from an index. */
   readonly environment: NodeJS.ProcessEnv;
   /** Where uv looks for its settings then: the project. */
@@ -82,14 +79,14 @@ function sha256Of(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-type Source = { readonly wheel: Wheel } | { readonly requirement: string };
+type Source = { readonly wheel: TestedPackage } | { readonly requirement: string };
 
-function sourceOf({ name, version, wheel }: TestedPackage, python: ImagePython, host: HostPlatform): Source {
-  return wheel !== undefined && runsHere(wheel, python, host) ? { wheel } : { requirement: `${name}==${version}` };
+function sourceOf(wheel: TestedPackage, python: ImagePython, host: HostPlatform): Source {
+  return runsHere(wheel, python, host) ? { wheel } : { requirement: `${wheel.name}==${wheel.version}` };
 }
 
 /** A wheel that runs in the image runs on a machine with the same C library, or a newer one. */
-function runsHere({ filename }: Wheel, { libc, machine }: ImagePython, host: HostPlatform): boolean {
+function runsHere({ filename }: TestedPackage, { libc, machine }: ImagePython, host: HostPlatform): boolean {
   const name = parseWheelName(filename);
   if (name !== undefined && isPure(name)) return true;
   const version = host.libc?.version ?? libc.version;
@@ -107,18 +104,23 @@ function shown(source: Source): string {
  * of a kept wheel changes whenever it is used. Where one package is new, the others need not be unpacked again, which
  * makes seconds of what would be a tenth of a minute. A new one each month, so that it does not grow for ever.
  */
-async function unpacked(parts: TestEnvironmentParts, wheels: readonly Wheel[]): Promise<Unpacked> {
+async function unpacked(parts: TestEnvironmentParts, wheels: readonly TestedPackage[]): Promise<Unpacked> {
   const month = (parts.now ?? (() => new Date()))().toISOString().slice(0, 7);
   const folder = await parts.cache.folder('unpacked-wheels', month, () => Promise.resolve());
-  const files: string[] = [];
-  for (const { sha256, filename, file, size } of wheels) {
-    const name = path.join('wheels', sha256, path.basename(filename));
-    const copy = path.join(folder, name);
-    const found = await stat(copy).catch(() => undefined);
-    if (found?.size !== size) await replaceFile(folder, name, bytesOf(file));
-    files.push(copy);
+  const copies = wheels.map(({ name, sha256, filename, size }) => {
+    return { name, size, place: path.join('wheels', sha256, path.basename(filename)) };
+  });
+  const sizes = await Promise.all(
+    copies.map(async ({ place }) => (await stat(path.join(folder, place)).catch(() => undefined))?.size),
+  );
+  const missing = copies.filter(({ size }, index) => sizes[index] !== size);
+  const fetched = await parts.fetch(missing.map(({ name }) => name));
+  for (const { name, place } of missing) {
+    const wheel = fetched.get(name);
+    if (wheel === undefined) throw new Error(`the wheel of ${name} was not fetched`);
+    await replaceFile(folder, place, bytesOf(wheel.file));
   }
-  return { files, cacheFolder: path.join(folder, 'uv') };
+  return { files: copies.map(({ place }) => path.join(folder, place)), cacheFolder: path.join(folder, 'uv') };
 }
 
 interface Unpacked {

@@ -1,6 +1,7 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, readFile, rm } from 'node:fs/promises';
 import { expect } from 'chai';
 import { findCompilerPython, noCompilerPython } from '../../../../../src/builders/layers/resolve/compiler-python.js';
+import { FolderCache } from '../../../../../src/cache/file-cache.js';
 import { ResolveSandbox } from '../../../../support/resolve-sandbox.js';
 
 describe('a Python to compile bytecode with', () => {
@@ -70,6 +71,35 @@ describe('a Python to compile bytecode with', () => {
       signal: new AbortController().signal,
     });
     expect(answer).to.deep.equal({ python: { program: python, version: '3.14.1', isExact: true } });
+  });
+
+  it('is found once, and again where it was replaced; another patch version each time', async () => {
+    const cache = new FolderCache(sandbox.folder.file('cache'));
+    const asked = sandbox.folder.file('asked');
+    const python = sandbox.folder.file('python');
+    const write = (version: string): Promise<void> =>
+      sandbox.folder.write({ python: `#!/bin/sh\necho ${version}\n` }).then(() => chmod(python, 0o755));
+    await sandbox.folder.write({ uv: `#!/bin/sh\necho asked >> '${asked}'\necho '${python}'\n` });
+    await chmod(sandbox.folder.file('uv'), 0o755);
+    const found = async (version: string): Promise<readonly [unknown, number]> => {
+      const answer = await findCompilerPython({
+        ...{ version, cache, uv: { program: sandbox.folder.file('uv'), version: '0.9.5' } },
+        ...{ folder: sandbox.folder.file('.'), environment: sandbox.environment, signal: new AbortController().signal },
+      });
+      const lines = await readFile(asked, 'utf8').catch(() => '');
+      await rm(asked, { force: true });
+      return ['python' in answer && answer.python.version, lines.split('\n').length - 1];
+    };
+    await write('3.14.1');
+    expect(await found('3.14.1')).to.deep.equal(['3.14.1', 1]);
+    expect(await found('3.14.1')).to.deep.equal(['3.14.1', 0]);
+    expect(await found('3.14.0')).to.deep.equal(['3.14.1', 1]);
+    expect(await found('3.14.0')).to.deep.equal(['3.14.1', 1]);
+    await write('3.14.10');
+    expect(await found('3.14.1')).to.deep.equal(['3.14.10', 1]);
+    for (const { kind, key } of await cache.entries()) await cache.keep(kind, key, 'damaged');
+    await write('3.14.1');
+    expect(await found('3.14.1')).to.deep.equal(['3.14.1', 1]);
   });
 
   it('has three ways out where it is needed', () => {

@@ -23,6 +23,7 @@ describe('an environment of the packages of an image', () => {
   let python: ImagePython;
   let program: string;
   let notes: string[];
+  let fetched: string[];
 
   before(async () => {
     const { stdout } = await run('python3', [
@@ -37,7 +38,7 @@ describe('an environment of the packages of an image', () => {
   beforeEach(async () => {
     folder = await TemporaryFolder.create();
     cache = new FolderCache(folder.file('my cache'));
-    notes = [];
+    [notes, fetched] = [[], []];
   });
 
   afterEach(async () => folder.remove());
@@ -50,6 +51,10 @@ describe('an environment of the packages of an image', () => {
         uv: { program: process.env.KDEPLOY_UV ?? 'uv' },
         hostPython: () => Promise.resolve(program),
         cache,
+        fetch: (names) => {
+          fetched.push(...names);
+          return Promise.resolve(new Map(names.map((name) => [name, { file: folder.file(fileOf(name)) }])));
+        },
         environment: {
           ...{ PATH: process.env.PATH, HOME: folder.file('home'), UV_OFFLINE: '1' },
           // What a user may have set for projects.
@@ -61,17 +66,16 @@ describe('an environment of the packages of an image', () => {
       },
       new AbortController().signal,
     );
+  /** The wheels that were made last. */
+  const fileOf = (name: string): string => `made/${name}`;
   const wheel = async (name: string, tag = 'py3-none-any', version = '1.0'): Promise<TestedPackage> => {
     const filename = `${name}-${version}-${tag}.whl`;
-    const file = folder.file(`${name}-${version}`);
+    const file = folder.file(fileOf(name));
+    await mkdir(path.dirname(file), { recursive: true });
     await run('python3', ['-c', MAKE_WHEEL, file, name, version, tag]);
     const bytes = await readFile(file);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    return {
-      name,
-      version,
-      wheel: { ...{ name, version, filename, file, sha256 }, size: bytes.length, directUrl: undefined },
-    };
+    return { name, version, filename, sha256, size: bytes.length };
   };
 
   it('has the very wheels, without an index, and is kept', async () => {
@@ -100,6 +104,7 @@ describe('an environment of the packages of an image', () => {
     await run(path.join(first, 'bin', 'python'), ['-c', 'import one, two'], { env });
     const second = await make([one, await wheel('two', 'py3-none-any', '2.0')]);
     expect(second).not.to.equal(first);
+    expect(fetched).to.deep.equal(['one', 'two', 'two']);
     const minor = python.version.split('.').slice(0, 2);
     const inode = async (made: string, module: string): Promise<number | undefined> => {
       const file = path.join(made, 'lib', `python${minor.join('.')}`, 'site-packages', module);
@@ -172,7 +177,7 @@ describe('an environment of the packages of an image', () => {
     });
 
   it('says what to do where a package cannot be had, and keeps nothing', async () => {
-    const error = await rejection(make([{ name: 'one', version: '1.0', wheel: undefined }]));
+    const error = await rejection(make([await wheel('one', 'cp27-cp27m-win32')]));
     expect([error.code, error.message]).to.deep.equal([
       'self-test-failed',
       'uv could not install the packages of the image on this machine, to test it',
