@@ -19,6 +19,7 @@ export interface Tested {
   readonly confSource: string;
   /** Images of the project that may be in the registry, with what their self-tests found. */
   readonly earlier: (signal: AbortSignal) => Iterable<ImageSource>;
+  readonly askingMilliseconds?: number;
 }
 
 export interface TestOutcome {
@@ -39,7 +40,7 @@ const ASKING_MILLISECONDS = 5000;
  */
 export async function testValue(
   options: Options,
-  { made, plan, tracking, confSource, earlier }: Tested,
+  { made, plan, tracking, confSource, ...asked }: Tested,
   test: ValueTester,
   progress: Progress,
   signal: AbortSignal,
@@ -59,7 +60,7 @@ export async function testValue(
       progress.note('self-test: skipped, nothing it depends on has changed since it last passed');
       return { selfTest: 'known to pass', verdict: known };
     }
-    const found = await askEarlier(options, { verdicts, key, earlier }, signal);
+    const found = await askEarlier(options, { verdicts, key, ...asked }, signal);
     if (found !== undefined) {
       progress.note(`self-test: skipped, nothing it depends on has changed since ${found.image} passed it`);
       return { selfTest: 'known to pass', verdict: found.verdict };
@@ -82,13 +83,18 @@ export async function testValue(
   return outcome;
 }
 
+interface Asking extends Pick<Tested, 'earlier' | 'askingMilliseconds'> {
+  readonly verdicts: Verdicts;
+  readonly key: string;
+}
+
 /** What an earlier image says of the same content; who may write to the repository is believed, as with its layers. */
 async function askEarlier(
   { settings }: Options,
-  { verdicts, key, earlier }: Pick<Tested, 'earlier'> & { readonly verdicts: Verdicts; readonly key: string },
+  { verdicts, key, earlier, askingMilliseconds = ASKING_MILLISECONDS }: Asking,
   signal: AbortSignal,
 ): Promise<{ readonly image: string; readonly verdict: Verdict } | undefined> {
-  const asking = AbortSignal.any([signal, AbortSignal.timeout(ASKING_MILLISECONDS)]);
+  const asking = AbortSignal.any([signal, AbortSignal.timeout(askingMilliseconds)]);
   try {
     const found = await earlierVerdicts(earlier(asking), parsePlatform(settings.image.platform));
     for (const each of found?.verdicts ?? []) {

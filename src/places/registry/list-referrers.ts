@@ -39,8 +39,8 @@ export async function listReferrers(
     if (list.kind === 'taken') throw noPlace(client, subject, list.by);
     const missing = missingIn(list.kind === 'list' ? list.referrers : [], entries);
     if (missing.length === 0) {
-      if (isSettled) return;
-      if (!isAlone) await transport.pause(SETTLED_AFTER_MS);
+      if (isSettled || isAlone) return;
+      await transport.pause(SETTLED_AFTER_MS);
       isSettled = true;
       continue;
     }
