@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { KdeployError } from '../errors.js';
 import type { ProjectSource } from '../project/sources/source.js';
 import type { StateFolder } from '../state-folder.js';
+import { verdictIn, type Verdict } from './verdict.js';
 
 const KIND = 'self-test';
 
@@ -15,25 +17,54 @@ export class Verdicts {
     private readonly source: ProjectSource,
   ) {}
 
-  /** Whether the same content passed before. */
+  /** Whether the same content passed before, on this machine. */
   async isKnown(key: string): Promise<boolean> {
+    return (await this.find(key)) !== undefined;
+  }
+
+  /** What the same content got on this machine before. */
+  async find(key: string): Promise<Verdict | undefined> {
     const note = await this.state.read(KIND, key);
-    if (typeof note !== 'object' || note === null || !('files' in note)) return false;
-    const { files } = note;
-    if (typeof files !== 'object' || files === null) return false;
+    const verdict = typeof note === 'object' ? verdictIn({ ...note, key }) : undefined;
+    return verdict !== undefined && (await this.#holds(verdict)) ? verdict : undefined;
+  }
+
+  /**
+   * Keeps what another machine found out, where it is about the same content; else `undefined`. What its files are called
+   * is that machine's word: where one cannot be read, it is about something else.
+   */
+  async adopt(verdict: Verdict, key: string): Promise<Verdict | undefined> {
+    if (verdict.key !== key) return undefined;
+    try {
+      if (!(await this.#holds(verdict))) return undefined;
+    } catch (error) {
+      if (error instanceof KdeployError && error.code !== 'interrupted') return undefined;
+      throw error;
+    }
+    await this.#keep(verdict);
+    return verdict;
+  }
+
+  /** Keeps a passed self-test. A verdict that cannot be kept is found again next time, so that fails nothing. */
+  async remember(key: string, files: readonly string[]): Promise<Verdict> {
+    const digests = await Promise.all(files.map(async (file) => [file, await this.#digestOf(file)] as const));
+    const verdict = { key, files: Object.fromEntries(digests) };
+    await this.#keep(verdict);
+    return verdict;
+  }
+
+  async #keep({ key, files }: Verdict): Promise<void> {
+    await this.state.write(KIND, key, { files }).catch(() => undefined);
+  }
+
+  async #holds({ files }: Verdict): Promise<boolean> {
     const unchanged = await Promise.all(
-      Object.entries(files).map(async ([file, digest]) => (await this.digestOf(file)) === digest),
+      Object.entries(files).map(async ([file, digest]) => (await this.#digestOf(file)) === digest),
     );
     return unchanged.every(Boolean);
   }
 
-  /** Keeps a passed self-test. A verdict that cannot be kept is found again next time, so that fails nothing. */
-  async remember(key: string, files: readonly string[]): Promise<void> {
-    const digests = await Promise.all(files.map(async (file) => [file, await this.digestOf(file)] as const));
-    await this.state.write(KIND, key, { files: Object.fromEntries(digests) }).catch(() => undefined);
-  }
-
-  private async digestOf(file: string): Promise<string | null> {
+  async #digestOf(file: string): Promise<string | null> {
     const content = await this.source.read(file);
     return content === undefined ? null : createHash('sha256').update(content).digest('hex');
   }

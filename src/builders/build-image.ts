@@ -17,7 +17,9 @@ export interface BuildParts {
   readonly baker: Baker;
   readonly selfTester: SelfTester;
   /** Self-test verdicts by content; one that is known need not be found again. */
-  readonly verdicts: Pick<Verdicts, 'isKnown' | 'remember'>;
+  readonly verdicts: Pick<Verdicts, 'isKnown'> & {
+    readonly remember: (...verdict: Parameters<Verdicts['remember']>) => Promise<unknown>;
+  };
 }
 
 export interface BuildInput {

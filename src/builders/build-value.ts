@@ -17,12 +17,13 @@ import type { BuildProjectOptions } from './build-project.js';
 import { rememberBuild, type BuildPlace } from './last-build.js';
 import { DamagedLayerError } from './layers/kept-layers.js';
 import { makeImage, type MadeImage } from './layers/make-image.js';
-import { describingReferrers } from './layers/describing-referrers.js';
+import { describingReferrers, verdictReferrer } from './layers/describing-referrers.js';
 import { creationTime } from './origin.js';
 import { planOfBuild } from './plan-of-build.js';
 import { placeValue, type ValuePlace } from './place-value.js';
 import { targetTags } from './target-tags.js';
-import { testValue } from './test-value.js';
+import { testValue, type TestOutcome } from './test-value.js';
+import { valueTester } from './value-tester.js';
 
 export interface BuildValueOptions extends Omit<BuildProjectOptions, 'engine' | 'selfTest'> {
   readonly selfTest: SelfTestChoice;
@@ -100,10 +101,12 @@ async function buildOnce(
   const created = notBeforeZip(creationTime(environment, committed), progress);
   const cache = FolderCache.ofUser(environment);
   const locate = locateParts({ state, signal, plainHttp: options.plainHttp });
+  let naming: ReturnType<typeof earlierTargets> | undefined;
+  const earlier = () => (naming ??= earlierTargets(options, targets));
   const made = await makeImage(
     {
       ...{ model, settings, confSource, kedro: options.kedro, created, cache, isWary, locate, environment },
-      earlier: () => earlierTargets(options, targets),
+      earlier,
       onLayer: () => undefined,
     },
     progress,
@@ -125,20 +128,28 @@ async function buildOnce(
 
   const stop = new AbortController();
   const sending = AbortSignal.any([signal, stop.signal]);
-  const test = testValue(options, { made, plan, baked, tracking, confSource, cache }, progress, signal);
+  const sourcesOf = async (asking: AbortSignal) =>
+    (await earlier()).map(locateParts({ state, signal: asking, plainHttp: options.plainHttp }).registry);
+  const test = testValue(
+    options,
+    { made, plan, tracking, confSource, earlier: sourcesOf },
+    valueTester(options, { made, baked, cache }, progress, signal),
+    progress,
+    signal,
+  );
   // Where the image would not log, nothing more of it need travel.
   test.catch(() => {
     stop.abort();
   });
   try {
     const placed = await place(options, { made, baked, targets, test }, progress, sending);
-    const passed = await test;
+    const { selfTest } = await test;
     const built = {
       digest: baked.manifest.digest,
       id: baked.config.digest,
       tags: targets.map((target) => target.toFamiliarString()),
       plan: plan.digest,
-      selfTest: passed,
+      selfTest,
       ...{ place: placed.place, names: placed.names, pushed: placed.pushed },
     };
     const { place: where, engineId } = placed;
@@ -193,7 +204,12 @@ async function earlierTargets(
 
 async function place(
   options: BuildValueOptions,
-  { made, baked, targets, test }: { made: MadeImage; baked: Image; targets: readonly Target[]; test: Promise<unknown> },
+  {
+    made,
+    baked,
+    targets,
+    test,
+  }: { made: MadeImage; baked: Image; targets: readonly Target[]; test: Promise<TestOutcome> },
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Pick<BuiltValue, 'place' | 'names' | 'pushed'> & { readonly engineId?: string }> {
@@ -204,9 +220,13 @@ async function place(
     progress.note(text);
   };
   const attach = async (sink: ReferrerSink): Promise<void> => {
-    if (!settings.image.sbom) return;
+    const { verdict } = await test;
+    const referrers = [
+      ...(settings.image.sbom ? await describingReferrers(options, made, baked) : []),
+      ...(verdict === undefined ? [] : [await verdictReferrer(verdict, baked)]),
+    ];
+    if (referrers.length === 0) return;
     const { attachReferrers } = await import('../supply-chain/attach.js');
-    const referrers = await describingReferrers(options, made, baked);
     await attachReferrers(referrers, { sink, note, isRequired: requireSbom });
   };
   if (wanted.kind !== 'registry') {

@@ -1,96 +1,110 @@
 import { selfTestKey } from '../bake/self-test-key.js';
+import type { Verdict } from '../bake/verdict.js';
 import { Verdicts } from '../bake/verdicts.js';
-import type { FolderCache } from '../cache/file-cache.js';
+import { KdeployError } from '../errors.js';
 import type { BakedTracking, BakePlan } from '../image/bake-plan.js';
-import type { Image } from '../image/image.js';
-import type { Layer } from '../image/layer.js';
+import { parsePlatform } from '../image/platform.js';
+import type { ImageSource } from '../image/source.js';
 import type { Progress } from '../progress.js';
 import type { BuildValueOptions, BuiltValue } from './build-value.js';
+import { earlierVerdicts } from './layers/earlier-verdicts.js';
 import type { MadeImage } from './layers/make-image.js';
-import { HostSelfTester } from './layers/self-test/host-self-test.js';
+import type { ValueTester } from './value-tester.js';
 
-/** A baked image, and what it was made of. */
+/** What the self-test is about. */
 export interface Tested {
-  readonly made: MadeImage;
-  readonly plan: BakePlan;
-  readonly baked: Image;
+  readonly made: Pick<MadeImage, 'installed'>;
+  readonly plan: Pick<BakePlan, 'digest'>;
   readonly tracking: BakedTracking | undefined;
   readonly confSource: string;
-  readonly cache: FolderCache;
+  /** Images of the project that may be in the registry, with what their self-tests found. */
+  readonly earlier: (signal: AbortSignal) => Promise<Iterable<ImageSource>>;
+  readonly askingMilliseconds?: number;
 }
 
+export interface TestOutcome {
+  readonly selfTest: BuiltValue['selfTest'];
+  /** What travels with the image. */
+  readonly verdict: Verdict | undefined;
+}
+
+type Options = Pick<BuildValueOptions, 'selfTest' | 'model' | 'settings' | 'state' | 'place'>;
+
+const SKIPPED: TestOutcome = { selfTest: 'skipped', verdict: undefined };
+/** A registry that takes longer to answer spares nothing: the self-test itself takes about as long. */
+const ASKING_MILLISECONDS = 5000;
+
 /**
- * Tests an image before it can be found: in an environment of the same packages on this machine, or in a container. Throws what the
- * tester throws.
+ * Tests an image before it can be found, unless the same content passed before: on this machine, or on one that pushed an
+ * earlier image. Throws what the tester throws.
  */
 export async function testValue(
-  { selfTest: choice, model, state, environment, place }: BuildValueOptions,
-  { made, plan, baked, tracking, confSource, cache }: Tested,
+  options: Options,
+  { made, plan, tracking, confSource, ...asked }: Tested,
+  test: ValueTester,
   progress: Progress,
   signal: AbortSignal,
-): Promise<BuiltValue['selfTest']> {
-  if (tracking === undefined) return 'skipped';
-  const expected: BakedTracking = tracking;
+): Promise<TestOutcome> {
+  const { selfTest: choice, model, state, place } = options;
+  if (tracking === undefined) return SKIPPED;
   if (choice === 'never') {
     progress.note('self-test skipped: it is not verified that this image logs to MLflow');
-    return 'skipped';
+    return SKIPPED;
   }
   const { source } = model.project;
   const verdicts = new Verdicts(state, source);
   const key = await selfTestKey({ source, confSource, installed: made.installed, planDigest: plan.digest });
-  if (choice === 'auto' && (await verdicts.isKnown(key))) {
-    progress.note('self-test: skipped, nothing it depends on has changed since it last passed');
-    return 'known to pass';
+  if (choice === 'auto') {
+    const known = await verdicts.find(key);
+    if (known !== undefined) {
+      progress.note('self-test: skipped, nothing it depends on has changed since it last passed');
+      return { selfTest: 'known to pass', verdict: known };
+    }
+    const found = await askEarlier(options, { verdicts, key, ...asked }, signal);
+    if (found !== undefined) {
+      progress.note(`self-test: skipped, nothing it depends on has changed since ${found.image} passed it`);
+      return { selfTest: 'known to pass', verdict: found.verdict };
+    }
   }
-  const run = choice === 'container' ? inContainer : onThisMachine;
-  const found = `logs to ${expected.uri}, experiment ${expected.experiment}`;
-  if (place.kind === 'registry') {
-    // The step that is shown is that of the layers, which travel at the same time.
-    await verdicts.remember(key, await run());
-    progress.note(`self-test: passed, ${found}`);
-  } else {
-    await progress.step('self-test', async (step) => {
-      await verdicts.remember(key, await run());
-      step.result(found);
+  const expectation = `logs to ${tracking.uri}, experiment ${tracking.experiment}`;
+  const run = async (): Promise<TestOutcome> => {
+    const verdict = await verdicts.remember(key, await test(tracking));
+    return { selfTest: 'passed', verdict };
+  };
+  if (place.kind !== 'registry')
+    return progress.step('self-test', async (step) => {
+      const outcome = await run();
+      step.result(expectation);
+      return outcome;
     });
-  }
-  return 'passed';
+  // The step that is shown is that of the layers, which travel at the same time.
+  const outcome = await run();
+  progress.note(`self-test: passed, ${expectation}`);
+  return outcome;
+}
 
-  async function onThisMachine(): Promise<readonly string[]> {
-    const { packages } = made.resolution;
-    const tester = new HostSelfTester({
-      ...{ uv: made.uv, hostPython: made.hostPython, cache, environment, folder: model.project.root },
-      fetch: (names) => made.fetch(packages.filter(({ name }) => names.includes(name))),
-      note: (text) => {
-        progress.note(text);
-      },
-    });
-    const bakeLayer = baked.layers.at(-1);
-    const layers: Layer[] = [made.projectLayer, ...(bakeLayer === undefined ? [] : [bakeLayer])];
-    const subject = {
-      image: baked,
-      layers,
-      packages: made.packages.wheels,
-      python: made.facts.python,
-      real: made.real,
-    };
-    return tester.test(subject, expected, signal);
-  }
+interface Asking extends Pick<Tested, 'earlier' | 'askingMilliseconds'> {
+  readonly verdicts: Verdicts;
+  readonly key: string;
+}
 
-  async function inContainer(): Promise<readonly string[]> {
-    const [{ connectEngine }, { EngineImages }, { EngineContainers }, { EngineSelfTester }, { loadImage }] =
-      await Promise.all([
-        import('../places/engine/connection.js'),
-        import('../places/engine/images.js'),
-        import('../places/engine/containers.js'),
-        import('../bake/self-test.js'),
-        import('../places/engine/load-image.js'),
-      ]);
-    const engine = await connectEngine(undefined, signal);
-    const tester = new EngineSelfTester(new EngineContainers(engine.docker));
-    const added = baked.layers.slice(made.base.image.layers.length);
-    return loadImage(new EngineImages(engine.docker, engine.podman), { image: baked, added }, ({ id }) =>
-      tester.test(id, expected, signal),
-    );
+/** What an earlier image says of the same content; who may write to the repository is believed, as with its layers. */
+async function askEarlier(
+  { settings }: Options,
+  { verdicts, key, earlier, askingMilliseconds = ASKING_MILLISECONDS }: Asking,
+  signal: AbortSignal,
+): Promise<{ readonly image: string; readonly verdict: Verdict } | undefined> {
+  const asking = AbortSignal.any([signal, AbortSignal.timeout(askingMilliseconds)]);
+  try {
+    const found = await earlierVerdicts(await earlier(asking), parsePlatform(settings.image.platform));
+    for (const each of found?.verdicts ?? []) {
+      const verdict = await verdicts.adopt(each, key);
+      if (found !== undefined && verdict !== undefined) return { image: found.image, verdict };
+    }
+    return undefined;
+  } catch (error) {
+    const isOutOfTime = asking.aborted && !signal.aborted;
+    if (isOutOfTime && error instanceof KdeployError && error.code === 'interrupted') return undefined;
+    throw error;
   }
 }

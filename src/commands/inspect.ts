@@ -203,6 +203,7 @@ function descriptionText(image: ImageDescription): string {
 const KINDS: Readonly<Record<ReferrerDescription['kind'], string>> = {
   sbom: 'SBOM',
   provenance: 'provenance',
+  'self-test': 'self-test',
   other: 'referrer',
 };
 
@@ -210,6 +211,7 @@ function referrerRows({ referrers, foundIn }: ImageDescription): [string, string
   if (referrers === null) return foundIn === 'registry' ? [['referrers', 'not known: the list could not be read']] : [];
   return referrers.map(({ kind, format, components, artifactType, digest }) => {
     const count = components === null ? [] : [`${components} ${components === 1 ? 'component' : 'components'}`];
-    return [KINDS[kind], [format ?? artifactType ?? 'of unknown type', ...count, digest].join(', ')];
+    const what = kind === 'self-test' ? 'passed' : (format ?? artifactType ?? 'of unknown type');
+    return [KINDS[kind], [what, ...count, digest].join(', ')];
   });
 }

@@ -3,6 +3,9 @@ import type { Document } from './document.js';
 import type { Descriptor, IndexEntry } from './manifest.js';
 import { parseManifest, type ParsedManifest } from './manifest-json.js';
 
+/** The verdict of an image's self-test: kdeploy's own, by which another machine need not repeat it. */
+export const SELF_TEST_TYPE = 'application/vnd.kdeploy.self-test.v1+json';
+
 /** A manifest that says something of another one. */
 export interface Referrer {
   readonly subject: Descriptor;

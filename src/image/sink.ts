@@ -22,7 +22,10 @@ export interface ImageSink {
 
 /** A sink that lists with an image what says something of it. */
 export interface ReferrerSink extends ImageSink {
-  /** Puts a manifest with a subject. Throws a KdeployError of which `reasonNotTaken` tells whether the place takes no such thing. */
+  /**
+   * Puts a manifest with a subject. Several may be put at the same time, and are listed in the order in which that was begun.
+   * Throws a KdeployError of which `reasonNotTaken` tells whether the place takes no such thing.
+   */
   attach(document: Omit<Document<unknown>, 'value'>): Promise<void>;
   /** Why something is not taken, now and for ever; `undefined` for any other error. */
   reasonNotTaken(error: unknown): Error | undefined;

@@ -1,8 +1,7 @@
 import { KdeployError } from '../errors.js';
 import type { Digest } from '../image/digest.js';
-import type { IndexEntry } from '../image/manifest.js';
+import { readReferrerDocument } from '../image/referrer-document.js';
 import type { ImageSource } from '../image/source.js';
-import { readTree } from '../image/tree.js';
 import { describeReferrer, isReadable, type ReferrerDescription } from '../supply-chain/describe-referrer.js';
 
 /** The SBOM of a thousand packages has less than one megabyte. */
@@ -26,19 +25,12 @@ export async function referrersOf(
   return Promise.all(
     entries.map(async (entry, index) => {
       const isRead = index < MAXIMUM_READ && isReadable(entry);
-      return describeReferrer(entry, isRead ? await unlessUnreadable(documentOf(entry, source)) : undefined);
+      return describeReferrer(
+        entry,
+        isRead ? await unlessUnreadable(readReferrerDocument(entry, source, MAXIMUM_BYTES)) : undefined,
+      );
     }),
   );
-}
-
-/** The first that it consists of: an SBOM is one document. */
-async function documentOf(entry: IndexEntry, source: ImageSource): Promise<Buffer | undefined> {
-  const { document, blobs } = await readTree(source, entry);
-  const layer = document.value.kind === 'image' ? blobs[1] : undefined;
-  if (layer === undefined || layer.descriptor.size > MAXIMUM_BYTES) return undefined;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of layer.open()) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 async function unlessUnreadable<Value>(reading: Promise<Value>): Promise<Value | undefined> {

@@ -1,6 +1,7 @@
 import { KdeployError, messageOf } from '../errors.js';
 import type { Digest } from '../image/digest.js';
 import type { IndexEntry } from '../image/manifest.js';
+import { SELF_TEST_TYPE } from '../image/referrer.js';
 import type { ReferrerSink } from '../image/sink.js';
 import type { ImageSource } from '../image/source.js';
 import { readTree, type ManifestTree } from '../image/tree.js';
@@ -22,8 +23,8 @@ export async function referrersIn(tree: ManifestTree, source: ImageSource): Prom
 
 /**
  * Copies what belongs to an image, and what in turn belongs to that. Which types a registry takes is learnt from its answers
- * (ocx-sh/ocx#480): one that it does not take is told, and the image is pushed without it, unless it is required. Returns how
- * many were copied. Throws KdeployError `push-failed`, and what source and sink throw.
+ * (ocx-sh/ocx#480): those that it does not take are told in one line, and the image is pushed without them, unless they are
+ * required; the verdict of a self-test never is, for it only spares work. Returns how many were copied. Throws KdeployError `push-failed`, and what source and sink throw.
  */
 export async function copyReferrers(
   referrers: readonly Belonging[],
@@ -32,6 +33,7 @@ export async function copyReferrers(
   { isRequired, note }: CopyReferrersOptions,
 ): Promise<number> {
   const copied = new Set<Digest>();
+  const refused: { readonly kind: string; readonly reason: Error }[] = [];
   for (let found = referrers; found.length > 0;) {
     const next: Digest[] = [];
     for (const each of found) {
@@ -43,6 +45,7 @@ export async function copyReferrers(
         copied.add(each.digest);
         next.push(each.digest);
       } catch (error) {
+        if (each.type === SELF_TEST_TYPE && error instanceof KdeployError && error.code !== 'interrupted') continue;
         const reason = sink.reasonNotTaken(error);
         if (reason === undefined) throw error;
         const kind = each.type ?? 'a manifest';
@@ -51,12 +54,19 @@ export async function copyReferrers(
             cause: reason,
             hint: 'push without --require-sbom, to a registry that takes it, or without any: `--no-referrers`',
           });
-        note(
-          `warning: ${kind} of ${source.name} was not attached, for ${sink.name} does not take it: ${messageOf(reason)}`,
-        );
+        refused.push({ kind, reason });
       }
     }
     found = await belongingTo(next, source);
+  }
+  const [first, ...others] = refused;
+  if (first !== undefined) {
+    const kinds = [...new Set(refused.map(({ kind }) => kind))].join(' and ');
+    const [were, them] = others.length === 0 ? ['was', 'it'] : ['were', 'them'];
+    note(
+      `warning: ${kinds} of ${source.name} ${were} not attached, for ${sink.name} does not take ${them}: ` +
+        messageOf(first.reason),
+    );
   }
   return copied.size;
 }

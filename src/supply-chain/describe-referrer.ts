@@ -1,12 +1,13 @@
 import type { IndexEntry } from '../image/manifest.js';
+import { SELF_TEST_TYPE } from '../image/referrer.js';
 import { PREDICATE_ANNOTATION } from './referrer.js';
 
 /** What belongs to an image, as `kdeploy inspect` shows it. */
 export interface ReferrerDescription {
   readonly digest: string;
   readonly artifactType: string | null;
-  /** `other`: a signature, a scanner's report, and whatever else; its type tells. */
-  readonly kind: 'sbom' | 'provenance' | 'other';
+  /** `self-test`: it passed. `other`: a signature, a scanner's report, and whatever else; its type tells. */
+  readonly kind: 'sbom' | 'provenance' | 'self-test' | 'other';
   /** `CycloneDX 1.6`, `SPDX 2.3`, `SLSA v1`; `null` where it is not known. */
   readonly format: string | null;
   /** Of an SBOM, how many it lists. */
@@ -34,6 +35,7 @@ export function describeReferrer(entry: IndexEntry, document?: Buffer): Referrer
 function formatByType({ artifactType = '', annotations = {} }: IndexEntry): Format {
   if (/cyclonedx/i.test(artifactType)) return { ...OTHER, kind: 'sbom', format: 'CycloneDX' };
   if (/spdx/i.test(artifactType)) return { ...OTHER, kind: 'sbom', format: 'SPDX' };
+  if (artifactType === SELF_TEST_TYPE) return { ...OTHER, kind: 'self-test' };
   const predicate = annotations[PREDICATE_ANNOTATION];
   return (predicate === undefined ? undefined : formatOfPredicate(predicate, undefined)) ?? OTHER;
 }

@@ -3,6 +3,7 @@ import { digestOf } from '../image/digest.js';
 import { OCI_LABELS } from '../image/labels.js';
 import { MEDIA_TYPES, type Descriptor } from '../image/manifest.js';
 import { parseManifest } from '../image/manifest-json.js';
+import { SELF_TEST_TYPE } from '../image/referrer.js';
 import type { ManifestTree } from '../image/tree.js';
 import { PREDICATE_TYPE } from './provenance.js';
 
@@ -10,6 +11,8 @@ import { PREDICATE_TYPE } from './provenance.js';
 export interface DescribingReferrer {
   /** For messages: `the SBOM`. */
   readonly title: string;
+  /** Whether it tells people of the image, so that they may require it; a verdict only spares work. */
+  readonly isDescription: boolean;
   readonly tree: ManifestTree;
 }
 
@@ -24,13 +27,20 @@ const EMPTY = { mediaType: 'application/vnd.oci.empty.v1+json', bytes: Buffer.fr
 /** `subject` is the image's manifest or index; `created` its time (RFC 3339), so that the same image has the same referrers. */
 export function sbomReferrer(document: Buffer, subject: Descriptor, created: string): DescribingReferrer {
   const kind = { type: CYCLONEDX_TYPE, file: 'sbom.cdx.json', annotations: {} };
-  return { title: 'the SBOM', tree: referrerTree(document, subject, created, kind) };
+  return { title: 'the SBOM', isDescription: true, tree: referrerTree(document, subject, created, kind) };
 }
 
 export function provenanceReferrer(document: Buffer, subject: Descriptor, created: string): DescribingReferrer {
   const annotations = { [PREDICATE_ANNOTATION]: PREDICATE_TYPE };
   const kind = { type: IN_TOTO_TYPE, file: 'provenance.intoto.json', annotations };
-  return { title: 'the provenance', tree: referrerTree(document, subject, created, kind) };
+  return { title: 'the provenance', isDescription: true, tree: referrerTree(document, subject, created, kind) };
+}
+
+/** `document`: what the image's self-test rests on, which it passed. */
+export function selfTestReferrer(document: Buffer, subject: Descriptor, created: string): DescribingReferrer {
+  const kind = { type: SELF_TEST_TYPE, file: 'self-test.json', annotations: {} };
+  const tree = referrerTree(document, subject, created, kind);
+  return { title: "the self-test's verdict", isDescription: false, tree };
 }
 
 // A signature would be one more of these: of the image, and of each of the others, whose manifest would be its subject

@@ -1,3 +1,4 @@
+import { formatVerdict, type Verdict } from '../../bake/verdict.js';
 import type { Image } from '../../image/image.js';
 import { OCI_LABELS } from '../../image/labels.js';
 import type { Descriptor } from '../../image/manifest.js';
@@ -19,7 +20,7 @@ export async function describingReferrers(
   ]);
   const { labels } = image.config.value.run;
   const created = image.config.value.created ?? '';
-  const { digest, mediaType, bytes } = image.manifest;
+  const { digest } = image.manifest;
   const name = settings.image.name ?? model.project.name;
   const base = { name: made.baseName, digest: made.base.image.manifest.digest };
   const packages = shippedPackages(made);
@@ -45,8 +46,18 @@ export async function describingReferrers(
       source: { commit, isDirty: commit !== revision, ...(url !== undefined && { url }) },
     }),
   });
-  const subject: Descriptor = { mediaType, digest, size: bytes.length };
+  const subject = subjectOf(image);
   return [sbomReferrer(sbom, subject, created), provenanceReferrer(provenance, subject, created)];
+}
+
+/** What spares other machines the self-test that an image passed. */
+export async function verdictReferrer(verdict: Verdict, image: Image): Promise<DescribingReferrer> {
+  const { selfTestReferrer } = await import('../../supply-chain/referrer.js');
+  return selfTestReferrer(formatVerdict(verdict), subjectOf(image), image.config.value.created ?? '');
+}
+
+function subjectOf({ manifest: { mediaType, digest, bytes } }: Image): Descriptor {
+  return { mediaType, digest, size: bytes.length };
 }
 
 function shippedPackages({ packages, resolution }: MadeImage): ShippedPackage[] {

@@ -30,6 +30,7 @@ const LONGEST_WAIT_MILLISECONDS = 60;
 export class LayoutSink implements ReferrerSink {
   readonly name: string;
   #prepared: Promise<void> | undefined;
+  #lastAttached: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly path: string) {
     this.name = `oci:${path}`;
@@ -80,8 +81,13 @@ export class LayoutSink implements ReferrerSink {
   async attach(document: StoredDocument): Promise<void> {
     const referrer = referrerIn(document);
     if (referrer === undefined) throw new Error(`${document.digest} has no subject`);
-    await this.writeBlob(blobOf(document));
-    await this.#inFolderOf(INDEX, (folder) => this.#exchange(folder, referrer.entry, undefined));
+    // One after the other, so that the same image makes the same index.
+    const attached = this.#lastAttached.then(async () => {
+      await this.writeBlob(blobOf(document));
+      await this.#inFolderOf(INDEX, (folder) => this.#exchange(folder, referrer.entry, undefined));
+    });
+    this.#lastAttached = attached.catch(() => undefined);
+    await attached;
   }
 
   /** A folder takes everything. */

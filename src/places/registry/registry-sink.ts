@@ -5,8 +5,8 @@ import type { Document } from '../../image/document.js';
 import type { ImageReference } from '../../image/reference.js';
 import { referrerIn } from '../../image/referrer.js';
 import type { BlobFate, ReferrerSink } from '../../image/sink.js';
-import { attachReferrer } from './attach-referrer.js';
 import type { RegistryClient } from './client.js';
+import { Listing } from './listing.js';
 import { notTaken } from './not-taken.js';
 import { putManifest } from './put-manifest.js';
 import { uploadBlob } from './upload-blob.js';
@@ -20,15 +20,17 @@ export class RegistrySink implements ReferrerSink {
   readonly name: string;
   readonly #repository: ImageReference;
   readonly #refusedMounts = new Set<string>();
+  readonly #listing: Listing;
 
   constructor(
     private readonly client: RegistryClient,
     reference: ImageReference,
     /** Whether nobody else can know yet what is written: then nobody lists anything with it at the same time. */
-    private readonly isNew = false,
+    isNew = false,
   ) {
     this.#repository = reference.withoutTag();
     this.name = this.#repository.toFamiliarString();
+    this.#listing = new Listing(client, isNew);
   }
 
   async writeBlob(blob: Blob, onBytes: (count: number) => void = () => undefined): Promise<BlobFate> {
@@ -53,12 +55,13 @@ export class RegistrySink implements ReferrerSink {
    * `notTaken` tells whether the registry takes no such thing.
    */
   async attach(document: Omit<Document<unknown>, 'value'>): Promise<void> {
-    const answer = await this.#write(document, undefined);
     const referrer = referrerIn(document);
     if (referrer === undefined) throw new Error(`${document.digest} has no subject`);
     const { subject, entry } = referrer;
-    if (answer?.get('oci-subject') === subject.digest) return;
-    await attachReferrer(this.client, this.#repository.withDigest(subject.digest), entry, { isAlone: this.isNew });
+    const written = this.#write(document, undefined).then((answer) =>
+      answer?.get('oci-subject') === subject.digest ? undefined : entry,
+    );
+    await this.#listing.add(this.#repository.withDigest(subject.digest), written);
   }
 
   reasonNotTaken(error: unknown): Error | undefined {

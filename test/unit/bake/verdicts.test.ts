@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import type { Verdict } from '../../../src/bake/verdict.js';
 import { Verdicts } from '../../../src/bake/verdicts.js';
+import { KdeployError } from '../../../src/errors.js';
 import { StateFolder } from '../../../src/state-folder.js';
 import { memorySource } from '../../support/memory-source.js';
 import { TemporaryFolder } from '../temporary-folder.js';
@@ -68,5 +70,49 @@ describe('the verdicts of self-tests', () => {
     const nowhere = new Verdicts(new StateFolder(folder.file('file')), memorySource({}));
     await nowhere.remember('key', []);
     expect(await nowhere.isKnown('key')).to.equal(false);
+  });
+
+  it('are found as they were remembered, to be given to others', async () => {
+    const verdict = await verdicts().remember('key', [SETTINGS, HOOKS]);
+    expect(verdict.files)
+      .to.have.keys(SETTINGS, HOOKS)
+      .and.to.include({ [HOOKS]: null });
+    expect(await verdicts().find('key')).to.deep.equal(verdict);
+    expect(await verdicts({ [SETTINGS]: 'b' }).find('key')).to.equal(undefined);
+  });
+
+  describe('of another machine', () => {
+    let theirs: Verdict;
+    beforeEach(async () => {
+      const elsewhere = new Verdicts(new StateFolder(folder.file('elsewhere')), memorySource({ [SETTINGS]: 'a' }));
+      theirs = await elsewhere.remember('key', [SETTINGS, HOOKS]);
+    });
+
+    it('are kept where they are about the same content', async () => {
+      expect(await verdicts().isKnown('key')).to.equal(false);
+      expect(await verdicts().adopt(theirs, 'key')).to.deep.equal(theirs);
+      expect(await verdicts().find('key')).to.deep.equal(theirs);
+    });
+
+    it('are not where their key is another one', async () => {
+      expect(await verdicts().adopt(theirs, 'other')).to.equal(undefined);
+      for (const key of ['key', 'other']) expect(await verdicts().isKnown(key), key).to.equal(false);
+    });
+
+    for (const [what, files] of changed)
+      it(`are not where a file that they rest on ${what}`, async () => {
+        expect(await verdicts(files).adopt(theirs, 'key')).to.equal(undefined);
+        expect(await verdicts().isKnown('key')).to.equal(false);
+      });
+
+    it('are not where a file that was not there has come', async () => {
+      expect(await verdicts({ [SETTINGS]: 'a', [HOOKS]: '' }).adopt(theirs, 'key')).to.equal(undefined);
+    });
+
+    it('are not where a file that they name cannot be read', async () => {
+      const unreadable = memorySource({});
+      unreadable.read = () => Promise.reject(new KdeployError('configuration', 'points outside the project'));
+      expect(await new Verdicts(state, unreadable).adopt(theirs, 'key')).to.equal(undefined);
+    });
   });
 });

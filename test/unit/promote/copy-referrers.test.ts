@@ -12,6 +12,7 @@ import { FakeClock } from '../places/registry/fake-clock.js';
 import { FakeRegistry, sendError, type Fault } from '../places/registry/fake-registry.js';
 
 const SBOM = 'application/spdx+json';
+const SELF_TEST = 'application/vnd.kdeploy.self-test.v1+json';
 
 describe('what belongs to an image', () => {
   let staging: FakeRegistry;
@@ -40,15 +41,19 @@ describe('what belongs to an image', () => {
     return { count, notes };
   };
   /** As `oras attach` writes one. */
-  const attach = (subject: { digest: Digest; size: number }, content: string, tag?: string) => {
+  const attach = (
+    subject: { digest: Digest; size: number },
+    content: string,
+    { tag, type = SBOM }: { readonly tag?: string; readonly type?: string } = {},
+  ) => {
     const empty = { mediaType: 'application/vnd.oci.empty.v1+json', digest: staging.addBlob('{}'), size: 2 };
-    const layer = { mediaType: SBOM, digest: staging.addBlob(content), size: content.length };
+    const layer = { mediaType: type, digest: staging.addBlob(content), size: content.length };
     return staging.addManifest(
       'team/app',
       {
         schemaVersion: 2,
         mediaType: MEDIA_TYPES.ociManifest,
-        artifactType: SBOM,
+        artifactType: type,
         config: empty,
         layers: [layer],
         ...(tag === undefined && { subject: { mediaType: MEDIA_TYPES.ociManifest, ...subject } }),
@@ -80,7 +85,7 @@ describe('what belongs to an image', () => {
   it('comes along under the tag that cosign gives a signature', async () => {
     const image = staging.addImage('team/app', { tag: 'v1' });
     const tag = `${image.digest.replace(':', '-')}.sig`;
-    attach(image, 'signed', tag);
+    attach(image, 'signed', { tag });
     expect((await copy()).count).to.equal(1);
     expect(production.manifests.has(`prod/app@${tag}`)).to.equal(true);
   });
@@ -117,6 +122,40 @@ describe('what belongs to an image', () => {
       expect(error.message).to.include(`does not take ${SBOM}`);
     });
   }
+
+  const refusesAll = (status: number) => {
+    const fault: Fault = (request, response) => {
+      if (request.method === 'PUT' && request.body.includes('"artifactType"')) sendError(response, status, 'UNKNOWN');
+      else production.play(request, response);
+    };
+    production.faults.push(...Array<Fault>(120).fill(fault));
+  };
+
+  it('is told in one line where the registry takes nothing of it', async () => {
+    const image = staging.addImage('team/app', { tag: 'v1' });
+    attach(image, 'packages');
+    attach(image, 'a report', { type: 'application/sarif+json' });
+    attach(image, 'passed', { type: SELF_TEST });
+    refusesAll(400);
+    const { count, notes } = await copy();
+    expect([count, notes.length]).to.deep.equal([0, 1]);
+    expect(notes[0]).to.match(/were not attached, for .* does not take them: .*400/);
+    for (const type of [SBOM, 'application/sarif+json']) expect(notes[0]).to.include(type);
+    expect(notes[0]).not.to.include(SELF_TEST);
+  });
+
+  for (const status of [400, 403, 503])
+    it(`may lack the verdict of a self-test, which nobody needs (${status})`, async () => {
+      attach(staging.addImage('team/app', { tag: 'v1' }), 'passed', { type: SELF_TEST });
+      refusesAll(status);
+      for (const isRequired of [false, true]) expect(await copy({ isRequired })).to.deep.equal({ count: 0, notes: [] });
+    });
+
+  it('comes along with the verdict of its self-test', async () => {
+    const verdict = attach(staging.addImage('team/app', { tag: 'v1' }), 'passed', { type: SELF_TEST });
+    expect((await copy()).count).to.equal(1);
+    expect(has(verdict.digest)).to.equal(true);
+  });
 
   it('fails where it cannot be sent for now, rather than being left out', async () => {
     attach(staging.addImage('team/app', { tag: 'v1' }), 'packages');

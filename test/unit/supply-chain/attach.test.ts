@@ -11,7 +11,7 @@ import { RegistryClient } from '../../../src/places/registry/client.js';
 import { referrersOf } from '../../../src/places/registry/referrers.js';
 import { RegistrySink } from '../../../src/places/registry/registry-sink.js';
 import { attachReferrers } from '../../../src/supply-chain/attach.js';
-import { provenanceReferrer, sbomReferrer } from '../../../src/supply-chain/referrer.js';
+import { provenanceReferrer, sbomReferrer, selfTestReferrer } from '../../../src/supply-chain/referrer.js';
 import { rejection } from '../../support/rejection.js';
 import { FakeClock } from '../places/registry/fake-clock.js';
 import { FakeRegistry, sendError, type Fault, type SeenRequest } from '../places/registry/fake-registry.js';
@@ -24,9 +24,13 @@ describe('attaching what describes an image', () => {
     sbomReferrer(Buffer.from('{"bomFormat":"CycloneDX"}'), about, CREATED),
     provenanceReferrer(Buffer.from('{"_type":"x"}'), about, CREATED),
   ];
-  const attachTo = async (sink: ReferrerSink, { isRequired = false, about = subject } = {}) => {
+  const verdict = (about = subject) => selfTestReferrer(Buffer.from('{"key":"a","files":{}}'), about, CREATED);
+  const attachTo = async (
+    sink: ReferrerSink,
+    { isRequired = false, about = subject, some = referrers(about) } = {},
+  ) => {
     const notes: string[] = [];
-    const attached = await attachReferrers(referrers(about), { sink, note: (text) => notes.push(text), isRequired });
+    const attached = await attachReferrers(some, { sink, note: (text) => notes.push(text), isRequired });
     return { attached: attached.map(({ title }) => title), notes };
   };
 
@@ -68,6 +72,57 @@ describe('attaching what describes an image', () => {
         expect(await attach()).to.deep.equal({ attached: ['the SBOM', 'the provenance'], notes: [] });
         expect(await listed()).to.deep.equal(TYPES);
       });
+
+    describe('with the verdict of its self-test', () => {
+      const all = () => [...referrers(image), verdict(image)];
+      const attachAll = (some = all(), isRequired = false) =>
+        attachTo(new RegistrySink(client(), repository(), true), { some, isRequired });
+      const methods = () => registry.requests.map(({ method }) => method).sort();
+
+      it('asks a registry that lists them no more than it must, and nothing twice', async () => {
+        registry.listsReferrers = true;
+        expect((await attachAll()).attached).to.have.length(3);
+        // Four blobs, the empty configuration among them, and three manifests.
+        expect(methods()).to.deep.equal([
+          ...[...Array<string>(4).fill('HEAD'), ...Array<string>(3).fill('HEAD')],
+          ...Array<string>(4).fill('POST'),
+          ...[...Array<string>(4).fill('PUT'), ...Array<string>(3).fill('PUT')],
+        ]);
+        expect(await listed()).to.have.members([...TYPES, 'application/vnd.kdeploy.self-test.v1+json']);
+      });
+
+      it('writes the list of another registry once', async () => {
+        await attachAll();
+        const ofList = registry.requests.filter(({ url }) =>
+          url.endsWith(`/manifests/${image.digest.replace(':', '-')}`),
+        );
+        expect(ofList.map(({ method }) => method)).to.deep.equal(['GET', 'PUT', 'GET']);
+        expect(await listed()).to.deep.equal([...TYPES, 'application/vnd.kdeploy.self-test.v1+json']);
+      });
+
+      it('sends no bytes of a verdict that an earlier image has', async () => {
+        registry.listsReferrers = true;
+        const other = { ...subject, ...registry.addImage('team/app', { tag: 'v0', architecture: 'arm64' }) };
+        await attachAll([verdict(other)]);
+        registry.requests.length = 0;
+        await attachAll([verdict(image)]);
+        expect(methods()).to.deep.equal(['HEAD', 'HEAD', 'HEAD', 'PUT']);
+      });
+
+      for (const isRequired of [false, true])
+        it(`says nothing where a registry takes all but that${isRequired ? ', not even where the SBOM is required' : ''}`, async () => {
+          registry.listsReferrers = true;
+          refuse((request) => isArtifact(request) && request.body.includes('kdeploy'), 400, 'MANIFEST_INVALID');
+          const { attached, notes } = await attachAll(all(), isRequired);
+          expect([attached, notes]).to.deep.equal([['the SBOM', 'the provenance'], []]);
+        });
+
+      it('says one line where a registry takes none of them, and none where it is the verdict alone', async () => {
+        refuse(isArtifact, 400, 'MANIFEST_INVALID');
+        expect((await attachAll()).notes).to.have.length(1);
+        expect(await attachAll([verdict(image)])).to.deep.equal({ attached: [], notes: [] });
+      });
+    });
 
     it('changes nothing the second time', async () => {
       await attach();

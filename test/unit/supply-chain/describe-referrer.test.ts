@@ -68,6 +68,8 @@ describe('what refers to an image', () => {
       entryOf('application/spdx+json'),
       entryOf('application/vnd.in-toto+json', { 'in-toto.io/predicate-type': 'https://slsa.dev/provenance/v1' }),
       entryOf('application/vnd.in-toto+json'),
+      entryOf('application/vnd.kdeploy.self-test.v1+json'),
+      entryOf('application/vnd.kdeploy.self-test.v2+json'),
       entryOf('application/vnd.dev.cosign.artifact.sig.v1+json'),
       entryOf(),
     ].map((entry) => {
@@ -78,6 +80,8 @@ describe('what refers to an image', () => {
       ['sbom', 'CycloneDX'],
       ['sbom', 'SPDX'],
       ['provenance', 'SLSA v1'],
+      ['other', null],
+      ['self-test', null],
       ['other', null],
       ['other', null],
       ['other', null],

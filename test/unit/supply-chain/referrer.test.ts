@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { digestOf } from '../../../src/image/digest.js';
 import { MEDIA_TYPES } from '../../../src/image/manifest.js';
 import { referrerIn } from '../../../src/image/referrer.js';
-import { provenanceReferrer, sbomReferrer } from '../../../src/supply-chain/referrer.js';
+import { provenanceReferrer, sbomReferrer, selfTestReferrer } from '../../../src/supply-chain/referrer.js';
 import { bytesOf } from '../places/layout/sample-layout.js';
 import { CREATED } from './sample.js';
 
@@ -60,6 +60,18 @@ describe('a document that refers to an image', () => {
         'in-toto.io/predicate-type': 'https://slsa.dev/provenance/v1',
       },
     });
+  });
+
+  it('may be the verdict of its self-test, which describes nothing and only spares work', () => {
+    const { title, isDescription, tree } = selfTestReferrer(Buffer.from('{}'), SUBJECT, CREATED);
+    expect([title, isDescription]).to.deep.equal(["the self-test's verdict", false]);
+    expect(referrerIn(tree.document)?.entry.artifactType).to.equal('application/vnd.kdeploy.self-test.v1+json');
+    expect(JSON.parse(tree.document.bytes.toString())).to.have.nested.property(
+      'layers[0].annotations.org\\.opencontainers\\.image\\.title',
+      'self-test.json',
+    );
+    for (const referrer of [sbomReferrer, provenanceReferrer])
+      expect(referrer(DOCUMENT, SUBJECT, CREATED).isDescription).to.equal(true);
   });
 
   it('is the same for the same image, document and time', () => {

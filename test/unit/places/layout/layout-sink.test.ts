@@ -200,6 +200,21 @@ describe('writing to a layout', () => {
     expect(failure).to.have.property('message', `${image.digest} has no subject`);
   });
 
+  it('lists what is attached at the same time in the order in which that was begun', async () => {
+    const image = documentOf('a');
+    const subject = { mediaType: image.mediaType, digest: image.digest, size: image.bytes.length };
+    const documents = Array.from({ length: 8 }, (_, at) => {
+      const { manifest } = sampleImage([`document ${at}`], {}, { artifactType: 'a/b', subject });
+      return { bytes: manifest.bytes, mediaType: manifest.mediaType, digest: manifest.digest };
+    });
+    const layout = sink();
+    await layout.writeManifest(image, 'v1');
+    await Promise.all(documents.map((document) => layout.attach(document)));
+    expect((await index()).manifests.slice(1).map(({ digest }) => digest)).to.deep.equal(
+      documents.map(({ digest }) => digest),
+    );
+  });
+
   it('loses no entry of many who write at the same time, to a folder that none of them has made', async () => {
     const tags = Array.from({ length: 12 }, (_, at) => `v${at}`);
     await Promise.all(tags.map((tag) => sink().writeManifest(documentOf(tag), tag)));

@@ -16,40 +16,46 @@ const ATTEMPTS = 4;
 const SETTLED_AFTER_MS = 2000;
 
 /**
- * Makes sure that a manifest which was put is listed with the image that it says something of. A registry that lists
+ * Makes sure that manifests which were put are listed with the image that they say something of. A registry that lists
  * referrers does that by itself; for others the list is kept under a tag, by those who push (OCI distribution spec, "Pushing
  * Manifests with Subject"). Nothing there is locked: what was written is read back at once and once more when everybody who
  * had read the list before has written theirs, and merged again where it got lost; `isAlone`: nobody else can write it yet.
  * Throws KdeployError `push-failed` (its cause a NotTaken where the registry has no place for it), and what RegistryClient
  * throws.
  */
-export async function attachReferrer(
+export async function listReferrers(
   client: RegistryClient,
   subject: PinnedReference,
-  entry: IndexEntry,
+  entries: readonly IndexEntry[],
   { isAlone = false }: { readonly isAlone?: boolean } = {},
 ): Promise<void> {
   const listed = await listedReferrers(client, subject);
-  if (listed?.some(({ digest }) => digest === entry.digest) === true) return;
+  if (listed !== undefined && missingIn(listed, entries).length === 0) return;
   const { transport } = client.session;
-  const known = new Map<Digest, Standing>([[entry.digest, 'referrer']]);
+  const known = new Map<Digest, Standing>(entries.map(({ digest }) => [digest, 'referrer']));
   let written = 0;
   for (let isSettled = true; ;) {
     const list = await readForWriting(client, subject, known);
     if (list.kind === 'taken') throw noPlace(client, subject, list.by);
-    if (list.kind === 'list' && list.referrers.some(({ digest }) => digest === entry.digest)) {
-      if (isSettled) return;
-      if (!isAlone) await transport.pause(SETTLED_AFTER_MS);
+    const missing = missingIn(list.kind === 'list' ? list.referrers : [], entries);
+    if (missing.length === 0) {
+      if (isSettled || isAlone) return;
+      await transport.pause(SETTLED_AFTER_MS);
       isSettled = true;
       continue;
     }
     if (written === ATTEMPTS) throw overwritten(subject);
     // Not in step with whom the list was lost to.
     if (written > 0) await transport.pause(100 * written);
-    await putManifest(client, referrersTag(subject), merged(list, entry, subject));
+    await putManifest(client, referrersTag(subject), merged(list, missing, subject));
     written += 1;
     isSettled = false;
   }
+}
+
+function missingIn(list: readonly IndexEntry[], entries: readonly IndexEntry[]): IndexEntry[] {
+  const listed = new Set(list.map(({ digest }) => digest));
+  return entries.filter(({ digest }) => !listed.has(digest));
 }
 
 /** Read once more where reading took long, for what stands between reading and writing is what others may lose. */
@@ -64,14 +70,19 @@ async function readForWriting(
 }
 
 /** All else in the list stays as it is, byte by byte. */
-function merged(list: ReferrersTag, entry: IndexEntry, subject: PinnedReference): Omit<Document<unknown>, 'value'> {
+function merged(
+  list: ReferrersTag,
+  entries: readonly IndexEntry[],
+  subject: PinnedReference,
+): Omit<Document<unknown>, 'value'> {
   if (list.kind === 'list' && list.index.value.kind === 'index') {
     const end = list.index.value.index.manifests.length;
     const what = `the list of what belongs to ${subject.toFamiliarString()}`;
-    return editDocument(list.index, [{ path: ['manifests', end], value: entry }], parseManifest, what);
+    const edits = entries.map((value, index) => ({ path: ['manifests', end + index], value }));
+    return editDocument(list.index, edits, parseManifest, what);
   }
   const mediaType = MEDIA_TYPES.ociIndex;
-  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests: [entry] }));
+  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests: entries }));
   return { bytes, mediaType, digest: digestOf(bytes) };
 }
 
