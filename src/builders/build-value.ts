@@ -219,10 +219,13 @@ async function place(
   const note = (text: string): void => {
     progress.note(text);
   };
+  // While the place answers, there is time to write it.
+  const describing = settings.image.sbom ? describingReferrers(options, made, baked) : Promise.resolve([]);
+  describing.catch(() => undefined);
   const attach = async (sink: ReferrerSink): Promise<void> => {
     const { verdict } = await test;
     const referrers = [
-      ...(settings.image.sbom ? await describingReferrers(options, made, baked) : []),
+      ...(await describing),
       ...(verdict === undefined ? [] : [await verdictReferrer(verdict, baked)]),
     ];
     if (referrers.length === 0) return;
