@@ -19,20 +19,15 @@ const source = path.join(root, 'src');
 
 /**
  * Stay in node_modules: they are large or read files of their own, and are loaded where a server's answer takes longer.
- * cyclonedx-library looks for packages that need not be there. The licence of pip-requirements-js, MPL, asks that its files
- * stay files of their own.
+ * The licence of pip-requirements-js, MPL, asks that its files stay files of their own.
  */
-const external = [
-  '@cyclonedx/cyclonedx-library',
-  '@grpc/grpc-js',
-  '@grpc/proto-loader',
-  'google-auth-library',
-  'pip-requirements-js',
-  'undici',
-];
+const external = ['@grpc/grpc-js', '@grpc/proto-loader', 'google-auth-library', 'pip-requirements-js', 'undici'];
 
-/** oclif's, for plugins written in TypeScript, and for telling that Node is too old for it, which package.json does. */
-const neverLoaded = ['semver', 'ts-node', 'tsx', 'typescript'];
+/**
+ * oclif's, for plugins written in TypeScript, and for telling that Node is too old for it, which package.json does;
+ * cyclonedx-library's, for documents in XML.
+ */
+const neverLoaded = ['semver', 'ts-node', 'tsx', 'typescript', 'xmlbuilder2'];
 
 /** What oclif and dockerode load at each start and call hardly ever, and the function that they call. */
 const late = {

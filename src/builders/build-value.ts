@@ -103,7 +103,7 @@ async function buildOnce(
   const made = await makeImage(
     {
       ...{ model, settings, confSource, kedro: options.kedro, created, cache, isWary, locate, environment },
-      earlier: await earlierTargets(options, targets),
+      earlier: () => earlierTargets(options, targets),
       onLayer: () => undefined,
     },
     progress,

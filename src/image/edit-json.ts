@@ -1,4 +1,5 @@
 import { applyEdits, findNodeAtLocation, modify, parseTree, type JSONPath } from 'jsonc-parser';
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { KdeployError } from '../errors.js';
 
@@ -15,8 +16,11 @@ export interface JsonEdit {
  * Throws KdeployError `image-unusable` for a document that cannot be edited so; `what` names it.
  */
 export function editJson(bytes: Uint8Array, edits: readonly JsonEdit[], what: string): Buffer {
-  let text = Buffer.from(bytes).toString('utf8');
-  if (!Buffer.from(text, 'utf8').equals(bytes)) throw uneditable(what, 'it is not encoded in UTF-8');
+  const original = Buffer.from(bytes).toString('utf8');
+  if (!Buffer.from(original, 'utf8').equals(bytes)) throw uneditable(what, 'it is not encoded in UTF-8');
+  parsed(original, what);
+  const { shortened, restore } = setAside(original);
+  let text = shortened;
   let before = parsed(text, what);
   for (const { path, value } of edits) {
     if (value === undefined && valueAt(before, path) === undefined) continue;
@@ -31,7 +35,26 @@ export function editJson(bytes: Uint8Array, edits: readonly JsonEdit[], what: st
       throw uneditable(what, `it has ${path.join('.')} more than once`);
     before = after;
   }
-  return Buffer.from(text, 'utf8');
+  return Buffer.from(restore(text), 'utf8');
+}
+
+/** A label can be as long as all else together, and jsonc-parser reads the whole text again for each edit. */
+const LONG = 1024;
+const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g;
+
+/** A JSON document with something short in the place of its long values, none of which is looked into. */
+function setAside(text: string): { readonly shortened: string; readonly restore: (edited: string) => string } {
+  const long: string[] = [];
+  // In neither the text nor an edit, which would have to contain the hash of what it edits.
+  const mark = `"set aside of ${createHash('sha256').update(text).digest('hex')}: `;
+  const shortened = text.replaceAll(STRINGS, (string: string, colon: string | undefined) =>
+    string.length < LONG || colon !== undefined ? string : `${mark}${long.push(string) - 1}"`,
+  );
+  const restore = (edited: string): string =>
+    edited.replaceAll(STRINGS, (string: string) =>
+      string.startsWith(mark) ? (long[Number(string.slice(mark.length, -1))] ?? string) : string,
+    );
+  return { shortened, restore: long.length === 0 ? (edited) => edited : restore };
 }
 
 /** jsonc-parser's own way takes too much of a list that has no line breaks (modify, "removing last item"). */

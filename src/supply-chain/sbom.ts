@@ -45,7 +45,11 @@ export async function sbomOf({ image, base, packages, application, kdeployVersio
     bomRef: 'tool:kdeploy',
     version: kdeployVersion,
   });
+  // As they are shown: nobody is to guess at a password in a URL by way of the number.
+  const shown = inOrder(packages).map((each) => [packageUrl(each), each.sha256, each.filename, downloadUrl(each)]);
+  const content = { image, base, packages: shown, application, kdeployVersion };
   const bom = new Models.Bom({
+    serialNumber: `urn:uuid:${uuidOf(JSON.stringify(content))}`,
     components: new Models.ComponentRepository([...parts, ...wheels]),
     metadata: new Models.Metadata({
       timestamp: new Date(image.created),
@@ -55,7 +59,6 @@ export async function sbomOf({ image, base, packages, application, kdeployVersio
     }),
   });
   const serializer = new Serialize.JsonSerializer(new Serialize.JSON.Normalize.Factory(Spec1dot6));
-  bom.serialNumber = `urn:uuid:${uuidOf(serializer.serialize(bom))}`;
   return Buffer.from(serializer.serialize(bom));
 }
 

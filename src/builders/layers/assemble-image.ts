@@ -73,10 +73,11 @@ export function assembleImage({ base, added, run, labels, exposedPort, created, 
     { path: ['config', 'WorkingDir'], value: run.workingDirectory },
     { path: ['config', 'User'], value: run.user },
     { path: ['config', 'ExposedPorts', exposedPort], value: {} },
-    ...Object.entries(labels).map(([name, value]) => ({ path: ['config', 'Labels', name], value })),
     ...(run.entrypoint.length === 0 ? [] : [{ path: ['config', 'Entrypoint'], value: run.entrypoint }]),
     // Of the base's Cmd; docker 20.10 sets it where a command is a string.
     { path: ['config', 'ArgsEscaped'], value: undefined },
+    // One of them is long, and each edit reads all that is there.
+    ...Object.entries(labels).map(([name, value]) => ({ path: ['config', 'Labels', name], value })),
   ];
   const edited = editDocument(
     base.config,

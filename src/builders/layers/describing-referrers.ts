@@ -40,7 +40,7 @@ export async function describingReferrers(
   const provenance = provenanceOf({
     image: { name, digest },
     parameters: { builder: 'layers', env, platform: settings.image.platform },
-    choices: { python: made.facts.python.version, bytecode: made.compiler?.version ?? false },
+    choices: { python: made.facts.python.version, bytecode: made.packages.compiledBy.join(', ') || false },
     ...{ base, packages, kdeployVersion },
     ...(commit !== undefined && {
       source: { commit, isDirty: commit !== revision, ...(url !== undefined && { url }) },

@@ -13,17 +13,18 @@ function omissionsKey(wheels: readonly ComparedWheel[]): string {
 
 export interface OmissionRecords {
   readonly cache: FileCache;
-  readonly earlier: EarlierLayers;
+  readonly earlier: () => Promise<EarlierLayers>;
 }
 
 /** From the cache; or from the image that the layers come from, where these very wheels were compared with each other. */
 export async function knownOmissions(
   group: readonly ComparedWheel[],
-  { cache, earlier }: OmissionRecords,
+  { cache, earlier: readEarlier }: OmissionRecords,
 ): Promise<Omissions | undefined> {
   const file = await cache.find(OMISSIONS, omissionsKey(group));
   const kept = file === undefined ? undefined : omissionsIn((await readPlainFile(file)).toString('utf8'));
   if (kept !== undefined) return kept;
+  const earlier = await readEarlier();
   const recorded = group.map(({ sha256 }) => earlier.wheels.get(sha256));
   if (!recorded.every((wheel) => wheel !== undefined)) return undefined;
   // One that was left out since may have been the winner.

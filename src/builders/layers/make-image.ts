@@ -34,7 +34,7 @@ export interface MakeImageOptions {
   /** RFC 3339. */
   readonly created: string;
   /** Images that may have some of the layers already, the likeliest first. */
-  readonly earlier: readonly ImageReference[];
+  readonly earlier: () => Promise<readonly ImageReference[]>;
   readonly cache: FileCache;
   /** Whether what the cache has is read before it is believed. */
   readonly isWary: boolean;
@@ -51,7 +51,6 @@ export interface MadeImage extends ProjectImage {
   readonly uv: Uv;
   readonly resolution: Resolution;
   readonly packages: PackageLayers;
-  readonly compiler: CompilerPython | undefined;
   readonly fetch: (packages: readonly LockedPackage[]) => Promise<ReadonlyMap<string, Wheel>>;
   readonly hostPython: () => Promise<string | undefined>;
 }
@@ -72,7 +71,7 @@ export async function makeImage(
   const { project } = model;
   const { image: asked, build } = settings;
   const platform = parsePlatform(asked.platform);
-  const uv = await findUv({ projectRoot: project.root, kedro: options.kedro, environment, signal });
+  const uv = await findUv({ projectRoot: project.root, kedro: options.kedro, cache, environment, signal });
   const baseName = await baseNameOf(options);
   const { args, secrets } = build;
   if (Object.keys(args).length > 0 || secrets.length > 0)
@@ -113,23 +112,27 @@ export async function makeImage(
     return 'python' in answer ? answer.python.program : undefined;
   };
   const venv = environmentOf(facts);
-  const { packages, compiler, fetch } = await progress.step('layers', async (step) => {
-    const compiling = asked.bytecode ? await compilerOf(findPython, python.version, step) : undefined;
+  const { packages, fetch } = await progress.step('layers', async (step) => {
     const fetchNow = (wanted: readonly LockedPackage[]) =>
       fetchWheels(wanted, {
         ...{ cache, python, uv, buildPython: hostPython, credentials: resolution.indexes, environment, signal },
         onProgress: ({ done, total, bytes }) =>
           step.update(`fetching wheels, ${done} of ${total}, ${megabytes(bytes)} MB`),
       });
-    const earlier = await earlierLayers(options.earlier.map(options.locate.registry), platform, venv.sitePackages);
+    let reading: ReturnType<typeof earlierLayers> | undefined;
+    const earlier = () =>
+      (reading ??= options
+        .earlier()
+        .then((references) => earlierLayers(references.map(options.locate.registry), platform, venv.sitePackages)));
     const made = await packageLayers(
       {
-        ...{ packages: resolution.packages, python, compiler: compiling, gzip: asked.layers.gzip },
+        ...{ packages: resolution.packages, python, bytecode: asked.bytecode, gzip: asked.layers.gzip },
         ...{ baseLayers: base.image.layers.length, budget: asked.layers.budget },
         ...{ root: venv.root, folders: foldersAbove(facts, venv.root) },
       },
       {
         ...{ cache, kept: new KeptLayers(cache, options.isWary), earlier, fetch: fetchNow },
+        compiler: () => compilerOf(findPython, python.version, step),
         compile: (jobs, { python: program, workers }) =>
           compileWheels(jobs, { python: program, workers, signal, environment }),
         onContest: ({ path, winner, losers }) =>
@@ -144,14 +147,14 @@ export async function makeImage(
     );
     const [layers, bytes] = [made.added.length, made.added.reduce((sum, { layer }) => sum + layer.descriptor.size, 0)];
     step.result(`${layers} layers of packages, ${megabytes(bytes)} MB; ${made.packed} of them new`);
-    return { packages: made, compiler: compiling, fetch: fetchNow };
+    return { packages: made, fetch: fetchNow };
   });
   const projectImage = await buildProjectImage({
     ...{ base: base.image, facts, venv, packages, project: project.root, dockerfile: asked.dockerfile },
     ...{ confSource: options.confSource, gzip: asked.layers.gzip, created: options.created, what: baseName },
     ids: { uid: build.uid ?? DEFAULT_IDS.uid, gid: build.gid ?? DEFAULT_IDS.gid },
   });
-  return { ...projectImage, baseName, base, facts, uv, resolution, packages, compiler, fetch, hostPython };
+  return { ...projectImage, baseName, base, facts, uv, resolution, packages, fetch, hostPython };
 }
 
 async function baseNameOf({ model, settings }: MakeImageOptions): Promise<string> {

@@ -28,11 +28,15 @@ export interface PackageLayers {
   readonly wheels: readonly ShippedWheel[];
   /** How many layers were packed now; the others were known. */
   readonly packed: number;
+  /** The versions of Python that compiled their bytecode; none where there is none. */
+  readonly compiledBy: readonly string[];
 }
 
 /**
  * The layers of the packages: from the cache, from an image that has them already, or packed now. A wheel is brought to this
- * machine only where something of it has to be known or packed. Throws what fetching, reading, compiling and packing throw.
+ * machine, an earlier image is read, and a Python that compiles is looked for only where something of it has to be known or
+ * packed. Layers with the bytecode of the image's own Python are preferred; where this machine compiles with another patch
+ * version, only those that are nowhere yet differ. Throws what fetching, reading, compiling and packing throw.
  */
 export async function packageLayers(input: PackageLayersInput, parts: PackageLayersParts): Promise<PackageLayers> {
   const reader = new WheelReader(input, parts);
@@ -44,24 +48,26 @@ export async function packageLayers(input: PackageLayersInput, parts: PackageLay
       filesOf: (wheel) => reader.comparedFiles(wheel.name),
       onContest: parts.onContest,
     });
-    const planned = planLayers(wheels, input).map(({ title, packages }) => {
-      const recipe = recipeOf(packages, omissions, input);
-      return { title, packages, recipe, key: recipeKey(recipe) };
-    });
+    const planned = planLayers(wheels, input).map(({ title, packages }) =>
+      keyed({ title, packages, bytecode: input.bytecode ? input.python.version : undefined }),
+    );
     const layers = new Map<string, Layer>();
     const found = (key: string, layer: Layer): void => {
       layers.set(key, layer);
       parts.onLayer(layer, { done: layers.size, layers: planned.length });
     };
-    for (const { key } of planned) {
-      const layer = (await parts.kept.find(key)) ?? parts.earlier.layers.get(key);
-      if (layer !== undefined) found(key, layer);
-    }
-    const missing = planned.filter(({ key }) => !layers.has(key));
-    const contents = missing.map(({ packages, key }) => ({ key, names: packages.map(({ name }) => name) }));
-    await reader.pack(contents, omissions, found);
+    const missing = await unknown(planned);
+    const compiler = input.bytecode && missing.length > 0 ? await parts.compiler() : undefined;
+    const differs = compiler !== undefined && compiler.version !== input.python.version;
+    const others = new Map(
+      differs ? missing.map((each) => [each.key, keyed({ ...each, bytecode: compiler.version })]) : [],
+    );
+    const shipped = planned.map((each) => others.get(each.key) ?? each);
+    const packed = differs ? await unknown([...others.values()]) : missing;
+    const contents = packed.map(({ packages, key }) => ({ key, names: packages.map(({ name }) => name) }));
+    await reader.pack(contents, { omissions, compiler }, found);
     const recordedLayers: RecordedLayer[] = [];
-    const added = planned.map(({ title, packages, key }): AddedLayer => {
+    const added = shipped.map(({ title, packages, key }): AddedLayer => {
       const layer = layers.get(key);
       if (layer === undefined) throw new Error(`the layer of ${title} is missing`);
       const recorded = packages.map(({ name, version, sha256, roots }): RecipeWheel => {
@@ -80,17 +86,43 @@ export async function packageLayers(input: PackageLayersInput, parts: PackageLay
       added,
       recorded: recordedLayers,
       wheels: wheels.map((each) => reader.shipped(each)),
-      packed: missing.length,
+      packed: packed.length,
+      compiledBy: [...new Set(shipped.map(({ bytecode }) => bytecode).filter((version) => version !== undefined))],
     };
+
+    function keyed(content: LayerContent): LayerContent & { readonly key: string } {
+      return { ...content, key: recipeKey(recipeOf(content, omissions, input)) };
+    }
+
+    /** Those that neither the cache nor an earlier image has. */
+    async function unknown<Planned extends { readonly key: string }>(wanted: readonly Planned[]): Promise<Planned[]> {
+      const kept = await Promise.all(wanted.map(({ key }) => parts.kept.find(key)));
+      for (const [index, layer] of kept.entries()) if (layer !== undefined) found(wanted[index]?.key ?? '', layer);
+      const absent = wanted.filter((_, index) => kept[index] === undefined);
+      if (absent.length === 0) return [];
+      const earlier = await parts.earlier();
+      return absent.filter(({ key }) => {
+        const layer = earlier.layers.get(key);
+        if (layer !== undefined) found(key, layer);
+        return layer === undefined;
+      });
+    }
   } finally {
     await reader.close();
   }
 }
 
-function recipeOf(packages: readonly KnownWheel[], omissions: Omissions, input: PackageLayersInput): LayerRecipe {
+/** What goes into a layer. */
+interface LayerContent {
+  readonly title: string;
+  readonly packages: readonly KnownWheel[];
+  readonly bytecode: string | undefined;
+}
+
+function recipeOf({ packages, bytecode }: LayerContent, omissions: Omissions, input: PackageLayersInput): LayerRecipe {
   return {
     python: minorVersion(input.python),
-    bytecode: input.compiler?.version,
+    bytecode,
     gzip: input.gzip,
     root: input.root,
     folders: input.folders,

@@ -22,8 +22,8 @@ import type { Wheel } from './wheels/wheel.js';
 export interface PackageLayersInput {
   readonly packages: readonly LockedPackage[];
   readonly python: ImagePython;
-  /** The Python of this machine that compiles; `undefined`: the image gets no bytecode. */
-  readonly compiler: { readonly program: string; readonly version: string } | undefined;
+  /** Whether the image gets bytecode. */
+  readonly bytecode: boolean;
   readonly gzip: GzipForm;
   readonly baseLayers: number;
   readonly budget: number;
@@ -36,7 +36,10 @@ export interface PackageLayersInput {
 export interface PackageLayersParts {
   readonly cache: FileCache;
   readonly kept: KeptLayers;
-  readonly earlier: EarlierLayers;
+  /** What an image in the registry has; read when something is nowhere else. */
+  readonly earlier: () => Promise<EarlierLayers>;
+  /** The Python of this machine that compiles. */
+  readonly compiler: () => Promise<Compiler>;
   readonly fetch: (packages: readonly LockedPackage[]) => Promise<ReadonlyMap<string, Wheel>>;
   readonly compile: (
     jobs: readonly CompileRequest[],
@@ -45,6 +48,11 @@ export interface PackageLayersParts {
   readonly onContest: (contest: Contest) => void;
   /** Hears of each layer as soon as it is known. */
   readonly onLayer: (layer: Layer, at: { readonly done: number; readonly layers: number }) => void;
+}
+
+export interface Compiler {
+  readonly program: string;
+  readonly version: string;
 }
 
 type CompileRequest = Bytecode['job'];
@@ -109,14 +117,14 @@ export class WheelReader {
   /** Packs layers, each as soon as the bytecode of its wheels is there. */
   async pack(
     layers: readonly { readonly key: string; readonly names: readonly string[] }[],
-    omissions: Omissions,
+    { omissions, compiler }: { readonly omissions: Omissions; readonly compiler: Compiler | undefined },
     onLayer: (key: string, layer: Layer) => void,
   ): Promise<void> {
     if (layers.length === 0) return;
     const names = layers.flatMap((layer) => layer.names);
     await this.#fetchByName(names);
     await this.parts.cache.withFolder(async (folder) => {
-      const compiled = await this.#compiled(names, folder);
+      const compiled = await this.#compiled(names, compiler, folder);
       try {
         for (const layer of layers) {
           const wheels: PackableWheel[] = [];
@@ -145,8 +153,11 @@ export class WheelReader {
   }
 
   /** The bytecode of these wheels, in their order; Python goes on while the first are packed. */
-  async #compiled(names: readonly string[], folder: string): Promise<AsyncIterator<Bytecode> | undefined> {
-    const { compiler } = this.input;
+  async #compiled(
+    names: readonly string[],
+    compiler: Compiler | undefined,
+    folder: string,
+  ): Promise<AsyncIterator<Bytecode> | undefined> {
     if (compiler === undefined) return undefined;
     const jobs: CompileRequest[] = [];
     for (const [index, name] of names.entries()) {
@@ -161,8 +172,9 @@ export class WheelReader {
     const { name, version, artifact } = locked;
     if (artifact.kind !== 'wheel' || artifact.sha256 === undefined || version === undefined) return undefined;
     const { sha256 } = artifact;
-    const [facts, recorded] = [await this.#facts.find(sha256), this.parts.earlier.wheels.get(sha256)];
-    const [size, roots] = [facts?.size ?? artifact.size, facts?.roots ?? recorded?.roots];
+    const facts = await this.#facts.find(sha256);
+    const size = facts?.size ?? artifact.size;
+    const roots = facts?.roots ?? (await this.parts.earlier()).wheels.get(sha256)?.roots;
     if (size === undefined || roots === undefined) return undefined;
     const directUrl = directUrlOf(artifact, sha256);
     return { name, version, sha256, size, roots, directUrl, wheel: undefined };

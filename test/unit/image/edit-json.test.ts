@@ -6,6 +6,9 @@ import { editJson, type JsonEdit } from '../../../src/image/edit-json.js';
 const edited = (text: string, ...edits: JsonEdit[]): string =>
   editJson(Buffer.from(text), edits, 'the configuration of app:v1').toString('utf8');
 
+/** Longer than what jsonc-parser is given to read. */
+const LONG = '\\u00e9 \\" \\\\ {[:, '.repeat(100);
+
 describe('an edit of a JSON document', () => {
   const cases: readonly (readonly [string, string, JsonEdit, string])[] = [
     ['sets a value', '{"a":1,"b":2}', { path: ['a'], value: 'x' }, '{"a":"x","b":2}'],
@@ -44,6 +47,20 @@ describe('an edit of a JSON document', () => {
       '{"cmd":1,"Cmd":2,"CMD":3}',
       { path: ['Cmd'], value: 4 },
       '{"cmd":1,"Cmd":4,"CMD":3}',
+    ],
+    [
+      'keeps a long value, escapes included',
+      `{"a":"${LONG}","b":["${LONG}",1]}`,
+      { path: ['b', 1], value: 2 },
+      `{"a":"${LONG}","b":["${LONG}",2]}`,
+    ],
+    ['sets a long value', `{"a":"${LONG}","b":1}`, { path: ['a'], value: 'x' }, '{"a":"x","b":1}'],
+    ['finds a long key', `{"${LONG}" :1}`, { path: [JSON.parse(`"${LONG}"`) as string], value: 2 }, `{"${LONG}" :2}`],
+    [
+      'takes a long element out of a list',
+      `["${LONG}","b","${LONG}"]`,
+      { path: [0], value: undefined },
+      `["b","${LONG}"]`,
     ],
     [
       'takes __proto__ for a key like any other',

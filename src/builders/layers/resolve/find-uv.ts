@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
+import type { FileCache } from '../../../cache/file-cache.js';
 import { KdeployError, systemCodeOf } from '../../../errors.js';
 import { executable, inBinFolder, onPath, type ProgramPlace } from '../../../project/kedro/find-program.js';
 import { findKedro } from '../../../project/kedro/kedro-command.js';
@@ -19,6 +22,8 @@ export interface FindUvOptions {
   readonly kedro?: string | undefined;
   readonly environment: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
+  /** Has the versions of programs that were asked before. */
+  readonly cache?: FileCache;
   readonly platform?: NodeJS.Platform;
   readonly currentFolder?: string;
 }
@@ -41,7 +46,7 @@ export async function findUv(options: FindUvOptions): Promise<Uv> {
       { hint: INSTALL },
     );
   }
-  const version = await versionOf(program, options);
+  const version = await keptVersion(program, options);
   if (compareVersions(version, OLDEST_UV) < 0) {
     throw new KdeployError(
       'tool-missing',
@@ -94,6 +99,27 @@ async function foldersOfKedro({ projectRoot, kedro, environment, ...rest }: Find
   return programs.map((program) => dirname(program));
 }
 
+const VERSION = /^\d+\.\d+\.\d+\S*$/;
+const KIND = 'uv-versions';
+/** A script in front of uv (pyenv's shims) is smaller, and stays as it is where it starts another uv. */
+const SMALLEST_PROGRAM = 1_000_000;
+
+/** Each build asks it, and a program that has not changed since says the same. */
+async function keptVersion(program: string, options: FindUvOptions): Promise<string> {
+  const { cache } = options;
+  const stats = cache && (await stat(program).catch(() => undefined));
+  if (stats === undefined || stats.size < SMALLEST_PROGRAM) return versionOf(program, options);
+  const { dev, ino, size, mtimeMs, ctimeMs } = stats;
+  const facts = [program, dev, ino, size, mtimeMs, ctimeMs];
+  const key = createHash('sha256').update(JSON.stringify(facts)).digest('hex');
+  const file = await cache?.find(KIND, key);
+  const kept = file === undefined ? '' : await readFile(file, 'utf8').catch(() => '');
+  if (VERSION.test(kept)) return kept;
+  const version = await versionOf(program, options);
+  await cache?.keep(KIND, key, version);
+  return version;
+}
+
 async function versionOf(program: string, { projectRoot, environment, signal }: FindUvOptions): Promise<string> {
   const answer = await askUv(program, ['--version'], { folder: projectRoot, environment, signal }).catch(
     (error: unknown) => {
@@ -101,8 +127,8 @@ async function versionOf(program: string, { projectRoot, environment, signal }: 
       throw unusable(program, error);
     },
   );
-  const version = /^uv (\d+\.\d+\.\d+\S*)/m.exec(answer.output)?.[1];
-  if (answer.exitCode === 0 && version !== undefined) return version;
+  const version = /^uv (\S+)/m.exec(answer.output)?.[1] ?? '';
+  if (answer.exitCode === 0 && VERSION.test(version)) return version;
   throw unusable(program, new Error(answer.lines.at(-1) ?? 'it does not print its version'));
 }
 

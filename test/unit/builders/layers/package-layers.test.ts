@@ -47,11 +47,13 @@ describe('the layers of the packages', () => {
   let folder: TemporaryFolder;
   let fetched: string[];
   let compiled: number;
+  /** How often a Python that compiles was looked for, and an earlier image read. */
+  let [pythons, readings] = [0, 0];
   let contests: Contest[];
 
   beforeEach(async () => {
     folder = await TemporaryFolder.create();
-    [fetched, compiled, contests] = [[], 0, []];
+    [fetched, compiled, contests, pythons, readings] = [[], 0, [], 0, 0];
   });
 
   afterEach(() => folder.remove());
@@ -77,15 +79,22 @@ describe('the layers of the packages', () => {
   async function make(
     wheels: readonly TestWheel[],
     changes: Partial<PackageLayersInput> = {},
-    { cache = 'cache', earlier = NO_EARLIER_LAYERS }: { cache?: string; earlier?: EarlierLayers } = {},
+    {
+      cache = 'cache',
+      earlier = NO_EARLIER_LAYERS,
+      compiler = '3.11.2',
+    }: { cache?: string; earlier?: EarlierLayers; compiler?: string } = {},
   ): Promise<PackageLayers> {
     const kept = new FolderCache(folder.file(cache));
+    let reading: Promise<EarlierLayers> | undefined;
     const input: PackageLayersInput = {
-      ...{ packages: wheels.map(({ locked }) => locked), python: DEBIAN_FACTS.python, compiler: undefined },
+      ...{ packages: wheels.map(({ locked }) => locked), python: DEBIAN_FACTS.python, bytecode: false },
       ...{ gzip: 'members', baseLayers: 1, budget: 50, root: 'opt/venv', folders: [OPT], ...changes },
     };
     const parts: PackageLayersParts = {
-      ...{ cache: kept, kept: new KeptLayers(kept), earlier, compile },
+      ...{ cache: kept, kept: new KeptLayers(kept), compile },
+      earlier: () => (reading ??= Promise.resolve(((readings += 1), earlier))),
+      compiler: () => Promise.resolve(((pythons += 1), { program: 'python3.11', version: compiler })),
       async fetch(packages) {
         const found = wheels.filter(({ locked }) => packages.includes(locked));
         const pairs = found.map(async ({ bytes, sha256, locked: { name } }) => {
@@ -167,11 +176,10 @@ describe('the layers of the packages', () => {
     const all = [...ALONE, ...RIVALS];
     const orders = [all, all.toReversed(), [2, 4, 0, 3, 1].map((index) => all[index] ?? expect.fail())];
     const made: PackageLayers[] = [];
-    const compiler = { program: 'python3.11', version: '3.11.2' };
     // In layers of their own, and with all that is shared in one.
     for (const budget of [50, 10])
       for (const [index, order] of orders.entries())
-        made.push(await make(order, { budget, compiler }, { cache: `${budget}-${index}` }));
+        made.push(await make(order, { budget, bytecode: true }, { cache: `${budget}-${index}` }));
     for (const results of [made.slice(0, 3), made.slice(3)]) {
       expect(new Set(results.map((each) => keysOf(each).join())).size).to.equal(1);
       expect(new Set(results.map((each) => digestsOf(each).join())).size).to.equal(1);
@@ -180,10 +188,9 @@ describe('the layers of the packages', () => {
   });
 
   it('have a contested file and its bytecode of one wheel, in one layer or in two, and say so', async () => {
-    const compiler = { program: 'python3.11', version: '3.11.2' };
     for (const budget of [50, 10]) {
       contests = [];
-      const { added } = await make(RIVALS.toReversed(), { budget, compiler }, { cache: `cache ${budget}` });
+      const { added } = await make(RIVALS.toReversed(), { budget, bytecode: true }, { cache: `cache ${budget}` });
       expect(contests).to.deep.equal([{ path: `${SITE}/shared/a.py`, winner: 'bert', losers: ['anna'] }]);
       const layers = await Promise.all(added.map(({ layer }) => filesOf(layer)));
       // However they are unpacked, each path has one content.
@@ -205,17 +212,44 @@ describe('the layers of the packages', () => {
   });
 
   it('are functions of the Python, its bytecode, and the form of gzip', async () => {
-    const changes: readonly Partial<PackageLayersInput>[] = [
-      ...[{}, { compiler: { program: 'python3.11', version: '3.11.2' } }, { gzip: 'single' } as const],
-      { compiler: { program: 'python3.11', version: '3.11.3' } },
-      { python: { ...DEBIAN_FACTS.python, version: '3.12.0' } },
+    const bytecode = true;
+    const changes: readonly (readonly [Partial<PackageLayersInput>, compiler?: string])[] = [
+      ...([[{}], [{ bytecode }], [{ gzip: 'single' }]] as const),
+      ...([[{ python: { ...DEBIAN_FACTS.python, version: '3.12.0' } }]] as const),
+      // Of which this machine has another patch version.
+      [{ bytecode, python: { ...DEBIAN_FACTS.python, version: '3.11.9' } }, '3.11.3'],
     ];
     const keys = [];
-    for (const change of changes) keys.push(keysOf(await make(ALONE, change)).join());
+    for (const [change, compiler] of changes)
+      keys.push(
+        keysOf(await make(ALONE, change, { cache: String(keys.length), compiler: compiler ?? '3.11.2' })).join(),
+      );
     expect(new Set(keys).size).to.equal(changes.length);
     const patch = await make(ALONE, { python: { ...DEBIAN_FACTS.python, version: '3.11.9' } });
     expect(keysOf(patch).join()).to.equal(keys[0]);
     expect(compiled).to.equal(6);
+  });
+
+  it('need neither a Python nor an earlier image where the cache has them, and no Python where the image has them', async () => {
+    const first = await make(ALONE, { bytecode: true });
+    expect([pythons, readings, first.compiledBy]).to.deep.equal([1, 1, ['3.11.2']]);
+    const second = await make(ALONE, { bytecode: true });
+    expect([pythons, readings, second.compiledBy]).to.deep.equal([1, 1, ['3.11.2']]);
+    const cold = await make(ALONE, { bytecode: true }, { cache: 'empty', earlier: earlierOf(first) });
+    expect([pythons, digestsOf(cold)]).to.deep.equal([1, digestsOf(first)]);
+    expect((await make(ALONE)).compiledBy).to.deep.equal([]);
+  });
+
+  it('keep the bytecode of the image’s own Python where they have it, and compile by another patch version what is missing', async () => {
+    const [one, two, three] = ALONE as [TestWheel, TestWheel, TestWheel];
+    const first = await make([one, two], { bytecode: true });
+    const elsewhere = { compiler: '3.11.7', cache: 'other machine', earlier: earlierOf(first) };
+    const mixed = await make([one, two, three], { bytecode: true }, elsewhere);
+    expect([mixed.packed, mixed.compiledBy.toSorted()]).to.deep.equal([1, ['3.11.2', '3.11.7']]);
+    expect(digestsOf(mixed)).to.include.members(digestsOf(first));
+    // Again on that machine: its own layers are known.
+    const again = await make([one, two, three], { bytecode: true }, elsewhere);
+    expect([again.packed, digestsOf(again)]).to.deep.equal([0, digestsOf(mixed)]);
   });
 
   it('are functions of the place of the environment, and of what leads there', async () => {
@@ -251,6 +285,6 @@ describe('the layers of the packages', () => {
   });
 
   it('are none for no packages', async () => {
-    expect(await make([])).to.deep.equal({ added: [], recorded: [], wheels: [], packed: 0 });
+    expect(await make([])).to.deep.equal({ added: [], recorded: [], wheels: [], packed: 0, compiledBy: [] });
   });
 });

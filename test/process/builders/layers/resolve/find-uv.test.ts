@@ -1,6 +1,7 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, readFile, rm } from 'node:fs/promises';
 import { expect } from 'chai';
 import { findUv, OLDEST_UV, type FindUvOptions } from '../../../../../src/builders/layers/resolve/find-uv.js';
+import { FolderCache } from '../../../../../src/cache/file-cache.js';
 import { rejection } from '../../../../support/rejection.js';
 import { TemporaryFolder } from '../../../../unit/temporary-folder.js';
 
@@ -53,6 +54,26 @@ describe('finding uv', () => {
     expect(await find(environment)).to.include({ program: active });
     const own = await program('project/.venv/bin/uv');
     expect(await find(environment)).to.include({ program: own });
+  });
+
+  it('asks a program for its version once, and again where it was replaced; a script in front of it each time', async () => {
+    const cache = new FolderCache(folder.file('cache'));
+    const says = (version: string, padding: number): string =>
+      `echo asked >> ${folder.file('asked')}\necho "uv ${version}"\nexit 0\n# ${' '.repeat(padding)}`;
+    const asked = async (): Promise<number> => {
+      const text = await readFile(folder.file('asked'), 'utf8').catch(() => '');
+      await rm(folder.file('asked'), { force: true });
+      return text.split('\n').length - 1;
+    };
+    const versionOf = async (): Promise<string> => (await find({ PATH: folder.file('bin') }, { cache })).version;
+    await program('bin/uv', says('0.9.5', 2_000_000));
+    expect([await versionOf(), await versionOf(), await asked()]).to.deep.equal(['0.9.5', '0.9.5', 1]);
+    await program('bin/uv', says('0.9.6', 2_000_000));
+    expect([await versionOf(), await asked()]).to.deep.equal(['0.9.6', 1]);
+    for (const { kind, key } of await cache.entries()) await cache.keep(kind, key, 'damaged');
+    expect([await versionOf(), await asked()]).to.deep.equal(['0.9.6', 1]);
+    await program('bin/uv', says('0.9.7', 0));
+    expect([await versionOf(), await versionOf(), await asked()]).to.deep.equal(['0.9.7', '0.9.7', 2]);
   });
 
   it('says how to install it where there is none', async () => {
