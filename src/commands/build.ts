@@ -115,7 +115,7 @@ made and pushed. This is the default where no Docker Engine answers.`;
     noteSwitchedOff(report.off, progress);
     refuseErrors(report.findings);
     if (report.findings.length > 0) progress.note(await wrapped(findingsText(report.findings), process.stderr));
-    notePlatform(settings.image.platform, progress);
+    notePlatform(settings.image, progress);
 
     const state = StateFolder.ofUser();
     const options = {

@@ -1,4 +1,4 @@
-import type { SettingsWarning } from '../config/settings/settings.js';
+import type { Settings, SettingsWarning } from '../config/settings/settings.js';
 import type { Progress } from '../progress.js';
 import { formatPlatform, isSamePlatform, machinePlatform, parsePlatform } from '../image/platform.js';
 import type { InstalledHook } from '../hook/install/install-hook.js';
@@ -15,11 +15,17 @@ export function noteSwitchedOff(off: readonly string[], progress: Progress): voi
   if (off.length > 0) progress.note(`disabled in kdeploy.yml: ${off.join(', ')}`);
 }
 
-/** Warns when the image is for another platform than this machine: it builds slowly, and runs here only emulated. */
-export function notePlatform(platform: string, progress: Progress, machine = machinePlatform()): void {
+/** Warns when the image is for another platform than this machine: an engine builds it slowly, and it runs here only emulated. */
+export function notePlatform(
+  { platform, builder }: Pick<Settings['image'], 'platform' | 'builder'>,
+  progress: Progress,
+  machine = machinePlatform(),
+): void {
   if (isSamePlatform(parsePlatform(platform), machine)) return;
+  // The builder layers starts nothing of the image.
+  const what = builder === 'layers' ? 'it runs here only emulated' : 'the build is emulated, and slow';
   progress.note(
-    `the image is built for ${platform}, but this machine is ${formatPlatform(machine)}: the build is emulated, and slow. ` +
+    `the image is built for ${platform}, but this machine is ${formatPlatform(machine)}: ${what}. ` +
       `If the cluster is ${formatPlatform(machine)} too: --platform ${formatPlatform(machine)}`,
   );
 }

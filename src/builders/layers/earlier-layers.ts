@@ -1,5 +1,6 @@
 import { KdeployError } from '../../errors.js';
 import type { Layer } from '../../image/layer.js';
+import { MEDIA_TYPES, type Descriptor } from '../../image/manifest.js';
 import type { Platform } from '../../image/platform.js';
 import { selectImage } from '../../image/select-image.js';
 import type { ImageSource } from '../../image/source.js';
@@ -47,7 +48,7 @@ async function readRecipes(
     for (const recorded of parseRecorded(image.config.value.run.labels[LAYERS_LABEL], sitePackages)) {
       const layer = byDigest.get(recorded.digest);
       if (layer?.descriptor.size !== recorded.size || layer.diffId !== recorded.diffId) continue;
-      layers.set(recorded.key, layer);
+      layers.set(recorded.key, { ...layer, descriptor: asPacked(layer.descriptor) });
       for (const wheel of recorded.wheels) wheels.set(wheel.sha256, wheel);
     }
     return { layers, wheels };
@@ -55,4 +56,9 @@ async function readRecipes(
     if (!(error instanceof KdeployError) || error.code === 'interrupted') throw error;
     return undefined;
   }
+}
+
+/** An engine, and a copy in Docker's schema, give the same bytes another type, by which the image would get another digest. */
+function asPacked({ digest, size }: Descriptor): Descriptor {
+  return { mediaType: MEDIA_TYPES.ociLayerGzip, digest, size };
 }

@@ -19,11 +19,23 @@ export interface Podman {
 /** What statfs says of a file system that cannot carry another overlay. */
 const OVERLAY = 0x794c7630;
 
+/** Podman as `startEmptyPodman` starts it, with the tests' base image in it. */
+export async function startPodman(gateway: string): Promise<Podman> {
+  const podman = await startEmptyPodman();
+  try {
+    await ensureBaseImage(podman.host, gateway);
+    return podman;
+  } catch (error) {
+    await podman.stop();
+    throw error;
+  }
+}
+
 /**
  * Podman's own service, with images, containers and configuration to itself, on the host's network: containers then reach what this
- * machine reaches, and no rule of its firewall is touched. With the tests' base image in it.
+ * machine reaches, and no rule of its firewall is touched.
  */
-export async function startPodman(gateway: string): Promise<Podman> {
+export async function startEmptyPodman(): Promise<Podman> {
   await ensurePackages([
     needCommand('podman', 'podman'),
     needCommand('conmon', 'conmon'),
@@ -33,9 +45,7 @@ export async function startPodman(gateway: string): Promise<Podman> {
   const folder = createRunFolder();
   const stop = (): Promise<void> => removeRunFolder(folder);
   try {
-    const host = await timed('Podman', 'started', () => startService(folder));
-    await ensureBaseImage(host, gateway);
-    return { host, stop };
+    return { host: await timed('Podman', 'started', () => startService(folder)), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -19,9 +19,9 @@ describe('the warnings of the configuration’s reader', () => {
 });
 
 describe('the note on the platform', () => {
-  const noted = (platform: string, architecture: string): string[] => {
+  const noted = (platform: string, architecture: string, builder: 'kedro' | 'layers' = 'kedro'): string[] => {
     const progress = new RecordingProgress();
-    notePlatform(platform, progress, platformOf('linux', architecture));
+    notePlatform({ platform, builder }, progress, platformOf('linux', architecture));
     return progress.said;
   };
 
@@ -30,6 +30,12 @@ describe('the note on the platform', () => {
       'note the image is built for linux/amd64, but this machine is linux/arm64: the build is emulated, and slow. ' +
         'If the cluster is linux/arm64 too: --platform linux/arm64',
     ]);
+  });
+
+  it('says only that it runs slowly here where nothing of it is started to build it', () => {
+    expect(noted('linux/arm64', 'amd64', 'layers').join())
+      .to.include('runs here only emulated')
+      .and.not.include('slow');
   });
 
   for (const [platform, architecture] of [

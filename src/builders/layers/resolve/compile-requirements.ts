@@ -18,7 +18,7 @@ import { readPylock } from './pylock.js';
 import { knownPlatforms, pythonPlatform } from './python-platform.js';
 import { readRequirementsInputs, type NamedRequirement, type RequirementsInputs } from './requirements-inputs.js';
 import { resolveFailure } from './resolve-failure.js';
-import { runUv } from './run-uv.js';
+import { runUv, type UvAnswer } from './run-uv.js';
 import { readUvSettings, type UvSettings } from './uv-settings.js';
 
 export interface CompileRequest {
@@ -119,15 +119,22 @@ export async function compile(
   rememberSecretsOf(environment);
   const options = { folder: project, environment, signal, onLine };
   const help = await runUv(uv, ['pip', 'compile', '--help'], { folder: project, environment, signal });
-  const answer = await runUv(
-    uv,
-    [
-      ...['pip', 'compile', ...words, '--format', 'pylock.toml', '--no-header', '--no-annotate'],
-      ...['--python-version', python.version, '--python-platform', pythonPlatform(python, knownPlatforms(help.output))],
-      ...settings.words,
-    ],
-    { ...options, input },
-  );
+  const attempt = (...more: readonly string[]): Promise<UvAnswer> =>
+    runUv(
+      uv,
+      [
+        ...['pip', 'compile', ...words, '--format', 'pylock.toml', '--no-header', '--no-annotate'],
+        ...['--python-version', python.version],
+        ...['--python-platform', pythonPlatform(python, knownPlatforms(help.output))],
+        ...settings.words,
+        ...more,
+      ],
+      { ...options, input },
+    );
+  // uv would download a Python of just this patch version, and ask the server of it several times; any other one will do.
+  const quick = await attempt('--no-python-downloads');
+  const isWithoutPython = quick.exitCode !== 0 && quick.lines.some((line) => line.includes('No interpreter found'));
+  const answer = isWithoutPython ? await attempt() : quick;
   if (answer.exitCode !== 0) throw resolveFailure(answer, compilation);
   return answer.output;
 }

@@ -125,6 +125,18 @@ describe('resolving the packages of an image', () => {
       expect(versionsOf(await sandbox.resolve())).to.deep.equal(['beta 3.0rc1']);
     });
 
+    it('needs no Python of the image’s patch version, and downloads none', async () => {
+      sandbox.environment = {
+        ...sandbox.environment,
+        PIP_INDEX_URL: sandbox.indexes.offer('company', [beta]),
+        UV_PYTHON_DOWNLOADS: 'automatic',
+      };
+      await sandbox.write({ 'requirements.txt': 'beta\n' });
+      const resolution = await sandbox.resolve({ python: { ...PYTHON, version: '3.11.1' } });
+      expect(versionsOf(resolution)).to.deep.equal(['beta 1.0']);
+      expect(sandbox.askedElsewhere).to.deep.equal([]);
+    });
+
     it('keeps the lock, so that an unchanged project starts nothing and asks no index', async () => {
       sandbox.environment = { ...sandbox.environment, PIP_INDEX_URL: sandbox.indexes.offer('company', [alpha, beta]) };
       await sandbox.write({ 'requirements.txt': '-r more.txt\n', 'more.txt': 'alpha\n' });
