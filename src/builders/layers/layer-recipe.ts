@@ -64,8 +64,11 @@ const LABEL_VERSION = 1;
 
 /** As short as JSON can be, for it is in each image: roots without the folder that most of them are in. */
 export function formatRecorded(layers: readonly RecordedLayer[], sitePackages: string): string {
-  const short = (root: string) =>
-    root.startsWith(`${sitePackages}/`) ? root.slice(sitePackages.length + 1) : `/${root}`;
+  const short = (root: string) => {
+    const below = root.startsWith(`${sitePackages}/`) ? root.slice(sitePackages.length + 1) : undefined;
+    // A slash at the beginning is what tells the two apart.
+    return below === undefined || below.startsWith('/') ? `/${root}` : below;
+  };
   const entries = layers.map(({ key, digest, diffId, size, wheels }) => [
     ...[key, digest, diffId, size],
     wheels.map(({ name, version, sha256, roots, omitted }) => [name, version, sha256, roots.map(short), omitted]),
@@ -95,11 +98,15 @@ export function parseRecorded(text: string | undefined, sitePackages: string): R
 function recordedLayer(entry: unknown, sitePackages: string): RecordedLayer | undefined {
   if (!Array.isArray(entry)) return undefined;
   const [key, digest, diffId, size, wheels] = entry as readonly unknown[];
-  if (typeof key !== 'string' || !/^[0-9a-f]{64}$/.test(key) || !isDigestText(digest) || !isDigestText(diffId))
-    return undefined;
+  if (!isHash(key) || !isDigestText(digest) || !isDigestText(diffId)) return undefined;
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0 || !Array.isArray(wheels)) return undefined;
   const read = (wheels as readonly unknown[]).map((wheel) => recipeWheel(wheel, sitePackages));
   return read.every((wheel) => wheel !== undefined) ? { key, digest, diffId, size, wheels: read } : undefined;
+}
+
+/** A SHA-256, hexadecimal. */
+function isHash(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }
 
 function isDigestText(value: unknown): value is Digest {
@@ -109,8 +116,8 @@ function isDigestText(value: unknown): value is Digest {
 function recipeWheel(entry: unknown, sitePackages: string): RecipeWheel | undefined {
   if (!Array.isArray(entry)) return undefined;
   const [name, version, sha256, roots, omitted] = entry as readonly unknown[];
-  const isText = typeof name === 'string' && typeof version === 'string' && typeof sha256 === 'string';
-  if (!isText || !isTexts(roots) || !isTexts(omitted)) return undefined;
+  if (typeof name !== 'string' || typeof version !== 'string' || !isHash(sha256)) return undefined;
+  if (!isTexts(roots) || !isTexts(omitted)) return undefined;
   const whole = (root: string) => (root.startsWith('/') ? root.slice(1) : `${sitePackages}/${root}`);
   return { name, version, sha256, roots: roots.map(whole), omitted };
 }

@@ -1,3 +1,5 @@
+import { KdeployError } from '../../errors.js';
+import type { Digest } from '../../image/digest.js';
 import type { Layer } from '../../image/layer.js';
 import { MEDIA_TYPES } from '../../image/manifest.js';
 import type { ImageEntry } from './pack/image-entry.js';
@@ -6,6 +8,8 @@ import { packLayer, type GzipForm } from './pack/pack-layer.js';
 /**
  * A layer that is nowhere: it is packed once to know what it is called, and again whenever its bytes are asked for, which are
  * the same, since a layer is a function of its entries (nlewo/nix2container). For what is small, or changes with each build.
+ * Throws KdeployError `build-failed` where the entries cannot be packed; reading its bytes does so at their end where a file changed
+ * since, for nothing else would tell a registry's refusal from a bug.
  */
 export async function packedAgain(entries: () => Iterable<ImageEntry>, gzip: GzipForm): Promise<Layer> {
   const { bytes, facts } = packLayer(entries(), gzip);
@@ -15,6 +19,15 @@ export async function packedAgain(entries: () => Iterable<ImageEntry>, gzip: Gzi
   return {
     descriptor: { mediaType: MEDIA_TYPES.ociLayerGzip, digest, size },
     diffId,
-    open: () => packLayer(entries(), gzip).bytes,
+    open: () => packedAs(digest, entries(), gzip),
   };
+}
+
+async function* packedAs(digest: Digest, entries: Iterable<ImageEntry>, gzip: GzipForm): AsyncGenerator<Uint8Array> {
+  const { bytes, facts } = packLayer(entries, gzip);
+  yield* bytes;
+  if (facts().digest === digest) return;
+  throw new KdeployError('build-failed', 'a file changed while the image was built from it', {
+    hint: 'build again, and make sure that nothing writes to the project during the build, or exclude what is written in .dockerignore',
+  });
 }

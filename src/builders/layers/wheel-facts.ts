@@ -26,7 +26,8 @@ export class KeptWheelFacts {
     try {
       const { size, roots } = JSON.parse((await readPlainFile(file)).toString('utf8')) as Partial<WheelFacts>;
       const areTexts = Array.isArray(roots) && roots.every((root) => typeof root === 'string');
-      return typeof size === 'number' && areTexts ? { size, roots } : undefined;
+      const isSize = typeof size === 'number' && Number.isSafeInteger(size) && size >= 0;
+      return isSize && areTexts ? { size, roots } : undefined;
     } catch {
       return undefined;
     }
@@ -41,17 +42,49 @@ export class KeptWheelFacts {
   }
 }
 
-/** Few enough roots: those that lie deepest are said by the folder that they are in. What they say is then true of more paths, never of fewer. */
+/**
+ * Few enough roots: where there are more, a folder stands for those in it, the deepest folder first and of equally deep ones that
+ * with the most, so that a package beside a hundred themes stays what it is. What they say is then true of more paths, never of fewer.
+ */
 export function fewRoots(roots: readonly string[]): string[] {
   let few = [...new Set(roots)];
-  while (few.length > MAXIMUM_ROOTS) {
-    const depth = Math.max(...few.map(depthOf));
-    if (depth <= 1) break;
-    few = [...new Set(few.map((root) => (depthOf(root) === depth ? root.slice(0, root.lastIndexOf('/')) : root)))];
+  for (let depth = deepest(few) - 1; depth > 0 && few.length > MAXIMUM_ROOTS; depth -= 1) {
+    const counts = new Map<string, number>();
+    const folders = few.map((root) => folderAt(root, depth));
+    for (const folder of folders) if (folder !== undefined) counts.set(folder, (counts.get(folder) ?? 0) + 1);
+    const replacing = new Set<string>();
+    let left = few.length;
+    for (const [folder, count] of [...counts].sort(byCount)) {
+      if (left <= MAXIMUM_ROOTS || count === 1) break;
+      replacing.add(folder);
+      left -= count - 1;
+    }
+    few = [
+      ...new Set(
+        few.map((root, index) => {
+          const folder = folders[index];
+          return folder !== undefined && replacing.has(folder) ? folder : root;
+        }),
+      ),
+    ];
   }
   return few.sort();
 }
 
-function depthOf(root: string): number {
-  return root.split('/').length;
+function byCount([one, ones]: readonly [string, number], [other, others]: readonly [string, number]): number {
+  return others - ones || (one < other ? -1 : 1);
+}
+
+/** The folder that is so deep and has this root, which may be that folder. */
+function folderAt(root: string, depth: number): string | undefined {
+  let end = -1;
+  for (let at = 0; at < depth; at += 1) {
+    end = root.indexOf('/', end + 1);
+    if (end === -1) return at === depth - 1 ? root : undefined;
+  }
+  return root.slice(0, end);
+}
+
+function deepest(roots: readonly string[]): number {
+  return roots.reduce((depth, root) => Math.max(depth, root.split('/').length), 0);
 }

@@ -10,7 +10,7 @@ const TEMPLATE: Readonly<Record<string, readonly RegExp[]>> = {
   RUN: [
     /^(?:python -m )?pip install -U "?pip[<>=\d., ]*"?$/,
     /^pip install uv$/,
-    /^(?:uv )?pip install (?:--system )?(?:--no-cache-dir )?-r \/tmp\/requirements\.txt(?: && rm -f \/tmp\/requirements\.txt)?$/,
+    /^(?:uv )?pip install (?:--system )?(?:--no-cache(?:-dir)? )?-r \/tmp\/requirements\.txt(?: && rm -f \/tmp\/requirements\.txt)?$/,
     /^groupadd -f -g \$\{KEDRO_GID\} kedro_group && useradd (?:-m )?-d \/home\/kedro(?:_docker)? -s \/bin\/bash -g \$\{KEDRO_GID\} -u \$\{KEDRO_UID\} kedro(?:_docker)?$/,
     /^chown -R kedro:\$\{KEDRO_GID\} \/home\/kedro$/,
     /^chmod -R a\+w \/home\/kedro$/,

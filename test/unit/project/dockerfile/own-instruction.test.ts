@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ownInstruction } from '../../../../src/project/dockerfile/own-instruction.js';
 import { rejection } from '../../../support/rejection.js';
 
-/** kedro-docker 0.6, template/Dockerfile.simple. */
+/** kedro-docker 0.6.2, template/Dockerfile.simple. */
 const UV = `ARG BASE_IMAGE=python:3.9-slim
 FROM $BASE_IMAGE as runtime-environment
 
@@ -35,7 +35,7 @@ EXPOSE 8888
 CMD ["kedro", "run"]
 `;
 
-/** 0.1 and 0.2: one stage, requirements below src, and rights for all. */
+/** 0.2.1 to 0.3: one stage, requirements below src, and rights for all. */
 const FIRST = `ARG BASE_IMAGE=python:3.6-buster
 FROM $BASE_IMAGE
 
@@ -61,8 +61,10 @@ EXPOSE 8888
 CMD ["kedro", "run"]
 `;
 
-/** 0.3 to 0.5: as 0.6, without uv. */
+/** 0.6.0 and 0.6.1: as 0.6.2, without uv. */
 const PIP = UV.replace('RUN pip install uv\n', '').replace('uv pip install --system', 'pip install');
+/** 0.4 and 0.5: pip takes `--no-cache` for `--no-cache-dir`. */
+const NO_CACHE = PIP.replace('--no-cache-dir', '--no-cache');
 
 const own = (text: string) => ownInstruction(text, 'Dockerfile');
 
@@ -70,6 +72,7 @@ describe('what is in a Dockerfile beyond kedro-docker’s template', () => {
   for (const [what, text] of [
     ['with uv', UV],
     ['with pip', PIP],
+    ['with a shorter flag for pip', NO_CACHE],
     ['of the first versions', FIRST],
     ['with Windows line breaks', UV.replaceAll('\n', '\r\n')],
     ['with keywords in small letters', UV.replaceAll(/^[A-Z]+ /gm, (keyword) => keyword.toLowerCase())],
@@ -98,6 +101,7 @@ describe('what is in a Dockerfile beyond kedro-docker’s template', () => {
         'RUN',
         'RUN uv pip',
       ],
+      ['another flag', UV.replace('--no-cache-dir', '--no-cached'), 'RUN', 'RUN uv pip'],
       ['another index', UV.replace('--no-cache-dir', '--index-url x'), 'RUN', 'RUN uv pip'],
       ['a mount', UV.replace('RUN uv pip', 'RUN --mount=type=secret,id=x uv pip'), 'RUN', 'RUN --mount'],
       ['a variable', UV.replace('USER', 'ENV A=1\nUSER'), 'ENV', 'ENV A=1'],
