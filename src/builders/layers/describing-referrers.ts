@@ -4,6 +4,7 @@ import type { Descriptor } from '../../image/manifest.js';
 import type { DescribingReferrer } from '../../supply-chain/referrer.js';
 import type { ShippedPackage } from '../../supply-chain/shipped-package.js';
 import type { BuildValueOptions } from '../build-value.js';
+import type { Artifact } from './resolve/locked-package.js';
 import type { ShippedWheel } from './wheel-reader.js';
 import type { MadeImage } from './make-image.js';
 
@@ -55,8 +56,15 @@ function shippedPackages({ packages, resolution }: MadeImage): ShippedPackage[] 
   return packages.wheels.map(({ name, version, sha256, wheel }: ShippedWheel): ShippedPackage => {
     const artifact = locked.get(name);
     const filename = artifact?.kind === 'wheel' ? artifact.filename : (wheel?.filename ?? `${name}-${version}.whl`);
-    const url = artifact !== undefined && 'url' in artifact ? { url: artifact.url } : {};
+    const url = artifact === undefined ? undefined : urlOf(artifact);
     const isDirect = artifact !== undefined && (!('isDirect' in artifact) || artifact.isDirect);
-    return { name, version, sha256, filename, ...url, isDirect };
+    return { name, version, sha256, filename, ...(url !== undefined && { url }), isDirect };
   });
+}
+
+/** Of a repository with its commit, as purl-spec's `vcs_url` has it (SPDX): `git+https://git.example.com/a.git@0123…`. */
+function urlOf(artifact: Artifact): string | undefined {
+  if (artifact.kind === 'folder') return undefined;
+  if (artifact.kind !== 'git') return artifact.url;
+  return `${artifact.url.startsWith('git+') ? '' : 'git+'}${artifact.url}@${artifact.commit}`;
 }

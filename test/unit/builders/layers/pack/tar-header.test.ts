@@ -153,7 +153,7 @@ describe('the header of a tar', () => {
       { type: 'folder', path: 'a', mode: 0o755, ...root },
       { type: 'link', path: 'a', target: 'b', ...root },
     ];
-    for (const entry of entries) expect((await readBack(entry)).mtime?.getTime()).to.equal(MTIME_SECONDS * 1000);
+    for (const entry of entries) expect((await readBack(entry)).mtime.getTime()).to.equal(MTIME_SECONDS * 1000);
   });
 
   it('is read back as it was written, whatever it is', async () => {
