@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
-import * as zlib from 'node:zlib';
+import { createGunzip } from 'node:zlib';
+import type { Header } from 'tar-stream';
 import { KdeployError, messageOf } from '../errors.js';
 
 /** A file, a folder or a link in a layer. */
@@ -42,8 +43,9 @@ export async function readLayer(
   const tar = extract();
   const read = (async () => {
     for await (const entry of tar) {
-      const { name, type, size, mode, uid, gid, mtime } = entry.header;
+      const { name, type, size, mode, mtime } = entry.header;
       const { linkname } = entry.header as { linkname?: string | null };
+      const { uid, gid } = ownerOf(entry.header);
       await visit({
         ...{ path: withoutRoot(name), type, size, mode: mode & 0o7777, uid, gid },
         linkname: type === 'link' ? withoutRoot(linkname ?? '') : (linkname ?? undefined),
@@ -69,6 +71,18 @@ export async function readLayer(
   return true;
 }
 
+/** IDs above 2097151 are in a pax header (pax(1), "uid"), which tar-stream reads and does not apply. */
+function ownerOf({
+  uid,
+  gid,
+  pax,
+}: Pick<Header, 'uid' | 'gid'> & { readonly pax?: unknown }): Pick<LayerEntry, 'uid' | 'gid'> {
+  const records = (pax ?? {}) as Readonly<Record<string, string | undefined>>;
+  const numberIn = (text: string | undefined) =>
+    text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+  return { uid: numberIn(records.uid) ?? uid, gid: numberIn(records.gid) ?? gid };
+}
+
 function withoutRoot(path: string): string {
   return path.replace(/^(?:\.?\/)+/, '');
 }
@@ -88,10 +102,10 @@ async function contentOf(entry: AsyncIterable<unknown>): Promise<Buffer> {
 /** The first bytes show how it is compressed, whatever the media type says. */
 function decompressorFor(first: Uint8Array): NodeJS.ReadWriteStream | 'unknown' | undefined {
   const [a, b, c, d] = first;
-  if (a === 0x1f && b === 0x8b) return zlib.createGunzip();
+  if (a === 0x1f && b === 0x8b) return createGunzip();
   if (a !== 0x28 || b !== 0xb5 || c !== 0x2f || d !== 0xfd) return undefined;
   // Node knows zstd from version 22.15 on.
-  const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
+  const create: unknown = Reflect.get(process.getBuiltinModule('node:zlib'), 'createZstdDecompress');
   return typeof create === 'function' ? (create as () => NodeJS.ReadWriteStream)() : 'unknown';
 }
 
