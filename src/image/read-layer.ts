@@ -3,6 +3,7 @@ import { finished, pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { Header } from 'tar-stream';
 import { KdeployError, messageOf } from '../errors.js';
+import { zstdFrames, type ZstdDecoder } from './zstd-frames.js';
 
 /** A file, a folder or a link in a layer. */
 export interface LayerEntry {
@@ -100,13 +101,23 @@ async function contentOf(entry: AsyncIterable<unknown>): Promise<Buffer> {
 }
 
 /** The first bytes show how it is compressed, whatever the media type says. */
-function decompressorFor(first: Uint8Array): NodeJS.ReadWriteStream | 'unknown' | undefined {
-  const [a, b, c, d] = first;
+function decompressorFor(first: Uint8Array): Decompressor | 'unknown' | undefined {
+  const [a, b] = first;
   if (a === 0x1f && b === 0x8b) return createGunzip();
-  if (a !== 0x28 || b !== 0xb5 || c !== 0x2f || d !== 0xfd) return undefined;
+  if (!isZstd(first)) return undefined;
   // Node knows zstd from version 22.15 on.
   const create: unknown = Reflect.get(process.getBuiltinModule('node:zlib'), 'createZstdDecompress');
-  return typeof create === 'function' ? (create as () => NodeJS.ReadWriteStream)() : 'unknown';
+  if (typeof create !== 'function') return 'unknown';
+  return (bytes) => zstdFrames(bytes, create as () => ZstdDecoder);
+}
+
+type Decompressor = NodeJS.ReadWriteStream | ((bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>);
+
+/** A frame, or one that is to be skipped, with which pzstd begins (RFC 8878, 3.1.1 and 3.1.2). */
+function isZstd([a = 0, b, c, d]: Uint8Array): boolean {
+  return (
+    (a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd) || (a >> 4 === 5 && b === 0x2a && c === 0x4d && d === 0x18)
+  );
 }
 
 /** The longest of the marks by which a compression is known. */
