@@ -30,6 +30,6 @@ export function originOf(facts: {
 /** SOURCE_DATE_EPOCH (reproducible-builds.org) takes the place of now, or of another time, where it is set. RFC 3339. */
 export function creationTime(environment: NodeJS.ProcessEnv, otherwise = new Date()): string {
   const epoch = environment.SOURCE_DATE_EPOCH ?? '';
-  // Twelve digits are the year 33658; more are milliseconds, or a mistake.
-  return (/^\d{1,12}$/.test(epoch) ? new Date(Number(epoch) * 1000) : otherwise).toISOString();
+  // RFC 3339 has years of four digits: eleven are the year 5138 at most, more are milliseconds, or a mistake.
+  return (/^\d{1,11}$/.test(epoch) ? new Date(Number(epoch) * 1000) : otherwise).toISOString();
 }

@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
-import * as zlib from 'node:zlib';
+import { createGunzip } from 'node:zlib';
+import type { Header } from 'tar-stream';
 import { KdeployError, messageOf } from '../errors.js';
+import { zstdFrames, type ZstdDecoder } from './zstd-frames.js';
 
 /** A file, a folder or a link in a layer. */
 export interface LayerEntry {
@@ -42,8 +44,9 @@ export async function readLayer(
   const tar = extract();
   const read = (async () => {
     for await (const entry of tar) {
-      const { name, type, size, mode, uid, gid, mtime } = entry.header;
+      const { name, type, size, mode, mtime } = entry.header;
       const { linkname } = entry.header as { linkname?: string | null };
+      const { uid, gid } = ownerOf(entry.header);
       await visit({
         ...{ path: withoutRoot(name), type, size, mode: mode & 0o7777, uid, gid },
         linkname: type === 'link' ? withoutRoot(linkname ?? '') : (linkname ?? undefined),
@@ -69,6 +72,18 @@ export async function readLayer(
   return true;
 }
 
+/** IDs above 2097151 are in a pax header (pax(1), "uid"), which tar-stream reads and does not apply. */
+function ownerOf({
+  uid,
+  gid,
+  pax,
+}: Pick<Header, 'uid' | 'gid'> & { readonly pax?: unknown }): Pick<LayerEntry, 'uid' | 'gid'> {
+  const records = (pax ?? {}) as Readonly<Record<string, string | undefined>>;
+  const numberIn = (text: string | undefined) =>
+    text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+  return { uid: numberIn(records.uid) ?? uid, gid: numberIn(records.gid) ?? gid };
+}
+
 function withoutRoot(path: string): string {
   return path.replace(/^(?:\.?\/)+/, '');
 }
@@ -86,13 +101,23 @@ async function contentOf(entry: AsyncIterable<unknown>): Promise<Buffer> {
 }
 
 /** The first bytes show how it is compressed, whatever the media type says. */
-function decompressorFor(first: Uint8Array): NodeJS.ReadWriteStream | 'unknown' | undefined {
-  const [a, b, c, d] = first;
-  if (a === 0x1f && b === 0x8b) return zlib.createGunzip();
-  if (a !== 0x28 || b !== 0xb5 || c !== 0x2f || d !== 0xfd) return undefined;
+function decompressorFor(first: Uint8Array): Decompressor | 'unknown' | undefined {
+  const [a, b] = first;
+  if (a === 0x1f && b === 0x8b) return createGunzip();
+  if (!isZstd(first)) return undefined;
   // Node knows zstd from version 22.15 on.
-  const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
-  return typeof create === 'function' ? (create as () => NodeJS.ReadWriteStream)() : 'unknown';
+  const create: unknown = Reflect.get(process.getBuiltinModule('node:zlib'), 'createZstdDecompress');
+  if (typeof create !== 'function') return 'unknown';
+  return (bytes) => zstdFrames(bytes, create as () => ZstdDecoder);
+}
+
+type Decompressor = NodeJS.ReadWriteStream | ((bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>);
+
+/** A frame, or one that is to be skipped, with which pzstd begins (RFC 8878, 3.1.1 and 3.1.2). */
+function isZstd([a = 0, b, c, d]: Uint8Array): boolean {
+  return (
+    (a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd) || (a >> 4 === 5 && b === 0x2a && c === 0x4d && d === 0x18)
+  );
 }
 
 /** The longest of the marks by which a compression is known. */

@@ -1,11 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { readlink } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Pack } from 'tar-stream';
 import type { ContextSecret } from '../../places/engine/builds.js';
-import { contextFiles, type ContextFile } from '../../project/dockerfile/context-files.js';
+import { contextFiles, linkTarget, type ContextFile } from '../../project/dockerfile/context-files.js';
 
 /** What goes to the engine, as tar: the project without what .dockerignore leaves out. */
 export interface PackedContext {
@@ -55,7 +54,7 @@ export async function packBuildContext(
 async function addEntry(tar: Pack, { name, file, stat }: ContextFile): Promise<void> {
   const header = { name, mode: stat.mode & 0o7777, mtime: stat.mtime, uid: 0, gid: 0 };
   if (stat.isDirectory()) tar.entry({ ...header, type: 'directory' });
-  else if (stat.isSymbolicLink()) tar.entry({ ...header, type: 'symlink', linkname: await readlink(file) });
+  else if (stat.isSymbolicLink()) tar.entry({ ...header, type: 'symlink', linkname: await linkTarget({ name, file }) });
   else if (stat.isFile()) await pipeline(createReadStream(file), tar.entry({ ...header, size: stat.size }));
   // Sockets and pipes cannot be copied into an image; docker leaves them out as well.
 }

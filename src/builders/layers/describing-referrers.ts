@@ -6,6 +6,7 @@ import type { DescribingReferrer } from '../../supply-chain/referrer.js';
 import type { ShippedPackage } from '../../supply-chain/shipped-package.js';
 import type { BuildValueOptions } from '../build-value.js';
 import type { MadeImage } from './make-image.js';
+import type { Artifact } from './resolve/locked-package.js';
 
 /** What describes an image of the builder layers, which knows its packages: the SBOM and the provenance. */
 export async function describingReferrers(
@@ -64,8 +65,15 @@ function shippedPackages({ packages, resolution }: MadeImage): ShippedPackage[] 
   const locked = new Map(resolution.packages.map((each) => [each.name, each.artifact]));
   return packages.wheels.map(({ name, version, filename, sha256 }): ShippedPackage => {
     const artifact = locked.get(name);
-    const url = artifact !== undefined && 'url' in artifact ? { url: artifact.url } : {};
+    const url = artifact === undefined ? undefined : urlOf(artifact);
     const isDirect = artifact !== undefined && (!('isDirect' in artifact) || artifact.isDirect);
-    return { name, version, sha256, filename, ...url, isDirect };
+    return { name, version, sha256, filename, ...(url !== undefined && { url }), isDirect };
   });
+}
+
+/** Of a repository with its commit, as purl-spec's `vcs_url` has it (SPDX): `git+https://git.example.com/a.git@0123…`. */
+function urlOf(artifact: Artifact): string | undefined {
+  if (artifact.kind === 'folder') return undefined;
+  if (artifact.kind !== 'git') return artifact.url;
+  return `${artifact.url.startsWith('git+') ? '' : 'git+'}${artifact.url}@${artifact.commit}`;
 }

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { readlink } from 'node:fs/promises';
 import type { Owner } from '../../image/passwd.js';
-import { contextFiles } from '../../project/dockerfile/context-files.js';
+import { contextFiles, linkTarget } from '../../project/dockerfile/context-files.js';
 import type { FolderEntry, ImageEntry } from './pack/image-entry.js';
 
 export interface ProjectLayerOptions {
@@ -38,7 +37,7 @@ export async function* projectEntries(options: ProjectLayerOptions): AsyncGenera
     named.add(name);
     const entry = { path: `${target}/${name}`, ...owner };
     if (stat.isDirectory()) yield { ...entry, type: 'folder', mode: 0o755 };
-    else if (stat.isSymbolicLink()) yield { ...entry, type: 'link', target: await readlink(file) };
+    else if (stat.isSymbolicLink()) yield { ...entry, type: 'link', target: await linkTarget({ name, file }) };
     else if (stat.isFile()) {
       const mode = (stat.mode & 0o100) === 0 ? 0o644 : 0o755;
       yield { ...entry, type: 'file', mode, content: { kind: 'stream', size: stat.size, open: () => fileBytes(file) } };

@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
+import { KdeployError, systemCodeOf } from '../../errors.js';
 import { workTree } from '../sources/work-tree.js';
 import { readBuildContext } from './dockerignore.js';
 
@@ -41,14 +42,42 @@ export async function* contextFiles(
     const entries = await readdir(path.join(project, folder), { withFileTypes: true });
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (!isLeftOut(name)) yield await contextFile(project, name);
-      else if (!entry.isDirectory() || isLeftOutWithAllBelow(name)) continue;
+      if (!isLeftOut(name)) {
+        const found = await contextFile(project, name);
+        if (found === undefined) continue;
+        yield found;
+      } else if (!entry.isDirectory() || isLeftOutWithAllBelow(name)) continue;
       if (entry.isDirectory()) yield* walk(name);
     }
   }
 }
 
-async function contextFile(project: string, name: string): Promise<ContextFile> {
+/** `undefined` for a file that has been removed since its folder was read, as docker leaves it out (fsutil, walker.go). */
+async function contextFile(project: string, name: string): Promise<ContextFile | undefined> {
   const file = path.join(project, name);
-  return { name, file, stat: await lstat(file) };
+  try {
+    return { name, file, stat: await lstat(file) };
+  } catch (error) {
+    if (systemCodeOf(error) !== 'ENOENT') throw error;
+    // Bytes that are not UTF-8 are read as U+FFFD, and no file has that name.
+    if (name.includes('\uFFFD')) throw notUnicode(`the name of ${name}`, name, error);
+    return undefined;
+  }
+}
+
+/** Where a link leads to, as it is written. Throws KdeployError `configuration` for a target that is not UTF-8. */
+export async function linkTarget({ name, file }: Pick<ContextFile, 'name' | 'file'>): Promise<string> {
+  const bytes = await readlink(file, { encoding: 'buffer' });
+  const target = bytes.toString('utf8');
+  if (!Buffer.from(target).equals(bytes)) throw notUnicode(`what the link ${name} leads to`, name);
+  return target;
+}
+
+/** A tar with pax headers has names in UTF-8 (pax(1)); what others make of other bytes differs. */
+function notUnicode(what: string, file: string, cause?: unknown): KdeployError {
+  return new KdeployError('configuration', `${what} is not UTF-8, so it cannot be put into an image`, {
+    ...(cause !== undefined && { cause }),
+    place: { file },
+    hint: 'rename it, or leave it out by .dockerignore',
+  });
 }

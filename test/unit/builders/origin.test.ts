@@ -54,7 +54,7 @@ describe('where an image comes from', () => {
     expect(creationTime({ SOURCE_DATE_EPOCH: '1700000000' })).to.equal('2023-11-14T22:13:20.000Z');
   });
 
-  for (const epoch of [undefined, '', 'now', '1e3', '-1', '1.5', '99999999999999999999']) {
+  for (const epoch of [undefined, '', 'now', '1e3', '-1', '1.5', '253402300800', '99999999999999999999']) {
     it(`is now when SOURCE_DATE_EPOCH is ${epoch === undefined ? 'not set' : JSON.stringify(epoch)}`, () => {
       const created = creationTime(epoch === undefined ? {} : { SOURCE_DATE_EPOCH: epoch });
       expect(Math.abs(Date.parse(created) - Date.now())).to.be.lessThan(60_000);

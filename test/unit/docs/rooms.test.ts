@@ -7,7 +7,22 @@ import { roomRules, ROOMS } from '../../../eslint.rooms.js';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const allowed = new Map(Object.entries(ROOMS));
 
+/** How many times what is restricted in this file of src/ is used. */
+async function refusals(file: string, text: string): Promise<number> {
+  // As the configuration has it for this file, without the rules that need its types.
+  const lint = new ESLint({ cwd: root });
+  const { rules = {} } = (await lint.calculateConfigForFile(`${root}/src/${file}`)) as { rules?: object };
+  const own = Object.entries(rules).filter(([name]) => name.startsWith('no-restricted-'));
+  const overrideConfig = [{ files: ['**/*.ts'], rules: Object.fromEntries(own) }];
+  const [result] = await new ESLint({ cwd: root, overrideConfigFile: true, overrideConfig }).lintText(text, {
+    filePath: `${root}/src/${file}`,
+  });
+  return result?.errorCount ?? 0;
+}
+
 describe('the rooms of the house', () => {
+  const refused = async (file: string, text: string): Promise<boolean> => (await refusals(file, text)) === 1;
+
   it('are all in the list of what may import what', () => {
     const folders = (folder: string): string[] =>
       readdirSync(`${root}/src/${folder}`, { withFileTypes: true })
@@ -30,17 +45,6 @@ describe('the rooms of the house', () => {
   });
 
   it('write files through one guarded way, which lint sees to', async () => {
-    const lint = new ESLint({ cwd: root });
-    const refused = async (file: string, text: string): Promise<boolean> => {
-      // As the configuration has it for this file, without the rules that need its types.
-      const { rules = {} } = (await lint.calculateConfigForFile(`${root}/src/${file}`)) as { rules?: object };
-      const own = Object.entries(rules).filter(([name]) => name.startsWith('no-restricted-'));
-      const overrideConfig = [{ files: ['**/*.ts'], rules: Object.fromEntries(own) }];
-      const [result] = await new ESLint({ cwd: root, overrideConfigFile: true, overrideConfig }).lintText(text, {
-        filePath: `${root}/src/${file}`,
-      });
-      return result?.errorCount === 1;
-    };
     for (const file of ['x.ts', 'config/init/x.ts', 'hook/push/x.ts']) {
       expect(await refused(file, "import { readFile, writeFile } from 'node:fs/promises';"), file).to.equal(true);
       expect(await refused(file, "import { renameSync } from 'node:fs';"), file).to.equal(true);
@@ -53,6 +57,25 @@ describe('the rooms of the house', () => {
     expect(
       await refused('hook/push/exported-project.ts', "import { a } from '../../places/engine/images.js';"),
     ).to.equal(true);
+  });
+
+  it('compress nothing by zlib, whose bytes differ between machines (nodejs/node#33610), and with them layers', async () => {
+    const refusing = [
+      "import { gzipSync } from 'node:zlib';",
+      "import { deflateRaw } from 'zlib';",
+      "import * as zlib from 'node:zlib';",
+      "const { createGzip } = await import('node:zlib');",
+      "const { createDeflateRaw: create } = process.getBuiltinModule('node:zlib');",
+      'zlib.brotliCompressSync(bytes);',
+      "import { createZstdCompress } from 'node:zlib';",
+    ];
+    const files = ['builders/layers/pack/x.ts', 'image/x.ts', 'bake/x.ts', 'cache/file-cache.ts'];
+    for (const file of files) {
+      for (const text of refusing) expect(await refusals(file, text), `${file}: ${text}`).to.be.greaterThan(0);
+      const reading = "import { crc32, createGunzip, createInflateRaw, inflateRawSync } from 'node:zlib';";
+      expect(await refusals(file, reading), file).to.equal(0);
+      expect(await refusals(file, "import { deflate } from './deflate.js'; const gzip = deflate(bytes);")).to.equal(0);
+    }
   });
 
   it('are kept apart by lint in one folder as well', async () => {

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import * as zlib from 'node:zlib';
 import { expect } from 'chai';
+import { TAR_END, tarHeader } from '../../../src/builders/layers/pack/tar-header.js';
 import { readLayer } from '../../../src/image/read-layer.js';
 import { rejection } from '../../support/rejection.js';
 import { inPieces, layerBytes } from './layer-bytes.js';
@@ -30,6 +31,19 @@ describe('reading a layer', () => {
     for (const each of [bytes, gzipSync(bytes)])
       for (const size of [1, 3, 700, each.length])
         expect(await paths(inPieces(each, size)), String(size)).to.deep.equal(expected);
+  });
+
+  it('tells owners that only a pax header can name', async () => {
+    const bytes = Buffer.concat([
+      tarHeader({ type: 'folder', path: 'a', mode: 0o755, uid: 1_000_660_000, gid: 0 }),
+      tarHeader({ type: 'folder', path: 'b', mode: 0o755, uid: 2_097_151, gid: 4_294_967_294 }),
+      TAR_END,
+    ]);
+    const owners: string[] = [];
+    await readLayer(inPieces(bytes), ({ path, uid, gid }) => {
+      owners.push(`${path} ${uid}:${gid}`);
+    });
+    expect(owners).to.deep.equal(['a/ 1000660000:0', 'b/ 2097151:4294967294']);
   });
 
   it('visits one after the other, and hands over the contents that are asked for', async () => {

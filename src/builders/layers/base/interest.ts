@@ -5,8 +5,9 @@ const ACCOUNT_FILES =
   /^etc\/(?:passwd|group|shadow|gshadow|subuid|subgid|login\.defs|shells|default\/useradd|skel\/.+)$/;
 /** Of virtual environments, wherever they are, and of installed Pythons. */
 const PYTHON_FILES = /(?:^|\/)(?:pyvenv\.cfg|include\/python3[^/]*\/patchlevel\.h)$/;
+/** musl's loader is a link to its libc.so where musl is installed as it comes (its Makefile, Buildroot, Void). */
 const PROGRAM =
-  /(?:^|\/)(?:(?:platform-)?python[\d.]*[a-z]?|(?:pypy|graalpy)[\d.]*|libpython3[\d.]*[a-z]?\.so\.1\.0|libc\.so\.6|libc-2\.\d+\.so|ld-musl-\w+\.so\.1|[\w-]*musl[\w-]*\/libc\.so)$/;
+  /(?:^|\/)(?:(?:platform-)?python[\d.]*[a-z]?|(?:pypy|graalpy)[\d.]*|libpython3[\d.]*[a-z]?\.so\.1\.0|libc\.so\.6|libc-2\.\d+\.so|ld-musl-\w+\.so\.1|(?:[\w-]*musl[\w-]*|lib)\/libc\.so)$/;
 /** In a folder of installed packages, as importlib.metadata finds them. */
 const METADATA =
   /(?:^|\/)(?:site|dist)-packages\/[^/]+(?:\.dist-info\/METADATA|\.egg-info\/PKG-INFO|\.egg-info|\.egg\/EGG-INFO\/PKG-INFO)$/;

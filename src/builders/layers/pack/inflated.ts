@@ -6,6 +6,8 @@ type Deflated = Content & { readonly kind: 'deflated' };
 
 /** What is larger is not held in memory. */
 const HELD_BYTES = 4 * 1024 * 1024;
+/** Compressed data is hardly ever larger than what it stands for; a wheel may say anything. */
+const MOST_COMPRESSED_BYTES = 2 * HELD_BYTES;
 
 /** A piece of a deflate stream, and of what it stands for. */
 export interface InflatedPiece {
@@ -40,8 +42,15 @@ function isDataError(error: unknown): boolean {
 
 async function atOnce({ open, size, crc32: expected }: Deflated): Promise<InflatedPiece> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of open()) chunks.push(chunk);
+  let held = 0;
+  for await (const chunk of open()) {
+    chunks.push(chunk);
+    held += chunk.length;
+    if (held > MOST_COMPRESSED_BYTES) throw new DamagedError('its compressed data is too long for its size');
+  }
   const compressed = Buffer.concat(chunks);
+  // Some archivers store an empty file so, and installers take it (Python's zipfile).
+  if (held === 0 && size === 0 && expected === 0) return { compressed, plain: compressed };
   // At least one, for a buffer of none is not allowed.
   const options = { info: true, maxOutputLength: size + 1 } as const;
   const { buffer, engine } = inflateRawSync(compressed, options) as unknown as { buffer: Buffer; engine: InflateRaw };

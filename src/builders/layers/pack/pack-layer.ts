@@ -148,7 +148,11 @@ abstract class Packing {
 class Members extends Packing {
   /** The file's own deflate stream between a gzip header and a trailer: checked on the way, for the trailer repeats what the wheel says of it. */
   async *deflated(content: Content & { readonly kind: 'deflated' }, path: string): AsyncGenerator<Uint8Array> {
-    if (content.size === 0) return;
+    if (content.size === 0) {
+      // Nothing of it goes into the layer, but it has to be what the wheel says as well.
+      for await (const { plain } of inflated(content, path)) this.count(plain);
+      return;
+    }
     yield* this.flush();
     yield GZIP_HEADER;
     for await (const { compressed, plain } of inflated(content, path)) {

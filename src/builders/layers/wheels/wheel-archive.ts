@@ -160,7 +160,9 @@ async function* rawBytes(record: ZipRecord, readAt: ReadAt): AsyncGenerator<Buff
 async function* verified(entry: WheelEntry, filename: string): AsyncGenerator<Uint8Array> {
   let size = 0;
   let checksum = 0;
-  for await (const chunk of entry.method === 0 ? entry.open() : inflated(entry, filename)) {
+  // An empty file may be compressed to nothing at all.
+  const isPlain = entry.method === 0 || entry.compressedSize === 0;
+  for await (const chunk of isPlain ? entry.open() : inflated(entry, filename)) {
     size += chunk.length;
     if (size > entry.size) break;
     checksum = crc32(chunk, checksum);

@@ -76,7 +76,7 @@ describe('the verdicts that travel with earlier images', () => {
 
   it('may be several of one image', async () => {
     await attach(registry.addImage('team/app', { tag: 'v1' }), VERDICT, OTHER);
-    expect((await found('v1'))?.verdicts).to.deep.equal([VERDICT, OTHER]);
+    expect((await found('v1'))?.verdicts).to.have.deep.members([VERDICT, OTHER]);
   });
 
   it('of an index are those of the platform', async () => {

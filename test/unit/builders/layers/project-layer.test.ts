@@ -1,10 +1,12 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { expect } from 'chai';
 
+import { packLayer } from '../../../../src/builders/layers/pack/pack-layer.js';
 import { projectEntries } from '../../../../src/builders/layers/project-layer.js';
+import { readLayer } from '../../../../src/image/read-layer.js';
 
 const OWNER = { uid: 999, gid: 0 };
 
@@ -72,6 +74,88 @@ describe("the layer with the project's files", () => {
       'home/app/src folder 755 999:0',
       'home/app/src/__pycache__.py file 644 999:0',
       'home/app/src/a.pyc file 644 999:0',
+    ]);
+  });
+
+  it('keeps links as they are written: inside, dangling, out of the project and in a circle', async () => {
+    await entriesOf({ '.dockerignore': '.dockerignore\nleft-out', 'src/a': '' });
+    for (const [name, target] of [
+      ['inside', './src/../src/a'],
+      ['dangling', 'gone'],
+      ['outside', '/etc/passwd'],
+      ['above', '../../x'],
+      ['folder', 'src'],
+      ['circle', 'circle'],
+      ['left-out', 'src'],
+    ] as const)
+      await symlink(target, path.join(project, name));
+    expect((await listed()).filter((line) => line.includes('->'))).to.deep.equal([
+      ...['home/app/above link -> ../../x 999:0', 'home/app/circle link -> circle 999:0'],
+      ...['home/app/dangling link -> gone 999:0', 'home/app/folder link -> src 999:0'],
+      ...['home/app/inside link -> ./src/../src/a 999:0', 'home/app/outside link -> /etc/passwd 999:0'],
+    ]);
+  });
+
+  it('is the same layer whatever the times, the umask and the order in which the files were made', async () => {
+    const names = ['b', 'a/y', 'a/x', 'a-b', 'a.b', 'é', 'run.sh', 'empty/'];
+    const digests = new Set<string>();
+    for (const [order, umask, year] of [
+      [names, 0o022, 1970],
+      [names.toReversed(), 0o077, 2026],
+      [names.toSorted(), 0o002, 1979],
+    ] as const) {
+      await rm(project, { recursive: true });
+      const before = process.umask(umask);
+      try {
+        await mkdir(project);
+        for (const name of ['.dockerignore', ...order]) {
+          const file = path.join(project, name);
+          await mkdir(name.endsWith('/') ? file : path.dirname(file), { recursive: true });
+          if (name.endsWith('/')) continue;
+          await writeFile(file, name === '.dockerignore' ? '' : name);
+          if (name === 'run.sh') await chmod(file, 0o777 & ~umask);
+          await utimes(file, new Date(Date.UTC(year, 0, 1)), new Date(Date.UTC(year, 0, 1)));
+        }
+      } finally {
+        process.umask(before);
+      }
+      const options = { project, dockerfile: 'Dockerfile', folders: [], target: 'home/app', owner: OWNER };
+      const { bytes, facts } = packLayer(projectEntries(options), 'members');
+      for await (const chunk of bytes) expect(chunk.length).to.be.greaterThan(0);
+      digests.add(facts().digest);
+    }
+    expect(digests.size).to.equal(1);
+    expect(await listed())
+      .to.include('home/app/empty folder 755 999:0')
+      .and.include('home/app/run.sh file 755 999:0');
+  });
+
+  it('has one time for every entry, which zip can store in every time zone', async () => {
+    await entriesOf({ '.dockerignore': '', 'src/a.py': 'x' });
+    await symlink('src', path.join(project, 'link'));
+    await utimes(path.join(project, 'src/a.py'), new Date(0), new Date(0));
+    const options = { project, dockerfile: 'Dockerfile', folders: [], target: 'home/app', owner: OWNER };
+    const times: (number | undefined)[] = [];
+    await readLayer(packLayer(projectEntries(options), 'members').bytes, ({ modified }) => {
+      times.push(modified?.getTime());
+    });
+    expect(times).to.deep.equal(Array<number>(4).fill(Date.UTC(2020, 0, 1)));
+  });
+
+  it('is executable where its owner may execute it, as git has it, with no other bit', async () => {
+    const modes = { a: 0o100, b: 0o677, c: 0o4755, d: 0o6644, e: 0o600, f: 0o444 };
+    await entriesOf({
+      '.dockerignore': '.dockerignore',
+      ...Object.fromEntries(Object.keys(modes).map((each) => [each, ''])),
+    });
+    for (const [name, mode] of Object.entries(modes)) await chmod(path.join(project, name), mode);
+    expect((await listed()).map((line) => line.split(' ')[2])).to.deep.equal([
+      '755',
+      '644',
+      '755',
+      '644',
+      '644',
+      '644',
     ]);
   });
 });

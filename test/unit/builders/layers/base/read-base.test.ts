@@ -4,7 +4,7 @@ import { readBase } from '../../../../../src/builders/layers/base/read-base.js';
 import { FolderCache } from '../../../../../src/cache/file-cache.js';
 import { rejection } from '../../../../support/rejection.js';
 import { TemporaryFolder } from '../../../temporary-folder.js';
-import { DEBIAN, GLIBC, imageOfLayers, SLIM, type TestEntry } from './base-images.js';
+import { DEBIAN, elf, GLIBC, imageOfLayers, layerOf, SLIM, type TestEntry } from './base-images.js';
 
 const ACCOUNTS: readonly TestEntry[] = [
   ['etc/passwd', 'root:x:0:0:root:/root:/bin/bash\n'],
@@ -102,6 +102,47 @@ describe('reading a base', () => {
     const image = await imageOfLayers([Buffer.from('28b52ffd0000000000', 'hex')]);
     const error = await rejection(readBase(image, options()));
     expect([error.code, error.hint?.includes('22.15')]).to.deep.equal(['build-failed', true]);
+  });
+
+  it('reads layers of several gzip members, with whiteouts and opaque folders over them', async () => {
+    const site = 'usr/lib/python3/dist-packages';
+    const installed = (...names: readonly string[]): TestEntry[] =>
+      names.map((name) => [`${site}/${name}.dist-info/METADATA`, '']);
+    const tar = await layerOf([...DEBIAN, ...installed('a-1', 'b-1')]);
+    const members = [tar.subarray(0, 700), tar.subarray(700, 1500), tar.subarray(1500)].map((part) =>
+      zlib.gzipSync(part),
+    );
+    const namesOf = async (...layers: TestEntry[][]) => {
+      const { distributions } = await readBase(await imageOfLayers([Buffer.concat(members), ...layers]), options());
+      return distributions.map(({ name }) => name);
+    };
+    expect(await namesOf()).to.deep.equal(['a', 'b']);
+    expect(await namesOf([[`${site}/.wh.a-1.dist-info`]])).to.deep.equal(['b']);
+    expect(await namesOf([[`${site}/.wh..wh..opq`], ...installed('c-1')])).to.deep.equal(['c']);
+  });
+
+  it('finds a Python of arm64 with a newer glibc, reachable by links alone', async () => {
+    const loader = '/lib/ld-linux-aarch64.so.1';
+    const image = await imageOfLayers(
+      [
+        [
+          ['opt/python/3.12/bin/python3.12', elf([loader, '3.12.4'], 183), { mode: 0o755 }],
+          ['usr/lib/aarch64-linux-gnu/libc.so.6', elf(['GNU C Library (GNU libc) stable release version 2.43.'], 183)],
+          ['opt/python/current', { linkname: '3.12' }],
+          ['usr/local/bin', { linkname: '../../opt/python/current/bin' }],
+          ['opt/python/3.12/bin/python', { linkname: 'python3' }],
+          ['opt/python/3.12/bin/python3', { linkname: '/usr/local/bin/python3.12' }],
+          ['opt/python/3.12/lib/python3.12/site-packages/internal-1.dist-info/METADATA', ''],
+        ],
+      ],
+      { architecture: 'arm64' },
+    );
+    const { python, distributions } = await readBase(image, options());
+    expect(python).to.deep.equal({
+      ...{ version: '3.12.4', executable: '/opt/python/3.12/bin/python3.12', machine: 'aarch64' },
+      libc: { kind: 'glibc', version: '2.43' },
+    });
+    expect(distributions.map(({ name }) => name)).to.deep.equal(['internal']);
   });
 
   it('hands on what reading a layer throws', async () => {

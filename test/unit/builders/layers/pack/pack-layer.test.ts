@@ -113,6 +113,8 @@ describe('packing a layer', () => {
       deflated(large, { open: () => pieces(Buffer.concat([deflateRawSync(large), Buffer.from('x')])) }),
     ],
     ['ends in the middle', deflated(large, { open: () => pieces(deflateRawSync(large).subarray(0, 4000)) })],
+    ['is empty only as the wheel says', deflated(large, { size: 0, crc32: 0 })],
+    ['is empty, with a checksum of something', deflated(Buffer.alloc(0), { crc32: 1 })],
     ['is no deflate stream', deflated(large, { open: () => pieces(Buffer.alloc(4000, 0xff)) })],
   ] as const) {
     it(`refuses a file that ${what}, large or small`, async () => {

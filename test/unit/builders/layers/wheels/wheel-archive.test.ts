@@ -55,6 +55,15 @@ describe('the archive of a wheel', () => {
     expect(contents).to.deep.equal(['print(1)', 'kept', 'pass', '']);
   });
 
+  it('may have an empty file that is compressed to nothing, which Python’s zipfile reads too', async () => {
+    const archive = await openZip([
+      { name: 'empty', method: 8, stored: true },
+      { name: 'more', content: 'x' },
+    ]);
+    expect(archive.entries[0]).to.include({ method: 8, compressedSize: 0 });
+    expect((await archive.read(archive.entries[0]!)).length).to.equal(0);
+  });
+
   it('has the permissions of Unix wherever it was made, and none without them', async () => {
     const archive = await openZip([
       { name: 'a', system: 0, mode: 0o100755 },
