@@ -64,7 +64,7 @@ made and pushed. This is the default where no Docker Engine answers.`;
       command: '<%= config.bin %> <%= command.id %> --builder layers --push',
     },
     {
-      description: 'Build without Docker into one file, for skopeo, Podman or containerd',
+      description: 'Build without Docker into one file, for skopeo, Podman and others',
       command: '<%= config.bin %> <%= command.id %> --builder layers --output oci-archive:app.tar',
     },
     {

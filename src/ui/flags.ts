@@ -32,7 +32,7 @@ export const IMAGE_NAMES = 'name:tag, name@sha256:…, oci:FOLDER, oci-archive:F
 
 /** Where an image can be written, for the help of each command that does. */
 export const OUTPUTS =
-  'an OCI image layout: oci:FOLDER or oci:FOLDER:TAG; oci-archive:FILE or oci-archive:FILE:TAG for one in a TAR file, which replaces a file that is there';
+  'an OCI image layout: oci:FOLDER or oci:FOLDER:TAG; or into a TAR file with one, in the place of a file that is there: oci-archive:FILE or oci-archive:FILE:TAG';
 
 /** How an image is asked for in a registry. */
 export const registryFlags = {
