@@ -9,6 +9,7 @@ import type { ImageReference } from '../image/reference.js';
 import type { ReferrerSink } from '../image/sink.js';
 import { treeOf } from '../image/tree.js';
 import { locateParts, waitingImages } from '../locate/locate-parts.js';
+import { assertOutputWritable } from '../places/layout/write-output.js';
 import type { Progress } from '../progress.js';
 import { publishParts } from '../promote/promote-parts.js';
 import { publishTree, type Target } from '../promote/publish-tree.js';
@@ -64,6 +65,7 @@ export async function buildValue(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<BuiltValue> {
+  if (options.place.kind === 'layout') await assertOutputWritable(options.place.address);
   try {
     return await buildOnce(options, false, progress, signal);
   } catch (error) {

@@ -1,14 +1,13 @@
-import type { FileAddress } from '../image/address.js';
-import { isDigest } from '../image/digest.js';
+import type { OutputAddress } from '../image/address.js';
 import type { Image } from '../image/image.js';
 import type { ReferrerSink } from '../image/sink.js';
 import { treeOf } from '../image/tree.js';
-import { writeTree, type WriteProgress } from '../image/write-tree.js';
+import type { WriteProgress } from '../image/write-tree.js';
 import { waitingImages } from '../locate/locate-parts.js';
 import { connectEngine } from '../places/engine/connection.js';
 import { EngineImages } from '../places/engine/images.js';
 import { loadImage } from '../places/engine/load-image.js';
-import { LayoutSink } from '../places/layout/layout-sink.js';
+import { writeOutput } from '../places/layout/write-output.js';
 import type { Progress } from '../progress.js';
 import type { Target } from '../promote/publish-tree.js';
 import type { Allowances } from '../publish/refusals.js';
@@ -19,7 +18,7 @@ import { moveTags } from './move-tags.js';
 /** Where an image that was built without an engine goes. */
 export type ValuePlace =
   | { readonly kind: 'registry'; readonly allowances: Allowances }
-  | { readonly kind: 'layout'; readonly address: FileAddress }
+  | { readonly kind: 'layout'; readonly address: OutputAddress }
   | { readonly kind: 'engine' }
   /** On this machine, until it is pushed. */
   | { readonly kind: 'waiting' };
@@ -51,17 +50,14 @@ export async function placeValue(
   const { targets, attach, test, state, plainHttp } = parts;
   const names = targets.map((target) => target.toFamiliarString());
   if (place.kind === 'layout') {
-    const { path, name } = place.address;
-    const tags = [
-      ...new Set([...(name === undefined || isDigest(name) ? [] : [name]), ...targets.map(({ tag }) => tag)]),
-    ];
-    await progress.step(`write oci:${path}`, async (step) => {
-      const sink = new LayoutSink(path);
+    const { address } = place;
+    const found = await progress.step(`write ${address.transport}:${address.path}`, async (step) => {
+      const tags = targets.map(({ tag }) => tag);
       const onProgress = (at: WriteProgress): void => step.update(`${at.blobsDone} of ${at.blobs} blobs`);
-      await writeTree(treeOf(image), sink, tags, { onProgress, beforeManifests: () => test });
-      await attach(sink);
+      const options = { tags, attach, onProgress, beforeManifests: () => test };
+      return writeOutput(treeOf(image), address, options, signal);
     });
-    return { place: 'layout', names: tags.map((tag) => `oci:${path}:${tag}`) };
+    return { place: 'layout', names: found };
   }
   if (place.kind === 'waiting') {
     await progress.step(`keep ${names.join(', ')} for the push`, async (step) => {

@@ -12,7 +12,7 @@ import type { BakedProject } from '../rebake/bake-project.js';
 import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { findingsText, summaryText } from '../ui/findings-text.js';
-import { environmentFlag, IMAGE_NAMES, kedroFlag, registryFlags, trackingFlags } from '../ui/flags.js';
+import { environmentFlag, IMAGE_NAMES, kedroFlag, OUTPUTS, registryFlags, trackingFlags } from '../ui/flags.js';
 import { noteSwitchedOff } from '../ui/notes.js';
 import { openProjectOf } from '../ui/open-project.js';
 import { wrapped } from '../ui/terminal.js';
@@ -64,6 +64,11 @@ its new tag, unless you pass --push.`;
       description: 'Bake an OCI image layout in place',
       command: '<%= config.bin %> <%= command.id %> oci:dist:v1 --env prod --tag v1-prod',
     },
+    {
+      description: 'Write the result into one file',
+      command:
+        '<%= config.bin %> <%= command.id %> registry.example.com/team/app:v1 --env prod --output oci-archive:app.tar:v1-prod',
+    },
   ];
 
   static override args = {
@@ -89,7 +94,7 @@ its new tag, unless you pass --push.`;
     push: Flags.boolean({ description: 'push the result under all its tags', exclusive: ['dry-run'] }),
     output: Flags.string({
       char: 'o',
-      description: 'write the result into an OCI image layout: oci:FOLDER or oci:FOLDER:TAG',
+      description: `write the result into ${OUTPUTS}`,
       helpValue: 'oci:FOLDER',
       exclusive: ['dry-run'],
     }),

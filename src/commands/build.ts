@@ -9,6 +9,7 @@ import type { BuilderName } from '../config/settings/settings.js';
 import type { Finding } from '../finding.js';
 import type { EngineConnection } from '../places/engine/connection.js';
 import { KdeployError } from '../errors.js';
+import type { OutputAddress } from '../image/address.js';
 import { parseReference } from '../image/reference.js';
 import type { Progress } from '../progress.js';
 import { projectModel } from '../project/model.js';
@@ -17,7 +18,7 @@ import { StateFolder } from '../state-folder.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { findingsText, summaryText } from '../ui/findings-text.js';
 import { wrapped } from '../ui/terminal.js';
-import { environmentFlag, imageFlags, kedroFlag, registryFlags, trackingFlags } from '../ui/flags.js';
+import { environmentFlag, imageFlags, kedroFlag, OUTPUTS, registryFlags, trackingFlags } from '../ui/flags.js';
 import { noteSwitchedOff, notePlatform } from '../ui/notes.js';
 import { openProjectOf } from '../ui/open-project.js';
 
@@ -63,6 +64,10 @@ made and pushed. This is the default where no Docker Engine answers.`;
       command: '<%= config.bin %> <%= command.id %> --builder layers --push',
     },
     {
+      description: 'Build without Docker into one file, for skopeo, Podman and others',
+      command: '<%= config.bin %> <%= command.id %> --builder layers --output oci-archive:app.tar',
+    },
+    {
       description: 'Use a private package index without leaving its password in a layer',
       command: '<%= config.bin %> <%= command.id %> --secret id=pip,src=pip.conf',
     },
@@ -82,7 +87,7 @@ made and pushed. This is the default where no Docker Engine answers.`;
     })(),
     push: Flags.boolean({ description: 'push the image under all its tags after the build' }),
     output: Flags.string({
-      description: 'builder layers: write the image into an OCI image layout: oci:FOLDER or oci:FOLDER:TAG',
+      description: `builder layers: write the image into ${OUTPUTS}`,
       helpValue: 'oci:FOLDER',
       exclusive: ['push', 'load'],
     }),
@@ -100,6 +105,7 @@ made and pushed. This is the default where no Docker Engine answers.`;
   async run(): Promise<BuildResult> {
     const { flags } = await this.parse(Build);
     const progress = this.progress(flags);
+    const output = await outputOf(flags);
     if (flags['metadata-file'] !== undefined) await assertMetadataWritable(flags['metadata-file']);
     const { project, settings: given, env, confSource, isDefaultEnv } = await openProjectOf(flags, progress);
     const { chooseBuilder } = await import('../builders/choose-builder.js');
@@ -124,21 +130,23 @@ made and pushed. This is the default where no Docker Engine answers.`;
     };
     const result =
       builder === 'layers'
-        ? await this.buildValue(options, flags, progress)
+        ? await this.buildValue({ ...options, output }, flags, progress)
         : await this.buildOnEngine({ ...options, builder }, flags, progress);
     for (const line of result.lines) this.log(line);
     return result.value;
   }
 
   private async buildValue(
-    options: Omit<BuildValueOptions, 'selfTest' | 'place' | 'plainHttp' | 'requireSbom'>,
+    {
+      output,
+      ...options
+    }: Omit<BuildValueOptions, 'selfTest' | 'place' | 'plainHttp' | 'requireSbom'> & {
+      readonly output: OutputAddress | undefined;
+    },
     flags: ParsedFlags,
     progress: Progress,
   ): Promise<Shown> {
-    const [{ buildValue }, { outputAddress }] = await Promise.all([
-      import('../builders/build-value.js'),
-      import('../ui/image-address.js'),
-    ]);
+    const { buildValue } = await import('../builders/build-value.js');
     const allowLostRuns = isTolerated(options.settings.checks, 'tracking-uri-usable');
     const built = await buildValue(
       {
@@ -147,8 +155,8 @@ made and pushed. This is the default where no Docker Engine answers.`;
         plainHttp: flags['plain-http'],
         requireSbom: flags['require-sbom'],
         place:
-          flags.output !== undefined
-            ? { kind: 'layout', address: outputAddress(flags.output) }
+          output !== undefined
+            ? { kind: 'layout', address: output }
             : flags.load
               ? { kind: 'engine' }
               : flags.push
@@ -234,6 +242,13 @@ interface Shown {
 }
 
 type ParsedFlags = Interfaces.InferredFlags<typeof Build.flags>;
+
+/** Before anything is done that takes time. Throws KdeployError `usage`. */
+async function outputOf({ output }: ParsedFlags): Promise<OutputAddress | undefined> {
+  if (output === undefined) return undefined;
+  const { outputAddress } = await import('../ui/image-address.js');
+  return outputAddress(output);
+}
 
 /** Whether a build with Docker could begin. */
 async function answersEngine(signal: AbortSignal): Promise<boolean> {

@@ -124,7 +124,7 @@ Layers that are there already are not sent; within a registry they are mounted, 
     if (place === 'engine') return undefined;
     if (place === 'layout')
       throw new KdeployError('usage', 'the last build was written into a layout', {
-        hint: `push it from there: \`kdeploy push oci:FOLDER --to ${target.toFamiliarString()}\``,
+        hint: `push it from there: \`kdeploy push oci:FOLDER --to ${target.toFamiliarString()}\`, or oci-archive:FILE`,
       });
     const { locateParts } = await import('../locate/locate-parts.js');
     const options = { state: StateFolder.ofUser(), signal: this.signal, plainHttp: flags['plain-http'] };

@@ -14,6 +14,14 @@ export interface FileAddress {
   readonly name?: string;
 }
 
+/** Where an image is written to: an OCI image layout in a folder, or one in a TAR file. */
+export interface OutputAddress {
+  readonly transport: 'oci' | 'oci-archive';
+  readonly path: string;
+  /** What the image is called in it. */
+  readonly name?: string;
+}
+
 export interface ReferenceAddress {
   readonly place: 'registry' | 'anywhere';
   /** Never without tag and digest. */

@@ -3,18 +3,17 @@ import type { RebakeInput } from '../bake/rebake-image.js';
 import type { CheckReport } from '../checks/check.js';
 import type { Settings } from '../config/settings/settings.js';
 import { KdeployError } from '../errors.js';
-import type { FileAddress, ImageAddress } from '../image/address.js';
-import { isDigest } from '../image/digest.js';
+import type { ImageAddress, OutputAddress } from '../image/address.js';
 import type { Image } from '../image/image.js';
 import { OCI_LABELS } from '../image/labels.js';
 import { parseReference, type ImageReference } from '../image/reference.js';
-import { writeTree, type WriteProgress } from '../image/write-tree.js';
+import type { WriteProgress } from '../image/write-tree.js';
 import { imageSource, locateImage, type LocatedImage } from '../locate/locate-image.js';
 import { locateParts, waitingImages } from '../locate/locate-parts.js';
 import { connectEngine } from '../places/engine/connection.js';
 import { ExportedImage } from '../places/engine/exported-image.js';
 import { EngineImages } from '../places/engine/images.js';
-import { LayoutSink } from '../places/layout/layout-sink.js';
+import { assertOutputWritable, writeOutput } from '../places/layout/write-output.js';
 import type { Progress } from '../progress.js';
 import { promoteParts } from '../promote/promote-parts.js';
 import { publishTree, type Target } from '../promote/publish-tree.js';
@@ -39,7 +38,7 @@ export interface BakeProjectOptions extends Pick<
   /** Of the result; default the image's own. */
   readonly repository: ImageReference | undefined;
   /** A layout to write the result into. */
-  readonly output: FileAddress | undefined;
+  readonly output: OutputAddress | undefined;
   readonly push: Allowances | undefined;
   readonly isDryRun: boolean;
   readonly plainHttp: boolean;
@@ -69,6 +68,7 @@ export async function bakeProject(
 ): Promise<BakedProject> {
   const { address, settings, report, env, state, plainHttp } = options;
   if (!options.isDryRun && options.output === undefined && options.push === undefined) await requireWritable(address);
+  if (options.output !== undefined) await assertOutputWritable(options.output);
   const tracking = await bakedTracking({
     settings,
     ...report,
@@ -105,7 +105,8 @@ export async function bakeProject(
   if (options.isDryRun || first === undefined)
     return { baked, place: undefined, id: undefined, names: [], pushed: undefined };
   const { tags, targets } = namesOf(first.after);
-  const written = options.output === undefined ? undefined : await writeOutput(baked, options.output, tags, progress);
+  const written =
+    options.output === undefined ? undefined : await intoOutput(baked, options.output, tags, progress, signal);
   if (options.push === undefined && written !== undefined)
     return { baked, place: 'layout', id: undefined, names: written, pushed: undefined };
   if (source instanceof ExportedImage) return onEngine(baked, source, targets, options, progress, signal);
@@ -133,19 +134,16 @@ function repositoryOf(
   return found;
 }
 
-async function writeOutput(
+async function intoOutput(
   { after }: BakedImage,
-  { path, name }: FileAddress,
+  output: OutputAddress,
   tags: readonly string[],
   progress: Progress,
+  signal: AbortSignal,
 ): Promise<string[]> {
-  const names = name === undefined || isDigest(name) ? tags : [...new Set([name, ...tags])];
-  return progress.step(`write oci:${path}`, async (step) => {
-    const sink = new LayoutSink(path);
+  return progress.step(`write ${output.transport}:${output.path}`, async (step) => {
     const onProgress = ({ blobsDone, blobs }: WriteProgress): void => step.update(`${blobsDone} of ${blobs} blobs`);
-    await writeTree(after, sink, names, { onProgress });
-    if (names.length === 0) await sink.list(after.document);
-    return names.length === 0 ? [`oci:${path}@${after.document.digest}`] : names.map((tag) => `oci:${path}:${tag}`);
+    return writeOutput(after, output, { tags, onProgress }, signal);
   });
 }
 

@@ -37,7 +37,7 @@ export async function requireWritable(address: ImageAddress): Promise<void> {
   const entry = await unlessMissing(stat(address.path));
   if (address.place === 'layout' && entry?.isFile() !== true) return;
   throw new KdeployError('usage', `${formatImageAddress(address)} is a file, which kdeploy only reads`, {
-    hint: 'push the result with --push, or write it into a folder: --output oci:FOLDER',
+    hint: 'push the result with --push, or write it elsewhere: --output oci:FOLDER, --output oci-archive:FILE',
   });
 }
 

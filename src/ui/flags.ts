@@ -30,6 +30,10 @@ export const executeFlag = {
 /** How an image is named, for the help of each command that takes one. */
 export const IMAGE_NAMES = 'name:tag, name@sha256:…, oci:FOLDER, oci-archive:FILE or docker-archive:FILE';
 
+/** Where an image can be written, for the help of each command that does. */
+export const OUTPUTS =
+  'an OCI image layout: oci:FOLDER or oci:FOLDER:TAG; or into a TAR file with one, in the place of a file that is there: oci-archive:FILE or oci-archive:FILE:TAG';
+
 /** How an image is asked for in a registry. */
 export const registryFlags = {
   remote: Flags.boolean({ description: 'look for the image only in its registry' }),

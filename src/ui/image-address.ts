@@ -1,5 +1,5 @@
 import { KdeployError } from '../errors.js';
-import { formatImageAddress, parseImageAddress, type FileAddress, type ImageAddress } from '../image/address.js';
+import { formatImageAddress, parseImageAddress, type ImageAddress, type OutputAddress } from '../image/address.js';
 import { isDigest } from '../image/digest.js';
 import { parseReference, type ImageReference } from '../image/reference.js';
 import { quoted } from '../secrets/quoted.js';
@@ -15,14 +15,25 @@ export function imageAddress(text: string, { remote }: { readonly remote: boolea
   return { ...address, place: 'registry' };
 }
 
-/** Where a result is to be written. Throws KdeployError `usage` for anything but a layout in a folder. */
-export function outputAddress(text: string): FileAddress {
+const OUTPUTS = ['oci', 'oci-archive'] as const;
+
+/** What an image in a layout may be called (OCI image spec, annotations.md, `org.opencontainers.image.ref.name`). */
+const LAYOUT_NAME = /^[A-Za-z0-9]+(?:(?:[-._:@+/]|--)[A-Za-z0-9]+)*$/;
+
+/** Where a result is to be written. Throws KdeployError `usage` for anything but a layout, in a folder or a TAR file. */
+export function outputAddress(text: string): OutputAddress {
   const address = parseImageAddress(text);
-  const isFolder = text.startsWith('oci:') && 'path' in address;
-  if (isFolder && (address.name === undefined || !isDigest(address.name))) return address;
-  throw new KdeployError('usage', `${quoted(text)} is no place to write to`, {
-    hint: 'name a folder for an OCI image layout: --output oci:FOLDER or --output oci:FOLDER:TAG',
-  });
+  const transport = OUTPUTS.find((each) => text.startsWith(`${each}:`));
+  if (transport === undefined || !('path' in address) || (address.name !== undefined && isDigest(address.name)))
+    throw new KdeployError('usage', `${quoted(text)} is no place to write to`, {
+      hint: 'name a folder for an OCI image layout, or a TAR file: --output oci:FOLDER:TAG, --output oci-archive:FILE:TAG',
+    });
+  const { path, name } = address;
+  if (name !== undefined && !LAYOUT_NAME.test(name))
+    throw new KdeployError('usage', `${quoted(name)} cannot be the name of an image in a layout`, {
+      hint: 'use letters and digits, with one of - . _ : @ + / between them',
+    });
+  return { transport, path, ...(name !== undefined && { name }) };
 }
 
 /** Where a copy goes, with a tag if the user named one. Throws KdeployError `usage` for what is in no registry. */

@@ -9,16 +9,17 @@ import type { Document } from '../../image/document.js';
 import { editJson, type JsonEdit } from '../../image/edit-json.js';
 import { MEDIA_TYPES, type IndexEntry } from '../../image/manifest.js';
 import { referrerIn } from '../../image/referrer.js';
-import type { BlobFate, ReferrerSink } from '../../image/sink.js';
+import type { BlobFate } from '../../image/sink.js';
+import { counted } from './counted.js';
 import { FolderFiles, unlessMissing } from './folder-files.js';
 import { LayoutSource, NAME_ANNOTATION } from './image-layout.js';
 import { blobPath } from './layout-files.js';
 import { assertLayout, LAYOUT_CONTENT, LAYOUT_FILE } from './layout-version.js';
+import { entryOf, INDEX_FILE, type ListingSink } from './listing-sink.js';
 import { verified } from './verified.js';
 
 type StoredDocument = Omit<Document<unknown>, 'value'>;
 
-const INDEX = 'index.json';
 /** Others write the index in milliseconds; who waits longer than some seconds waits for one that has died. */
 const MAXIMUM_TRIES = 100;
 const LONGEST_WAIT_MILLISECONDS = 60;
@@ -27,7 +28,7 @@ const LONGEST_WAIT_MILLISECONDS = 60;
  * An OCI image layout, to be written to: in a folder that is one, is empty, or is made. No blob is there by its digest
  * before it is whole; the index, by which it is found, comes last. Several may write to one layout at the same time.
  */
-export class LayoutSink implements ReferrerSink {
+export class LayoutSink implements ListingSink {
   readonly name: string;
   #prepared: Promise<void> | undefined;
   #lastAttached: Promise<unknown> = Promise.resolve();
@@ -57,7 +58,7 @@ export class LayoutSink implements ReferrerSink {
   async writeManifest(document: StoredDocument, tag?: string): Promise<void> {
     await this.writeBlob(blobOf(document));
     if (tag === undefined) return;
-    await this.#inFolderOf(INDEX, (folder) => this.#exchange(folder, entryOf(document), tag));
+    await this.#inFolderOf(INDEX_FILE, (folder) => this.#exchange(folder, entryOf(document), tag));
     const files = await FolderFiles.open(this.path);
     const { digest } = await new LayoutSource(files, `${this.name}:${tag}`, tag).root();
     if (digest !== document.digest)
@@ -66,12 +67,8 @@ export class LayoutSink implements ReferrerSink {
       });
   }
 
-  /**
-   * Lists an image that gets no tag, to be found by its digest: one that no index lists is none of the layout's, and a layout
-   * has to have an index (OCI image spec, image-layout.md).
-   */
   async list(document: StoredDocument): Promise<void> {
-    await this.#inFolderOf(INDEX, (folder) => this.#exchange(folder, entryOf(document), undefined));
+    await this.#inFolderOf(INDEX_FILE, (folder) => this.#exchange(folder, entryOf(document), undefined));
   }
 
   /**
@@ -84,7 +81,7 @@ export class LayoutSink implements ReferrerSink {
     // One after the other, so that the same image makes the same index.
     const attached = this.#lastAttached.then(async () => {
       await this.writeBlob(blobOf(document));
-      await this.#inFolderOf(INDEX, (folder) => this.#exchange(folder, referrer.entry, undefined));
+      await this.#inFolderOf(INDEX_FILE, (folder) => this.#exchange(folder, referrer.entry, undefined));
     });
     this.#lastAttached = attached.catch(() => undefined);
     await attached;
@@ -98,11 +95,11 @@ export class LayoutSink implements ReferrerSink {
   /** Until nobody else changed the index in between. */
   async #exchange(folder: GuardedFolder, entry: IndexEntry, tag: string | undefined): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      const before = await folder.read(INDEX);
+      const before = await folder.read(INDEX_FILE);
       const content = this.#indexWith(before, entry, tag);
       if (before?.equals(content) === true) return;
       try {
-        await folder.exchange(INDEX, before, { content }, `${this.path}/${INDEX}`);
+        await folder.exchange(INDEX_FILE, before, { content }, `${this.path}/${INDEX_FILE}`);
         return;
       } catch (error) {
         // What the file system refuses has not become one of ours here.
@@ -164,29 +161,39 @@ export class LayoutSink implements ReferrerSink {
     return (this.#prepared ??= this.#makeLayout());
   }
 
+  /**
+   * Looks whether the folder takes a layout, and writes nothing. Throws KdeployError `usage` where it does not, and
+   * `image-not-found` for a layout of another version.
+   */
+  async assertWritable(): Promise<void> {
+    if (await this.#isLayout()) await assertLayout(await FolderFiles.open(this.path));
+  }
+
   /** What makes the folder a layout comes first: another who begins at the same time must find no folder of something else. */
   async #makeLayout(): Promise<void> {
-    const entry = await unlessMissing(stat(this.path));
-    if (entry?.isDirectory() === false)
-      throw new KdeployError('usage', `${this.path} is a file; kdeploy writes a layout into a folder`, {
-        hint: 'name a folder: oci:FOLDER:TAG',
-      });
-    const names = entry === undefined ? [] : (await readdir(this.path)).filter((name) => !isTemporary(name));
-    if (names.length > 0 && !names.includes(LAYOUT_FILE))
-      throw new KdeployError('usage', `${this.path} is not empty, and not an OCI image layout; nothing was written`, {
-        hint: 'name a folder that is empty, or that does not exist',
-      });
     // One that is there need not be written to for its own sake.
-    if (!names.includes(LAYOUT_FILE))
+    if (!(await this.#isLayout()))
       await this.#inFolderOf(LAYOUT_FILE, (folder, name) => folder.create(name, { content: LAYOUT_CONTENT }), {
         create: true,
       });
     await assertLayout(await FolderFiles.open(this.path));
   }
-}
 
-function entryOf({ mediaType, digest, bytes }: StoredDocument): IndexEntry {
-  return { mediaType, digest, size: bytes.length };
+  /** `false` where it can be made one. */
+  async #isLayout(): Promise<boolean> {
+    const entry = await unlessMissing(stat(this.path));
+    if (entry?.isDirectory() === false)
+      throw new KdeployError('usage', `${this.path} is a file; kdeploy writes a layout into a folder`, {
+        hint: 'name a folder: oci:FOLDER:TAG; for an archive in a file: oci-archive:FILE:TAG',
+      });
+    const names = entry === undefined ? [] : (await readdir(this.path)).filter((name) => !isTemporary(name));
+    if (names.includes(LAYOUT_FILE)) return true;
+    if (names.length > 0)
+      throw new KdeployError('usage', `${this.path} is not empty, and not an OCI image layout; nothing was written`, {
+        hint: 'name a folder that is empty, or that does not exist',
+      });
+    return false;
+  }
 }
 
 /** What another of the same time has not given its name yet (src/guarded-folder.ts). */
@@ -201,15 +208,4 @@ function nameOf(entry: unknown): unknown {
 
 function digestIn(entry: unknown): unknown {
   return ((entry ?? {}) as { readonly digest?: unknown }).digest;
-}
-
-async function* counted(
-  bytes: AsyncIterable<Uint8Array>,
-  onBytes: (count: number) => void,
-): AsyncGenerator<Uint8Array> {
-  let count = 0;
-  for await (const chunk of bytes) {
-    yield chunk;
-    onBytes((count += chunk.length));
-  }
 }

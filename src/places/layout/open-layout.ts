@@ -31,5 +31,6 @@ export async function openLayout(address: FileAddress, signal?: AbortSignal): Pr
     throw new KdeployError('image-not-found', `${path} is not an OCI image layout: \`docker save\` wrote it`, {
       hint: `name it docker-archive:${path}`,
     });
-  return new LayoutSource(files, name, wanted);
+  // By what it is, however the user named it.
+  return new LayoutSource(files, name.replace(/^oci:/, 'oci-archive:'), wanted);
 }

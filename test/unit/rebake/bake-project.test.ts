@@ -1,14 +1,16 @@
 import { access, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'chai';
-import { parseImageAddress, type FileAddress } from '../../../src/image/address.js';
+import { parseImageAddress, type FileAddress, type OutputAddress } from '../../../src/image/address.js';
 import { parseReference } from '../../../src/image/reference.js';
 import { readTree, treeOf, type ManifestTree } from '../../../src/image/tree.js';
 import { writeTree } from '../../../src/image/write-tree.js';
 import { LayoutSink } from '../../../src/places/layout/layout-sink.js';
 import { openLayout } from '../../../src/places/layout/open-layout.js';
+import { writeOutput } from '../../../src/places/layout/write-output.js';
 import { bakeProject, type BakeProjectOptions } from '../../../src/rebake/bake-project.js';
 import { StateFolder } from '../../../src/state-folder.js';
+import { outputAddress } from '../../../src/ui/image-address.js';
 import { rejection } from '../../support/rejection.js';
 import { settingsWith } from '../../support/settings.js';
 import { bakedSample } from '../bake/baked-sample.js';
@@ -33,6 +35,8 @@ describe('an image of a project that is baked again', () => {
 
   const put = (tree: ManifestTree, tag = 'v1') => writeTree(tree, new LayoutSink(dist), [tag]);
   const layout = (name: string) => parseImageAddress(`oci:${folder.file(name)}`) as FileAddress;
+  const into = (name: string, transport: OutputAddress['transport'] = 'oci'): OutputAddress =>
+    outputAddress(`${transport}:${folder.file(name)}`);
   const bake = (changes: Partial<BakeProjectOptions> = {}) =>
     bakeProject(
       {
@@ -137,7 +141,7 @@ describe('an image of a project that is baked again', () => {
   describe('goes into another layout', () => {
     it('under its tags, and leaves the one that it is in alone', async () => {
       const before = await readFile(path.join(dist, 'index.json'), 'utf8');
-      const { baked, place, names } = await bake({ output: layout('out'), tags: ['a', 'b'] });
+      const { baked, place, names } = await bake({ output: into('out'), tags: ['a', 'b'] });
       expect([place, names]).to.deep.equal(['layout', [`oci:${folder.file('out')}:a`, `oci:${folder.file('out')}:b`]]);
       for (const tag of ['a', 'b'])
         expect((await read(`out:${tag}`)).document.digest).to.equal(baked.after.document.digest);
@@ -145,13 +149,13 @@ describe('an image of a project that is baked again', () => {
     });
 
     it('under the name that the layout’s address has, and its tags, each once', async () => {
-      const { names, baked } = await bake({ output: layout('out:named'), tags: ['a', 'named'] });
+      const { names, baked } = await bake({ output: into('out:named'), tags: ['a', 'named'] });
       expect(names).to.deep.equal(['named', 'a'].map((name) => `oci:${folder.file('out')}:${name}`));
       expect((await read('out:a')).document.digest).to.equal(baked.after.document.digest);
     });
 
     it('without a name, and is found there by what is told', async () => {
-      const { baked, names } = await bake({ output: layout('out'), tags: [] });
+      const { baked, names } = await bake({ output: into('out'), tags: [] });
       const { digest } = baked.after.document;
       expect(names).to.deep.equal([`oci:${folder.file('out')}@${digest}`]);
       for (const name of ['out', `out@${digest}`]) expect((await read(name)).document.digest).to.equal(digest);
@@ -162,10 +166,41 @@ describe('an image of a project that is baked again', () => {
         sampleIndex([AMD64, treeOf(bakedSample())], [ARM64, treeOf(bakedSample({ architecture: 'arm64' }))]),
         'both',
       );
-      const { baked } = await bake({ address: layout('dist:both'), output: layout('out') });
+      const { baked } = await bake({ address: layout('dist:both'), output: into('out') });
       expect(baked.platforms.map(({ platform }) => platform)).to.deep.equal(['linux/amd64', 'linux/arm64']);
       const written = await read('out:prod');
       expect(written.children.map(({ entry }) => entry.platform)).to.deep.equal([AMD64, ARM64]);
+    });
+  });
+
+  describe('goes into a TAR file', () => {
+    it('under the name that its address has, and its tags', async () => {
+      const { baked, place, names } = await bake({ output: into('out.tar:named', 'oci-archive'), tags: ['a'] });
+      const path = folder.file('out.tar');
+      expect([place, names]).to.deep.equal(['layout', [`oci-archive:${path}:named`, `oci-archive:${path}:a`]]);
+      for (const tag of ['named', 'a'])
+        expect((await read(`out.tar:${tag}`)).document.digest).to.equal(baked.after.document.digest);
+      expect(progress.said).to.include(`step write oci-archive:${path}`);
+    });
+
+    it('without a name, in the place of what it was baked from, with all its platforms', async () => {
+      const both = sampleIndex([AMD64, treeOf(bakedSample())], [ARM64, treeOf(bakedSample({ architecture: 'arm64' }))]);
+      const output = into('both.tar', 'oci-archive');
+      await writeOutput(both, output, { tags: ['v1'] }, new AbortController().signal);
+      const { baked, names } = await bake({ address: layout('both.tar:v1'), output, tags: [] });
+      const { digest } = baked.after.document;
+      expect(digest).not.to.equal(both.document.digest);
+      expect(names).to.deep.equal([`oci-archive:${output.path}@${digest}`]);
+      const written = await read('both.tar');
+      expect(written.document.digest).to.equal(digest);
+      expect(written.children.map(({ entry }) => entry.platform)).to.deep.equal([AMD64, ARM64]);
+      expect((await readdir(folder.path)).sort()).to.deep.equal(['both.tar', 'dist']);
+    });
+
+    it('of a folder that exists, or the image is not even looked for', async () => {
+      const output = into('missing/out.tar', 'oci-archive');
+      const { code, message } = await rejection(bake({ address: layout('dist:v9'), output }));
+      expect([code, message.includes('there is no folder')]).to.deep.equal(['usage', true]);
     });
   });
 
@@ -198,9 +233,7 @@ describe('an image of a project that is baked again', () => {
       for (const output of ['in place', 'into another layout'])
         it(`${what}, ${output}`, async () => {
           const before = await content();
-          const error = await rejection(
-            bake({ ...(output !== 'in place' && { output: layout('out') }), ...changes() }),
-          );
+          const error = await rejection(bake({ ...(output !== 'in place' && { output: into('out') }), ...changes() }));
           expect([error.code, error.message.includes(words)], error.message).to.deep.equal([code, true]);
           expect(await content()).to.deep.equal(before);
         });
@@ -213,7 +246,7 @@ describe('an image of a project that is baked again', () => {
       const foreign = treeOf(sampleImage(['base'], { architecture: 'arm64' }));
       await put(sampleIndex([AMD64, treeOf(bakedSample())], [ARM64, foreign]), 'both');
       const before = await content();
-      const error = await rejection(bake({ address: layout('dist:both'), output: layout('out') }));
+      const error = await rejection(bake({ address: layout('dist:both'), output: into('out') }));
       expect(error.message).to.include('(linux/arm64) was not built by kdeploy');
       expect(await content()).to.deep.equal(before);
     });
@@ -227,7 +260,7 @@ describe('an image of a project that is baked again', () => {
 
     it('where the other layout’s folder has something else in it', async () => {
       await folder.write({ 'out/notes.txt': 'mine' });
-      const error = await rejection(bake({ output: layout('out') }));
+      const error = await rejection(bake({ output: into('out') }));
       expect(error.code).to.equal('usage');
       expect(await readdir(folder.file('out'))).to.deep.equal(['notes.txt']);
       expect(await exists('state')).to.equal(false);

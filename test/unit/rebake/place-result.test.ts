@@ -78,7 +78,7 @@ describe('the result of a bake', () => {
       const error = await rejection(requireWritable(parseImageAddress(name)));
       expect([error.code, error.hint]).to.deep.equal([
         'usage',
-        'push the result with --push, or write it into a folder: --output oci:FOLDER',
+        'push the result with --push, or write it elsewhere: --output oci:FOLDER, --output oci-archive:FILE',
       ]);
       expect(error.message).to.include(folder.file('app.tar'));
     }

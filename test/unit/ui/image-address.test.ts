@@ -17,9 +17,13 @@ describe('how a user names an image', () => {
 
 describe('where a user wants a result', () => {
   for (const [name, address] of [
-    ['oci:dist', { place: 'layout', path: 'dist' }],
-    ['oci:dist:v1', { place: 'layout', path: 'dist', name: 'v1' }],
-    ['oci:./a b', { place: 'layout', path: './a b' }],
+    ['oci:dist', { transport: 'oci', path: 'dist' }],
+    ['oci:dist:v1', { transport: 'oci', path: 'dist', name: 'v1' }],
+    ['oci:./a b', { transport: 'oci', path: './a b' }],
+    ['oci-archive:dist.tar', { transport: 'oci-archive', path: 'dist.tar' }],
+    ['oci-archive:/tmp/dist:v1', { transport: 'oci-archive', path: '/tmp/dist', name: 'v1' }],
+    ['oci-archive:dist.tar:team/app:v1', { transport: 'oci-archive', path: 'dist.tar', name: 'team/app:v1' }],
+    ['oci:dist:1.2--rc_1+x', { transport: 'oci', path: 'dist', name: '1.2--rc_1+x' }],
   ] as const)
     it(`is ${name}`, () => {
       expect(outputAddress(name)).to.deep.equal(address);
@@ -29,7 +33,16 @@ describe('where a user wants a result', () => {
     'dist',
     './dist',
     'docker-archive:app.tar',
-    'oci-archive:dist.tar',
+    'oci-archive:',
+    'oci-archive:dist.tar:',
+    `oci-archive:dist.tar@sha256:${'a'.repeat(64)}`,
+    'OCI-archive:dist.tar',
+    'oci-archives:dist.tar',
+    'oci:dist:a b',
+    'oci-archive:dist.tar:v1-',
+    'oci-archive:dist.tar:-v1',
+    'oci-archive:dist.tar:a---b',
+    'oci-archive:dist.tar:ä',
     'docker://registry.example.com/team/app:v1',
     'registry.example.com/team/app:v1',
     `oci:dist@sha256:${'a'.repeat(64)}`,

@@ -59,7 +59,7 @@ describe('opening an image in a file', () => {
     it(`finds the layout of ${prefix}:${rest.replace(/[a-f0-9]{64}/, '…')}`, async () => {
       const source = await open(prefix, rest);
       expect((await source.root()).digest).to.equal(entry.digest);
-      expect(source.name).to.equal(`oci:${folder.file(rest)}`);
+      expect(source.name).to.equal(`${rest.includes('.tar') ? 'oci-archive' : 'oci'}:${folder.file(rest)}`);
     });
 
   for (const file of ['saved.tar', 'both.tar'])
