@@ -14,9 +14,17 @@ import { report } from '../support/environment/progress.js';
 import { startRegistry } from '../support/environment/registry.js';
 import { createWorkspace } from '../support/workspace.js';
 import { bakeRows, copyRows } from './images.js';
+import {
+  layersColdMachineRow,
+  layersColdRows,
+  layersDependencyRows,
+  layersEditRows,
+  layersMemoryRow,
+  layersStartRow,
+} from './layers.js';
 import { createMonorepo } from './monorepo.js';
 import { memoryRowOf, peakOf } from './peak-memory.js';
-import { kedroDockerBuild, succeeded, type Stage } from './stage.js';
+import { editNode, kedroDockerBuild, kedroDockerBuildAndPush, succeeded, type Stage } from './stage.js';
 import { median, medianTimes } from './stopwatch.js';
 import { ratioRow, table, time, type Row } from './table.js';
 
@@ -116,8 +124,7 @@ async function monorepoRows({ workspace, project }: Stage): Promise<Row[]> {
 /** The loop of a developer: a line is changed in a node, and the new image is to be in the registry. */
 async function editRow(stage: Stage): Promise<Row> {
   const { environment, workspace, project } = stage;
-  const edit = (round: number): Promise<void> =>
-    appendFile(path.join(project, 'src/spaceflights/pipelines/data_science/nodes.py'), `# ${round} ${Math.random()}\n`);
+  const edit = (): Promise<void> => editNode(project);
   const image = `${workspace.prefix}/edited`;
   const plain = `${workspace.prefix}/plain:v1`;
   const times = await medianTimes(
@@ -139,13 +146,7 @@ async function editRow(stage: Stage): Promise<Row> {
             ),
           ),
       },
-      plain: {
-        prepare: edit,
-        work: async () => {
-          await kedroDockerBuild(stage, plain);
-          await run(['docker', 'push', '--quiet', plain], { env: workspace.env });
-        },
-      },
+      plain: { prepare: edit, work: () => kedroDockerBuildAndPush(stage, plain) },
     },
     5,
   );
@@ -305,20 +306,38 @@ async function memoryRow({ workspace, project }: Stage): Promise<Row> {
 const MEASURES = [
   ...[checkRows, checkMemoryRow, hookRows, monorepoRows],
   ...[editRow, wrappingRow, entrypointRow, taskRow, dagRow, memoryRow, bakeRows, copyRows],
+  ...[layersEditRows, layersDependencyRows, layersColdRows, layersColdMachineRow, layersStartRow, layersMemoryRow],
 ];
+
+/** Those whose names begin with this word, and are more than that. */
+const FAMILY = 'layers';
+
+function nameOf(measure: (typeof MEASURES)[number]): string {
+  return measure.name.replace(/Rows?$/, '');
+}
+
+/** All measurements, or those named on the command line; a family's name is that of all in it. */
+function measuresOf(wanted: readonly string[]): typeof MEASURES {
+  const isCalled = (measure: (typeof MEASURES)[number], name: string): boolean =>
+    nameOf(measure) === name || (name === FAMILY && nameOf(measure).startsWith(FAMILY));
+  const unknown = wanted.find((name) => !MEASURES.some((measure) => isCalled(measure, name)));
+  if (unknown !== undefined) {
+    throw new Error(`there is no measurement ${unknown}; there are: ${[FAMILY, ...MEASURES.map(nameOf)].join(', ')}`);
+  }
+  return MEASURES.filter((measure) => wanted.length === 0 || wanted.some((name) => isCalled(measure, name)));
+}
 
 /** Measures all rows, or those named on the command line: `npm run bench check monorepo`. */
 async function main(wanted: readonly string[]): Promise<void> {
+  const measures = measuresOf(wanted);
   await run(['npm', 'run', '--silent', 'build'], { cwd: fileURLToPath(new URL('../..', import.meta.url)) });
   const environment = await startEnvironment();
   const workspace = await createWorkspace(environment);
   try {
     const stage = { environment, workspace, project: await workspace.project('spaceflights') };
     const rows: Row[] = [];
-    for (const measure of MEASURES) {
-      const name = measure.name.replace(/Rows?$/, '');
-      if (wanted.length > 0 && !wanted.includes(name)) continue;
-      report(`measuring: ${name}`);
+    for (const measure of measures) {
+      report(`measuring: ${nameOf(measure)}`);
       rows.push(...[await measure(stage)].flat());
     }
     process.stdout.write(`${table(rows)}\n`);

@@ -8,7 +8,7 @@ import { ensurePackages, needCommand } from '../support/environment/packages.js'
 import { startRegistry, type Registry } from '../support/environment/registry.js';
 import { ensureProgram } from '../support/registries/programs.js';
 import { memoryRowOf, peakOf } from './peak-memory.js';
-import { kedroDockerBuild, succeeded, type Stage } from './stage.js';
+import { kedroDockerBuildAndPush, succeeded, type Stage } from './stage.js';
 import { medianTimes, type Contender } from './stopwatch.js';
 import { ratioRow, type Row } from './table.js';
 
@@ -54,13 +54,7 @@ export async function bakeRows(stage: Stage): Promise<Row[]> {
           await run([crane, 'mutate', `${image}:crane`, '--env', variable, '--tag', `${image}:crane`], { env });
         },
       },
-      plain: {
-        prepare: change,
-        work: async () => {
-          await kedroDockerBuild({ ...stage, project }, plain);
-          await run(['docker', 'push', '--quiet', plain], { env });
-        },
-      },
+      plain: { prepare: change, work: () => kedroDockerBuildAndPush({ ...stage, project }, plain) },
     },
     7,
   );
