@@ -1,6 +1,6 @@
 import type { Blob } from './blob.js';
 import type { Digest } from './digest.js';
-import type { BlobFate, ImageSink, ReferrerSink } from './sink.js';
+import type { BlobFate, ImageSink } from './sink.js';
 import type { ManifestTree } from './tree.js';
 
 /** How an image came to its place. */
@@ -49,16 +49,10 @@ export async function writeTree(
   return written;
 }
 
-/** Writes a manifest that says something of another one, with all below it, and lists it with that one. */
-export async function writeReferrer(tree: ManifestTree, sink: ReferrerSink): Promise<WrittenTree> {
-  const { digest } = tree.document;
-  const attaching: ImageSink = {
-    name: sink.name,
-    writeBlob: (blob, onBytes) => sink.writeBlob(blob, onBytes),
-    writeManifest: (document, tag) =>
-      document.digest === digest ? sink.attach(document) : sink.writeManifest(document, tag),
-  };
-  return writeTree(tree, attaching, []);
+/** Writes all that a manifest names, and not the manifest itself. Throws what the sink throws. */
+export async function writeBelow(tree: ManifestTree, sink: ImageSink): Promise<void> {
+  await writeBlobs(blobsOf(tree), sink, () => undefined);
+  await writeChildren(tree, sink);
 }
 
 async function writeBlobs(

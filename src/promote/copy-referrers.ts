@@ -5,7 +5,7 @@ import { SELF_TEST_TYPE } from '../image/referrer.js';
 import type { ReferrerSink } from '../image/sink.js';
 import type { ImageSource } from '../image/source.js';
 import { readTree, type ManifestTree } from '../image/tree.js';
-import { writeReferrer, writeTree } from '../image/write-tree.js';
+import { writeBelow } from '../image/write-tree.js';
 
 export interface CopyReferrersOptions {
   /** Whether one that is not taken is a failure. */
@@ -16,6 +16,9 @@ export interface CopyReferrersOptions {
 /** Before there were referrers, cosign kept them under tags beside the image (sigstore/cosign, SBOM_SPEC.md). */
 const TAG_ENDINGS = ['sig', 'att', 'sbom'];
 
+/** An image has a few. */
+const AT_ONCE = 8;
+
 /** What belongs to an image and to each of its platforms: signatures, SBOMs. Throws what the source throws. */
 export async function referrersIn(tree: ManifestTree, source: ImageSource): Promise<readonly Belonging[]> {
   return belongingTo(digestsIn(tree), source);
@@ -24,7 +27,8 @@ export async function referrersIn(tree: ManifestTree, source: ImageSource): Prom
 /**
  * Copies what belongs to an image, and what in turn belongs to that. Which types a registry takes is learnt from its answers
  * (ocx-sh/ocx#480): those that it does not take are told in one line, and the image is pushed without them, unless they are
- * required; the verdict of a self-test never is, for it only spares work. Returns how many were copied. Throws KdeployError `push-failed`, and what source and sink throw.
+ * required; the verdict of a self-test never is, for it only spares work. Returns how many were copied. Throws KdeployError
+ * `push-failed`, and what source and sink throw.
  */
 export async function copyReferrers(
   referrers: readonly Belonging[],
@@ -35,16 +39,17 @@ export async function copyReferrers(
   const copied = new Set<Digest>();
   const refused: { readonly kind: string; readonly reason: Error }[] = [];
   for (let found = referrers; found.length > 0;) {
+    const waiting = [...new Map(found.map((each) => [each.digest, each])).values()].filter(
+      ({ digest }) => !copied.has(digest),
+    );
     const next: Digest[] = [];
-    for (const each of found) {
-      if (copied.has(each.digest)) continue;
-      const belonging = await readTree(source, each);
-      try {
-        if (each.tag === undefined) await writeReferrer(belonging, sink);
-        else await writeTree(belonging, sink, [each.tag]);
-        copied.add(each.digest);
-        next.push(each.digest);
-      } catch (error) {
+    for (let start = 0; start < waiting.length; start += AT_ONCE) {
+      for (const { each, error } of await copyTogether(waiting.slice(start, start + AT_ONCE), source, sink)) {
+        if (error === undefined) {
+          copied.add(each.digest);
+          next.push(each.digest);
+          continue;
+        }
         if (each.type === SELF_TEST_TYPE && error instanceof KdeployError && error.code !== 'interrupted') continue;
         const reason = sink.reasonNotTaken(error);
         if (reason === undefined) throw error;
@@ -69,6 +74,35 @@ export async function copyReferrers(
     );
   }
   return copied.size;
+}
+
+/** Some of them, with what kept each from being copied; they are listed together, when all that they name is there. */
+async function copyTogether(
+  some: readonly Belonging[],
+  source: ImageSource,
+  sink: ReferrerSink,
+): Promise<{ readonly each: Belonging; readonly error: Error | undefined }[]> {
+  const found: { readonly each: Belonging; readonly tree: ManifestTree; readonly error: Error | undefined }[] = [];
+  for (const each of some) {
+    const tree = await readTree(source, each);
+    found.push({ each, tree, error: await errorOf(writeBelow(tree, sink)) });
+  }
+  return Promise.all(
+    found.map(async ({ each, tree: { document }, error }) => {
+      const put = () => (each.tag === undefined ? sink.attach(document) : sink.writeManifest(document, each.tag));
+      return { each, error: error ?? (await errorOf(put())) };
+    }),
+  );
+}
+
+async function errorOf(work: Promise<unknown>): Promise<Error | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return error;
+  }
 }
 
 /** A manifest that belongs to another one. */

@@ -225,6 +225,17 @@ describe('an image that is built without Docker', () => {
   });
   const insecure = ['--src-tls-verify=false', '--dest-tls-verify=false'];
 
+  it('is not tested again on a machine that has nothing, where the image in the registry passed with the same content', async () => {
+    const nothing = {
+      KDEPLOY_CACHE_FOLDER: path.join(workspace.folder, 'untested-cache'),
+      KDEPLOY_STATE_FOLDER: path.join(workspace.folder, 'untested-state'),
+    };
+    const args = buildArguments(image, '--tag', 'v1', '--push', '--json');
+    const { stdout, stderr } = await succeeding(args, { env: { ...withoutEngine, ...nothing } });
+    expect(JSON.parse(stdout)).to.include({ selfTest: 'known to pass' });
+    expect(stderr).to.include(`nothing it depends on has changed since ${image}:v1 passed it`);
+  });
+
   /** Builds on a machine that has nothing, and returns its cache. */
   async function buildCold(name: string, folder: string): Promise<string> {
     const cache = path.join(workspace.folder, folder);
@@ -284,13 +295,13 @@ describe('an image that is built without Docker', () => {
     expect(await workspace.imageId(`${image}:loaded`)).to.equal(id);
   });
 
-  it('is described by an SBOM and its provenance, which inspect finds', async () => {
+  it('is described by an SBOM and its provenance, and has the verdict of its self-test, which inspect finds', async () => {
     const { stdout } = await succeeding(['inspect', '--remote', `${image}:v1`, '--json']);
     const { referrers, digest } = JSON.parse(stdout) as {
       readonly digest: string;
       readonly referrers: readonly { readonly kind: string; readonly components: number | null }[];
     };
-    expect(referrers.map(({ kind }) => kind)).to.have.members(['sbom', 'provenance']);
+    expect(referrers.map(({ kind }) => kind)).to.have.members(['sbom', 'provenance', 'self-test']);
     expect(referrers.find(({ kind }) => kind === 'sbom')?.components).to.be.greaterThan(50);
     expect(await tagsOf(image)).to.include(digest.split('@').at(-1)?.replace(':', '-'));
   });

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import type { Blob } from '../../../src/image/blob.js';
 import { digestOf } from '../../../src/image/digest.js';
 import { MEDIA_TYPES } from '../../../src/image/manifest.js';
-import type { ImageSink, ReferrerSink } from '../../../src/image/sink.js';
+import type { ImageSink } from '../../../src/image/sink.js';
 import { treeOf, type ManifestTree } from '../../../src/image/tree.js';
-import { writeReferrer, writeTree, type WriteProgress } from '../../../src/image/write-tree.js';
+import { writeBelow, writeTree, type WriteProgress } from '../../../src/image/write-tree.js';
 import { sampleImage } from '../image/sample-image.js';
 
 /** Writes down what it is given, and how much of it at once. */
@@ -93,33 +93,20 @@ describe('a manifest that is written with all below it', () => {
   });
 });
 
-describe('a manifest that says something of another one, written with all below it', () => {
-  class AttachingSink extends Sink implements ReferrerSink {
-    attach({ digest }: { readonly digest: string }) {
-      this.written.push(`attached ${digest}`);
-      return Promise.resolve();
-    }
-
-    reasonNotTaken(): undefined {
-      return undefined;
-    }
-  }
-
-  it('is attached when all that it names is there', async () => {
-    const sink = new AttachingSink();
-    await writeReferrer(treeOf(sampleImage(['a'])), sink);
-    expect(sink.written.map((each) => each.split(' ')[0])).to.deep.equal(['blob', 'blob', 'attached']);
+describe('what a manifest names, written without it', () => {
+  it('is its blobs', async () => {
+    const sink = new Sink();
+    await writeBelow(treeOf(sampleImage(['a'])), sink);
+    expect(sink.written.map((each) => each.split(' ')[0])).to.deep.equal(['blob', 'blob']);
   });
 
-  it('alone is attached, not what an index of that kind lists', async () => {
-    const sink = new AttachingSink();
+  it('is the manifests of an index, with all below them', async () => {
+    const sink = new Sink();
     const child = treeOf(sampleImage(['a']));
     const entry = { mediaType: MEDIA_TYPES.ociManifest, digest: child.document.digest, size: 1 };
     const document = { ...child.document, digest: digestOf('index') };
-    await writeReferrer({ document, blobs: [], children: [{ entry, tree: child }] }, sink);
-    expect(sink.written.slice(-2)).to.deep.equal([
-      `manifest ${child.document.digest}`,
-      `attached ${digestOf('index')}`,
-    ]);
+    await writeBelow({ document, blobs: [], children: [{ entry, tree: child }] }, sink);
+    expect(sink.written.map((each) => each.split(' ')[0])).to.deep.equal(['blob', 'blob', 'manifest']);
+    expect(sink.written.at(-1)).to.equal(`manifest ${child.document.digest}`);
   });
 });

@@ -4,7 +4,7 @@ import { digestOf, type Digest } from '../../../src/image/digest.js';
 import { MEDIA_TYPES } from '../../../src/image/manifest.js';
 import { ImageReference } from '../../../src/image/reference.js';
 import type { ImageSource } from '../../../src/image/source.js';
-import { writeReferrer } from '../../../src/image/write-tree.js';
+import { writeBelow } from '../../../src/image/write-tree.js';
 import { inspectImage } from '../../../src/inspect/inspect-image.js';
 import { referrersOf } from '../../../src/inspect/referrers-of.js';
 import { RegistryClient } from '../../../src/places/registry/client.js';
@@ -48,7 +48,11 @@ describe('what refers to an image in a registry', () => {
     const parameters = { builder: 'layers', env: 'base', platform: 'linux/amd64' };
     const provenance = provenanceOf({ image: named, parameters, base: undefined, packages, kdeployVersion: '0.1.0' });
     const referrers = [sbomReferrer(sbom, subject, CREATED), provenanceReferrer(provenance, subject, CREATED)];
-    for (const { tree } of referrers) await writeReferrer(tree, new RegistrySink(client(), reference()));
+    const sink = new RegistrySink(client(), reference());
+    for (const { tree } of referrers) {
+      await writeBelow(tree, sink);
+      await sink.attach(tree.document);
+    }
     return referrers.map(({ tree }) => tree.document.digest);
   };
   const SBOM = { artifactType: 'application/vnd.cyclonedx+json', kind: 'sbom' };

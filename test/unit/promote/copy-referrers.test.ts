@@ -131,6 +131,17 @@ describe('what belongs to an image', () => {
     production.faults.push(...Array<Fault>(120).fill(fault));
   };
 
+  it('is listed at once where the registry keeps no list itself', async () => {
+    const image = staging.addImage('team/app', { tag: 'v1' });
+    const several = ['a', 'b', 'c'].map((content) => attach(image, content));
+    production.listsReferrers = false;
+    expect((await copy()).count).to.equal(3);
+    const tag = image.digest.replace(':', '-');
+    const writes = production.requests.filter(({ method, url }) => method === 'PUT' && url.endsWith(`/${tag}`));
+    expect(writes).to.have.length(1);
+    for (const { digest } of several) expect(writes[0]?.body).to.include(digest);
+  });
+
   it('is told in one line where the registry takes nothing of it', async () => {
     const image = staging.addImage('team/app', { tag: 'v1' });
     attach(image, 'packages');

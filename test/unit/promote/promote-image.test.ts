@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { MEDIA_TYPES } from '../../../src/image/manifest.js';
 import { ImageReference } from '../../../src/image/reference.js';
 import { treeOf } from '../../../src/image/tree.js';
-import { writeReferrer, writeTree } from '../../../src/image/write-tree.js';
+import { writeBelow, writeTree } from '../../../src/image/write-tree.js';
 import { FolderFiles } from '../../../src/places/layout/folder-files.js';
 import { LayoutSource } from '../../../src/places/layout/image-layout.js';
 import { LayoutSink } from '../../../src/places/layout/layout-sink.js';
@@ -203,7 +203,8 @@ describe('promoting an image', () => {
       await writeTree(treeOf(image), layout, ['v1']);
       const subject = { mediaType, digest, size: bytes.length };
       const { tree } = sbomReferrer(Buffer.from('{"bomFormat":"CycloneDX"}'), subject, '2026-11-02T03:04:05Z');
-      await writeReferrer(tree, layout);
+      await writeBelow(tree, layout);
+      await layout.attach(tree.document);
       const target = ImageReference.parse(`${production.host}/prod/app:v2`);
       const client = new RegistryClient(production.host, { clock, random: () => 0 });
       const request = { ...STRICT, allowUnbaked: true, referrers: true, requireSbom: true };
