@@ -75,8 +75,11 @@ export class ArchiveSink implements ListingSink {
   async attach(document: StoredDocument): Promise<void> {
     const referrer = referrerIn(document);
     if (referrer === undefined) throw new Error(`${document.digest} has no subject`);
-    await this.writeBlob(blobOf(document));
-    this.#list(referrer.entry);
+    const list = (): void => {
+      this.#list(referrer.entry);
+    };
+    // In its turn: a document that is there already would come before others that were begun earlier.
+    await Promise.all([this.writeBlob(blobOf(document)), this.#inTurn(list)]);
   }
 
   /** An archive takes everything. */
@@ -98,7 +101,7 @@ export class ArchiveSink implements ListingSink {
   }
 
   /** After all that was asked for before; not at all where some of that failed. */
-  #inTurn(work: () => Promise<void>): Promise<void> {
+  #inTurn(work: () => Promise<void> | void): Promise<void> {
     return (this.#last = this.#last.then(work));
   }
 

@@ -8,6 +8,7 @@ import { writeTree } from '../../../../src/image/write-tree.js';
 import type { ArchiveSink } from '../../../../src/places/layout/archive-sink.js';
 import { openLayout } from '../../../../src/places/layout/open-layout.js';
 import { assertArchiveWritable, writeArchive } from '../../../../src/places/layout/write-archive.js';
+import { sbomReferrer } from '../../../../src/supply-chain/referrer.js';
 import { rejection } from '../../../support/rejection.js';
 import { AMD64, ARM64, sampleIndex } from '../../image/sample-index.js';
 import { sampleImage } from '../../image/sample-image.js';
@@ -133,6 +134,23 @@ describe('writing a layout into a TAR file', () => {
       await sink.list(other!.document);
     });
     expect((await (await source()).root()).digest).to.equal(other!.document.digest);
+  });
+
+  it('lists what says something of an image in the order in which that was begun', async () => {
+    const { manifest } = sampleImage(['base']);
+    const subject = { mediaType: manifest.mediaType, digest: manifest.digest, size: manifest.bytes.length };
+    const [one, other] = ['{"bomFormat":"CycloneDX"}', '{}'].map(
+      (text) => sbomReferrer(Buffer.from(text), subject, '2026-01-02T03:04:05Z').tree,
+    );
+    await write(async (sink) => {
+      await writeTree(treeOf(sampleImage(['base'])), sink, ['v1']);
+      for (const { blobs } of [one!, other!]) for (const blob of blobs) await sink.writeBlob(blob);
+      await sink.writeManifest(other!.document);
+      await Promise.all([one!, other!, one!].map(({ document }) => sink.attach(document)));
+    });
+    const listed = await (await source('v1')).referrers?.(manifest.digest);
+    expect(listed?.map(({ digest }) => digest)).to.deep.equal([one!.document.digest, other!.document.digest]);
+    expect((await (await source()).root()).digest).to.equal(manifest.digest);
   });
 
   it('returns what the work does', async () => {
