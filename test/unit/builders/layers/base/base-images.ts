@@ -10,12 +10,14 @@ import { MEDIA_TYPES } from '../../../../../src/image/manifest.js';
 /** A path of a layer: a folder where it ends with a slash, a link by `linkname`, else a file. */
 export type TestEntry = readonly [path: string, content?: string | Buffer | Partial<Header>, header?: Partial<Header>];
 
+/** The same bytes for the same entries, whatever the time. */
 export async function layerOf(entries: readonly TestEntry[]): Promise<Buffer> {
   const tar = pack();
+  const mtime = new Date(0);
   for (const [name, content = '', header = {}] of entries) {
-    if (name.endsWith('/')) tar.entry({ ...(isHeader(content) ? content : header), name, type: 'directory' });
-    else if (isHeader(content)) tar.entry({ type: 'symlink', ...content, name });
-    else tar.entry({ ...header, name }, content);
+    if (name.endsWith('/')) tar.entry({ mtime, ...(isHeader(content) ? content : header), name, type: 'directory' });
+    else if (isHeader(content)) tar.entry({ mtime, type: 'symlink', ...content, name });
+    else tar.entry({ mtime, ...header, name }, content);
   }
   tar.finalize();
   const chunks: Buffer[] = [];
