@@ -24,7 +24,8 @@ export class TemporaryFolder {
     return path.join(this.path, name);
   }
 
+  /** What a test left behind may be writing for another moment: the other blobs of a push, where one of them failed. */
   async remove(): Promise<void> {
-    await rm(this.path, { recursive: true, force: true });
+    await rm(this.path, { recursive: true, force: true, maxRetries: 10 });
   }
 }
