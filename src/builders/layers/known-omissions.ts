@@ -22,15 +22,16 @@ export async function knownOmissions(
   { cache, earlier: readEarlier }: OmissionRecords,
 ): Promise<Omissions | undefined> {
   const file = await cache.find(OMISSIONS, omissionsKey(group));
-  const kept = file === undefined ? undefined : omissionsIn((await readPlainFile(file)).toString('utf8'));
+  const kept = file === undefined ? undefined : await omissionsIn(file);
   if (kept !== undefined) return kept;
   const earlier = await readEarlier();
   const recorded = group.map(({ sha256 }) => earlier.wheels.get(sha256));
   if (!recorded.every((wheel) => wheel !== undefined)) return undefined;
   // One that was left out since may have been the winner.
-  const names = new Set(group.map(({ name }) => name));
+  const hashes = new Set(group.map(({ sha256 }) => sha256));
   const isWhole = [...earlier.wheels.values()].every(
-    ({ name, roots }) => names.has(name) || !recorded.some((wheel) => wheel.roots.some((root) => touches(root, roots))),
+    ({ sha256, roots }) =>
+      hashes.has(sha256) || !recorded.some((wheel) => wheel.roots.some((root) => touches(root, roots))),
   );
   if (!isWhole) return undefined;
   return Object.fromEntries(
@@ -46,11 +47,11 @@ export async function rememberOmissions(
   await cache.keep(OMISSIONS, omissionsKey(group), JSON.stringify(found));
 }
 
-/** `undefined` for what is damaged: it is found out again. */
-function omissionsIn(text: string): Omissions | undefined {
+/** `undefined` for what is damaged, or gone since somebody pruned the cache: it is found out again. */
+async function omissionsIn(file: string): Promise<Omissions | undefined> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse((await readPlainFile(file)).toString('utf8'));
   } catch {
     return undefined;
   }
