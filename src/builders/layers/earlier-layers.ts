@@ -46,10 +46,11 @@ async function readRecipes(
     const layers = new Map<string, Layer>();
     const wheels = new Map<string, RecipeWheel>();
     for (const recorded of parseRecorded(image.config.value.run.labels[LAYERS_LABEL], sitePackages)) {
+      // Of each wheel, also where its layer was changed on the way: which one another wheel gave way to is known only from all of them.
+      for (const wheel of recorded.wheels) wheels.set(wheel.sha256, wheel);
       const layer = byDigest.get(recorded.digest);
       if (layer?.descriptor.size !== recorded.size || layer.diffId !== recorded.diffId) continue;
       layers.set(recorded.key, { ...layer, descriptor: asPacked(layer.descriptor) });
-      for (const wheel of recorded.wheels) wheels.set(wheel.sha256, wheel);
     }
     return { layers, wheels };
   } catch (error) {

@@ -56,6 +56,14 @@ describe('the layers of an earlier image', () => {
       expect(await find(labelled(label))).to.deep.equal(NO_EARLIER_LAYERS);
     });
 
+  it('are not believed where one was changed on the way, but what is known of its wheels is: another may have given way to them', async () => {
+    const [two, changed] = [{ ...WHEEL, name: 'two', sha256: 'c'.repeat(64) }, recordOf('compressed anew')];
+    const label = formatRecorded([recordOf('one'), { ...changed, key: 'd'.repeat(64), wheels: [two] }], SITE);
+    const { layers, wheels } = await find(labelled(label));
+    expect([...layers.keys()]).to.deep.equal([KEY]);
+    expect([...wheels.values()]).to.deep.equal([WHEEL, two]);
+  });
+
   it('are those of the first image that has any', async () => {
     const missing: ImageSource = {
       ...treeSource(sampleImage([])),
