@@ -18,6 +18,11 @@ export interface ComparedFile {
 /** Paths that a wheel leaves to another one, by the wheel's name. */
 export type Omissions = Readonly<Record<string, readonly string[]>>;
 
+/** What one wheel leaves to others. There is a package that is called as a member of every object is: constructor. */
+export function omittedBy(name: string, omissions: Omissions): readonly string[] {
+  return (Object.hasOwn(omissions, name) ? omissions[name] : undefined) ?? [];
+}
+
 export interface Contest {
   readonly path: string;
   readonly winner: string;
@@ -55,16 +60,20 @@ async function compare(wheels: readonly ComparedWheel[], { filesOf, onContest }:
     for (const { path, content } of await filesOf(wheel))
       owners.set(path, [...(owners.get(path) ?? []), { wheel: wheel.name, content }]);
   refuseFilesInFolders(owners);
-  const omitted: Record<string, string[]> = {};
+  const omitted = new Map<string, string[]>();
   for (const [path, candidates] of owners) {
     if (new Set(candidates.map(({ content }) => content)).size <= 1) continue;
     const last = candidates.at(-1);
     if (last === undefined) continue;
     const losers = candidates.filter(({ content }) => content !== last.content).map(({ wheel }) => wheel);
-    for (const loser of losers) (omitted[loser] ??= []).push(path);
+    for (const loser of losers) {
+      const paths = omitted.get(loser);
+      if (paths === undefined) omitted.set(loser, [path]);
+      else paths.push(path);
+    }
     onContest({ path, winner: last.wheel, losers });
   }
-  return Object.fromEntries(Object.entries(omitted).map(([name, paths]) => [name, paths.sort()]));
+  return Object.fromEntries([...omitted].map(([name, paths]) => [name, paths.sort()]));
 }
 
 function refuseFilesInFolders(owners: ReadonlyMap<string, readonly { readonly wheel: string }[]>): void {

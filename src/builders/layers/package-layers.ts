@@ -9,7 +9,7 @@ import {
   type RecipeWheel,
   type RecordedLayer,
 } from './layer-recipe.js';
-import { findOmissions, type Omissions } from './omissions.js';
+import { findOmissions, omittedBy, type Omissions } from './omissions.js';
 import { planLayers } from './plan-layers.js';
 import {
   WheelReader,
@@ -71,7 +71,7 @@ export async function packageLayers(input: PackageLayersInput, parts: PackageLay
       const layer = layers.get(key);
       if (layer === undefined) throw new Error(`the layer of ${title} is missing`);
       const recorded = packages.map(({ name, version, sha256, roots }): RecipeWheel => {
-        return { name, version, sha256, roots, omitted: omissions[name] ?? [] };
+        return { name, version, sha256, roots, omitted: omittedBy(name, omissions) };
       });
       const { digest, size } = layer.descriptor;
       recordedLayers.push({ key, digest, size, diffId: layer.diffId, wheels: recorded });
@@ -127,7 +127,7 @@ function recipeOf({ packages, bytecode }: LayerContent, omissions: Omissions, in
     root: input.root,
     folders: input.folders,
     wheels: packages.map(({ name, version, sha256, directUrl }) => {
-      return { name, version, sha256, directUrl, omitted: omissions[name] ?? [] };
+      return { name, version, sha256, directUrl, omitted: omittedBy(name, omissions) };
     }),
   };
 }

@@ -6,7 +6,7 @@ import type { Layer } from '../../image/layer.js';
 import type { EarlierLayers } from './earlier-layers.js';
 import { minorVersion, type ImagePython } from './image-python.js';
 import type { KeptLayers } from './kept-layers.js';
-import type { ComparedFile, Contest, Omissions } from './omissions.js';
+import { omittedBy, type ComparedFile, type Contest, type Omissions } from './omissions.js';
 import type { FolderEntry } from './pack/image-entry.js';
 import { packLayer, type GzipForm } from './pack/pack-layer.js';
 import { packageEntries, type PackableWheel } from './package-entries.js';
@@ -132,7 +132,7 @@ export class WheelReader {
             const { files } = await this.#read(name);
             const next = await compiled?.next();
             const bytecode = next?.done === false ? next.value : undefined;
-            wheels.push({ name, files, bytecode, omitted: omissions[name] ?? [] });
+            wheels.push({ name, files, bytecode, omitted: omittedBy(name, omissions) });
           }
           const entries = packageEntries(wheels, this.input.root, this.input.folders);
           onLayer(layer.key, await this.parts.kept.keep(layer.key, packLayer(entries, this.input.gzip)));

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import {
   findOmissions,
+  omittedBy,
   type ComparedFile,
   type ComparedWheel,
   type ComparisonParts,
@@ -67,6 +68,14 @@ describe('files that several wheels have', () => {
       { path: 'lib/mlflow/a.py', winner: 'mlflow-skinny', losers: ['mlflow'] },
       { path: 'lib/mlflow/b.py', winner: 'mlflow-skinny', losers: ['mlflow'] },
     ]);
+  });
+
+  it('are left to another wheel by one called like what every object in JavaScript has, too', async () => {
+    const two = ['constructor', 'x'].map((name) => wheel(name, 'lib/x'));
+    const { omissions } = await compare(two, { constructor: { 'lib/x/1': 'one' }, x: { 'lib/x/1': 'two' } });
+    expect(Object.entries(omissions)).to.deep.equal([['constructor', ['lib/x/1']]]);
+    expect(omittedBy('constructor', omissions)).to.deep.equal(['lib/x/1']);
+    for (const name of ['x', 'constructor', 'toString', '__proto__']) expect(omittedBy(name, {})).to.deep.equal([]);
   });
 
   it('stay with each wheel that has what the winner has', async () => {

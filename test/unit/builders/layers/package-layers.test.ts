@@ -280,6 +280,20 @@ describe('the layers of the packages', () => {
     }
   });
 
+  it('are those of packages called like what every object in JavaScript has', async () => {
+    const wheels = [
+      testWheel('constructor', { 'shared/__init__.py': '', 'shared/a.py': '1\n' }),
+      testWheel('valueof', { 'shared/__init__.py': '', 'shared/a.py': '2\n' }),
+    ];
+    const { added, recorded } = await make(wheels);
+    expect(contests.map(({ winner, losers }) => [winner, losers])).to.deep.equal([['valueof', ['constructor']]]);
+    expect(recorded.map(({ wheels: [each] }) => each?.omitted)).to.deep.equal([[`${SITE}/shared/a.py`], []]);
+    expect(await filesOf(added[1]?.layer)).to.include({ 'shared/a.py': '2\n' });
+    expect(digestsOf(await make(wheels))).to.deep.equal(digestsOf({ added } as PackageLayers));
+    const alone = await make([testWheel('constructor', { 'constructor.py': '' })]);
+    expect(alone.recorded[0]?.wheels[0]?.omitted).to.deep.equal([]);
+  });
+
   it('are none for no packages', async () => {
     expect(await make([])).to.deep.equal({ added: [], recorded: [], wheels: [], packed: 0, compiledBy: [] });
   });
