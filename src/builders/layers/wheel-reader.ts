@@ -74,9 +74,10 @@ export interface KnownWheel extends ShippedWheel {
 
 /** Brings wheels here when something of them is asked for, and keeps what was read. */
 export class WheelReader {
+  readonly #fetches = new Map<string, Promise<ReadonlyMap<string, Wheel>>>();
   readonly #fetched = new Map<string, Wheel>();
-  readonly #opened = new Map<string, WheelArchive>();
-  readonly #installed = new Map<string, InstalledFiles>();
+  readonly #opened: WheelArchive[] = [];
+  readonly #installed = new Map<string, Promise<InstalledFiles>>();
   readonly #layout: InstallLayout;
   readonly #facts: KeptWheelFacts;
 
@@ -131,8 +132,9 @@ export class WheelReader {
           for (const name of layer.names) {
             const { files } = await this.#read(name);
             const next = await compiled?.next();
-            const bytecode = next?.done === false ? next.value : undefined;
-            wheels.push({ name, files, bytecode, omitted: omittedBy(name, omissions) });
+            // What the layer is kept as promises it.
+            if (next?.done === true) throw new Error(`the bytecode of ${name} is missing`);
+            wheels.push({ name, files, bytecode: next?.value, omitted: omittedBy(name, omissions) });
           }
           const entries = packageEntries(wheels, this.input.root, this.input.folders);
           onLayer(layer.key, await this.parts.kept.keep(layer.key, packLayer(entries, this.input.gzip)));
@@ -144,8 +146,10 @@ export class WheelReader {
     });
   }
 
+  /** Closes what was opened; where reading one wheel failed, others may still be about to be opened. */
   async close(): Promise<void> {
-    await Promise.all([...this.#opened.values()].map((archive) => archive.close()));
+    await Promise.allSettled(this.#installed.values());
+    await Promise.all(this.#opened.map((archive) => archive.close()));
   }
 
   /** The bytecode of these wheels, in their order; Python goes on while the first are packed. */
@@ -190,9 +194,13 @@ export class WheelReader {
   }
 
   async #fetch(packages: readonly LockedPackage[]): Promise<void> {
-    const missing = packages.filter(({ name }) => !this.#fetched.has(name));
-    if (missing.length === 0) return;
-    for (const [name, wheel] of await this.parts.fetch(missing)) this.#fetched.set(name, wheel);
+    const missing = packages.filter(({ name }) => !this.#fetches.has(name));
+    if (missing.length > 0) {
+      const fetching = this.parts.fetch(missing);
+      for (const { name } of missing) this.#fetches.set(name, fetching);
+    }
+    for (const fetching of new Set(packages.map(({ name }) => this.#fetches.get(name))))
+      for (const [name, wheel] of (await fetching) ?? []) this.#fetched.set(name, wheel);
   }
 
   #wheel(name: string): Wheel {
@@ -201,14 +209,15 @@ export class WheelReader {
     return wheel;
   }
 
-  async #read(name: string): Promise<InstalledFiles> {
-    const known = this.#installed.get(name);
-    if (known !== undefined) return known;
-    const wheel = this.#wheel(name);
+  #read(name: string): Promise<InstalledFiles> {
+    const reading = this.#installed.get(name) ?? this.#readWheel(this.#wheel(name));
+    this.#installed.set(name, reading);
+    return reading;
+  }
+
+  async #readWheel(wheel: Wheel): Promise<InstalledFiles> {
     const archive = await openWheel(wheel.file, wheel.filename);
-    this.#opened.set(name, archive);
-    const installed = await installedFiles(wheel, archive, this.#layout);
-    this.#installed.set(name, installed);
-    return installed;
+    this.#opened.push(archive);
+    return installedFiles(wheel, archive, this.#layout);
   }
 }
