@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { DEFAULT_SETTINGS } from '../../../../src/config/settings/settings.js';
 import { planLayers, type PlannedLayer, type SizedPackage } from '../../../../src/builders/layers/plan-layers.js';
 
 const MEGABYTE = 1_000_000;
@@ -10,6 +11,12 @@ const FIVE_STEPS = 5;
 
 const light = (name: string): SizedPackage => ({ name, size: MEGABYTE - 1 });
 const heavy = (name: string, size = MEGABYTE): SizedPackage => ({ name, size });
+/** As many as a Kedro project with MLflow has: a third is heavy. */
+const PROJECT = Array.from({ length: 115 }, (_, index) => ({
+  name: `package-${index}`,
+  size: index % 3 === 0 ? MEGABYTE * (index + 1) : 1_000 * index,
+}));
+const { budget: DEFAULT_BUDGET } = DEFAULT_SETTINGS.image.layers;
 const numbered = (count: number, prefix: string) =>
   Array.from({ length: count }, (_, index) => `${prefix}${String(index).padStart(3, '0')}`);
 
@@ -137,6 +144,70 @@ describe('the plan of the layers', () => {
         const after = membersOf(planLayers([...packages, heavy('new-and-heavy')], input));
         expect(after.filter((members) => !before.has(members))).to.deep.equal(['new-and-heavy']);
       }),
+    );
+  });
+
+  it('has all 115 packages of a project, whatever the base and the budget are', () => {
+    const all = PROJECT.map(({ name }) => name).sort();
+    for (const baseLayers of [0, 1, 5, 49, 50, 51, 90, 126, 500])
+      for (const budget of [0, 1, 10, DEFAULT_BUDGET, 127])
+        expect(namesOf(planLayers(PROJECT, { baseLayers, budget })), `${budget} on ${baseLayers}`).to.deep.equal(all);
+  });
+
+  it('stays within the default budget on a usual base, the child’s steps counted', () => {
+    for (const baseLayers of [1, 4, 5, 12, 25]) {
+      const plan = planLayers(PROJECT, { baseLayers, budget: DEFAULT_BUDGET });
+      expect(baseLayers + plan.length + OWN_LAYERS + FIVE_STEPS).to.equal(DEFAULT_BUDGET);
+    }
+  });
+
+  it('has as few layers as there can be where the base has more than the budget', () => {
+    for (const [baseLayers, budget] of [
+      [90, DEFAULT_BUDGET],
+      [DEFAULT_BUDGET, DEFAULT_BUDGET],
+      [DEFAULT_BUDGET - 1, DEFAULT_BUDGET],
+      [500, 127],
+      [1, 0],
+    ] as const) {
+      const titles = planLayers(PROJECT, { baseLayers, budget }).map(({ title }) => title);
+      expect(titles).to.deep.equal([
+        'other large packages',
+        ...Array.from({ length: 8 }, (_, index) => `packages ${index + 1}`),
+      ]);
+    }
+  });
+
+  it('puts a package into the group that it has always been in: another one would change two layers of each image', () => {
+    const plan = planLayers(['numpy', 'pandas', 'kedro', 'mlflow', 'six', 'click', 'pyyaml'].map(light), {
+      ...{ baseLayers: 5, budget: DEFAULT_BUDGET },
+    });
+    expect(plan.map(({ title, packages }) => [title, packages.map(({ name }) => name).join(' ')])).to.deep.equal([
+      ...[
+        ['packages 2', 'mlflow'],
+        ['packages 3', 'kedro'],
+        ['packages 4', 'numpy pyyaml'],
+      ],
+      ...[
+        ['packages 5', 'six'],
+        ['packages 6', 'click'],
+        ['packages 7', 'pandas'],
+      ],
+    ]);
+  });
+
+  it('changes two layers at most where a heavy package comes for which there is none', () => {
+    fc.assert(
+      fc.property(
+        somePackages,
+        someBudget,
+        fc.integer({ min: MEGABYTE, max: 3 * MEGABYTE }),
+        (packages, input, size) => {
+          const before = new Set(membersOf(planLayers(packages, input)));
+          const after = membersOf(planLayers([...packages, heavy('new-and-heavy', size)], input));
+          // Its own, or that of those without one, into which the lightest of the others may have to go.
+          expect(after.filter((members) => !before.has(members)).length).to.be.within(1, 2);
+        },
+      ),
     );
   });
 });
