@@ -5,69 +5,9 @@ import type { BuilderName } from '../../../src/config/settings/settings.js';
 import { memorySource, type MemorySource } from '../../support/memory-source.js';
 import { rejection } from '../../support/rejection.js';
 import { settingsWith } from '../../support/settings.js';
+import { KEDRO_DOCKER } from '../project/dockerfile/kedro-docker-templates.js';
 
-/** kedro-docker 0.6.2, template/Dockerfile.simple, without its comments. */
-const TEMPLATE = `ARG BASE_IMAGE=python:3.9-slim
-FROM $BASE_IMAGE as runtime-environment
-
-RUN python -m pip install -U "pip>=21.2"
-RUN pip install uv
-
-COPY requirements.txt /tmp/requirements.txt
-RUN uv pip install --system --no-cache-dir -r /tmp/requirements.txt && rm -f /tmp/requirements.txt
-
-ARG KEDRO_UID=999
-ARG KEDRO_GID=0
-RUN groupadd -f -g \${KEDRO_GID} kedro_group && \\
-    useradd -m -d /home/kedro_docker -s /bin/bash -g \${KEDRO_GID} -u \${KEDRO_UID} kedro_docker
-
-WORKDIR /home/kedro_docker
-USER kedro_docker
-
-FROM runtime-environment
-
-ARG KEDRO_UID=999
-ARG KEDRO_GID=0
-COPY --chown=\${KEDRO_UID}:\${KEDRO_GID} . .
-
-EXPOSE 8888
-
-CMD ["kedro", "run"]
-`;
-const WITH_UV = 'RUN uv pip install --system --no-cache-dir -r';
-/** As the packages on PyPI have them: Dockerfile.simple. */
-const TEMPLATES: Readonly<Record<string, string>> = {
-  '0.6.2': TEMPLATE,
-  '0.6.0': TEMPLATE.replace('RUN pip install uv\n', '').replace(WITH_UV, 'RUN pip install --no-cache-dir -r'),
-  '0.5.0': TEMPLATE.replace('RUN pip install uv\n', '')
-    .replace('"pip>=21.2"', '"pip>=21.2,<23.2"')
-    .replace(WITH_UV, 'RUN pip install --no-cache -r'),
-  '0.4.0': TEMPLATE.replace('RUN pip install uv\n', '')
-    .replace('RUN python -m pip install -U "pip>=21.2"\n', '')
-    .replace('COPY requirements.txt', 'COPY src/requirements.txt')
-    .replace(WITH_UV, 'RUN pip install --no-cache -r'),
-  '0.3.0': `ARG BASE_IMAGE=python:3.6-buster
-FROM $BASE_IMAGE
-
-COPY src/requirements.txt /tmp/requirements.txt
-RUN pip install -r /tmp/requirements.txt && rm -f /tmp/requirements.txt
-
-ARG KEDRO_UID=999
-ARG KEDRO_GID=0
-RUN groupadd -f -g \${KEDRO_GID} kedro_group && \\
-useradd -d /home/kedro -s /bin/bash -g \${KEDRO_GID} -u \${KEDRO_UID} kedro
-
-WORKDIR /home/kedro
-COPY . .
-RUN chown -R kedro:\${KEDRO_GID} /home/kedro
-USER kedro
-RUN chmod -R a+w /home/kedro
-
-EXPOSE 8888
-
-CMD ["kedro", "run"]
-`,
-};
+const TEMPLATE = KEDRO_DOCKER['0.6.2'];
 /** 0.6.2, Dockerfile.spark: what it adds to the simple one. */
 const SPARK = TEMPLATE.replace(
   'RUN python',
@@ -125,7 +65,7 @@ describe('the builder of an image', () => {
     }
   });
 
-  for (const [version, text] of Object.entries(TEMPLATES))
+  for (const [version, text] of Object.entries(KEDRO_DOCKER))
     it(`is layers without an engine for the Dockerfile that kedro-docker ${version} writes`, async () => {
       for (const written of [text, text.replaceAll('\n', '\r\n'), `\uFEFF${text}`]) {
         expect((await choose({ engine: false, files: { Dockerfile: written } })).builder).to.equal('layers');

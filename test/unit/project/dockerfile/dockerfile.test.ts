@@ -11,6 +11,7 @@ import {
 } from '../../../../src/project/dockerfile/dockerfile.js';
 import { memorySource } from '../../../support/memory-source.js';
 import { rejection } from '../../../support/rejection.js';
+import { KEDRO_DOCKER } from './kedro-docker-templates.js';
 
 async function read(
   text: string | string[],
@@ -63,46 +64,13 @@ function shown(install: Install): string {
   }
 }
 
-/** kedro-docker 0.6.2, template/Dockerfile.simple */
-const KEDRO_DOCKER = `ARG BASE_IMAGE=python:3.9-slim
-FROM $BASE_IMAGE as runtime-environment
-
-# update pip and install uv
-RUN python -m pip install -U "pip>=21.2"
-RUN pip install uv
-
-# install project requirements
-COPY requirements.txt /tmp/requirements.txt
-RUN uv pip install --system --no-cache-dir -r /tmp/requirements.txt && rm -f /tmp/requirements.txt
-
-# add kedro user
-ARG KEDRO_UID=999
-ARG KEDRO_GID=0
-RUN groupadd -f -g \${KEDRO_GID} kedro_group && \\
-    useradd -m -d /home/kedro_docker -s /bin/bash -g \${KEDRO_GID} -u \${KEDRO_UID} kedro_docker
-
-WORKDIR /home/kedro_docker
-USER kedro_docker
-
-FROM runtime-environment
-
-# copy the whole project except what is in .dockerignore
-ARG KEDRO_UID=999
-ARG KEDRO_GID=0
-COPY --chown=\${KEDRO_UID}:\${KEDRO_GID} . .
-
-EXPOSE 8888
-
-CMD ["kedro", "run"]
-`;
-
 describe('readDockerfile', () => {
   it('knows no file that is not there', async () => {
     expect(await readDockerfile({ source: memorySource({}), file: 'Dockerfile' })).to.equal(undefined);
   });
 
   it('reads the one that kedro docker writes, and agrees with what is assumed where there is none', async () => {
-    const dockerfile = await read(KEDRO_DOCKER, { buildArguments: { BASE_IMAGE: 'python:3.11-slim' } });
+    const dockerfile = await read(KEDRO_DOCKER['0.6.2'], { buildArguments: { BASE_IMAGE: 'python:3.11-slim' } });
     expect(dockerfile).to.deep.include({
       baseImage: 'python:3.11-slim',
       pythonVersion: '3.11',
@@ -669,7 +637,7 @@ describe('pythonVersionOf', () => {
 
 describe('needsBuildKit', () => {
   const cases: [text: string, expected: boolean][] = [
-    [KEDRO_DOCKER, false],
+    [KEDRO_DOCKER['0.6.2'], false],
     ['FROM a\nRUN --mount=type=cache,target=/c pip install x', true],
     ['FROM a\nRUN --network=none x', true],
     ['FROM a\nRUN <<EOF\nx\nEOF', true],

@@ -1,70 +1,9 @@
 import { expect } from 'chai';
 import { ownInstruction } from '../../../../src/project/dockerfile/own-instruction.js';
 import { rejection } from '../../../support/rejection.js';
+import { KEDRO_DOCKER } from './kedro-docker-templates.js';
 
-/** kedro-docker 0.6.2, template/Dockerfile.simple. */
-const UV = `ARG BASE_IMAGE=python:3.9-slim
-FROM $BASE_IMAGE as runtime-environment
-
-# update pip and install uv
-RUN python -m pip install -U "pip>=21.2"
-RUN pip install uv
-
-# install project requirements
-COPY requirements.txt /tmp/requirements.txt
-RUN uv pip install --system --no-cache-dir -r /tmp/requirements.txt && rm -f /tmp/requirements.txt
-
-# add kedro user
-ARG KEDRO_UID=999
-ARG KEDRO_GID=0
-RUN groupadd -f -g \${KEDRO_GID} kedro_group && \\
-    useradd -m -d /home/kedro_docker -s /bin/bash -g \${KEDRO_GID} -u \${KEDRO_UID} kedro_docker
-
-WORKDIR /home/kedro_docker
-USER kedro_docker
-
-FROM runtime-environment
-
-# copy the whole project except what is in .dockerignore
-ARG KEDRO_UID=999
-ARG KEDRO_GID=0
-COPY --chown=\${KEDRO_UID}:\${KEDRO_GID} . .
-
-EXPOSE 8888
-
-CMD ["kedro", "run"]
-`;
-
-/** 0.2.1 to 0.3: one stage, requirements below src, and rights for all. */
-const FIRST = `ARG BASE_IMAGE=python:3.6-buster
-FROM $BASE_IMAGE
-
-# install project requirements
-COPY src/requirements.txt /tmp/requirements.txt
-RUN pip install -r /tmp/requirements.txt && rm -f /tmp/requirements.txt
-
-# add kedro user
-ARG KEDRO_UID=999
-ARG KEDRO_GID=0
-RUN groupadd -f -g \${KEDRO_GID} kedro_group && \\
-useradd -d /home/kedro -s /bin/bash -g \${KEDRO_GID} -u \${KEDRO_UID} kedro
-
-# copy the whole project except what is in .dockerignore
-WORKDIR /home/kedro
-COPY . .
-RUN chown -R kedro:\${KEDRO_GID} /home/kedro
-USER kedro
-RUN chmod -R a+w /home/kedro
-
-EXPOSE 8888
-
-CMD ["kedro", "run"]
-`;
-
-/** 0.6.0 and 0.6.1: as 0.6.2, without uv. */
-const PIP = UV.replace('RUN pip install uv\n', '').replace('uv pip install --system', 'pip install');
-/** 0.4 and 0.5: pip takes `--no-cache` for `--no-cache-dir`. */
-const NO_CACHE = PIP.replace('--no-cache-dir', '--no-cache');
+const { '0.6.2': UV, '0.6.0': PIP, '0.5.0': NO_CACHE, '0.3.0': FIRST } = KEDRO_DOCKER;
 
 const own = (text: string) => ownInstruction(text, 'Dockerfile');
 
