@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { KdeployError } from '../errors.js';
+import { unlessUnreadable } from '../image/unless-unreadable.js';
 import type { ProjectSource } from '../project/sources/source.js';
 import type { StateFolder } from '../state-folder.js';
 import { verdictIn, type Verdict } from './verdict.js';
@@ -35,12 +35,7 @@ export class Verdicts {
    */
   async adopt(verdict: Verdict, key: string): Promise<Verdict | undefined> {
     if (verdict.key !== key) return undefined;
-    try {
-      if (!(await this.#holds(verdict))) return undefined;
-    } catch (error) {
-      if (error instanceof KdeployError && error.code !== 'interrupted') return undefined;
-      throw error;
-    }
+    if ((await unlessUnreadable(this.#holds(verdict))) !== true) return undefined;
     await this.#keep(verdict);
     return verdict;
   }

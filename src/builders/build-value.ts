@@ -109,7 +109,6 @@ async function buildOnce(
     {
       ...{ model, settings, confSource, kedro: options.kedro, created, cache, isWary, locate, environment },
       earlier,
-      onLayer: () => undefined,
     },
     progress,
     signal,
@@ -177,7 +176,9 @@ const EARLIEST = '1980-01-02T00:00:00.000Z';
 
 function notBeforeZip(created: string, progress: Progress): string {
   if (created >= EARLIEST) return created;
-  progress.note('SOURCE_DATE_EPOCH is before 1980, which zip files cannot say: the image is dated 1980-01-02');
+  progress.note(
+    `${created} (from SOURCE_DATE_EPOCH, else the commit) is before 1980, which zip files cannot say: the image is dated 1980-01-02`,
+  );
   return EARLIEST;
 }
 

@@ -1,7 +1,7 @@
-import { KdeployError } from '../errors.js';
 import type { Digest } from '../image/digest.js';
 import { readReferrerDocument } from '../image/referrer-document.js';
 import type { ImageSource } from '../image/source.js';
+import { unlessUnreadable } from '../image/unless-unreadable.js';
 import { describeReferrer, isReadable, type ReferrerDescription } from '../supply-chain/describe-referrer.js';
 
 /** The SBOM of a thousand packages has less than one megabyte. */
@@ -31,13 +31,4 @@ export async function referrersOf(
       );
     }),
   );
-}
-
-async function unlessUnreadable<Value>(reading: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof KdeployError && error.code !== 'interrupted') return undefined;
-    throw error;
-  }
 }

@@ -29,7 +29,8 @@ export interface SbomInput {
 export async function sbomOf({ image, base, packages, application, kdeployVersion }: SbomInput): Promise<Buffer> {
   const library = await loadLibrary();
   const { ComponentType, LifecyclePhase, Models, Serialize, Spec1dot6 } = library;
-  const wheels = inOrder(packages).map((each) => packageComponent(each, library));
+  const ordered = inOrder(packages);
+  const wheels = ordered.map((each) => packageComponent(each, library));
   const { name, version, revision } = application;
   const project = new Models.Component(ComponentType.Application, name, {
     // One of the packages may have the project's name.
@@ -46,7 +47,7 @@ export async function sbomOf({ image, base, packages, application, kdeployVersio
     version: kdeployVersion,
   });
   // As they are shown: nobody is to guess at a password in a URL by way of the number.
-  const shown = inOrder(packages).map((each) => [packageUrl(each), each.sha256, each.filename, downloadUrl(each)]);
+  const shown = ordered.map((each) => [packageUrl(each), each.sha256, each.filename, downloadUrl(each)]);
   const content = { image, base, packages: shown, application, kdeployVersion };
   const bom = new Models.Bom({
     serialNumber: `urn:uuid:${uuidOf(JSON.stringify(content))}`,

@@ -1,9 +1,9 @@
-import { KdeployError } from '../../errors.js';
 import type { Layer } from '../../image/layer.js';
 import { MEDIA_TYPES, type Descriptor } from '../../image/manifest.js';
 import type { Platform } from '../../image/platform.js';
 import { selectImage } from '../../image/select-image.js';
 import type { ImageSource } from '../../image/source.js';
+import { unlessUnreadable } from '../../image/unless-unreadable.js';
 import { LAYERS_LABEL, parseRecorded, type RecipeWheel } from './layer-recipe.js';
 
 /** What an image that is in the registry spares the next build. */
@@ -29,34 +29,25 @@ export async function earlierLayers(
   sitePackages: string,
 ): Promise<EarlierLayers> {
   for (const source of sources) {
-    const found = await readRecipes(source, platform, sitePackages);
+    const found = await unlessUnreadable(readRecipes(source, platform, sitePackages));
     if (found !== undefined && found.layers.size > 0) return found;
   }
   return NO_EARLIER_LAYERS;
 }
 
-async function readRecipes(
-  source: ImageSource,
-  platform: Platform,
-  sitePackages: string,
-): Promise<EarlierLayers | undefined> {
-  try {
-    const { image } = await selectImage(source, platform);
-    const byDigest = new Map(image.layers.map((layer) => [layer.descriptor.digest, layer]));
-    const layers = new Map<string, Layer>();
-    const wheels = new Map<string, RecipeWheel>();
-    for (const recorded of parseRecorded(image.config.value.run.labels[LAYERS_LABEL], sitePackages)) {
-      // Of each wheel, also where its layer was changed on the way: which one another wheel gave way to is known only from all of them.
-      for (const wheel of recorded.wheels) wheels.set(wheel.sha256, wheel);
-      const layer = byDigest.get(recorded.digest);
-      if (layer?.descriptor.size !== recorded.size || layer.diffId !== recorded.diffId) continue;
-      layers.set(recorded.key, { ...layer, descriptor: asPacked(layer.descriptor) });
-    }
-    return { layers, wheels };
-  } catch (error) {
-    if (!(error instanceof KdeployError) || error.code === 'interrupted') throw error;
-    return undefined;
+async function readRecipes(source: ImageSource, platform: Platform, sitePackages: string): Promise<EarlierLayers> {
+  const { image } = await selectImage(source, platform);
+  const byDigest = new Map(image.layers.map((layer) => [layer.descriptor.digest, layer]));
+  const layers = new Map<string, Layer>();
+  const wheels = new Map<string, RecipeWheel>();
+  for (const recorded of parseRecorded(image.config.value.run.labels[LAYERS_LABEL], sitePackages)) {
+    // Of each wheel, also where its layer was changed on the way: which one another wheel gave way to is known only from all of them.
+    for (const wheel of recorded.wheels) wheels.set(wheel.sha256, wheel);
+    const layer = byDigest.get(recorded.digest);
+    if (layer?.descriptor.size !== recorded.size || layer.diffId !== recorded.diffId) continue;
+    layers.set(recorded.key, { ...layer, descriptor: asPacked(layer.descriptor) });
   }
+  return { layers, wheels };
 }
 
 /** An engine, and a copy in Docker's schema, give the same bytes another type, by which the image would get another digest. */

@@ -1,11 +1,11 @@
 import { parseVerdict, type Verdict } from '../../bake/verdict.js';
-import { KdeployError } from '../../errors.js';
 import type { Digest } from '../../image/digest.js';
 import { selectPlatform } from '../../image/manifest.js';
 import type { Platform } from '../../image/platform.js';
 import { SELF_TEST_TYPE } from '../../image/referrer.js';
 import { readReferrerDocument } from '../../image/referrer-document.js';
 import type { ImageSource } from '../../image/source.js';
+import { unlessUnreadable } from '../../image/unless-unreadable.js';
 
 /** What the self-test of an image in its place is said to have found. */
 export interface EarlierVerdicts {
@@ -52,13 +52,4 @@ async function verdictsWith(source: ImageSource, platform: Platform): Promise<Ve
 async function digestFor(source: ImageSource, platform: Platform): Promise<Digest | undefined> {
   const { digest, value } = await source.root();
   return value.kind === 'image' ? digest : selectPlatform(value.index, platform)?.digest;
-}
-
-async function unlessUnreadable<Value>(reading: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof KdeployError && error.code !== 'interrupted') return undefined;
-    throw error;
-  }
 }

@@ -3,7 +3,6 @@ import type { Settings } from '../../config/settings/settings.js';
 import { KdeployError } from '../../errors.js';
 import { parsePlatform } from '../../image/platform.js';
 import type { ImageReference } from '../../image/reference.js';
-import type { Layer } from '../../image/layer.js';
 import type { LocateParts } from '../../locate/locate-image.js';
 import type { Progress, Step } from '../../progress.js';
 import type { ProjectModel } from '../../project/model.js';
@@ -40,7 +39,6 @@ export interface MakeImageOptions {
   readonly isWary: boolean;
   readonly locate: LocateParts;
   readonly environment: NodeJS.ProcessEnv;
-  readonly onLayer: (layer: Layer) => void;
 }
 
 /** The project's image and what it was made of. */
@@ -139,10 +137,7 @@ export async function makeImage(
           step.note(
             `/${path} is in ${[...losers, winner].join(' and ')}, with different content; that of ${winner} is used`,
           ),
-        onLayer: (layer, { done, layers }) => {
-          step.update(`${done} of ${layers} layers`);
-          options.onLayer(layer);
-        },
+        onLayer: ({ done, layers }) => step.update(`${done} of ${layers} layers`),
       },
     );
     const [layers, bytes] = [made.added.length, made.added.reduce((sum, { layer }) => sum + layer.descriptor.size, 0)];

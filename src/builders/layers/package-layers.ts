@@ -54,7 +54,7 @@ export async function packageLayers(input: PackageLayersInput, parts: PackageLay
     const layers = new Map<string, Layer>();
     const found = (key: string, layer: Layer): void => {
       layers.set(key, layer);
-      parts.onLayer(layer, { done: layers.size, layers: planned.length });
+      parts.onLayer({ done: layers.size, layers: planned.length });
     };
     const missing = await unknown(planned);
     const compiler = input.bytecode && missing.length > 0 ? await parts.compiler() : undefined;
@@ -96,9 +96,9 @@ export async function packageLayers(input: PackageLayersInput, parts: PackageLay
 
     /** Those that neither the cache nor an earlier image has. */
     async function unknown<Planned extends { readonly key: string }>(wanted: readonly Planned[]): Promise<Planned[]> {
-      const kept = await Promise.all(wanted.map(({ key }) => parts.kept.find(key)));
-      for (const [index, layer] of kept.entries()) if (layer !== undefined) found(wanted[index]?.key ?? '', layer);
-      const absent = wanted.filter((_, index) => kept[index] === undefined);
+      const kept = await Promise.all(wanted.map(async (each) => ({ each, layer: await parts.kept.find(each.key) })));
+      for (const { each, layer } of kept) if (layer !== undefined) found(each.key, layer);
+      const absent = kept.filter(({ layer }) => layer === undefined).map(({ each }) => each);
       if (absent.length === 0) return [];
       const earlier = await parts.earlier();
       return absent.filter(({ key }) => {

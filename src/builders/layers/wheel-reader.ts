@@ -47,7 +47,7 @@ export interface PackageLayersParts {
   ) => AsyncIterable<Bytecode>;
   readonly onContest: (contest: Contest) => void;
   /** Hears of each layer as soon as it is known. */
-  readonly onLayer: (layer: Layer, at: { readonly done: number; readonly layers: number }) => void;
+  readonly onLayer: (at: { readonly done: number; readonly layers: number }) => void;
 }
 
 export interface Compiler {

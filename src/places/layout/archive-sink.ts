@@ -5,7 +5,7 @@ import type { Document } from '../../image/document.js';
 import { MEDIA_TYPES, type IndexEntry } from '../../image/manifest.js';
 import { referrerIn } from '../../image/referrer.js';
 import type { BlobFate } from '../../image/sink.js';
-import { counted } from './counted.js';
+import { counted } from '../../image/counted.js';
 import { NAME_ANNOTATION } from './image-layout.js';
 import { blobPath } from './layout-files.js';
 import { LAYOUT_CONTENT, LAYOUT_FILE } from './layout-version.js';

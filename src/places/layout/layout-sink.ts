@@ -10,7 +10,7 @@ import { editJson, type JsonEdit } from '../../image/edit-json.js';
 import { MEDIA_TYPES, type IndexEntry } from '../../image/manifest.js';
 import { referrerIn } from '../../image/referrer.js';
 import type { BlobFate } from '../../image/sink.js';
-import { counted } from './counted.js';
+import { counted } from '../../image/counted.js';
 import { FolderFiles, unlessMissing } from './folder-files.js';
 import { LayoutSource, NAME_ANNOTATION } from './image-layout.js';
 import { blobPath } from './layout-files.js';

@@ -1,5 +1,6 @@
 import { KdeployError } from '../../errors.js';
 import type { Blob } from '../../image/blob.js';
+import { counted } from '../../image/counted.js';
 import type { Digest } from '../../image/digest.js';
 import type { BlobFate } from '../../image/sink.js';
 import { pullScope, pushScope } from './authorizer.js';
@@ -132,17 +133,6 @@ function isVanished(error: Error): boolean {
 
 function isForbidden(error: Error): boolean {
   return error instanceof RegistryError && (error.status === 401 || error.status === 403);
-}
-
-async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
-  onBytes: (count: number) => void,
-): AsyncGenerator<Uint8Array> {
-  let sent = 0;
-  for await (const chunk of chunks) {
-    yield chunk;
-    onBytes((sent += chunk.length));
-  }
 }
 
 function failed(error: RegistryError, { session, what }: UploadParts): KdeployError {
