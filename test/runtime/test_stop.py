@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -51,6 +53,49 @@ def test_a_handler_of_the_users_is_left_alone(tracked):
 def test_a_pool_that_ends_its_workers_does_not_end_the_task(tracked):
     assert tracked.task("--pipeline", "workers").code == 0
     assert (tracked.run().info.status, tracked.run().data.metrics) == ("FINISHED", {"worked": 1.0})
+
+
+FORKED_AND_ENDED = """
+import os, signal, threading
+# Runs in the child before what the runtime does there: a pool may end a worker that has just begun.
+os.register_at_fork(after_in_child=lambda: os.kill(os.getpid(), signal.SIGTERM))
+from kdeploy_runtime.hook.stop import when_told_to_stop
+stopped = threading.Event()
+when_told_to_stop(stopped.set)
+for _ in range(3):
+    pid = os.fork() or os._exit(0)
+    print(os.WTERMSIG(os.waitpid(pid, 0)[1]))
+print(stopped.wait(1), flush=True)
+os.kill(os.getpid(), signal.SIGTERM)
+threading.Event().wait(30)
+"""
+
+FORKS_AGAIN = """
+import os, signal
+from kdeploy_runtime.hook.stop import when_told_to_stop
+def watch_and_fork(generations):
+    when_told_to_stop(lambda: None)
+    if generations > 0:
+        os.waitpid(os.fork() or os._exit(watch_and_fork(generations - 1)), 0)
+    print(signal.pthread_sigmask(signal.SIG_BLOCK, []), flush=True)
+    return 0
+watch_and_fork(2)
+"""
+
+
+def python(code, environment):
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_process_that_is_ended_as_soon_as_it_is_forked_does_not_end_the_task_which_still_can_be(runtime_environment):
+    result = python(FORKED_AND_ENDED, runtime_environment)
+    assert result.stdout.split() == [str(int(signal.SIGTERM))] * 3 + ["False"]
+    assert result.returncode == TOLD_TO_STOP
+
+
+def test_each_process_that_forks_and_is_forked_can_be_told_to_stop(runtime_environment):
+    assert python(FORKS_AGAIN, runtime_environment).stdout == "set()\n" * 3
 
 
 def test_a_server_that_does_not_answer_holds_no_task_that_is_told_to_stop(tracked, mlflow_server):

@@ -7,6 +7,7 @@ them (a fit, a query). So it is a thread of our own that acts, woken through a p
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 import sys
@@ -47,7 +48,7 @@ def _watch() -> None:
         return
     threading.Thread(target=_stop_when_woken, args=(reader,), daemon=True).start()
     signal.signal(signal.SIGTERM, _leave_it_to_the_thread)
-    os.register_at_fork(after_in_child=_forget)
+    _guard_forks()
     _is_watching = True
 
 
@@ -83,6 +84,23 @@ def _end() -> NoReturn:
     os._exit(EXIT_CODE)
 
 
+_forking = threading.local()
+
+
+@functools.cache  # what is registered, children inherit
+def _guard_forks() -> None:
+    os.register_at_fork(before=_hold_back, after_in_parent=_let_through, after_in_child=_forget)
+
+
+def _hold_back() -> None:
+    """Until a forked process has forgotten the pipe: told to stop before that, it would wake its parent."""
+    _forking.mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+
+def _let_through() -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, _forking.mask)
+
+
 def _forget() -> None:
     """A process that was forked has no such thread, and whoever started it ends it by this signal."""
     global _is_watching, _record
@@ -90,3 +108,4 @@ def _forget() -> None:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _is_watching, _record = False, None
+    _let_through()
