@@ -4,7 +4,7 @@ import type { FolderEntry } from './pack/image-entry.js';
 import type { GzipForm, LayerFacts } from './pack/pack-layer.js';
 
 /** Changes when the same wheels would give other bytes: how files are installed, packed, compressed or compiled. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 /** A wheel in a layer. */
 export interface RecipeWheel {

@@ -24,7 +24,7 @@ import type { Wheel } from './wheel.js';
 export interface InstalledFiles {
   /** In the order of their paths. */
   readonly files: readonly FileEntry[];
-  /** The modules that Python finds, to be compiled; in the order of their paths. */
+  /** The modules to be compiled: those that Python finds, and that an image has a use for; in the order of their paths. */
   readonly sources: readonly PythonSource[];
   /** What another wheel would have to have as well to get in the way of this one (top-levels.ts); the .dist-info is not among it. */
   readonly topLevels: readonly string[];
@@ -98,15 +98,23 @@ export async function installedFiles(
   return {
     files: all.map(({ file }) => file),
     sources: all.flatMap(({ file, entry }) =>
-      entry !== undefined && file.path.startsWith(`${sitePackages}/`) && file.path.endsWith('.py')
-        ? [{ entry: entry.name, path: file.path }]
-        : [],
+      entry !== undefined && isCompiled(file.path, sitePackages) ? [{ entry: entry.name, path: file.path }] : [],
     ),
     topLevels: topLevels(
       all.map(({ file }) => file.path).filter((each) => !each.startsWith(`${distInfo}/`)),
       sitePackages,
     ),
   };
+}
+
+/**
+ * A package's own tests can be imported, and are hardly ever run in an image: compiled, those of pandas, SciPy, scikit-learn and
+ * NumPy alone would make the bytecode of a Kedro project a quarter larger.
+ */
+function isCompiled(file: string, sitePackages: string): boolean {
+  return (
+    file.startsWith(`${sitePackages}/`) && file.endsWith('.py') && !file.slice(sitePackages.length).includes('/tests/')
+  );
 }
 
 async function readEntryPoints(

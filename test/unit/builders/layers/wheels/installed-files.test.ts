@@ -225,6 +225,26 @@ describe('the installed files of a wheel', () => {
     expect(record.split('\n').filter((row) => row.startsWith('a.py'))).to.deep.equal([`a.py,${sha256('data')},4`]);
   });
 
+  it('are compiled, except what only the tests of a package are made of', async () => {
+    const installed = await install({
+      'demo/a.py': '',
+      'demo/testing/b.py': '',
+      'demo/tests.py': '',
+      'demo/mytests/c.py': '',
+      'demo/tests/d.py': '',
+      'demo/core/tests/data/e.py': '',
+      'tests/f.py': '',
+      [`${DATA}/purelib/other/tests/g.py`]: '',
+    });
+    expect(installed.files.map(({ path }) => path)).to.include(`${SITE}/demo/tests/d.py`);
+    expect(installed.sources.map(({ entry }) => entry).sort()).to.deep.equal([
+      'demo/a.py',
+      'demo/mytests/c.py',
+      'demo/testing/b.py',
+      'demo/tests.py',
+    ]);
+  });
+
   const entryPoints = (name: string) => ({ 'entry_points.txt': `[console_scripts]\n${name} = demo:f\n` });
   for (const [what, files, options, reason] of [
     [
