@@ -14,7 +14,9 @@ import type { Progress } from '../progress.js';
 import { publishParts } from '../promote/promote-parts.js';
 import { publishTree, type Target } from '../promote/publish-tree.js';
 import type { PushedImage } from '../publish/push-images.js';
+import { BackgroundWork } from './background-work.js';
 import type { BuildProjectOptions } from './build-project.js';
+import { EarlyBlobs } from './early-blobs.js';
 import { rememberBuild, type BuildPlace } from './last-build.js';
 import { DamagedLayerError } from './layers/kept-layers.js';
 import { makeImage, type MadeImage } from './layers/make-image.js';
@@ -66,12 +68,20 @@ export async function buildValue(
   signal: AbortSignal,
 ): Promise<BuiltValue> {
   if (options.place.kind === 'layout') await assertOutputWritable(options.place.address);
+  const attempt = async (isWary: boolean): Promise<BuiltValue> => {
+    const background = new BackgroundWork(signal);
+    try {
+      return await buildOnce(options, { isWary, background }, progress, signal);
+    } finally {
+      await background.end();
+    }
+  };
   try {
-    return await buildOnce(options, false, progress, signal);
+    return await attempt(false);
   } catch (error) {
     if (!isDamagedLayer(error)) throw error;
     progress.note(`${messageOf(error)}; it is made again`);
-    return buildOnce(options, true, progress, signal);
+    return attempt(true);
   }
 }
 
@@ -82,7 +92,7 @@ function isDamagedLayer(error: unknown): boolean {
 
 async function buildOnce(
   options: BuildValueOptions,
-  isWary: boolean,
+  { isWary, background }: { readonly isWary: boolean; readonly background: BackgroundWork },
   progress: Progress,
   signal: AbortSignal,
 ): Promise<BuiltValue> {
@@ -105,10 +115,13 @@ async function buildOnce(
   const locate = locateParts({ state, signal, plainHttp: options.plainHttp });
   let naming: ReturnType<typeof earlierTargets> | undefined;
   const earlier = () => (naming ??= earlierTargets(options, targets));
+  const registry = options.place.kind === 'registry' ? registryOf(options, targets, background) : undefined;
   const made = await makeImage(
     {
       ...{ model, settings, confSource, kedro: options.kedro, created, cache, isWary, locate, environment },
-      earlier,
+      ...{ earlier, background },
+      isTestedHere: tracking !== undefined && (options.selfTest === 'auto' || options.selfTest === 'always'),
+      onPacked: (layer) => registry?.early.begin(layer),
     },
     progress,
     signal,
@@ -127,23 +140,21 @@ async function buildOnce(
     return image;
   });
 
-  const stop = new AbortController();
-  const sending = AbortSignal.any([signal, stop.signal]);
   const sourcesOf = async (asking: AbortSignal) =>
     (await earlier()).map(locateParts({ state, signal: asking, plainHttp: options.plainHttp }).registry);
   const test = testValue(
     options,
     { made, plan, tracking, confSource, earlier: sourcesOf },
-    valueTester(options, { made, baked, cache }, progress, signal),
+    valueTester(options, { made, baked, cache }, signal),
     progress,
     signal,
   );
   // Where the image would not log, nothing more of it need travel.
   test.catch(() => {
-    stop.abort();
+    background.abort();
   });
   try {
-    const placed = await place(options, { made, baked, targets, test }, progress, sending);
+    const placed = await place(options, { made, baked, targets, test, registry }, progress, background.signal);
     const { selfTest } = await test;
     const built = {
       digest: baked.manifest.digest,
@@ -166,9 +177,24 @@ async function buildOnce(
     // What the test says is why nothing was sent.
     await test;
     throw error;
-  } finally {
-    stop.abort();
   }
+}
+
+/** The repository that the image goes to, and what of it is there before the image is. */
+interface Registry {
+  readonly targets: readonly [Target, ...Target[]];
+  readonly parts: ReturnType<typeof publishParts>;
+  readonly early: EarlyBlobs;
+}
+
+function registryOf(
+  { state, plainHttp }: BuildValueOptions,
+  [first, ...others]: readonly Target[],
+  background: BackgroundWork,
+): Registry {
+  if (first === undefined) throw new KdeployError('configuration', 'no image name is configured to push under');
+  const parts = publishParts(first, state, { signal: background.signal, plainHttp, isNew: true });
+  return { targets: [first, ...others], parts, early: new EarlyBlobs(parts.sink, background) };
 }
 
 /** Zip files and what reads them know no time before 1980, in any time zone (pypa/hatch#1605). */
@@ -212,7 +238,14 @@ async function place(
     baked,
     targets,
     test,
-  }: { made: MadeImage; baked: Image; targets: readonly Target[]; test: Promise<TestOutcome> },
+    registry,
+  }: {
+    made: MadeImage;
+    baked: Image;
+    targets: readonly Target[];
+    test: Promise<TestOutcome>;
+    registry: Registry | undefined;
+  },
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Pick<BuiltValue, 'place' | 'names' | 'pushed'> & { readonly engineId?: string }> {
@@ -239,18 +272,11 @@ async function place(
     const parts = { base: made.base, targets, attach, test, state, plainHttp };
     return { ...(await placeValue(wanted, baked, parts, progress, signal)), pushed: undefined };
   }
-  const [first, ...others] = targets;
-  if (first === undefined) throw new KdeployError('configuration', 'no image name is configured to push under');
-  const parts = { ...publishParts(first, state, { signal, plainHttp, isNew: true }), beforeManifests };
-  const pushed = await publishTree(
-    tree,
-    first.toFamiliarString(),
-    parts,
-    [first, ...others],
-    wanted.allowances,
-    progress,
-  );
-  await attach(parts.sink);
+  if (registry === undefined) throw new Error('there is no registry to push to');
+  const parts = { ...registry.parts, sink: registry.early, beforeManifests };
+  const name = registry.targets[0].toFamiliarString();
+  const pushed = await publishTree(tree, name, parts, registry.targets, wanted.allowances, progress);
+  await attach(registry.parts.sink);
   const waiting = waitingImages({ state, signal, plainHttp });
   for (const target of targets) await waiting.forget(target);
   return { place: 'registry', names: pushed.map(({ tag }) => tag), pushed };

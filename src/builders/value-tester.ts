@@ -2,7 +2,6 @@ import type { FolderCache } from '../cache/file-cache.js';
 import type { BakedTracking } from '../image/bake-plan.js';
 import type { Image } from '../image/image.js';
 import type { Layer } from '../image/layer.js';
-import type { Progress } from '../progress.js';
 import type { BuildValueOptions } from './build-value.js';
 import type { MadeImage } from './layers/make-image.js';
 import { HostSelfTester } from './layers/self-test/host-self-test.js';
@@ -19,31 +18,17 @@ interface Subject {
 
 /** In an environment of the same packages on this machine, or in a container where that was asked for. */
 export function valueTester(
-  { selfTest: choice, model, environment }: Pick<BuildValueOptions, 'selfTest' | 'model' | 'environment'>,
+  { selfTest: choice }: Pick<BuildValueOptions, 'selfTest'>,
   { made, baked, cache }: Subject,
-  progress: Progress,
   signal: AbortSignal,
 ): ValueTester {
   return choice === 'container' ? inContainer : onThisMachine;
 
   async function onThisMachine(expected: BakedTracking): Promise<readonly string[]> {
-    const { packages } = made.resolution;
-    const tester = new HostSelfTester({
-      ...{ uv: made.uv, hostPython: made.hostPython, cache, environment, folder: model.project.root },
-      fetch: (names) => made.fetch(packages.filter(({ name }) => names.includes(name))),
-      note: (text) => {
-        progress.note(text);
-      },
-    });
+    const tester = new HostSelfTester(cache, made.testEnvironment);
     const bakeLayer = baked.layers.at(-1);
     const layers: Layer[] = [made.projectLayer, ...(bakeLayer === undefined ? [] : [bakeLayer])];
-    const subject = {
-      image: baked,
-      layers,
-      packages: made.packages.wheels,
-      python: made.facts.python,
-      real: made.real,
-    };
+    const subject = { image: baked, layers, python: made.facts.python, real: made.real };
     return tester.test(subject, expected, signal);
   }
 

@@ -52,20 +52,10 @@ describe('the self-test of an image without an engine', () => {
       libc: { kind: 'glibc', version: '2.36' },
     };
     const cache = new FolderCache(folder.file('ä cache'));
-    const tester = new HostSelfTester(
-      {
-        uv: { program: 'uv' },
-        hostPython: () => Promise.resolve(undefined),
-        cache,
-        fetch: () => Promise.resolve(new Map()),
-        environment: {},
-        note: () => undefined,
-      },
-      () => Promise.resolve(virtualEnvironment),
-    );
+    const tester = new HostSelfTester(cache, () => Promise.resolve(virtualEnvironment));
     const built = await laidOutImage({ project: folder.file('project'), minor, ...options });
     try {
-      return await tester.test({ ...built, packages: [], python }, TRACKED, signal);
+      return await tester.test({ ...built, python }, TRACKED, signal);
     } finally {
       expect(await readdir(path.join(cache.root, 'scratch')), 'nothing is left').to.deep.equal([]);
     }

@@ -1,11 +1,13 @@
 import type { FileCache } from '../../cache/file-cache.js';
 import type { Settings } from '../../config/settings/settings.js';
 import { KdeployError } from '../../errors.js';
+import type { Layer } from '../../image/layer.js';
 import { parsePlatform } from '../../image/platform.js';
 import type { ImageReference } from '../../image/reference.js';
 import type { LocateParts } from '../../locate/locate-image.js';
 import type { Progress, Step } from '../../progress.js';
 import type { ProjectModel } from '../../project/model.js';
+import type { BackgroundWork } from '../background-work.js';
 import { basePackageNotes, basePackages } from './base/base-packages.js';
 import type { BaseFacts } from './base/base-facts.js';
 import { foldersAbove } from './base/places.js';
@@ -17,12 +19,12 @@ import { KeptLayers } from './kept-layers.js';
 import { buildProjectImage, environmentOf, type ProjectImage } from './layers-builder.js';
 import { packageLayers, type PackageLayers } from './package-layers.js';
 import { findCompilerPython, noCompilerPython, type CompilerPython } from './resolve/compiler-python.js';
-import { findUv, type Uv } from './resolve/find-uv.js';
-import type { LockedPackage } from './resolve/locked-package.js';
+import { findUv } from './resolve/find-uv.js';
 import { resolvePackages, type Resolution } from './resolve/resolve-packages.js';
 import { compileWheels } from './wheels/bytecode.js';
+import { testEnvironment, type TestedPackage } from './self-test/test-environment.js';
 import { fetchWheels } from './wheels/fetch-wheels.js';
-import type { Wheel } from './wheels/wheel.js';
+import { fetchedOnce } from './wheels/fetched-once.js';
 
 export interface MakeImageOptions {
   readonly model: ProjectModel;
@@ -39,6 +41,11 @@ export interface MakeImageOptions {
   readonly isWary: boolean;
   readonly locate: LocateParts;
   readonly environment: NodeJS.ProcessEnv;
+  readonly background: BackgroundWork;
+  /** Whether an image with new layers will be tested on this machine: then the environment for it is made beside them. */
+  readonly isTestedHere: boolean;
+  /** Hears of each layer that was packed. */
+  readonly onPacked: (layer: Layer) => void;
 }
 
 /** The project's image and what it was made of. */
@@ -46,11 +53,10 @@ export interface MadeImage extends ProjectImage {
   readonly baseName: string;
   readonly base: BaseImage;
   readonly facts: BaseFacts;
-  readonly uv: Uv;
   readonly resolution: Resolution;
   readonly packages: PackageLayers;
-  readonly fetch: (packages: readonly LockedPackage[]) => Promise<ReadonlyMap<string, Wheel>>;
-  readonly hostPython: () => Promise<string | undefined>;
+  /** The folder of a virtual environment with its packages, on this machine. */
+  readonly testEnvironment: () => Promise<string>;
 }
 
 /** What its user would be without anything configured: that of kedro docker for root, so that everybody makes the same image. */
@@ -110,13 +116,30 @@ export async function makeImage(
     return 'python' in answer ? answer.python.program : undefined;
   };
   const venv = environmentOf(facts);
-  const { packages, fetch } = await progress.step('layers', async (step) => {
-    const fetchNow = (wanted: readonly LockedPackage[]) =>
+  let environmentUnderWay: Promise<string> | undefined;
+  const { packages, makeEnvironment } = await progress.step('layers', async (step) => {
+    const fetch = fetchedOnce((wanted) =>
       fetchWheels(wanted, {
         ...{ cache, python, uv, buildPython: hostPython, credentials: resolution.indexes, environment, signal },
         onProgress: ({ done, total, bytes }) =>
           step.update(`fetching wheels, ${done} of ${total}, ${megabytes(bytes)} MB`),
-      });
+      }),
+    );
+    const makeEnvironment = (wheels: readonly TestedPackage[]): Promise<string> =>
+      (environmentUnderWay ??= options.background.begin((ending) =>
+        testEnvironment(
+          wheels,
+          python,
+          {
+            ...{ uv, hostPython, cache, environment, folder: project.root },
+            fetch: (names) => fetch(resolution.packages.filter(({ name }) => names.includes(name))),
+            note: (text) => {
+              progress.note(text);
+            },
+          },
+          ending,
+        ),
+      ));
     let reading: ReturnType<typeof earlierLayers> | undefined;
     const earlier = () =>
       (reading ??= options
@@ -129,7 +152,7 @@ export async function makeImage(
         ...{ root: venv.root, folders: foldersAbove(facts, venv.root) },
       },
       {
-        ...{ cache, kept: new KeptLayers(cache, options.isWary), earlier, fetch: fetchNow },
+        ...{ cache, kept: new KeptLayers(cache, options.isWary), earlier, fetch },
         compiler: () => compilerOf(findPython, python.version, step),
         compile: (jobs, { python: program, workers }) =>
           compileWheels(jobs, { python: program, workers, signal, environment }),
@@ -137,19 +160,26 @@ export async function makeImage(
           step.note(
             `/${path} is in ${[...losers, winner].join(' and ')}, with different content; that of ${winner} is used`,
           ),
-        onLayer: ({ done, layers }) => step.update(`${done} of ${layers} layers`),
+        onPacking: (wheels) => {
+          if (options.isTestedHere) void makeEnvironment(wheels);
+        },
+        onLayer: (layer, { isNew, done, layers }) => {
+          if (isNew) options.onPacked(layer);
+          step.update(`${done} of ${layers} layers`);
+        },
       },
     );
     const [layers, bytes] = [made.added.length, made.added.reduce((sum, { layer }) => sum + layer.descriptor.size, 0)];
     step.result(`${layers} layers of packages, ${megabytes(bytes)} MB; ${made.packed} of them new`);
-    return { packages: made, fetch: fetchNow };
+    return { packages: made, makeEnvironment };
   });
   const projectImage = await buildProjectImage({
     ...{ base: base.image, facts, venv, packages, project: project.root, dockerfile: asked.dockerfile },
     ...{ confSource: options.confSource, gzip: asked.layers.gzip, created: options.created, what: baseName },
     ids: { uid: build.uid ?? DEFAULT_IDS.uid, gid: build.gid ?? DEFAULT_IDS.gid },
   });
-  return { ...projectImage, baseName, base, facts, uv, resolution, packages, fetch, hostPython };
+  const testEnvironmentOf = () => makeEnvironment(packages.wheels);
+  return { ...projectImage, baseName, base, facts, resolution, packages, testEnvironment: testEnvironmentOf };
 }
 
 async function baseNameOf({ model, settings }: MakeImageOptions): Promise<string> {

@@ -17,6 +17,7 @@ import { directUrlOf } from './wheels/direct-url.js';
 import { installedFiles, type InstalledFiles } from './wheels/installed-files.js';
 import { sitePackagesOf, type InstallLayout } from './wheels/install-layout.js';
 import { openWheel, type WheelArchive } from './wheels/wheel-archive.js';
+import type { FetchWheels } from './wheels/fetched-once.js';
 import type { Wheel } from './wheels/wheel.js';
 
 export interface PackageLayersInput {
@@ -40,14 +41,20 @@ export interface PackageLayersParts {
   readonly earlier: () => Promise<EarlierLayers>;
   /** The Python of this machine that compiles. */
   readonly compiler: () => Promise<Compiler>;
-  readonly fetch: (packages: readonly LockedPackage[]) => Promise<ReadonlyMap<string, Wheel>>;
+  /** Each wheel is fetched once, however often it is asked for. */
+  readonly fetch: FetchWheels;
   readonly compile: (
     jobs: readonly CompileRequest[],
     options: { readonly python: string; readonly workers: number },
   ) => AsyncIterable<Bytecode>;
   readonly onContest: (contest: Contest) => void;
+  /** Hears which wheels the image has as soon as it is known that a layer has to be packed. */
+  readonly onPacking: (wheels: readonly ShippedWheel[]) => void;
   /** Hears of each layer as soon as it is known. */
-  readonly onLayer: (at: { readonly done: number; readonly layers: number }) => void;
+  readonly onLayer: (
+    layer: Layer,
+    at: { readonly isNew: boolean; readonly done: number; readonly layers: number },
+  ) => void;
 }
 
 export interface Compiler {
@@ -74,7 +81,6 @@ export interface KnownWheel extends ShippedWheel {
 
 /** Brings wheels here when something of them is asked for, and keeps what was read. */
 export class WheelReader {
-  readonly #fetches = new Map<string, Promise<ReadonlyMap<string, Wheel>>>();
   readonly #fetched = new Map<string, Wheel>();
   readonly #opened: WheelArchive[] = [];
   readonly #installed = new Map<string, Promise<InstalledFiles>>();
@@ -194,13 +200,8 @@ export class WheelReader {
   }
 
   async #fetch(packages: readonly LockedPackage[]): Promise<void> {
-    const missing = packages.filter(({ name }) => !this.#fetches.has(name));
-    if (missing.length > 0) {
-      const fetching = this.parts.fetch(missing);
-      for (const { name } of missing) this.#fetches.set(name, fetching);
-    }
-    for (const fetching of new Set(packages.map(({ name }) => this.#fetches.get(name))))
-      for (const [name, wheel] of (await fetching) ?? []) this.#fetched.set(name, wheel);
+    if (packages.length === 0) return;
+    for (const [name, wheel] of await this.parts.fetch(packages)) this.#fetched.set(name, wheel);
   }
 
   #wheel(name: string): Wheel {

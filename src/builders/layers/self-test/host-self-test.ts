@@ -4,6 +4,7 @@ import {
   unfinishedSelfTest,
   type Expectation,
 } from '../../../bake/self-test-report.js';
+import type { FileCache } from '../../../cache/file-cache.js';
 import { KdeployError } from '../../../errors.js';
 import { RUNTIME_ENTRYPOINT } from '../../../image/bake-plan.js';
 import type { Image } from '../../../image/image.js';
@@ -15,7 +16,7 @@ import { asInImage } from './as-in-image.js';
 import { ScratchFolder } from './scratch-folder.js';
 import { scratchVariables, TEMPORARY } from './scratch-variables.js';
 import { layVenv } from './scratch-venv.js';
-import { OTHER_WAYS, testEnvironment, type TestedPackage, type TestEnvironmentParts } from './test-environment.js';
+import { OTHER_WAYS } from './test-environment.js';
 import { unpackLayers } from './unpack-layers.js';
 import { withoutNetwork } from './without-network.js';
 
@@ -24,18 +25,10 @@ export interface HostSelfTestSubject {
   readonly image: Image;
   /** Those with the project's files and the bake, the lowest first. */
   readonly layers: readonly Layer[];
-  readonly packages: readonly TestedPackage[];
   readonly python: ImagePython;
   /** Where folders of the image really are, behind links of its base (image/locations.ts). */
   readonly real?: Readonly<Record<string, string>>;
 }
-
-/** Makes a virtual environment with the packages of an image, and returns its folder. */
-export type MakeEnvironment = (
-  packages: readonly TestedPackage[],
-  python: ImagePython,
-  signal: AbortSignal,
-) => Promise<string>;
 
 const WORDS = {
   where: ' (tested in an environment of the same packages on this machine)',
@@ -48,15 +41,11 @@ const WORDS = {
  * word for it on Linux, and everywhere Python's.
  */
 export class HostSelfTester {
-  readonly #makeEnvironment: MakeEnvironment;
-
   constructor(
-    private readonly parts: TestEnvironmentParts,
-    makeEnvironment?: MakeEnvironment,
-  ) {
-    this.#makeEnvironment =
-      makeEnvironment ?? ((packages, python, signal) => testEnvironment(packages, python, parts, signal));
-  }
+    private readonly cache: FileCache,
+    /** The folder of a virtual environment with the packages of the image (test-environment.ts). */
+    private readonly environment: () => Promise<string>,
+  ) {}
 
   /**
    * Returns the project's Python files that the result rests on. Throws KdeployError `self-test-failed` when the image would
@@ -68,8 +57,8 @@ export class HostSelfTester {
         hint: OTHER_WAYS,
       });
     }
-    const environment = await this.#makeEnvironment(subject.packages, subject.python, signal);
-    return this.parts.cache.withFolder(async (folder) => {
+    const environment = await this.environment();
+    return this.cache.withFolder(async (folder) => {
       const scratch = await ScratchFolder.at(folder);
       const python = await layOut(subject, scratch, environment);
       const printed = await start(subject, scratch, environment, python, signal);

@@ -9,6 +9,7 @@ import { packageLayers, type PackageLayers } from '../../../../src/builders/laye
 import type { PackageLayersInput, PackageLayersParts } from '../../../../src/builders/layers/wheel-reader.js';
 import type { LockedPackage } from '../../../../src/builders/layers/resolve/locked-package.js';
 import type { Bytecode } from '../../../../src/builders/layers/wheels/bytecode.js';
+import { fetchedOnce } from '../../../../src/builders/layers/wheels/fetched-once.js';
 import { FolderCache } from '../../../../src/cache/file-cache.js';
 import type { Layer } from '../../../../src/image/layer.js';
 import { readLayer } from '../../../../src/image/read-layer.js';
@@ -50,10 +51,12 @@ describe('the layers of the packages', () => {
   /** How often a Python that compiles was looked for, and an earlier image read. */
   let [pythons, readings] = [0, 0];
   let contests: Contest[];
+  /** Which wheels the image has, where something is packed; and of each layer, whether it was packed. */
+  let [packings, heard]: [string[][], boolean[]] = [[], []];
 
   beforeEach(async () => {
     folder = await TemporaryFolder.create();
-    [fetched, compiled, contests, pythons, readings] = [[], 0, [], 0, 0];
+    [fetched, compiled, contests, pythons, readings, packings, heard] = [[], 0, [], 0, 0, [], []];
   });
 
   afterEach(() => folder.remove());
@@ -95,7 +98,7 @@ describe('the layers of the packages', () => {
       ...{ cache: kept, kept: new KeptLayers(kept), compile },
       earlier: () => (reading ??= Promise.resolve(((readings += 1), earlier))),
       compiler: () => Promise.resolve(((pythons += 1), { program: 'python3.11', version: compiler })),
-      async fetch(packages) {
+      fetch: fetchedOnce(async (packages) => {
         const found = wheels.filter(({ locked }) => packages.includes(locked));
         const pairs = found.map(async ({ bytes, sha256, locked: { name } }) => {
           fetched.push(name);
@@ -105,9 +108,10 @@ describe('the layers of the packages', () => {
           return [name, { name, filename, file, sha256, version: '1.0', size: HEAVY, directUrl: undefined }] as const;
         });
         return new Map(await Promise.all(pairs));
-      },
+      }),
       onContest: (contest) => contests.push(contest),
-      onLayer: () => undefined,
+      onPacking: (shipped) => packings.push(shipped.map(({ name }) => name)),
+      onLayer: (_, { isNew }) => heard.push(isNew),
     };
     return packageLayers(input, parts);
   }
@@ -138,9 +142,11 @@ describe('the layers of the packages', () => {
       ['one', 'three', 'two'].map((name) => `kdeploy layers: ${name}==1.0`),
     );
     expect(await filesOf(first.added[0]?.layer)).to.include({ 'one/__init__.py': "name = 'one'\n" });
-    fetched = [];
+    expect([packings, heard]).to.deep.equal([[['one', 'three', 'two']], [true, true, true]]);
+    [fetched, packings, heard] = [[], [], []];
     const second = await make(ALONE);
     expect([fetched, second.packed]).to.deep.equal([[], 0]);
+    expect([packings, heard], 'nothing is packed').to.deep.equal([[], [false, false, false]]);
     expect(second.added.map(({ layer: { descriptor, diffId } }) => ({ descriptor, diffId }))).to.deep.equal(
       first.added.map(({ layer: { descriptor, diffId } }) => ({ descriptor, diffId })),
     );

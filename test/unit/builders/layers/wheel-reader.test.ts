@@ -11,6 +11,7 @@ import {
   type PackageLayersParts,
 } from '../../../../src/builders/layers/wheel-reader.js';
 import type { Bytecode } from '../../../../src/builders/layers/wheels/bytecode.js';
+import { fetchedOnce } from '../../../../src/builders/layers/wheels/fetched-once.js';
 import type { Wheel } from '../../../../src/builders/layers/wheels/wheel.js';
 import { FolderCache } from '../../../../src/cache/file-cache.js';
 import { readLayer } from '../../../../src/image/read-layer.js';
@@ -82,10 +83,11 @@ describe('what is read of wheels', () => {
       ...{ gzip: 'members', baseLayers: 1, budget: 50, root: 'opt/venv', folders: [] },
     };
     const parts: PackageLayersParts = {
-      ...{ cache: kept, kept: new KeptLayers(kept), compile, onContest: () => undefined, onLayer: () => undefined },
+      ...{ cache: kept, kept: new KeptLayers(kept), compile, onContest: () => undefined },
+      ...{ onPacking: () => undefined, onLayer: () => undefined },
       compiler: () => Promise.resolve(COMPILER),
       earlier: () => Promise.resolve(((earlierReads += 1), earlier)),
-      async fetch(packages) {
+      fetch: fetchedOnce(async (packages) => {
         fetched.push(packages.map(({ name }) => name));
         const found = wheels.filter(({ locked }) => packages.includes(locked));
         const pairs = found.map(async ({ bytes, sha256, locked: { name, artifact } }) => {
@@ -98,7 +100,7 @@ describe('what is read of wheels', () => {
           return [name, wheel] as const;
         });
         return new Map(await Promise.all(pairs));
-      },
+      }),
       ...changes,
     };
     const made = new WheelReader(input, parts);
