@@ -22,16 +22,17 @@ const HEADER_BYTES = 20;
 const MACHINES: Readonly<Record<number, 'x86_64' | 'aarch64'>> = { 62: 'x86_64', 183: 'aarch64' };
 
 /**
- * PY_VERSION. Compilers merge a text with the end of a longer one, so where Python is configured for a folder that is named by
- * its version, as by pyenv, only `/root/.pyenv/versions/3.11.7` is in the file.
+ * PY_VERSION, behind one of `\0`, `/` and `-`. Compilers merge a text with the end of a longer one, so where Python is configured
+ * for a folder that is named by its version, as by pyenv, only `/root/.pyenv/versions/3.11.7` is in the file.
  */
-const PYTHON_VERSION = /(?<=([\0/-]))(3\.\d{1,2}\.\d{1,2}(?:(?:a|b|rc)\d{1,2})?)\+?\0/g;
+const PYTHON_VERSION = /(3\.\d{1,2}\.\d{1,2}(?:(?:a|b|rc)\d{1,2})?)\+?\0/g;
 const LIBRARY = /libpython(3\.\d{1,2})[a-z]?\.so\.1\.0\0/;
 const LOADER = /\/[\w./+-]{0,200}ld-(?:linux|musl)[\w.-]{0,60}\.so\.\d(?=\0)/;
 /** As `libc.so.6` prints it when it is started. */
 const GLIBC = /GNU C Library [^\0\n]{0,200}? release version (\d{1,2}\.\d{1,3})/;
 const MUSL_BANNER = 'musl libc (';
-const MUSL_VERSION = /(?<=\0)(1\.\d{1,2}\.\d{1,3})(?=\0)/g;
+/** Behind `\0`. */
+const MUSL_VERSION = /(1\.\d{1,2}\.\d{1,3})(?=\0)/g;
 
 /** Reads a file of any size piece by piece, all of it. */
 export async function readProgram(bytes: AsyncIterable<Uint8Array>): Promise<Program> {
@@ -43,8 +44,10 @@ export async function readProgram(bytes: AsyncIterable<Uint8Array>): Promise<Pro
   for await (const piece of bytes) {
     if (header.length < HEADER_BYTES) header = Buffer.concat([header, piece.subarray(0, HEADER_BYTES)]);
     const text = carried + Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).toString('latin1');
-    for (const [, before, version = ''] of text.matchAll(PYTHON_VERSION)) (before === '\0' ? whole : ends).add(version);
-    for (const [, version = ''] of text.matchAll(MUSL_VERSION)) muslVersions.add(version);
+    for (const { before, version } of versionsIn(text, PYTHON_VERSION))
+      if (before === '\0') whole.add(version);
+      else if (before === '/' || before === '-') ends.add(version);
+    for (const { before, version } of versionsIn(text, MUSL_VERSION)) if (before === '\0') muslVersions.add(version);
     isMusl ||= text.includes(MUSL_BANNER);
     loader ??= LOADER.exec(text)?.[0];
     libraryVersion ??= LIBRARY.exec(text)?.[1];
@@ -60,6 +63,14 @@ export async function readProgram(bytes: AsyncIterable<Uint8Array>): Promise<Pro
 }
 
 type Text = string | undefined;
+
+/**
+ * With the byte in front of each. An expression that looks behind itself is tried at every byte; V8 skips to the literal that
+ * another one begins with, which takes a tenth of the time.
+ */
+function* versionsIn(text: string, expression: RegExp): Generator<{ readonly before: Text; readonly version: string }> {
+  for (const { index, 1: version = '' } of text.matchAll(expression)) yield { before: text[index - 1], version };
+}
 
 function kindOf(header: Buffer): Program['kind'] {
   if (header.subarray(0, 4).toString('latin1') === '\x7fELF') return 'elf';

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { readProgram, type Program } from '../../../../../src/builders/layers/base/read-program.js';
 import { inPieces } from '../../../image/layer-bytes.js';
 import { elf, GLIBC_LOADER, MUSL_LOADER } from './base-images.js';
@@ -29,6 +30,37 @@ describe('what a program says of itself', () => {
       for (const size of [1, 7, 4096])
         expect((await read(elf(texts), size)).pythonVersions, String(size)).to.deep.equal(expected);
     });
+
+  it('finds the versions that expressions find which look behind themselves', async () => {
+    const banner = 'musl libc (x86_64)\nVersion %s\n';
+    const part = fc.constantFrom('\0', '/', '-', '.', '1', '3', '0', '12', 'a', 'b', 'rc', '+');
+    // Random parts alone are a version too seldom.
+    const version = fc.constantFrom('3.11.2', '3.1.13rc1', '1.3.1', '1.31.113', '3.3.11.1', '3.1.1a1');
+    const ended = fc
+      .tuple(fc.constantFrom('\0', '/', '-', '.', '1'), version, fc.constantFrom('\0', '+\0', '.'))
+      .map((parts) => parts.join(''));
+    const texts = fc.array(fc.oneof(part, ended), { maxLength: 40, size: 'max' }).map((parts) => parts.join(''));
+    const some = { python: 0, musl: 0 };
+    await fc.assert(
+      fc.asyncProperty(texts, fc.integer({ min: 1, max: 80 }), async (random, size) => {
+        const text = banner + random;
+        const [whole, ends] = [new Set<string>(), new Set<string>()];
+        const python = /(?<=([\0/-]))(3\.\d{1,2}\.\d{1,2}(?:(?:a|b|rc)\d{1,2})?)\+?\0/g;
+        for (const [, before, each = ''] of text.matchAll(python)) (before === '\0' ? whole : ends).add(each);
+        const musl = new Set([...text.matchAll(/(?<=\0)(1\.\d{1,2}\.\d{1,3})(?=\0)/g)].map(([each]) => each));
+        const expected = {
+          pythonVersions: [...new Set([...whole, ...ends])],
+          musl: musl.size === 1 ? [...musl][0] : undefined,
+        };
+        some.python += expected.pythonVersions.length;
+        some.musl += musl.size;
+        const { pythonVersions, musl: found } = await read(Buffer.from(text, 'latin1'), size);
+        expect({ pythonVersions, musl: found }).to.deep.equal(expected);
+      }),
+      { numRuns: 1000 },
+    );
+    expect([some.python > 100, some.musl > 100], JSON.stringify(some)).to.deep.equal([true, true]);
+  });
 
   it('does not take a version that the file ends with before it is terminated', async () => {
     expect((await read(Buffer.from('\x7fELF\0\x003.11.2'))).pythonVersions).to.deep.equal([]);
