@@ -5,7 +5,10 @@ export interface BaseFacts {
   readonly python: ImagePython;
   /** Of the Python that `python` starts, in the order of sys.path; without the first slash. */
   readonly sitePackages: readonly string[];
-  /** In those folders; the first of a name is the one that is imported. */
+  /**
+   * By name. Of a name there may be two: that of an environment of the base, which is imported there, before the interpreter's
+   * own, which is imported in an environment of the image.
+   */
   readonly distributions: readonly BaseDistribution[];
   readonly hasPip: boolean;
   /** What useradd and groupadd read and change. */

@@ -6,7 +6,7 @@ import type { BaseFacts } from './base-facts.js';
 
 const KIND = 'bases';
 /** To be raised when more is read of a base, or it is understood in another way. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** What is known of the base with this manifest; `undefined`: nothing, or what an older kdeploy or a damaged disk left. */
 export async function keptBase(cache: FileCache, manifest: Digest): Promise<BaseFacts | undefined> {

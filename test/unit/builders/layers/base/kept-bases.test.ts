@@ -30,9 +30,9 @@ describe('what is kept of a base', () => {
     ['it ends early', (text) => text.slice(0, -10)],
     ['it is empty', () => ''],
     ['a fact was changed', (text) => text.replace('/usr/bin/python3.11', '/usr/bin/python3.12')],
-    ['its format is an older one', (text) => text.replace('"format":2', '"format":1')],
+    ['its format is an older one', (text) => text.replace('"format":3', '"format":2')],
     ['it is no record', () => 'null'],
-    ['it has no facts', () => '{"format":2}'],
+    ['it has no facts', () => '{"format":3}'],
   ];
   for (const [what, damage] of damages)
     it(`is ignored where ${what}`, async () => {
