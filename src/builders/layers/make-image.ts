@@ -13,6 +13,7 @@ import type { BaseFacts } from './base/base-facts.js';
 import { foldersAbove } from './base/places.js';
 import { readBase } from './base/read-base.js';
 import { findBase, type BaseImage } from './base-source.js';
+import { contestNotes } from './contest-notes.js';
 import { earlierLayers } from './earlier-layers.js';
 import { minorVersion } from './image-python.js';
 import { KeptLayers } from './kept-layers.js';
@@ -156,10 +157,9 @@ export async function makeImage(
         compiler: () => compilerOf(findPython, python.version, step),
         compile: (jobs, { python: program, workers }) =>
           compileWheels(jobs, { python: program, workers, signal, environment }),
-        onContest: ({ path, winner, losers }) =>
-          step.note(
-            `/${path} is in ${[...losers, winner].join(' and ')}, with different content; that of ${winner} is used`,
-          ),
+        onContests: (contests) => {
+          for (const text of contestNotes(contests)) step.note(text);
+        },
         onPacking: (wheels) => {
           if (options.isTestedHere) void makeEnvironment(wheels);
         },

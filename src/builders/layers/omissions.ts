@@ -23,18 +23,21 @@ export function omittedBy(name: string, omissions: Omissions): readonly string[]
   return (Object.hasOwn(omissions, name) ? omissions[name] : undefined) ?? [];
 }
 
+/** A path that wheels have with different content. */
 export interface Contest {
   readonly path: string;
-  readonly winner: string;
+  /** The wheel whose file is installed; `undefined`: one of several others, where only an earlier image tells of it. */
+  readonly winner: string | undefined;
   readonly losers: readonly string[];
 }
 
 export interface ComparisonParts {
   /** What an earlier comparison of exactly these wheels found. */
-  readonly known: (wheels: readonly ComparedWheel[]) => Promise<Omissions | undefined>;
+  readonly known: (wheels: readonly ComparedWheel[]) => Promise<readonly Contest[] | undefined>;
   readonly filesOf: (wheel: ComparedWheel) => Promise<readonly ComparedFile[]>;
-  readonly remember: (wheels: readonly ComparedWheel[], omissions: Omissions) => Promise<void>;
-  readonly onContest: (contest: Contest) => void;
+  readonly remember: (wheels: readonly ComparedWheel[], contests: readonly Contest[]) => Promise<void>;
+  /** Hears of all of them each time, compared now or earlier. */
+  readonly onContests: (contests: readonly Contest[]) => void;
 }
 
 /**
@@ -44,36 +47,44 @@ export interface ComparisonParts {
  * KdeployError `build-failed` where one wheel has a file and another a folder at the same path.
  */
 export async function findOmissions(wheels: readonly ComparedWheel[], parts: ComparisonParts): Promise<Omissions> {
-  const all: Record<string, readonly string[]> = {};
+  const contests: Contest[] = [];
   for (const group of groupsOfNeighbours(wheels)) {
     const known = await parts.known(group);
     const found = known ?? (await compare(group, parts));
     if (known === undefined) await parts.remember(group, found);
-    Object.assign(all, found);
+    contests.push(...found);
   }
-  return all;
+  if (contests.length > 0) parts.onContests(contests);
+  return omissionsOf(contests);
 }
 
-async function compare(wheels: readonly ComparedWheel[], { filesOf, onContest }: ComparisonParts): Promise<Omissions> {
-  const owners = new Map<string, { readonly wheel: string; readonly content: string }[]>();
-  for (const wheel of wheels)
-    for (const { path, content } of await filesOf(wheel))
-      owners.set(path, [...(owners.get(path) ?? []), { wheel: wheel.name, content }]);
-  refuseFilesInFolders(owners);
+function omissionsOf(contests: readonly Contest[]): Omissions {
   const omitted = new Map<string, string[]>();
-  for (const [path, candidates] of owners) {
-    if (new Set(candidates.map(({ content }) => content)).size <= 1) continue;
-    const last = candidates.at(-1);
-    if (last === undefined) continue;
-    const losers = candidates.filter(({ content }) => content !== last.content).map(({ wheel }) => wheel);
+  for (const { path, losers } of contests)
     for (const loser of losers) {
       const paths = omitted.get(loser);
       if (paths === undefined) omitted.set(loser, [path]);
       else paths.push(path);
     }
-    onContest({ path, winner: last.wheel, losers });
-  }
   return Object.fromEntries([...omitted].map(([name, paths]) => [name, paths.sort()]));
+}
+
+/** By path. */
+async function compare(
+  wheels: readonly ComparedWheel[],
+  { filesOf }: Pick<ComparisonParts, 'filesOf'>,
+): Promise<Contest[]> {
+  const owners = new Map<string, { readonly wheel: string; readonly content: string }[]>();
+  for (const wheel of wheels)
+    for (const { path, content } of await filesOf(wheel))
+      owners.set(path, [...(owners.get(path) ?? []), { wheel: wheel.name, content }]);
+  refuseFilesInFolders(owners);
+  const contests = [...owners].flatMap(([path, candidates]) => {
+    const last = candidates.at(-1);
+    const losers = candidates.filter(({ content }) => content !== last?.content).map(({ wheel }) => wheel);
+    return losers.length === 0 ? [] : [{ path, winner: last?.wheel, losers }];
+  });
+  return contests.sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
 function refuseFilesInFolders(owners: ReadonlyMap<string, readonly { readonly wheel: string }[]>): void {

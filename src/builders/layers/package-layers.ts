@@ -1,7 +1,7 @@
 import type { Layer } from '../../image/layer.js';
 import type { AddedLayer } from './assemble-image.js';
 import { minorVersion } from './image-python.js';
-import { knownOmissions, rememberOmissions } from './known-omissions.js';
+import { knownContests, rememberContests } from './known-contests.js';
 import {
   LAYER_ANNOTATIONS,
   recipeKey,
@@ -43,10 +43,10 @@ export async function packageLayers(input: PackageLayersInput, parts: PackageLay
   try {
     const wheels = await reader.known();
     const omissions = await findOmissions(wheels, {
-      known: (group) => knownOmissions(group, parts),
-      remember: (group, found) => rememberOmissions(group, found, parts),
+      known: (group) => knownContests(group, parts),
+      remember: (group, found) => rememberContests(group, found, parts),
       filesOf: (wheel) => reader.comparedFiles(wheel.name),
-      onContest: parts.onContest,
+      onContests: parts.onContests,
     });
     const planned = planLayers(wheels, input).map(({ title, packages }) =>
       keyed({ title, packages, bytecode: input.bytecode ? input.python.version : undefined }),

@@ -47,7 +47,7 @@ export interface PackageLayersParts {
     jobs: readonly CompileRequest[],
     options: { readonly python: string; readonly workers: number },
   ) => AsyncIterable<Bytecode>;
-  readonly onContest: (contest: Contest) => void;
+  readonly onContests: (contests: readonly Contest[]) => void;
   /** Hears which wheels the image has as soon as it is known that a layer has to be packed. */
   readonly onPacking: (wheels: readonly ShippedWheel[]) => void;
   /** Hears of each layer as soon as it is known. */

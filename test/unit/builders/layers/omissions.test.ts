@@ -19,7 +19,7 @@ interface Found {
   readonly contests: readonly Contest[];
   /** Names of the wheels that were read. */
   readonly read: readonly string[];
-  readonly remembered: readonly (readonly [names: string, omissions: Omissions])[];
+  readonly remembered: readonly (readonly [names: string, contests: readonly Contest[]])[];
 }
 
 const wheel = (name: string, ...roots: readonly string[]): ComparedWheel => ({ name, sha256: `of ${name}`, roots });
@@ -31,7 +31,7 @@ async function compare(
 ): Promise<Found> {
   const contests: Contest[] = [];
   const read: string[] = [];
-  const remembered: [string, Omissions][] = [];
+  const remembered: [string, readonly Contest[]][] = [];
   const omissions = await findOmissions(wheels, {
     known,
     filesOf: ({ name }) => {
@@ -44,7 +44,7 @@ async function compare(
       remembered.push([group.map(({ name }) => name).join(), found]);
       return Promise.resolve();
     },
-    onContest: (contest) => contests.push(contest),
+    onContests: (found) => contests.push(...found),
   });
   return { omissions, contests, read, remembered };
 }
@@ -58,13 +58,13 @@ describe('files that several wheels have', () => {
     expect([omissions, contests]).to.deep.equal([{}, []]);
   });
 
-  it('are those of the last name where they differ, which is said once for each path', async () => {
+  it('are those of the last name where they differ, which is told once for each path', async () => {
     const { omissions, contests } = await compare(SKINNY, {
       mlflow: { 'lib/mlflow/b.py': 'one', 'lib/mlflow/a.py': 'one', 'lib/mlflow/same.py': '', 'lib/mlflow/own.py': '' },
       'mlflow-skinny': { 'lib/mlflow/a.py': 'two', 'lib/mlflow/same.py': '', 'lib/mlflow/b.py': 'two' },
     });
     expect(omissions).to.deep.equal({ mlflow: ['lib/mlflow/a.py', 'lib/mlflow/b.py'] });
-    expect(contests).to.have.deep.members([
+    expect(contests).to.deep.equal([
       { path: 'lib/mlflow/a.py', winner: 'mlflow-skinny', losers: ['mlflow'] },
       { path: 'lib/mlflow/b.py', winner: 'mlflow-skinny', losers: ['mlflow'] },
     ]);
@@ -173,13 +173,13 @@ describe('wheels that could share a path', () => {
   });
 
   it('are not read where it is known what a comparison finds', async () => {
-    const known = { mlflow: ['lib/mlflow/a.py'] };
+    const known = [{ path: 'lib/mlflow/a.py', winner: 'mlflow-skinny', losers: ['mlflow'] }];
     const asked: string[][] = [];
-    const { omissions, read, remembered } = await compare([...SKINNY].reverse(), none, (group) => {
+    const { omissions, contests, read, remembered } = await compare([...SKINNY].reverse(), none, (group) => {
       asked.push(group.map(({ name }) => name));
       return Promise.resolve(known);
     });
-    expect(omissions).to.deep.equal(known);
+    expect([omissions, contests]).to.deep.equal([{ mlflow: ['lib/mlflow/a.py'] }, known]);
     expect([read, remembered]).to.deep.equal([[], []]);
     expect(asked).to.deep.equal([['mlflow', 'mlflow-skinny']]);
   });
@@ -191,8 +191,8 @@ describe('wheels that could share a path', () => {
       'mlflow-skinny': { 'lib/mlflow/a': '2' },
     });
     expect(remembered).to.have.deep.members([
-      ['mlflow,mlflow-skinny', { mlflow: ['lib/mlflow/a'] }],
-      ['a,b', {}],
+      ['mlflow,mlflow-skinny', [{ path: 'lib/mlflow/a', winner: 'mlflow-skinny', losers: ['mlflow'] }]],
+      ['a,b', []],
     ]);
   });
 

@@ -109,7 +109,7 @@ describe('the layers of the packages', () => {
         });
         return new Map(await Promise.all(pairs));
       }),
-      onContest: (contest) => contests.push(contest),
+      onContests: (found) => contests.push(...found),
       onPacking: (shipped) => packings.push(shipped.map(({ name }) => name)),
       onLayer: (_, { isNew }) => heard.push(isNew),
     };
@@ -206,6 +206,15 @@ describe('the layers of the packages', () => {
     }
   });
 
+  it('have contests that are said each time, with what the cache or an earlier image knows of them', async () => {
+    const contest = { path: `${SITE}/shared/a.py`, winner: 'bert', losers: ['anna'] };
+    const first = await make(RIVALS);
+    fetched = [];
+    await make(RIVALS);
+    await make(RIVALS, {}, { cache: 'empty', earlier: earlierOf(first) });
+    expect([fetched, contests]).to.deep.equal([[], [contest, contest, contest]]);
+  });
+
   it('are compared again where the winner of an earlier image is gone', async () => {
     const [anna] = RIVALS as [TestWheel, TestWheel];
     const first = await make(RIVALS);
@@ -269,9 +278,9 @@ describe('the layers of the packages', () => {
   it('are made anew where what is kept of comparisons is damaged', async () => {
     const first = await make(RIVALS);
     const cache = new FolderCache(folder.file('cache'));
-    for (const text of ['', '{"anna":', 'null', '[]', '{"anna":"x"}', '{"anna":[1]}']) {
+    for (const text of ['', '[["', 'null', '{}', '[1]', '[["x","bert",[1]]]']) {
       for (const { kind, key } of await cache.entries())
-        if (kind === 'omissions') await writeFile(folder.file(`cache/${kind}/${key}`), text);
+        if (kind === 'contests') await writeFile(folder.file(`cache/${kind}/${key}`), text);
       expect(digestsOf(await make(RIVALS)), text).to.deep.equal(digestsOf(first));
     }
   });

@@ -83,7 +83,7 @@ describe('what is read of wheels', () => {
       ...{ gzip: 'members', baseLayers: 1, budget: 50, root: 'opt/venv', folders: [] },
     };
     const parts: PackageLayersParts = {
-      ...{ cache: kept, kept: new KeptLayers(kept), compile, onContest: () => undefined },
+      ...{ cache: kept, kept: new KeptLayers(kept), compile, onContests: () => undefined },
       ...{ onPacking: () => undefined, onLayer: () => undefined },
       compiler: () => Promise.resolve(COMPILER),
       earlier: () => Promise.resolve(((earlierReads += 1), earlier)),
