@@ -10,6 +10,8 @@ import type { Layer } from '../../../../src/image/layer.js';
 import { MEDIA_TYPES } from '../../../../src/image/manifest.js';
 import { rejection } from '../../../support/rejection.js';
 
+/** A bound by which no layer is kept. */
+const NONE = 0;
 const OPT = { type: 'folder', path: 'opt', mode: 0o755, uid: 0, gid: 0 } as const;
 
 function streamed(path: string, text: () => string, size = text().length): ImageEntry {
@@ -29,10 +31,11 @@ describe('a layer that is packed again', () => {
   for (const gzip of GZIP_FORMS)
     it(`has the bytes that its name says, as often as they are asked for, at once too: ${gzip}`, async () => {
       const name = fc.stringMatching(/^[a-z]{1,8}$/);
+      const bounds = fc.constantFrom(NONE, Infinity);
       await fc.assert(
-        fc.asyncProperty(fc.uniqueArray(name, { maxLength: 5 }), fc.string(), async (names, text) => {
+        fc.asyncProperty(fc.uniqueArray(name, { maxLength: 5 }), fc.string(), bounds, async (names, text, bound) => {
           const entries = [OPT, ...names.map((each) => streamed(`opt/${each}`, () => text, Buffer.from(text).length))];
-          const layer = await packedAgain(() => entries, gzip);
+          const layer = await packedAgain(() => entries, gzip, bound);
           expect(layer.descriptor.mediaType).to.equal(MEDIA_TYPES.ociLayerGzip);
           for (const bytes of await Promise.all([bytesOf(layer), bytesOf(layer), bytesOf(layer)])) {
             expect(digestOf(bytes)).to.equal(layer.descriptor.digest);
@@ -61,10 +64,24 @@ describe('a layer that is packed again', () => {
 
   it('asks for its entries once for its name, and once more for each time that its bytes are', async () => {
     let asked = 0;
-    const layer = await packedAgain(() => ((asked += 1), [OPT]), 'members');
+    const layer = await packedAgain(() => ((asked += 1), [OPT]), 'members', NONE);
     expect(asked).to.equal(1);
     await bytesOf(layer);
     await bytesOf(layer);
+    expect(asked).to.equal(3);
+  });
+
+  it('is packed once where it is small, and has the files as they were then', async () => {
+    let text = 'before';
+    const entries = [OPT, streamed('home/app/a', () => text)];
+    let asked = 0;
+    const open = () => ((asked += 1), entries);
+    const { size } = (await packedAgain(() => entries, 'members')).descriptor;
+    const [kept, large] = await Promise.all([size, size - 1].map((bound) => packedAgain(open, 'members', bound)));
+    text = 'after!';
+    expect(digestOf(await bytesOf(kept!))).to.equal(kept?.descriptor.digest);
+    expect(asked).to.equal(2);
+    expect((await rejection(bytesOf(large!))).message).to.contain('changed');
     expect(asked).to.equal(3);
   });
 
@@ -77,7 +94,7 @@ describe('a layer that is packed again', () => {
   for (const gzip of GZIP_FORMS)
     it(`says that a file changed which has the same size and other content than before: ${gzip}`, async () => {
       let text = 'before';
-      const layer = await packedAgain(() => [OPT, streamed('home/app/a', () => text)], gzip);
+      const layer = await packedAgain(() => [OPT, streamed('home/app/a', () => text)], gzip, NONE);
       text = 'after!';
       const error = await rejection(bytesOf(layer));
       expect(error.code).to.equal('build-failed');
@@ -89,13 +106,13 @@ describe('a layer that is packed again', () => {
 
   it('says which file it is that became longer or shorter', async () => {
     let text = 'before';
-    const layer = await packedAgain(() => [streamed('home/app/a', () => text, 6)], 'members');
+    const layer = await packedAgain(() => [streamed('home/app/a', () => text, 6)], 'members', NONE);
     for (text of ['longer than before', 'less', ''])
       expect((await rejection(bytesOf(layer))).message).to.equal('home/app/a changed while it was read');
   });
 
   it('can be left before its end', async () => {
-    const layer = await packedAgain(() => [OPT, streamed('opt/a', () => 'x'.repeat(3_000_000))], 'members');
+    const layer = await packedAgain(() => [OPT, streamed('opt/a', () => 'x'.repeat(3_000_000))], 'members', NONE);
     for await (const chunk of layer.open()) {
       expect(chunk).not.to.have.length(0);
       break;
