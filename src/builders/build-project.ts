@@ -10,7 +10,7 @@ import { EngineContainers } from '../places/engine/containers.js';
 import { EngineImages, type EngineImage } from '../places/engine/images.js';
 import { sweepLeftovers } from '../places/engine/leftovers.js';
 import { messageOf } from '../errors.js';
-import { readRepository, type GitRepository } from '../git/repository.js';
+import type { GitRepository } from '../git/repository.js';
 import type { BakedTracking, BakePlan } from '../image/bake-plan.js';
 import type { Progress } from '../progress.js';
 import type { ProjectModel } from '../project/model.js';
@@ -18,6 +18,7 @@ import type { StateFolder } from '../state-folder.js';
 import { buildImage, type BuiltImage } from './build-image.js';
 import { buildRequest } from './build-request.js';
 import { createBuilder } from './create-builder.js';
+import type { GitFacts } from './git-facts.js';
 import { rememberBuild } from './last-build.js';
 import { creationTime } from './origin.js';
 import { planOfBuild } from './plan-of-build.js';
@@ -36,6 +37,7 @@ export interface BuildProjectOptions {
   readonly selfTest: 'auto' | 'always' | 'never';
   /** What the checks found out about tracking; they have passed, or were switched off. */
   readonly report: Pick<CheckReport, 'tracking' | 'trackingConfig'>;
+  readonly git: Promise<GitFacts>;
   readonly kdeployVersion: string;
   readonly engine: EngineConnection;
   readonly state: StateFolder;
@@ -53,8 +55,8 @@ export async function buildProject(
 ): Promise<BuiltImage> {
   const { model, settings, env, environment, engine, report } = options;
   const { project } = model;
-  const [repository, tracking] = await Promise.all([
-    readRepository(project.root),
+  const [{ repository }, tracking] = await Promise.all([
+    options.git,
     bakedTracking({
       settings,
       ...report,

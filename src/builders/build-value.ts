@@ -2,8 +2,7 @@ import { bakedTracking } from '../bake/baked-tracking.js';
 import { bakeValue } from '../bake/bake-value.js';
 import { FolderCache } from '../cache/file-cache.js';
 import { KdeployError, messageOf } from '../errors.js';
-import { commitTime, earlierCommits } from '../git/commit-time.js';
-import { readRepository } from '../git/repository.js';
+import { earlierCommits } from '../git/commit-time.js';
 import type { Image } from '../image/image.js';
 import type { ImageReference } from '../image/reference.js';
 import type { ReferrerSink } from '../image/sink.js';
@@ -99,15 +98,14 @@ async function buildOnce(
   const { model, settings, env, environment, report, state } = options;
   const { project } = model;
   const confSource = options.confSource ?? 'conf';
-  const [repository, tracking, committed] = await Promise.all([
-    readRepository(project.root),
+  const [{ repository, committed }, tracking] = await Promise.all([
+    options.git,
     bakedTracking({
       settings,
       ...report,
       mlflowFile: `${confSource}/${env}/mlflow.yml`,
       kdeployVersion: options.kdeployVersion,
     }),
-    commitTime(project.root),
   ]);
   const targets = targetTags(settings, project, { env, repository, environment }) as Target[];
   const created = notBeforeZip(creationTime(environment, committed), progress);

@@ -112,6 +112,8 @@ made and pushed. This is the default where no Docker Engine answers.`;
     const { builder, note } = await chooseBuilder(given, project.source, () => answersEngine(this.signal));
     if (note !== undefined) progress.note(note);
     if (builder !== 'layers') refuseFlagsOfLayers(flags, builder);
+    const { gitFacts } = await import('../builders/git-facts.js');
+    const git = gitFacts(project.root);
     // The checks ask of the image what this builder will make.
     const settings = { ...given, image: { ...given.image, builder } };
 
@@ -125,7 +127,7 @@ made and pushed. This is the default where no Docker Engine answers.`;
 
     const state = StateFolder.ofUser();
     const options = {
-      ...{ model, settings, report, state, env, confSource, isDefaultEnv, kedro: flags.kedro },
+      ...{ model, settings, report, git, state, env, confSource, isDefaultEnv, kedro: flags.kedro },
       ...{ kdeployVersion: this.config.version, environment: process.env },
     };
     const result =

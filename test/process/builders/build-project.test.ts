@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { gitFacts } from '../../../src/builders/git-facts.js';
 import { buildProject, type BuildProjectOptions } from '../../../src/builders/build-project.js';
 import type { EngineConnection } from '../../../src/places/engine/connection.js';
 import { silent } from '../../../src/progress.js';
@@ -31,6 +32,7 @@ describe('building a project', () => {
         kedro: folder.file('none'),
         selfTest: 'auto',
         report: { tracking: undefined, trackingConfig: undefined },
+        git: gitFacts(folder.path),
         kdeployVersion: '1.0.0',
         engine: { docker: engine.docker, host: 'unix:///x', origin: 'DOCKER_HOST' } satisfies EngineConnection,
         state: new StateFolder(folder.file('state')),
