@@ -119,7 +119,7 @@ async function buildOnce(
       ...{ model, settings, confSource, kedro: options.kedro, created, cache, isWary, locate, environment },
       ...{ earlier, background },
       isTestedHere: tracking !== undefined && (options.selfTest === 'auto' || options.selfTest === 'always'),
-      onPacked: (layer) => registry?.early.begin(layer),
+      onLayer: (layer) => registry?.early.begin(layer),
     },
     progress,
     signal,

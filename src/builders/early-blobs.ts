@@ -4,8 +4,8 @@ import type { Document } from '../image/document.js';
 import type { BlobFate, ImageSink } from '../image/sink.js';
 import type { BackgroundWork } from './background-work.js';
 
-/** Packing goes on meanwhile, and needs the processor. */
-const AT_ONCE = 2;
+/** As many as when an image is written (image/write-tree.ts). */
+const AT_ONCE = 4;
 
 /**
  * A sink that begins with some blobs before the image that they are of is made: nobody can find them until a manifest names

@@ -45,8 +45,8 @@ export interface MakeImageOptions {
   readonly background: BackgroundWork;
   /** Whether an image with new layers will be tested on this machine: then the environment for it is made beside them. */
   readonly isTestedHere: boolean;
-  /** Hears of each layer that was packed. */
-  readonly onPacked: (layer: Layer) => void;
+  /** Hears of each layer of the base and of the packages as soon as it is known. */
+  readonly onLayer: (layer: Layer) => void;
 }
 
 /** The project's image and what it was made of. */
@@ -93,6 +93,7 @@ export async function makeImage(
     return { base: found, facts: read };
   });
   const { python } = facts;
+  for (const layer of base.image.layers) options.onLayer(layer);
 
   const resolution = await progress.step('packages', async (step) => {
     const found = await resolvePackages({
@@ -163,8 +164,8 @@ export async function makeImage(
         onPacking: (wheels) => {
           if (options.isTestedHere) void makeEnvironment(wheels);
         },
-        onLayer: (layer, { isNew, done, layers }) => {
-          if (isNew) options.onPacked(layer);
+        onLayer: (layer, { done, layers }) => {
+          options.onLayer(layer);
           step.update(`${done} of ${layers} layers`);
         },
       },

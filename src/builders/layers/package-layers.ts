@@ -52,9 +52,9 @@ export async function packageLayers(input: PackageLayersInput, parts: PackageLay
       keyed({ title, packages, bytecode: input.bytecode ? input.python.version : undefined }),
     );
     const layers = new Map<string, Layer>();
-    const found = (key: string, layer: Layer, isNew: boolean): void => {
+    const found = (key: string, layer: Layer): void => {
       layers.set(key, layer);
-      parts.onLayer(layer, { isNew, done: layers.size, layers: planned.length });
+      parts.onLayer(layer, { done: layers.size, layers: planned.length });
     };
     const missing = await unknown(planned);
     if (missing.length > 0) parts.onPacking(wheels);
@@ -66,9 +66,7 @@ export async function packageLayers(input: PackageLayersInput, parts: PackageLay
     const shipped = planned.map((each) => others.get(each.key) ?? each);
     const packed = differs ? await unknown([...others.values()]) : missing;
     const contents = packed.map(({ packages, key }) => ({ key, names: packages.map(({ name }) => name) }));
-    await reader.pack(contents, { omissions, compiler }, (key, layer) => {
-      found(key, layer, true);
-    });
+    await reader.pack(contents, { omissions, compiler }, found);
     const recordedLayers: RecordedLayer[] = [];
     const added = shipped.map(({ title, packages, key }): AddedLayer => {
       const layer = layers.get(key);
@@ -100,13 +98,13 @@ export async function packageLayers(input: PackageLayersInput, parts: PackageLay
     /** Those that neither the cache nor an earlier image has. */
     async function unknown<Planned extends { readonly key: string }>(wanted: readonly Planned[]): Promise<Planned[]> {
       const kept = await Promise.all(wanted.map(async (each) => ({ each, layer: await parts.kept.find(each.key) })));
-      for (const { each, layer } of kept) if (layer !== undefined) found(each.key, layer, false);
+      for (const { each, layer } of kept) if (layer !== undefined) found(each.key, layer);
       const absent = kept.filter(({ layer }) => layer === undefined).map(({ each }) => each);
       if (absent.length === 0) return [];
       const earlier = await parts.earlier();
       return absent.filter(({ key }) => {
         const layer = earlier.layers.get(key);
-        if (layer !== undefined) found(key, layer, false);
+        if (layer !== undefined) found(key, layer);
         return layer === undefined;
       });
     }

@@ -51,10 +51,7 @@ export interface PackageLayersParts {
   /** Hears which wheels the image has as soon as it is known that a layer has to be packed. */
   readonly onPacking: (wheels: readonly ShippedWheel[]) => void;
   /** Hears of each layer as soon as it is known. */
-  readonly onLayer: (
-    layer: Layer,
-    at: { readonly isNew: boolean; readonly done: number; readonly layers: number },
-  ) => void;
+  readonly onLayer: (layer: Layer, at: { readonly done: number; readonly layers: number }) => void;
 }
 
 export interface Compiler {

@@ -51,8 +51,8 @@ describe('the layers of the packages', () => {
   /** How often a Python that compiles was looked for, and an earlier image read. */
   let [pythons, readings] = [0, 0];
   let contests: Contest[];
-  /** Which wheels the image has, where something is packed; and of each layer, whether it was packed. */
-  let [packings, heard]: [string[][], boolean[]] = [[], []];
+  /** Which wheels the image has, where something is packed; and how many layers were known, whenever one more was. */
+  let [packings, heard]: [string[][], number[]] = [[], []];
 
   beforeEach(async () => {
     folder = await TemporaryFolder.create();
@@ -111,7 +111,7 @@ describe('the layers of the packages', () => {
       }),
       onContests: (found) => contests.push(...found),
       onPacking: (shipped) => packings.push(shipped.map(({ name }) => name)),
-      onLayer: (_, { isNew }) => heard.push(isNew),
+      onLayer: (_, { done }) => heard.push(done),
     };
     return packageLayers(input, parts);
   }
@@ -142,11 +142,11 @@ describe('the layers of the packages', () => {
       ['one', 'three', 'two'].map((name) => `kdeploy layers: ${name}==1.0`),
     );
     expect(await filesOf(first.added[0]?.layer)).to.include({ 'one/__init__.py': "name = 'one'\n" });
-    expect([packings, heard]).to.deep.equal([[['one', 'three', 'two']], [true, true, true]]);
+    expect([packings, heard]).to.deep.equal([[['one', 'three', 'two']], [1, 2, 3]]);
     [fetched, packings, heard] = [[], [], []];
     const second = await make(ALONE);
     expect([fetched, second.packed]).to.deep.equal([[], 0]);
-    expect([packings, heard], 'nothing is packed').to.deep.equal([[], [false, false, false]]);
+    expect([packings, heard], 'nothing is packed').to.deep.equal([[], [1, 2, 3]]);
     expect(second.added.map(({ layer: { descriptor, diffId } }) => ({ descriptor, diffId }))).to.deep.equal(
       first.added.map(({ layer: { descriptor, diffId } }) => ({ descriptor, diffId })),
     );
