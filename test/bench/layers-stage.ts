@@ -27,7 +27,7 @@ export async function layersStage(stage: Stage): Promise<LayersStage> {
 
 async function prepare(stage: Stage): Promise<LayersStage> {
   const { environment, workspace } = stage;
-  const base = await baseInRegistry(workspace, environment);
+  const base = await baseInRegistry(environment);
   const [byLayers, byKedro] = [`${workspace.prefix}/by-layers`, `${workspace.prefix}/by-kedro:v1`];
   const ready = { ...stage, base, byLayers, byKedro };
   await kedroDockerBuildAndPush(stage, byKedro);

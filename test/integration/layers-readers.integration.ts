@@ -29,6 +29,7 @@ import { startContainerd, type Containerd } from '../support/environment/contain
 import { environment } from '../support/environment/mocha.js';
 import { startEmptyPodman, type Podman } from '../support/environment/podman.js';
 import { commitAll } from '../support/environment/project.js';
+import { nightly } from '../support/nightly.js';
 import { ensureProgram } from '../support/registries/programs.js';
 import { tinyWheel } from '../support/tiny-wheel.js';
 import { createWorkspace, type Workspace } from '../support/workspace.js';
@@ -61,7 +62,7 @@ describe('an image that is built without Docker', () => {
 
   before(async () => {
     workspace = await createWorkspace();
-    [base, crane] = [await baseInRegistry(workspace), await ensureProgram('crane')];
+    [base, crane] = [await baseInRegistry(), await ensureProgram('crane')];
     project = await workspace.tinyProject('tiny');
     await rm(path.join(project, 'Dockerfile'));
     await writeFile(path.join(project, '.dockerignore'), 'conf/local\n.git\n');
@@ -140,11 +141,18 @@ describe('an image that is built without Docker', () => {
       const images = await Promise.all(GZIP_FORMS.map((form) => imageAt(`${name(form)}:v1`)));
       const [many, one] = images.map(({ layers }) => layers.map(({ diffId }) => diffId));
       expect(many).to.deep.equal(one);
+      const packages = ({ layers }: Image): string[] =>
+        layers
+          .filter(({ descriptor }) => descriptor.annotations !== undefined)
+          .map(({ descriptor }) => descriptor.digest);
+      expect(packages(images[0]!)).to.not.be.empty.and.to.not.deep.equal(packages(images[1]!));
     });
 
     for (const form of GZIP_FORMS)
       describe(`with ${form === 'single' ? 'one gzip member' : 'many gzip members'} a layer`, () => {
         const image = (): string => `${name(form)}:v1`;
+        // One member is what every other image has.
+        const sometimes = form === 'single' ? nightly : { it };
 
         it('by the Docker Engine, for each user, also where nothing can be written', async () => {
           await docker('pull', '--quiet', image());
@@ -158,7 +166,7 @@ describe('an image that is built without Docker', () => {
             expect(await python(image(), LOOK_AROUND, ...options)).to.equal(`imported by ${user} of True`);
         });
 
-        it('by Podman', async () => {
+        sometimes.it('by Podman', async () => {
           const remote = ['podman', '--remote', '--url', podman.host];
           await run([...remote, 'pull', '--quiet', '--tls-verify=false', image()]);
           for (const user of ['999', ANYBODY]) {
@@ -168,25 +176,25 @@ describe('an image that is built without Docker', () => {
           }
         });
 
-        it('by containerd', async () => {
+        sometimes.it('by containerd', async () => {
           await containerd.ctr('images', 'pull', '--plain-http', image());
           const command = ['/opt/venv/bin/python', '-c', LOOK_AROUND];
           const shown = await containerd.ctr('run', '--rm', image(), `reads-${form}`, ...command);
           expect(shown).to.equal('imported by 999 of True');
         });
 
-        it('by skopeo, which keeps its digest', async () => {
+        sometimes.it('by skopeo, which keeps its digest', async () => {
           const copy = `oci:${workspace.folder}/copied-${form}:v1`;
           await skopeoCopy('--src-tls-verify=false', `docker://${image()}`, copy);
           const judged = JSON.parse(await tool('skopeo', 'inspect', copy)) as { readonly Digest: string };
           expect(judged.Digest).to.equal((await imageAt(image())).manifest.digest);
         });
 
-        it('by crane, which finds all its digests right', async () => {
+        sometimes.it('by crane, which finds all its digests right', async () => {
           expect(await tool(crane, 'validate', '--remote', image())).to.include('PASS');
         });
 
-        it('by docker load, from an archive with the layers as they are', async () => {
+        sometimes.it('by docker load, from an archive with the layers as they are', async () => {
           const archive = path.join(workspace.folder, 'pulled.tar');
           await tool(crane, 'pull', image(), archive);
           await docker('rmi', '--force', image());
@@ -313,22 +321,27 @@ describe('an image that is built without Docker', () => {
   });
 
   describe('on a base that brings packages', () => {
-    it('finds those that a .pth file leads to, and tells once of each that it replaces', async () => {
+    it('has them too, also those that a .pth file leads to, and its own where both have one, of which it tells once', async () => {
       const on = name('company:v1');
+      const inSite = 'RUN cd "$(python3 -c "import site; print(site.getsitepackages()[0])")" &&';
       const distribution = (of: string, version: string): string =>
-        `RUN d=$(python3 -c "import site; print(site.getsitepackages()[0])") && mkdir -p "$d/${of}-${version}.dist-info" && printf 'Metadata-Version: 2.1\nName: ${of}\nVersion: ${version}\n' > "$d/${of}-${version}.dist-info/METADATA" && echo /opt/company > "$d/company.pth"`;
+        String.raw`${inSite} mkdir ${of}-${version}.dist-info && cd ${of}-${version}.dist-info && printf 'Metadata-Version: 2.1\nName: ${of}\nVersion: ${version}\n' > METADATA && echo '${of}.py,,' > RECORD`;
       await byDocker(
         on,
         `FROM ${environment().baseImage}`,
-        distribution('iniconfig', '0.1').replaceAll('\n', '\\n'),
-        'RUN mkdir /opt/company && echo "WHO = 1" | tee /opt/company/company.py > /opt/company/iniconfig.py',
+        distribution('company', '1.0'),
+        distribution('iniconfig', '0.1'),
+        `${inSite} echo 'WHO = "company"' | tee company.py > iniconfig.py`,
+        'RUN mkdir /opt/company && echo \'WHO = "path file"\' | tee /opt/company/elsewhere.py > /opt/company/iniconfig.py',
+        `${inSite} echo /opt/company > company.pth`,
       );
       await docker('push', '--quiet', on);
       const { stderr } = await built(name('on-company'), { on });
       expect(stderr.match(/iniconfig 0\.1/g), stderr).to.have.length(1);
       await docker('pull', '--quiet', `${name('on-company')}:v1`);
-      const script = 'import company, iniconfig; print(company.WHO, hasattr(iniconfig, "WHO"))';
-      expect(await python(`${name('on-company')}:v1`, script)).to.equal('1 False');
+      const script =
+        'import company, elsewhere, iniconfig; print(company.WHO, elsewhere.WHO, hasattr(iniconfig, "WHO"))';
+      expect(await python(`${name('on-company')}:v1`, script)).to.equal('company path file False');
     });
 
     it('has the project where the base has a volume', async () => {

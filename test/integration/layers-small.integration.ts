@@ -1,12 +1,19 @@
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 import { expect } from 'chai';
 
-import { parseReference } from '../../src/image/reference.js';
+import { digestOf } from '../../src/image/digest.js';
 import type { Image } from '../../src/image/image.js';
-import { imageIn, readTree } from '../../src/image/tree.js';
+import type { Layer } from '../../src/image/layer.js';
+import { MEDIA_TYPES } from '../../src/image/manifest.js';
+import { append } from '../../src/image/mutate.js';
+import { parseReference } from '../../src/image/reference.js';
+import { imageIn, readTree, treeOf } from '../../src/image/tree.js';
+import { writeTree } from '../../src/image/write-tree.js';
 import { RegistryClient } from '../../src/places/registry/client.js';
+import { RegistrySink } from '../../src/places/registry/registry-sink.js';
 import { RegistrySource } from '../../src/places/registry/registry-source.js';
 import { executable, type Outcome } from '../support/command.js';
 import { run } from '../support/environment/commands.js';
@@ -14,6 +21,7 @@ import { environment } from '../support/environment/mocha.js';
 import { baseInRegistry } from '../support/base-in-registry.js';
 import { commitAll } from '../support/environment/project.js';
 import { createWorkspace, type Workspace } from '../support/workspace.js';
+import { layerOf } from '../unit/builders/layers/base/base-images.js';
 
 /** What does not depend on how many packages a project has: a few small ones, no self-test. */
 describe('a small image that is built without Docker', () => {
@@ -24,7 +32,7 @@ describe('a small image that is built without Docker', () => {
 
   before(async () => {
     workspace = await createWorkspace();
-    base = await baseInRegistry(workspace);
+    base = await baseInRegistry();
     project = await workspace.tinyProject('tiny');
     await rm(path.join(project, 'Dockerfile'));
     await appendFile(path.join(project, '.dockerignore'), '.git\n');
@@ -54,6 +62,11 @@ describe('a small image that is built without Docker', () => {
   async function imageAt(image: string): Promise<Image> {
     const reference = parseReference(image);
     return imageIn(await readTree(new RegistrySource(new RegistryClient(reference.registry), reference)), image);
+  }
+  async function put(image: Image, at: string): Promise<void> {
+    const reference = parseReference(at);
+    const sink = new RegistrySink(new RegistryClient(reference.registry), reference);
+    await writeTree(treeOf(image), sink, [reference.tag ?? '']);
   }
   /** The project with other requirements and files. */
   async function variant(files: Readonly<Record<string, string>>): Promise<string> {
@@ -102,80 +115,17 @@ describe('a small image that is built without Docker', () => {
     });
   });
 
-  it('has the same files where its layers are compressed for readers that stop early', async () => {
-    const single = await variant({ 'conf/base/kdeploy.yml': 'image: {layers: {gzip: single}}\n' });
-    const members = await variant({ 'conf/base/kdeploy.yml': 'image: {layers: {gzip: members}}\n' });
-    await built(argumentsFor(name('single'), '--push'), { cwd: single });
-    await built(argumentsFor(name('members'), '--push'), { cwd: members });
-    const [one, other] = await Promise.all(['single', 'members'].map((each) => imageAt(`${name(each)}:v1`)));
-    // That of the project has the setting itself.
-    const packages = ({ layers }: Image): Image['layers'] => layers.slice(0, -2);
-    const diffIds = (image: Image): string[] => packages(image).map(({ diffId }) => diffId);
-    expect(diffIds(one!)).to.deep.equal(diffIds(other!));
-    const digests = (image: Image): string[] => packages(image).map(({ descriptor }) => descriptor.digest);
-    expect(digests(one!)).not.to.deep.equal(digests(other!));
-    for (const each of ['single', 'members']) {
-      const copy = `oci:${workspace.folder}/copied-${each}`;
-      await run(['skopeo', 'copy', '--src-tls-verify=false', `docker://${name(each)}:v1`, copy], {
-        env: environment().env,
-      });
-      await docker('pull', '--quiet', `${name(each)}:v1`);
-      const imported = await docker(
-        'run',
-        '--rm',
-        `${name(each)}:v1`,
-        'python',
-        '-c',
-        'import yaml; print("imported")',
-      );
-      expect(imported).to.include('imported');
-    }
-  });
-
-  describe('on a base that brings packages of its own', () => {
-    let own: string;
-    before(async () => {
-      own = name('base-of-the-company:v1');
-      const site = 'python3 -c "import site; print(site.getsitepackages()[0])"';
-      const dockerfile = [
-        `FROM ${environment().baseImage}`,
-        `RUN mkdir -p $(${site})/company-1.0.dist-info $(${site})/iniconfig-0.1.dist-info && \\`,
-        `  echo 'WHO = "company"' > $(${site})/company.py && echo 'WHO = "base"' > $(${site})/iniconfig.py && \\`,
-        `  for n in company-1.0 iniconfig-0.1; do printf 'Metadata-Version: 2.1\\nName: %s\\nVersion: %s\\n' \${n%-*} \${n#*-} > $(${site})/$n.dist-info/METADATA; printf '%s.py,,\\n' \${n%-*} > $(${site})/$n.dist-info/RECORD; done`,
-      ];
-      await run(['docker', 'build', '--quiet', '--tag', own, '-'], {
-        stdin: 'pipe',
-        input: dockerfile.join('\n'),
-        env: environment().env,
-      });
-      await docker('push', '--quiet', own);
-    });
-
-    it('has them too, and its own where both have one, of which it tells', async () => {
-      const { stderr } = await built(argumentsFor(name('on-company'), '--push', '--base-image', own));
-      expect(stderr).to.match(/iniconfig.*0\.1/);
-      await docker('pull', '--quiet', `${name('on-company')}:v1`);
-      const script = 'import company, iniconfig; print(company.WHO, hasattr(iniconfig, "WHO"))';
-      expect(await docker('run', '--rm', `${name('on-company')}:v1`, 'python', '-c', script)).to.include(
-        'company False',
-      );
-    });
-  });
-
   describe('on a base of ninety layers', () => {
     it('leaves nothing out, and is a base itself', async () => {
       const high = name('high:v1');
-      const more = Array.from({ length: 85 }, (_, at) => `COPY file${at % 2} /srv/file${at}`);
-      const context = path.join(workspace.folder, 'high');
-      await run(['mkdir', context]);
-      for (const at of [0, 1]) await writeFile(path.join(context, `file${at}`), String(at));
-      await writeFile(path.join(context, 'Dockerfile'), [`FROM ${environment().baseImage}`, ...more].join('\n'));
-      await docker('build', '--quiet', '--tag', high, context);
-      await docker('push', '--quiet', high);
+      await put(await withMoreLayers(await imageAt(base), 85), high);
       const { stderr } = await built(argumentsFor(name('on-high'), '--push', '--base-image', high));
       const { layers } = await imageAt(`${name('on-high')}:v1`);
       expect(layers.length, stderr).to.be.within(88, 122);
-      const child = Array.from({ length: 5 }, (_, at) => `COPY file0 /srv/child${at}`);
+      const context = path.join(workspace.folder, 'child');
+      await run(['mkdir', context]);
+      await writeFile(path.join(context, 'file'), '');
+      const child = Array.from({ length: 5 }, (_, at) => `COPY file /srv/child${at}`);
       await writeFile(path.join(context, 'Dockerfile'), [`FROM ${name('on-high')}:v1`, ...child].join('\n'));
       await docker('build', '--quiet', '--tag', name('child:v1'), context);
       const script = 'import yaml, iniconfig; print("imported")';
@@ -245,3 +195,21 @@ describe('a small image that is built without Docker', () => {
       .and.to.match(/daemon|taken|exists/);
   });
 });
+
+/** As `COPY` adds them, of a file each. */
+async function withMoreLayers(image: Image, count: number): Promise<Image> {
+  let made = image;
+  for (let at = 0; at < count; at++) {
+    const tar = await layerOf([[`srv/file${at}`, String(at)]]);
+    const bytes = gzipSync(tar);
+    const layer: Layer = {
+      descriptor: { mediaType: MEDIA_TYPES.ociLayerGzip, digest: digestOf(bytes), size: bytes.length },
+      diffId: digestOf(tar),
+      open: async function* () {
+        yield await Promise.resolve(bytes);
+      },
+    };
+    made = append(made, layer, { createdBy: `COPY file${at} /srv` }, 'the base');
+  }
+  return made;
+}
