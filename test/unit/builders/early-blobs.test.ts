@@ -16,9 +16,9 @@ class Sink implements ImageSink {
   readonly begun: string[] = [];
   readonly #ends = new Map<string, (fate: BlobFate | Error) => void>();
 
-  async writeBlob({ open }: Blob, onBytes: (count: number) => void = () => undefined): Promise<BlobFate> {
+  async writeBlob(blob: Blob, onBytes: (count: number) => void = () => undefined): Promise<BlobFate> {
     let text = '';
-    for await (const chunk of open()) text += Buffer.from(chunk).toString();
+    for await (const chunk of blob.open()) text += Buffer.from(chunk).toString();
     this.begun.push(text);
     return new Promise((resolve, reject) => {
       this.#ends.set(text, (fate) => {
