@@ -5,6 +5,7 @@ import type { Initialised } from '../config/init/initialise-project.js';
 import { carryOut, planInstallation, runningPrograms, type InstalledHook } from '../hook/install/install-hook.js';
 import { BaseCommand } from '../ui/base-command.js';
 import { environmentFlag } from '../ui/flags.js';
+import { nextStepText } from '../ui/next-step-text.js';
 import { noteInstalledHook } from '../ui/notes.js';
 
 /** `file` is null where only the pipeline was written; `hook`, with --hook, is the pre-push hook. */
@@ -34,6 +35,12 @@ existing kdeploy.yml is then kept, and --force applies to the pipeline file.`;
       options: CI_SERVICE_NAMES,
       description: 'also write a pipeline for GitHub Actions, GitLab CI or Cloud Build',
     })(),
+    'kdeploy-package': Flags.string({
+      description:
+        'what the pipeline installs with pip: the URL of a wheel with its hash, or the path of a committed one',
+      helpValue: 'FILE',
+      dependsOn: ['ci'],
+    }),
     ...environmentFlag,
     force: Flags.boolean({ description: 'overwrite an existing kdeploy.yml; with --ci, an existing pipeline' }),
     hook: Flags.boolean({ description: 'also install the pre-push hook, as `kdeploy hook install` does' }),
@@ -61,7 +68,12 @@ existing kdeploy.yml is then kept, and --force applies to the pipeline file.`;
         ? await initialiseProject({ project, force, image, env })
         : await (
             await import('../config/init/ci/initialise-pipeline.js')
-          ).initialiseWithPipeline({ project, force, image, env, platform: ci, kdeployVersion: this.config.version });
+          ).initialiseWithPipeline({
+            ...{ project, force, image, env },
+            platform: ci,
+            kdeployVersion: this.config.version,
+            kdeployPackage: flags['kdeploy-package'],
+          });
 
     for (const { where, message, remedy } of result.warnings) {
       progress.note(`warning: ${where}: ${message}${remedy === undefined ? '' : ` (${remedy})`}`);
@@ -69,8 +81,7 @@ existing kdeploy.yml is then kept, and --force applies to the pipeline file.`;
     if (result.takenOverFrom !== null)
       progress.note(`migrated from ${result.takenOverFrom}: ${result.migratedKeys.join(', ') || 'nothing'}`);
     progress.note('next:');
-    for (const { text, command } of result.nextSteps)
-      progress.note(`  ${command === undefined ? text : `${command}  # ${text}`}`);
+    for (const step of result.nextSteps) progress.note(nextStepText(step));
     if (result.file !== null) this.log(result.file);
     if ('pipeline' in result) this.log(result.pipeline.file);
     if (plan === undefined) return result;

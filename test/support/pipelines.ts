@@ -27,12 +27,14 @@ export function pipelineFacts(
     platform: 'linux/amd64',
     baseImage: undefined,
     baseImageUnsaid: undefined,
+    builder: 'engine',
+    python: '3.13',
     hasDockerfile: true,
     ownerSaid: false,
     kedro: undefined,
     variables: [],
     tracked: true,
-    kdeployVersion: '1.2.3',
+    kdeployPackage: 'kdeploy==1.2.3',
     ...different,
   };
 }
@@ -71,6 +73,8 @@ export const IMAGES: Readonly<Record<string, string>> = {
 /** What else changes the file. */
 export const SHAPES: Readonly<Record<string, Partial<PipelineFacts>>> = {
   'a repository of its own': {},
+  'an image that needs no Dockerfile': { builder: 'layers', baseImage: 'python:3.11-slim', python: '3.11' },
+  'a kdeploy that is still to be named': { builder: 'layers', kdeployPackage: undefined },
   'a folder of a larger repository': { folder: 'pipelines/churn' },
   'a folder with spaces, brackets and a quote': { folder: "my pipelines/it's [new] ü" },
   'all that a project may need': {

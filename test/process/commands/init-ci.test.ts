@@ -4,6 +4,8 @@ import Init from '../../../src/commands/init.js';
 import { TemporaryRepository } from '../git/temporary-repository.js';
 import { commandConfig } from '../../unit/commands/command-config.js';
 
+const WHEEL = 'tools/kdeploy-0.1.0-py3-none-any.whl';
+
 /** The same command as `kdeploy init --ci`, run in this process. */
 describe('kdeploy init --ci, as it is typed', () => {
   let repository: TemporaryRepository;
@@ -42,13 +44,19 @@ describe('kdeploy init --ci, as it is typed', () => {
   };
 
   it('prints the file that it wrote, and what is left to do', async () => {
-    const { stdout, stderr, exitCode } = await run('--ci', 'github');
+    const { stdout, stderr, exitCode } = await run('--ci', 'github', '--kdeploy-package', WHEEL);
     expect([stdout, exitCode]).to.deep.equal(['.github/workflows/kdeploy.yml\n', undefined]);
     expect(stderr).to.equal(
       'next:\n' +
         "  nothing to set up for ghcr.io/acme/flights: workflows can push packages that this repository created. For an older package, grant the repository write access in the package's settings\n" +
         '  review .github/workflows/kdeploy.yml, commit it and push: GitHub Actions does the rest\n',
     );
+  });
+
+  it('exits with 2 where there is no pipeline that could install anything', async () => {
+    const { stderr, exitCode } = await run('--kdeploy-package', WHEEL);
+    expect(exitCode).to.equal(2);
+    expect(stderr).to.contain('--ci');
   });
 
   it('tells the same as JSON', async () => {

@@ -24,6 +24,7 @@ export const cloudBuild: CiService = {
         available_secrets: secrets
           .map((name) => `    - versionName: projects/$PROJECT_ID/secrets/${name}/versions/latest\n      env: ${name}`)
           .join('\n'),
+        kdeploy_package: yaml(`KDEPLOY_PACKAGE=${facts.kdeployPackage ?? ''}`),
         kdeploy_image_base: yaml(`KDEPLOY_IMAGE_BASE=${facts.baseImage ?? ''}`),
         kedro_env: yaml(`KEDRO_ENV=${facts.env}`),
         secret_env: yamlList(secrets, INDENT),

@@ -3,30 +3,36 @@ import type { PipelineFacts } from './facts.js';
 import type { TemplateParts } from './fill-template.js';
 import { loginKey } from './registry.js';
 
+/** For the builder layers, and to install the project's requirements. It is not the subject of a pipeline, so it stays as it is. */
+const UV_VERSION = '0.13.9';
+
 /** What every pipeline is filled with; a service adds its own. */
 export function commonParts(facts: PipelineFacts, file: string): TemplateParts {
-  const { folder, kedro, registry, baseImage } = facts;
+  const { folder, kedro, registry, baseImage, builder, kdeployPackage } = facts;
   const requirements = kedro?.requirements;
   return {
     blocks: [
       registry.kind,
+      builder,
       ...(folder === '' ? [] : ['folder']),
       ...(facts.ownerSaid ? [] : ['owner']),
       ...(baseImage === undefined ? [] : ['base-image']),
       ...(kedro === undefined ? [] : ['kedro']),
+      ...(kdeployPackage === undefined ? ['unnamed-package'] : []),
     ],
     values: {
       base_image: yaml(baseImage ?? ''),
+      builder,
       env: yaml(facts.env),
       file: yaml(glob(file)),
       folder: yaml(folder),
       folder_glob: yaml(`${glob(folder)}/**${folder === '' ? '' : '/*'}`),
       host: registry.host,
       login_key: loginKey(registry),
-      python: yaml(kedro?.python ?? ''),
+      package: yaml(kdeployPackage ?? ''),
+      python: yaml(kedro?.python ?? facts.python),
       requirements_argument: requirements === undefined ? '.' : `-r ${requirements}`,
-      requirements_path: yaml(inRepository(folder, requirements ?? 'pyproject.toml')),
-      version: facts.kdeployVersion,
+      uv: `uv==${UV_VERSION}`,
     },
   };
 }
@@ -71,6 +77,8 @@ export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-function inRepository(folder: string, file: string): string {
+/** The file that names the project's requirements, seen from the root of the repository. */
+export function requirementsPath({ folder, kedro }: PipelineFacts): string {
+  const file = kedro?.requirements ?? 'pyproject.toml';
   return folder === '' ? file : `${folder}/${file}`;
 }

@@ -9,12 +9,14 @@ import { remoteLocation, type RemoteLocation } from '../../../git/remote-url.js'
 import { readRepository } from '../../../git/repository.js';
 import { parseRepositoryName, type ImageReference } from '../../../image/reference.js';
 import { pythonVersionOf, readDockerfile } from '../../../project/dockerfile/dockerfile.js';
+import { ownInstruction } from '../../../project/dockerfile/own-instruction.js';
 import type { Project } from '../../../project/project.js';
 import { parsePyProject, textAt } from '../../../project/python/pyproject.js';
 import type { ProjectSource } from '../../../project/sources/source.js';
 import { findKedro } from '../../../project/kedro/kedro-command.js';
 import { kedroDockerBaseImage } from '../../../project/kedro/kedro-docker-base.js';
 import { projectModel, valueOf, type ProjectModel } from '../../../project/model.js';
+import { installedPackage } from './installation.js';
 import { registryOf, type Registry } from './registry.js';
 
 /** What a pipeline is made from. Nothing in it is a secret. */
@@ -36,6 +38,10 @@ export interface PipelineFacts {
   readonly baseImage: string | undefined;
   /** The Dockerfile takes its base from outside, nobody says which, and its own default is this one. */
   readonly baseImageUnsaid: string | undefined;
+  /** `layers` where it makes what kedro docker would: it needs no engine, and packages that did not change are not made anew. */
+  readonly builder: 'engine' | 'layers';
+  /** The image's, or one that kdeploy runs on: `3.11`. */
+  readonly python: string;
   readonly hasDockerfile: boolean;
   /** Whether kdeploy.yml says who owns the files in the image. */
   readonly ownerSaid: boolean;
@@ -45,7 +51,8 @@ export interface PipelineFacts {
   readonly variables: readonly string[];
   /** Whether a clone of the repository says where to log. */
   readonly tracked: boolean;
-  readonly kdeployVersion: string;
+  /** What pip installs; `undefined` where the user has to say. */
+  readonly kdeployPackage: string | undefined;
 }
 
 export interface FactsOptions {
@@ -55,6 +62,8 @@ export interface FactsOptions {
   /** From --image, where there is no kdeploy.yml yet. */
   readonly image: string | undefined;
   readonly kdeployVersion: string;
+  /** --kdeploy-package. */
+  readonly kdeployPackage?: string | undefined;
 }
 
 /** Throws KdeployError `usage` for what no pipeline can be written for, `configuration` for files that are broken. */
@@ -64,6 +73,7 @@ export async function pipelineFacts({
   kdeployVersion,
   ...options
 }: FactsOptions): Promise<PipelineFacts> {
+  const kdeployPackage = installedPackage(kdeployVersion, options.kdeployPackage);
   const repository = await readRepository(project.root);
   if (repository === undefined) {
     throw new KdeployError('usage', 'the project is not in a git repository, which a pipeline needs', {
@@ -89,8 +99,10 @@ export async function pipelineFacts({
   const reference = imageOf(settings);
   const resolveWithKedro = () => Promise.reject(new KedroNeeded());
   const model = projectModel({ project: committed, settings, env, processEnvironment: {}, resolveWithKedro });
-  const base = await baseImage(model, settings);
+  const builder = await builderOf(source, settings);
+  const base = await baseImage(model, settings, builder);
   const tracking = await trackingFacts(model, settings);
+  const imageBase = base.baseImage ?? settings.image.base;
   return {
     repositoryRoot,
     folder,
@@ -101,12 +113,14 @@ export async function pipelineFacts({
     image: reference,
     registry: registryOf(reference),
     platform: settings.image.platform,
+    builder,
+    python: (imageBase === null ? undefined : minorPythonOf(imageBase)) ?? OWN_PYTHON,
     ...base,
     ownerSaid: settings.build.uid !== null || settings.build.gid !== null,
-    kedro: tracking.needsKedro ? await kedroInstall(source, base.baseImage ?? settings.image.base) : undefined,
+    kedro: tracking.needsKedro ? await kedroInstall(source, imageBase) : undefined,
     variables: variablesOf(settings),
     tracked: tracking.tracked,
-    kdeployVersion,
+    kdeployPackage,
   };
 }
 
@@ -134,6 +148,25 @@ function imageOf({ image }: Settings): ImageReference {
   );
 }
 
+/** Of `python:3.11.4-slim` 3.11: a service offers no old patch versions. */
+function minorPythonOf(image: string): string | undefined {
+  return /^3\.\d+/.exec(pythonVersionOf(image) ?? '')?.[0];
+}
+
+/** One that the wheel runs on, where the image's is not known. */
+const OWN_PYTHON = '3.13';
+
+/**
+ * As `kdeploy build` chooses without an engine. Not `kedro`: that needs the project's Python and the docker command, and the
+ * engine makes the same image of a Dockerfile.
+ */
+async function builderOf(source: ProjectSource, { image }: Settings): Promise<'engine' | 'layers'> {
+  if (image.builder !== null) return image.builder === 'layers' ? 'layers' : 'engine';
+  const dockerfile = await source.read(image.dockerfile);
+  if (dockerfile === undefined) return 'layers';
+  return ownInstruction(dockerfile.toString('utf8'), image.dockerfile) === undefined ? 'layers' : 'engine';
+}
+
 /** A base that no registry has: whatever comes back changed by it is taken from outside. */
 const PROBE = 'kdeploy.invalid/base';
 
@@ -143,12 +176,13 @@ const OF_TEMPLATE = 'an old Python';
 async function baseImage(
   { source, project }: ProjectModel,
   { image }: Settings,
+  builder: PipelineFacts['builder'],
 ): Promise<Pick<PipelineFacts, 'baseImage' | 'baseImageUnsaid' | 'hasDockerfile'>> {
   const read = (buildArguments: Readonly<Record<string, string>>) =>
     readDockerfile({ source, file: image.dockerfile, buildArguments });
   const [own, probed] = await Promise.all([read({}), read({ BASE_IMAGE: PROBE })]);
   const none = { baseImage: undefined, baseImageUnsaid: undefined, hasDockerfile: own !== undefined };
-  const takesBase = own === undefined || probed?.baseImage === PROBE;
+  const takesBase = builder === 'layers' || own === undefined || probed?.baseImage === PROBE;
   if (image.base !== null || !takesBase) return none;
   // Of this machine's kedro, since a pipeline is written where the project is developed.
   const ofThisMachine = await findKedro({ projectRoot: project.root, given: undefined }).then(

@@ -1,5 +1,15 @@
 import type { NextStep } from '../initialise-project.js';
-import { commonParts, glob, merged, ownName, shellWord, tagName, tagPrefix, yaml } from './common-parts.js';
+import {
+  commonParts,
+  glob,
+  merged,
+  ownName,
+  requirementsPath,
+  shellWord,
+  tagName,
+  tagPrefix,
+  yaml,
+} from './common-parts.js';
 import type { PipelineFacts } from './facts.js';
 import type { TemplateParts } from './fill-template.js';
 import { googleIdentitySteps, googlePushRole, POOL } from './google-steps.js';
@@ -27,7 +37,10 @@ export const github: CiService = {
         aws_service: registry.kind === 'aws' && registry.isPublic ? 'ecr-public' : 'ecr',
         azure_name: registry.kind === 'azure' ? registry.name : '',
         branch_glob: yaml(glob(defaultBranch)),
+        cache_key: `${ownName(facts)}-layers`,
         default_branch_comment: defaultBranch,
+        // Whatever pip installs is named there.
+        pip_cache_file: yaml(facts.kedro === undefined ? file : glob(requirementsPath(facts))),
         runner: facts.platform.startsWith('linux/arm64') ? ARM_RUNNER : RUNNER,
         tag_glob: yaml(tags),
         tag_name: tagName(facts, 'GITHUB_REF_NAME'),

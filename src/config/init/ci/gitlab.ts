@@ -5,6 +5,7 @@ import { commonParts, glob, merged, ownName, tagName, tagPrefix, yaml } from './
 import type { PipelineFacts } from './facts.js';
 import type { TemplateParts } from './fill-template.js';
 import { googleIdentitySteps, googlePushRole, POOL } from './google-steps.js';
+import type { Registry } from './registry.js';
 import { MARK, type CiService, type PipelinePlace, type RepositoryFiles } from './service.js';
 
 const MAIN_FILE = '.gitlab-ci.yml';
@@ -29,7 +30,8 @@ export const gitlab: CiService = {
     return { file, includedBy: { file: MAIN_FILE, stage: await stageOf(main ?? '') } };
   },
 
-  parts(facts: PipelineFacts, { file, includedBy }: PipelinePlace): TemplateParts {
+  parts(given: PipelineFacts, { file, includedBy }: PipelinePlace): TemplateParts {
+    const facts = { ...given, registry: withLogin(given.registry) };
     const { registry, folder } = facts;
     const isOwnRegistry = belongsToGitLab(facts);
     const tags = `/^${tagPrefix(facts)}v[0-9]/`;
@@ -80,8 +82,15 @@ async function stageOf(main: string): Promise<string> {
   return names.includes(USUAL_STAGE) ? USUAL_STAGE : first;
 }
 
+/** Azure's clouds of China and of the government of the USA issue tokens elsewhere: to them with a password. */
+function withLogin(registry: Registry): Registry {
+  const isElsewhere = registry.kind === 'azure' && !registry.host.endsWith('.azurecr.io');
+  return isElsewhere ? { kind: 'password', host: registry.host } : registry;
+}
+
 function registrySteps(facts: PipelineFacts): NextStep[] {
-  const { registry, remote, image } = facts;
+  const { remote, image } = facts;
+  const registry = withLogin(facts.registry);
   const path = remote !== undefined && /^[\w./-]+$/.test(remote.path) ? remote.path : 'GROUP/PROJECT';
   // GitLab also runs pipelines for what is hosted elsewhere.
   const issuer = `https://${remote === undefined || remote.host === 'github.com' ? 'gitlab.com' : remote.host}`;
@@ -109,6 +118,12 @@ function registrySteps(facts: PipelineFacts): NextStep[] {
         { text: 'create the variable AWS_ROLE_ARN in GitLab (Settings, CI/CD): arn:aws:iam::ACCOUNT:role/NAME' },
       ];
     case 'azure':
+      return [
+        {
+          text: `create an application in Azure with a federated credential for ${issuer}, subject project_path:${path}:ref_type:branch:ref:${facts.defaultBranch}, audience api://AzureADTokenExchange, and one for tags; grant it the role AcrPush on ${registry.name} (docs.gitlab.com: "Configure OpenID Connect in Azure")`,
+        },
+        { text: 'create the variables AZURE_CLIENT_ID and AZURE_TENANT_ID in GitLab (Settings, CI/CD)' },
+      ];
     case 'github':
     case 'password':
       return [

@@ -104,7 +104,12 @@ export async function planPipeline(options: PipelineOptions): Promise<PlannedPip
     file: place.file,
     replaces: exists,
     text: fillTemplate(template, service.parts(facts, place)),
-    nextSteps: [...projectSteps(facts), ...service.nextSteps(facts, place), ...lastSteps(service, place.file)],
+    nextSteps: [
+      ...projectSteps(facts),
+      ...installationSteps(facts, options.platform, place.file),
+      ...service.nextSteps(facts, place),
+      ...lastSteps(service, place.file),
+    ],
   };
 }
 
@@ -116,7 +121,7 @@ export async function writePipeline(pipeline: PlannedPipeline): Promise<void> {
 }
 
 /** What a clone of the repository lacks. */
-function projectSteps({ env, tracked, hasDockerfile, baseImageUnsaid }: PipelineFacts): NextStep[] {
+function projectSteps({ env, tracked, builder, hasDockerfile, baseImageUnsaid }: PipelineFacts): NextStep[] {
   const steps: NextStep[] = [];
   if (!tracked) {
     steps.push(
@@ -131,18 +136,31 @@ function projectSteps({ env, tracked, hasDockerfile, baseImageUnsaid }: Pipeline
           },
     );
   }
-  if (!hasDockerfile) {
+  if (!hasDockerfile && builder === 'engine') {
     steps.push({
       text: 'create the Dockerfile, review it, and commit it: CI builds from it',
       command: 'kedro docker init',
     });
   }
   if (baseImageUnsaid !== undefined) {
-    steps.push({
-      text: `set image.base in conf/base/kdeploy.yml, for example to python:3.11-slim: otherwise CI uses the Dockerfile's own default, ${baseImageUnsaid}`,
-    });
+    const otherwise =
+      builder === 'layers'
+        ? 'CI has no Python of the project to choose it by'
+        : `otherwise CI uses the Dockerfile's own default, ${baseImageUnsaid}`;
+    steps.push({ text: `set image.base in conf/base/kdeploy.yml, for example to python:3.11-slim: ${otherwise}` });
   }
   return steps;
+}
+
+/** As long as any other file under this name could come from anybody. */
+function installationSteps({ kdeployPackage }: PipelineFacts, platform: CiServiceName, file: string): NextStep[] {
+  if (kdeployPackage !== undefined) return [];
+  return [
+    {
+      text: `set KDEPLOY_PACKAGE in ${file}: kdeploy is not on PyPI yet, and the name is not reserved. Commit a wheel of it, for example, and name its path`,
+      command: `kdeploy init --ci ${platform} --force --kdeploy-package tools/kdeploy-VERSION-py3-none-any.whl`,
+    },
+  ];
 }
 
 function lastSteps(service: CiService, file: string): NextStep[] {

@@ -50,7 +50,16 @@ describe('kdeploy init --ci', () => {
       pipeline: { platform: 'github', file: WORKFLOW, replaced: false },
     });
     expect(await read('conf/base/kdeploy.yml')).to.contain('name: ghcr.io/acme/flights');
-    expect(await read(WORKFLOW)).to.contain('npm install --global kdeploy@1.2.3');
+    const { env } = parse(await read(WORKFLOW)) as { env: Record<string, string> };
+    expect(env.KDEPLOY_PACKAGE, 'the name is not the project’s yet').to.equal('');
+    expect(steps(result)).to.contain(`set KDEPLOY_PACKAGE in ${WORKFLOW}`);
+  });
+
+  it('installs the file that it is told to', async () => {
+    const kdeployPackage = 'tools/kdeploy-0.1.0-py3-none-any.whl';
+    const result = await initialise({ image: 'ghcr.io/acme/flights', kdeployPackage });
+    expect(parse(await read(WORKFLOW))).to.have.nested.property('env.KDEPLOY_PACKAGE', kdeployPackage);
+    expect(steps(result)).not.to.contain('KDEPLOY_PACKAGE');
   });
 
   it('keeps a kdeploy.yml that is there, with force as well, and needs none for it', async () => {
@@ -208,12 +217,15 @@ describe('kdeploy init --ci', () => {
       expect(steps(await initialise({ env: 'production' }))).to.contain('kedro mlflow init --env production # ');
     });
 
-    it('a Dockerfile, when there is none', async () => {
+    it('a Dockerfile, when there is none and one is wanted', async () => {
       await rm(join(repository.root, 'Dockerfile'));
-      expect(steps(await initialise())).to.contain('kedro docker init # ');
+      expect(steps(await initialise()), 'the builder layers wants none').not.to.contain('kedro docker init');
+      await configure('image: {name: ghcr.io/acme/flights, builder: kedro}');
+      expect(steps(await initialise({ force: true }))).to.contain('kedro docker init # ');
     });
 
     it('the base image, when the Dockerfile takes it from outside and nobody says which', async () => {
+      await configure('image: {name: ghcr.io/acme/flights, builder: engine}');
       await repository.write('Dockerfile', 'ARG BASE_IMAGE=python:3.9-slim\nFROM $BASE_IMAGE\n');
       const { PATH, VIRTUAL_ENV, KDEPLOY_KEDRO } = process.env;
       // A machine with git, and without any kedro.
@@ -226,6 +238,10 @@ describe('kdeploy init --ci', () => {
         await rm(join(repository.root, 'Dockerfile'));
         expect(steps(await initialise({ force: true }))).to.contain(
           "otherwise CI uses the Dockerfile's own default, an old Python",
+        );
+        await configure();
+        expect(steps(await initialise({ force: true })), 'without a Dockerfile').to.contain(
+          'CI has no Python of the project to choose it by',
         );
       } finally {
         for (const [name, value] of Object.entries({ PATH, VIRTUAL_ENV, KDEPLOY_KEDRO })) {

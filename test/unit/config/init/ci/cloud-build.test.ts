@@ -52,7 +52,17 @@ describe('the pipeline for Cloud Build', () => {
 
   it('has the environment where each step finds it', async () => {
     const { options } = await build(undefined, { ownerSaid: true, baseImage: 'python:3.12-slim' });
-    expect(options.env).to.deep.equal(['KEDRO_ENV=production', 'KDEPLOY_IMAGE_BASE=python:3.12-slim']);
+    expect(options.env).to.deep.equal([
+      'KDEPLOY_PACKAGE=kdeploy==1.2.3',
+      'KEDRO_ENV=production',
+      'KDEPLOY_IMAGE_BASE=python:3.12-slim',
+    ]);
+  });
+
+  it('needs no engine where the builder layers makes the same image, and says what that needs', async () => {
+    const [check, image] = (await build(undefined, { builder: 'layers' })).steps;
+    expect(check?.script).to.match(/pip" install uv==[\d.]+ /);
+    expect(image?.script).to.contain('--builder layers').and.not.to.contain('docker.sock');
   });
 
   it('says which role the account of the build needs', () => {

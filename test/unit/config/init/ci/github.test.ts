@@ -15,7 +15,7 @@ interface Workflow {
   readonly defaults?: { run: Record<string, string> };
   readonly jobs: Record<
     'check' | 'image',
-    { 'runs-on': string; permissions: object; steps: { uses?: string; run?: string }[] }
+    { 'runs-on': string; permissions: object; steps: { uses?: string; run?: string; with?: Record<string, string> }[] }
   >;
 }
 
@@ -64,12 +64,12 @@ describe('the workflow for GitHub Actions', () => {
 
   it('logs in by each registry’s own way, and by no other', async () => {
     const uses = async (image: string) =>
-      (await workflow(image)).jobs.image.steps.flatMap((step) => step.uses ?? []).slice(2);
+      (await workflow(image)).jobs.image.steps.flatMap((step) => step.uses?.split('@')[0] ?? []).slice(2);
     const runs = async (image: string) =>
       (await workflow(image)).jobs.image.steps.flatMap((step) => step.run ?? []).filter((run) => run.includes('login'));
-    expect(await uses(IMAGES['Artifact Registry']!)).to.deep.equal(['google-github-actions/auth@v3']);
-    expect(await uses(IMAGES['Amazon ECR']!)).to.deep.equal(['aws-actions/configure-aws-credentials@v6']);
-    expect(await uses(IMAGES['Azure Container Registry']!)).to.deep.equal(['azure/login@v3']);
+    expect(await uses(IMAGES['Artifact Registry']!)).to.deep.equal(['google-github-actions/auth']);
+    expect(await uses(IMAGES['Amazon ECR']!)).to.deep.equal(['aws-actions/configure-aws-credentials']);
+    expect(await uses(IMAGES['Azure Container Registry']!)).to.deep.equal(['azure/login']);
     for (const name of ['ghcr.io', 'Docker Hub', 'GitLab', 'another registry']) {
       expect(await uses(IMAGES[name]!), name).to.deep.equal([]);
     }
@@ -105,9 +105,10 @@ describe('the workflow for GitHub Actions', () => {
 
   it('takes the owner and the base image from kdeploy.yml where they stand there', async () => {
     const said = await workflow(undefined, { ownerSaid: true });
-    expect(said.env).to.deep.equal({ KEDRO_ENV: 'production' });
+    expect(said.env).to.deep.equal({ KDEPLOY_PACKAGE: 'kdeploy==1.2.3', KEDRO_ENV: 'production' });
     const unsaid = await workflow(undefined, { baseImage: 'python:3.12-slim' });
     expect(unsaid.env).to.deep.equal({
+      KDEPLOY_PACKAGE: 'kdeploy==1.2.3',
       KEDRO_ENV: 'production',
       KDEPLOY_UID: '999',
       KDEPLOY_GID: '0',
@@ -122,13 +123,35 @@ describe('the workflow for GitHub Actions', () => {
     expect(await runner('linux/arm64/v8')).to.equal('ubuntu-24.04-arm');
   });
 
-  it('installs Python only where mlflow.yml cannot be read without Kedro', async () => {
-    const actions = async (kedro: PipelineFacts['kedro']) =>
-      (await workflow(undefined, { kedro })).jobs.check.steps.flatMap(({ uses, run }) => uses ?? run ?? []);
-    expect(await actions(undefined)).not.to.include('actions/setup-python@v6');
-    const needed = await actions({ python: '3.10', requirements: 'requirements.txt' });
-    expect(needed).to.include.members(['actions/setup-python@v6', 'python -m pip install -r requirements.txt']);
-    expect(await actions({ python: '3.10', requirements: undefined })).to.include('python -m pip install .');
+  it('installs the project only where mlflow.yml cannot be read without Kedro, in its Python', async () => {
+    const steps = async (kedro: PipelineFacts['kedro']) => (await workflow(undefined, { kedro })).jobs.check.steps;
+    const runs = async (kedro: PipelineFacts['kedro']) => (await steps(kedro)).flatMap(({ run }) => run ?? []);
+    expect((await runs(undefined)).map((run) => run.split(' ').slice(0, 4).join(' '))).to.deep.equal([
+      'python -m pip install',
+      'kdeploy check --format github',
+    ]);
+    const kedro = { python: '3.10', requirements: 'requirements.txt' };
+    expect(await runs(kedro)).to.include('python -m pip install -r requirements.txt');
+    expect((await steps(kedro))[1]?.with).to.include({ 'python-version': '3.10', cache: 'pip' });
+    expect(await runs({ python: '3.10', requirements: undefined })).to.include('python -m pip install .');
+  });
+
+  it('builds without Docker where that makes the same image, and keeps what it has made', async () => {
+    const { steps } = (await workflow(undefined, { builder: 'layers', python: '3.11' })).jobs.image;
+    const [cache] = steps.filter(({ uses }) => uses?.startsWith('actions/cache@'));
+    expect(cache?.with?.path).to.equal('~/.cache/kdeploy\n~/.cache/uv\n');
+    expect(steps.at(-1)?.run).to.contain('--builder layers');
+    expect(steps.flatMap(({ run }) => run ?? []).join()).to.match(/pip install uv==[\d.]+ "\$\{KDEPLOY_PACKAGE/);
+    // Its bytecode is compiled by the same Python.
+    expect(steps[1]?.with).to.include({ 'python-version': '3.11' });
+  });
+
+  it('installs what it is told to, and nothing at all where nobody has said what', async () => {
+    const wheel = `https://wheels.example.com/kdeploy-0.1.0-py3-none-any.whl#sha256=${'0'.repeat(64)}`;
+    expect((await workflow(undefined, { kdeployPackage: wheel })).env.KDEPLOY_PACKAGE).to.equal(wheel);
+    const { text } = await renderPipeline('github', pipelineFacts(undefined, { kdeployPackage: undefined }));
+    expect((parse(text) as Workflow).env.KDEPLOY_PACKAGE).to.equal('');
+    expect(text).to.contain('# TO DO: name it.');
   });
 
   it('says how to let this repository in, and no other', () => {

@@ -7,6 +7,7 @@ import { IMAGES, pipelineFacts, renderPipeline } from '../../../../support/pipel
 interface Job {
   readonly stage?: string;
   readonly variables?: Record<string, string>;
+  readonly cache?: { readonly paths: string[] };
   readonly id_tokens?: Record<string, { aud: string }>;
   readonly rules?: { if: string; changes?: string[] }[];
   readonly before_script?: string[];
@@ -58,13 +59,16 @@ describe('the pipeline for GitLab CI', () => {
     });
   }
 
-  it('has an identity token for Google and AWS only, for the one whom it is meant for', async () => {
+  it('has an identity token for the clouds that take one, for the one whom it is meant for', async () => {
     const tokens = async (name: string) => (await jobs(IMAGES[name]))['kdeploy-image']?.id_tokens;
     expect(await tokens('Artifact Registry')).to.deep.equal({
       GOOGLE_ID_TOKEN: { aud: 'https://iam.googleapis.com/$GOOGLE_WORKLOAD_IDENTITY_PROVIDER' },
     });
     expect(await tokens('Amazon ECR')).to.deep.equal({ AWS_ID_TOKEN: { aud: 'sts.amazonaws.com' } });
-    for (const name of ['Azure Container Registry', 'ghcr.io', 'Docker Hub', 'GitLab', 'another registry']) {
+    expect(await tokens('Azure Container Registry')).to.deep.equal({
+      AZURE_ID_TOKEN: { aud: 'api://AzureADTokenExchange' },
+    });
+    for (const name of ['ghcr.io', 'Docker Hub', 'GitLab', 'another registry']) {
       expect(await tokens(name), name).to.equal(undefined);
     }
   });
@@ -86,6 +90,22 @@ describe('the pipeline for GitLab CI', () => {
       expect(steps.map(({ text }) => text).join()).to.contain(isOwn ? 'nothing to set up' : 'REGISTRY_PASSWORD');
     });
   }
+
+  it('logs in to the Azure of another country, whose tokens come from elsewhere, as a user', async () => {
+    const job = (await jobs('acme.azurecr.cn/app'))['kdeploy-image'];
+    expect(job?.id_tokens).to.equal(undefined);
+    expect(job?.script.join('\n')).to.contain('"$REGISTRY_USERNAME" "$REGISTRY_PASSWORD"');
+    const steps = gitlab.nextSteps(pipelineFacts('acme.azurecr.cn/app'), { file: '.gitlab-ci.yml' });
+    expect(steps.map(({ text }) => text).join()).to.contain('REGISTRY_PASSWORD');
+  });
+
+  it('needs no engine and no privileged runner where the builder layers makes the same image', async () => {
+    const { '.kdeploy': common, 'kdeploy-image': image } = await jobs(undefined, { builder: 'layers' });
+    expect(image).to.not.have.any.keys('services', 'variables');
+    expect(image?.cache?.paths).to.deep.equal(['.kdeploy-cache/']);
+    expect(common?.variables?.KDEPLOY_CACHE_FOLDER).to.equal('$CI_PROJECT_DIR/.kdeploy-cache/kdeploy');
+    expect(image?.script.join('\n')).to.contain('--builder layers').and.not.to.contain('curl');
+  });
 
   it('runs for a folder only when it or the pipeline changes, and in that folder', async () => {
     const pipeline = await jobs(undefined, churn);
