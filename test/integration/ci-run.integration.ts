@@ -13,11 +13,12 @@ import { startRegistry, type Registry } from '../support/environment/registry.js
 import { createWorkspace, type Workspace } from '../support/workspace.js';
 
 const executable = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+const WHEEL = 'tools/kdeploy-0.1.0-py3-none-any.whl';
 const login = { username: 'robot', password: 'hunter2-registry' };
 
 /**
  * The commands of the pipelines, run in order as the services do, on a clone, with a real engine, a registry that wants a
- * login, and MLflow. Stand-ins: `npm` (the kdeploy under test is the one that is installed), the registry's address (the
+ * login, and MLflow. Stand-ins: pip (the kdeploy under test is the one that is installed), the registry's address (the
  * real ones do not let a pipeline push to this machine), and in GitLab's the wait for an engine of its own.
  */
 describe('the commands of a pipeline that kdeploy init --ci writes', () => {
@@ -39,13 +40,15 @@ describe('the commands of a pipeline that kdeploy init --ci writes', () => {
     await run(['rm', '-rf', path.join(single, '.git')]);
     await run(['mv', single, project]);
     const settings = {
-      image: { name: written, tags: ['{git.sha}'], base: environment().baseImage },
+      image: { name: written, tags: ['{git.sha}'], base: environment().baseImage, builder: 'engine' },
       mlflow: { tracking_uri: environment().mlflowUri },
     };
     await writeFile(path.join(project, 'conf/base/kdeploy.yml'), JSON.stringify(settings));
     await commitAll(repository, 'A repository with a pipeline in a folder');
     for (const platform of ['github', 'gitlab', 'cloudbuild'] as const) {
-      const { exitCode, stderr } = await workspace.kdeploy(['init', '--ci', platform], { cwd: project });
+      const { exitCode, stderr } = await workspace.kdeploy(['init', '--ci', platform, '--kdeploy-package', WHEEL], {
+        cwd: project,
+      });
       expect(exitCode, stderr).to.equal(0);
     }
     await commitAll(repository, 'Pipelines');
@@ -59,13 +62,17 @@ describe('the commands of a pipeline that kdeploy init --ci writes', () => {
   });
 
   const bin = () => path.join(workspace.folder, 'bin');
-  /** `npm` takes what the pipelines ask it for, and nothing else. */
+  /** pip takes what the pipelines ask it for, and nothing else. */
   const standIns = async () => {
     await mkdir(bin());
-    const version = /kdeploy\/(\S+)/.exec((await workspace.kdeploy(['--version'])).stdout)?.[1] ?? '';
     const scripts = {
       kdeploy: `exec '${process.execPath}' '${executable}' "$@"`,
-      npm: `case "$*" in "install --global kdeploy@${version}" | "install --global --prefix $HOME/kdeploy kdeploy@${version}") ;; *) echo "npm $*" >&2; exit 9 ;; esac`,
+      pip: `case "$*" in "install ${WHEEL}") ;; *) echo "pip $*" >&2; exit 9 ;; esac`,
+      python: `case "$*" in
+        '-m pip '*) shift 2; exec pip "$@" ;;
+        '-m venv '*) mkdir -p "$3/bin"; cp '${bin()}'/pip '${bin()}'/kdeploy "$3/bin/" ;;
+        *) exec python3 "$@" ;;
+      esac`,
     };
     for (const [command, script] of Object.entries(scripts)) {
       await writeFile(path.join(bin(), command), `#!/bin/bash\n${script}\n`);
