@@ -237,7 +237,7 @@ exec ${command} "$@" <'${sandbox.file('stdin')}'
     nightly.it('installs kdeploy from its repository, compiled, by .pre-commit-hooks.yaml', async () => {
       const repository = await snapshotOfThisRepository(sandbox.file('.'));
       const revision = await sandbox.git(repository, 'rev-parse', 'HEAD');
-      const config = { repo: repository, rev: revision, hooks: [{ id: 'kdeploy', verbose: true }] };
+      const config = { repo: repository, rev: revision, hooks: [{ id: 'kdeploy-from-source', verbose: true }] };
       await sandbox.write('work tree/.pre-commit-config.yaml', JSON.stringify({ repos: [config] }));
       await tool('pre-commit', 'install', '--hook-type', 'pre-push');
       // npm with its cache, and the package indexes, as they are set up on this machine.
