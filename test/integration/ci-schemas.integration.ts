@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -54,8 +54,36 @@ describe('the pipelines that kdeploy init --ci writes', () => {
     });
   }
 
+  it('and so are the action and the component in this repository, whose inputs have their defaults', async () => {
+    const read = (name: string) => readFile(new URL(`../../${name}`, import.meta.url), 'utf8');
+    const [head = '', jobs = ''] = (await read('templates/image/template.yml')).split('---\n');
+    const { spec } = parse(head) as { spec: { inputs: Record<string, { default: string }> } };
+    const filled = jobs.replaceAll(/\$\[\[ inputs\.(\w+) \]\]/g, (_, name: string) => spec.inputs[name]!.default);
+    const files = await Promise.all(
+      [head, filled, await read('action.yml')].map(async (text, index) => {
+        const file = path.join(folder, `own-${index}.yml`);
+        await writeFile(file, text);
+        return file;
+      }),
+    );
+    for (const [schema, some] of [
+      ['vendor.gitlab-ci', files.slice(0, 2)],
+      ['vendor.github-actions', files.slice(2)],
+    ] as const) {
+      const command = path.join(bin, 'check-jsonschema');
+      const { exitCode, stdout } = await execa(command, ['--builtin-schema', schema, ...some], { reject: false });
+      expect(exitCode, stdout).to.equal(0);
+    }
+  });
+
   it('have shell scripts without a mistake that shellcheck knows', async () => {
-    const scripts = new Set((await allPipelines()).flatMap(({ text }) => scriptsIn(parse(text))));
+    const own = await Promise.all(
+      ['action.yml', '.github/workflows/release.yml', 'templates/image/template.yml'].map(async (name) =>
+        (await readFile(new URL(`../../${name}`, import.meta.url), 'utf8')).replace(/^[^]*^---$/m, ''),
+      ),
+    );
+    const texts = [...(await allPipelines()).map(({ text }) => text), ...own];
+    const scripts = new Set(texts.flatMap((text) => scriptsIn(parse(text))));
     expect(scripts).to.have.property('size').above(20);
     let number = 0;
     const files = await Promise.all(
