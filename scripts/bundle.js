@@ -12,31 +12,17 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { joinLoaded } from './join-loaded.js';
+import { LATE, OUTSIDE } from './outside-bundle.js';
 import { thirdPartyLicences } from './third-party-licences.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = path.join(root, 'src');
 
 /**
- * Stay in node_modules: they are large or read files of their own, and are loaded where a server's answer takes longer.
- * The licence of pip-requirements-js, MPL, asks that its files stay files of their own.
- */
-const external = ['@grpc/grpc-js', '@grpc/proto-loader', 'google-auth-library', 'pip-requirements-js', 'undici'];
-
-/**
  * oclif's, for plugins written in TypeScript, and for telling that Node is too old for it, which package.json does;
  * cyclonedx-library's, for documents in XML.
  */
 const neverLoaded = ['semver', 'ts-node', 'tsx', 'typescript', 'xmlbuilder2'];
-
-/** What oclif and dockerode load at each start and call hardly ever, and the function that they call. */
-const late = {
-  ejs: 'render',
-  lilconfig: 'lilconfig',
-  minimatch: 'minimatch',
-  'tar-fs': 'pack',
-  tinyglobby: 'glob',
-};
 
 /**
  * Puts a function between that loads the package when it is called.
@@ -49,14 +35,14 @@ const lateLoading = {
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^[\w-]+$/ }, ({ path: name, importer }) => {
       const user = /(?<=[\\/]node_modules[\\/])(?:@oclif[\\/]core|dockerode)(?=[\\/])/.exec(importer)?.[0];
-      return name in late && user !== undefined
+      return name in LATE && user !== undefined
         ? { path: name, namespace: 'late', pluginData: user.replace('\\', '/') }
         : undefined;
     });
     onLoad({ filter: /./, namespace: 'late' }, ({ path: name, pluginData: user }) => ({
       // By way of who uses it: package managers that keep packages apart let nobody else see it.
       contents: `const { createRequire } = require('node:module');
-        exports.${late[name]} = (...given) => createRequire(require.resolve('${user}'))('${name}').${late[name]}(...given);`,
+        exports.${LATE[name]} = (...given) => createRequire(require.resolve('${user}'))('${name}').${LATE[name]}(...given);`,
     }));
     onResolve({ filter: /^\.\/(?:buildkit|session|ssh)$/ }, ({ path: file, importer }) => {
       const folder = /(?<=node_modules[\\/])(?:dockerode|docker-modem)[\\/]lib(?=[\\/]\w+\.js$)/.exec(importer)?.[0];
@@ -152,7 +138,7 @@ const namesOfCommonJs = {
   name: 'names of CommonJS packages',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^[^./]/ }, ({ path: name, kind, importer }) => {
-      const isLeftAlone = name.startsWith('node:') || external.includes(name) || !importer.startsWith(source);
+      const isLeftAlone = name.startsWith('node:') || OUTSIDE.includes(name) || !importer.startsWith(source);
       return kind === 'dynamic-import' && !isLeftAlone ? { path: name, namespace: 'names' } : undefined;
     });
     onLoad({ filter: /./, namespace: 'names' }, async ({ path: name }) => {
@@ -207,7 +193,7 @@ const { metafile } = await build({
   outdir: parts,
   entryPoints: [{ in: 'kdeploy', out: 'kdeploy' }],
   splitting: true,
-  external: [...external, ...neverLoaded],
+  external: [...OUTSIDE, ...neverLoaded],
   // The main file asks for its others through a function that no bundler sees.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   plugins: [program, lateLoading, lateLoadingOfBuiltIns, withTheProgram, sortedByCode, namesOfCommonJs],

@@ -1,0 +1,44 @@
+"""
+The command `kdeploy`: becomes Node.js, running the program beside this file.
+
+Every start pays for what is imported, so the modules of this package import nothing at their top that Python has not loaded anyway.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from kdeploy._node import find_node
+from kdeploy._program import program
+from kdeploy._refusal import EXIT_CODE, Refusal
+from kdeploy._replace import replace_process
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import NoReturn
+
+
+def main() -> NoReturn:
+    start(sys.argv[1:])
+
+
+def start(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> NoReturn:
+    """Runs kdeploy in the place of this process; where that is not possible, ends it with a sentence."""
+    try:
+        replace_process([find_node(environment), program(), *arguments], environment)
+    except Refusal as refusal:
+        end_with(refusal, arguments)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def end_with(refusal: Refusal, arguments: Sequence[str]) -> NoReturn:
+    """As the program ends with an error: on stderr in words, with `--json` as JSON on stdout."""
+    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if "--json" in own:
+        sys.stdout.write(refusal.json())
+    else:
+        sys.stderr.write(refusal.text())
+    sys.exit(EXIT_CODE)
