@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 import { roomRules, writingRules } from './eslint.rooms.js';
 
 export default tseslint.config(
-  { ignores: ['dist', 'dist-release', 'coverage', '.mutation', 'node_modules'] },
+  { ignores: ['dist', 'dist-python', 'dist-release', 'coverage', '.mutation', 'node_modules'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
