@@ -22,6 +22,8 @@ export interface Finding {
 export type Fix =
   /** A line at the end of a requirements file. */
   | { readonly kind: 'add-requirement'; readonly file: string; readonly requirement: string }
+  /** Takes kdeploy out of a requirements file of the image, and puts it into one for developers. */
+  | { readonly kind: 'move-requirement'; readonly file: string; readonly to: string }
   /** Leaves one file out of the build context, by a line at the end of the file that says what is left out. */
   | { readonly kind: 'leave-out-of-image'; readonly ignoreFile: string; readonly path: string }
   /** The MLflow server that the user named, where mlflow.yml has none. */

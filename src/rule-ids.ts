@@ -15,6 +15,7 @@ export const RULE_IDS = [
   'kedro-mlflow-required',
   'requirements-in-not-compiled',
   'kedro-mlflow-installed-by-dockerfile',
+  'kdeploy-not-in-image',
   'kedro-datasets-declared',
   'versions-compatible',
   'mlflow-config-exists',

@@ -7,10 +7,11 @@ export function isDeclared(declarations: readonly Declaration[], name: string): 
 
 /** Declared so that it is installed in the image: no extra that nobody asks for, no marker that excludes it. */
 export function isInstalled(declarations: readonly Declaration[], name: string): boolean {
-  return declarations.some(
-    (declaration) =>
-      declaration.name === name && !declaration.isConstraint && declaration.applies && declaration.group === undefined,
-  );
+  return declarations.some((declaration) => declaration.name === name && isInImage(declaration));
+}
+
+export function isInImage({ isConstraint, applies, group }: Declaration): boolean {
+  return !isConstraint && applies && group === undefined;
 }
 
 /** `==2.0.3` → `2.0.3`, from a requirement or a constraint; `undefined` when no single version is asked for. */

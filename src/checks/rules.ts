@@ -14,6 +14,7 @@ import { dockerfileHasNoCredentials } from './rules/dockerfile-has-no-credential
 import { dockerfileReadable } from './rules/dockerfile-readable.js';
 import { dockerfileUser } from './rules/dockerfile-user.js';
 import { entrypointPassesCommandOn } from './rules/entrypoint-passes-command-on.js';
+import { kdeployNotInImage } from './rules/kdeploy-not-in-image.js';
 import { kedroDatasetsDeclared } from './rules/kedro-datasets-declared.js';
 import { kedroMlflowInstalledByDockerfile } from './rules/kedro-mlflow-installed-by-dockerfile.js';
 import { kedroMlflowRequired } from './rules/kedro-mlflow-required.js';
@@ -47,6 +48,7 @@ export const RULES: readonly Rule[] = [
   kedroMlflowRequired,
   requirementsInNotCompiled,
   kedroMlflowInstalledByDockerfile,
+  kdeployNotInImage,
   kedroDatasetsDeclared,
   versionsCompatible,
   mlflowConfigExists,

@@ -5,6 +5,7 @@ import type { ProjectSource } from '../project/sources/source.js';
 import { addRequirement } from './add-requirement.js';
 import type { FileChange } from './file-change.js';
 import { leaveOutOfImage } from './leave-out-of-image.js';
+import { moveRequirement } from './move-requirement.js';
 import { Overlay } from './overlay.js';
 import type { FixStrategy, FixSurroundings } from './strategy.js';
 import { setTrackingUri } from './set-tracking-uri.js';
@@ -25,9 +26,13 @@ export interface PlanOptions extends Omit<FixSurroundings, 'source'> {
   readonly assertWritable: (file: string) => Promise<void>;
 }
 
-const STRATEGIES: { readonly [K in Fix['kind']]: FixStrategy<K> } = {
+/** Of one file or several, in the order in which they are made. */
+type Changes = FileChange | readonly FileChange[];
+
+const STRATEGIES: { readonly [K in Fix['kind']]: FixStrategy<K, Changes> } = {
   'add-requirement': addRequirement,
   'leave-out-of-image': leaveOutOfImage,
+  'move-requirement': moveRequirement,
   'set-tracking-uri': setTrackingUri,
   'write-mlflow-config': writeMlflowConfig,
 };
@@ -80,9 +85,10 @@ async function attempt(options: PlanOptions, state: State, findings: readonly Fi
     for (const finding of wanted) {
       if (finding.fix === undefined) continue;
       try {
-        const change = await work(finding.fix, { source: overlay, mlflowTemplate: options.mlflowTemplate });
-        await options.assertWritable(change.file);
-        overlay.add(change);
+        const worked = await work(finding.fix, { source: overlay, mlflowTemplate: options.mlflowTemplate });
+        const changes = [worked].flat();
+        for (const { file } of changes) await options.assertWritable(file);
+        for (const change of changes) overlay.add(change);
         isChanged = true;
       } catch (error) {
         if (!(error instanceof KdeployError)) throw error;
@@ -125,11 +131,13 @@ function harmful(finding: Finding, harm: Finding): KdeployError {
   return new KdeployError('configuration', `the fix would cause another error: ${harm.message}`, { hint });
 }
 
-function work(fix: Fix, surroundings: FixSurroundings): Promise<FileChange> {
+function work(fix: Fix, surroundings: FixSurroundings): Promise<Changes> {
   switch (fix.kind) {
     case 'add-requirement':
       return STRATEGIES[fix.kind](fix, surroundings);
     case 'leave-out-of-image':
+      return STRATEGIES[fix.kind](fix, surroundings);
+    case 'move-requirement':
       return STRATEGIES[fix.kind](fix, surroundings);
     case 'set-tracking-uri':
       return STRATEGIES[fix.kind](fix, surroundings);

@@ -11,7 +11,7 @@ export interface FixSurroundings {
 }
 
 /** Works one kind of fix out. Changes nothing; throws KdeployError where it would not be safe in this project. */
-export type FixStrategy<K extends Fix['kind']> = (
+export type FixStrategy<K extends Fix['kind'], Result = FileChange> = (
   fix: Extract<Fix, { kind: K }>,
   surroundings: FixSurroundings,
-) => Promise<FileChange>;
+) => Promise<Result>;
