@@ -7,7 +7,7 @@ import { KdeployError } from '../../errors.js';
 import { assembleImage, type AddedLayer } from './assemble-image.js';
 import { accountOf, HOME, type AccountIds } from './base/account.js';
 import type { BaseFacts } from './base/base-facts.js';
-import { foldersAbove } from './base/places.js';
+import { foldersAbove, resolvePlace } from './base/places.js';
 import { venvOf, VENV, type Venv } from './base/venv.js';
 import type { ImageEntry } from './pack/image-entry.js';
 import type { GzipForm } from './pack/pack-layer.js';
@@ -140,7 +140,11 @@ function locationsOf(
 ): Locations {
   const conf = `${home}/${confSource}`;
   const sitePackages = `/${venv.sitePackages}`;
-  const real = { [`/${HOME}/${confSource}`]: `/${conf}`, [RUNTIME_FOLDER]: RUNTIME_FOLDER };
+  const runtime = resolvePlace(facts, RUNTIME_FOLDER);
+  const real = {
+    [`/${HOME}/${confSource}`]: `/${conf}`,
+    [RUNTIME_FOLDER]: runtime === undefined ? RUNTIME_FOLDER : `/${runtime.path}`,
+  };
   const ends = [...Object.values(real), sitePackages];
   const ofTheBase = Object.entries(facts.places).flatMap(([path, place]) =>
     place.type === 'folder' ? [{ ...place, path }] : [],
