@@ -11,7 +11,7 @@ export type ValueTester = (expected: BakedTracking) => Promise<readonly string[]
 
 /** A baked image, and what it was made of. */
 interface Subject {
-  readonly made: MadeImage;
+  readonly made: Pick<MadeImage, 'base' | 'facts' | 'projectLayer' | 'real' | 'testEnvironment'>;
   readonly baked: Image;
   readonly cache: FolderCache;
 }
