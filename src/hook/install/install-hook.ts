@@ -7,6 +7,7 @@ import type { HookManager } from './hook-manager.js';
 import { findHookPlace, shownPath, type HookPlace } from './hook-place.js';
 import { renderHookScript, shellQuoted } from './hook-script.js';
 import { keepLineEndings } from './line-endings.js';
+import { runnerOf } from './temporary-program.js';
 
 export interface InstallOptions {
   /** Any folder of the repository. */
@@ -57,19 +58,21 @@ export async function planInstallation(options: InstallOptions): Promise<Install
   ]);
   const text = renderHookScript(template, hookPrograms(place, options));
 
+  const plan = (action: 'installed' | 'updated', keepAs: string | undefined, previous: HookFile) =>
+    planned(place, action, text, keepAs, previous, options.programs.kdeploy);
   const caller = await existingCaller(place, current);
   if (caller !== undefined) return unchanged(place, text, caller, earlier);
   if (current.kind === 'hook' && current.author !== 'foreign') {
     if (current.text === text) return unchanged(place, text, { file: place.file, notes: [] }, earlier);
     if (current.author === 'kdeploy-edited' && !force) throw edited(place);
-    return planned(place, 'updated', text, undefined, earlier);
+    return plan('updated', undefined, earlier);
   }
 
   if (place.manager !== undefined && !mayBeWritten(place.manager, current, force)) throw managed(place.manager);
   if (place.folder.location === 'elsewhere' && !force) throw elsewhere(place);
-  if (current.kind === 'none') return planned(place, 'installed', text, undefined, earlier);
+  if (current.kind === 'none') return plan('installed', undefined, earlier);
   if (earlier.kind !== 'none') throw twoEarlierHooks(place);
-  return planned(place, 'installed', text, place.earlier, current);
+  return plan('installed', place.earlier, current);
 }
 
 /** Throws KdeployError `usage` when it cannot be written; then the hook that was there is there still. */
@@ -150,6 +153,7 @@ function planned(
   text: string,
   keepAs: string | undefined,
   earlier: HookFile,
+  kdeploy: string,
 ): InstallationPlan {
   const earlierHook = earlier.kind === 'none' ? null : shownPath(place, place.earlier);
   const notes: string[] = [];
@@ -162,7 +166,13 @@ function planned(
   }
   if (place.committed) {
     notes.push(
-      `${shownPath(place, place.file)} can be committed: it contains no paths of this machine, and runs the repository's own kdeploy (${PROJECT_KDEPLOY}), else the one on PATH`,
+      `${shownPath(place, place.file)} can be committed: it contains no paths of this machine, and runs the repository's own kdeploy (${PROJECT_KDEPLOY}, or .venv), else the one on PATH`,
+    );
+  }
+  const runner = place.committed ? undefined : runnerOf(kdeploy);
+  if (runner !== undefined) {
+    notes.push(
+      `the hook starts kdeploy from the cache of ${runner.name}, which may be cleared; pushes are then rejected until there is another kdeploy: install it (${runner.install}), and run kdeploy hook install again`,
     );
   }
   if (place.folder.location === 'elsewhere') {

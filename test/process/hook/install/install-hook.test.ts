@@ -37,6 +37,13 @@ describe('installing the hook', () => {
     expect(await mode(sandbox.hook)).to.equal(0o755);
   });
 
+  it('says so where uvx runs kdeploy, whose cache may be cleared', async () => {
+    const kdeploy = '/home/ada/.cache/uv/archive-v0/x1/lib/python3.12/site-packages/kdeploy/program/bin/run.js';
+    const options = { directory: sandbox.root, programs: { node: sandbox.node, kdeploy } };
+    const { notes } = await carryOut(await planInstallation(options));
+    expect(notes.join()).to.contain('from the cache of uvx').and.to.contain('uv tool install');
+  });
+
   it('makes the folder where git init made none', async () => {
     await rm(join(sandbox.root, '.git/hooks'), { recursive: true });
     await sandbox.install();

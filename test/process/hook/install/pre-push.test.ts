@@ -455,7 +455,83 @@ describe('the pre-push hook', () => {
       expect((await sandbox.calls())[0]?.arguments).to.match(/^node_modules\/kdeploy\/bin\/run\.js hook run /);
     });
 
+    describe('takes a kdeploy that pip installed, which brings its own Node.js', () => {
+      const commandAt = async (place: string, exitCode = 0) => {
+        const file = sandbox.file(place);
+        await mkdir(join(file, '..'), { recursive: true });
+        await rename(await sandbox.program('command', exitCode), file);
+        return file;
+      };
+      const startedBy = (command: string) => `hook run origin ${sandbox.file('remote.git')} by ${command}`;
+      /** The stand-in does not write down its own name. */
+      const named = async (place: string) => {
+        const file = await commandAt(place);
+        const text = await readFile(file, 'utf8');
+        await writeFile(file, text.replace('"$*"', '"$* by $0"'));
+        return file;
+      };
+      beforeEach(async () => {
+        await install();
+        await rm(sandbox.file('program'), { recursive: true });
+      });
+
+      for (const [where, place, command] of [
+        ['in the environment beside the project', 'work tree/.venv/bin/kdeploy', '.venv/bin/kdeploy'],
+        ['in that of Windows', 'work tree/.venv/Scripts/kdeploy.exe', '.venv/Scripts/kdeploy.exe'],
+        ['where uv, pipx and pip put commands', 'home/.local/bin/kdeploy', undefined],
+      ] as const) {
+        it(where, async () => {
+          const file = await named(place);
+          expect((await push()).exitCode).to.equal(0);
+          expect((await sandbox.calls())[0]?.arguments).to.equal(startedBy(command ?? file));
+        });
+      }
+
+      it('on the PATH', async () => {
+        const file = await named('bin of an environment/kdeploy');
+        path = `${join(file, '..')}:${path}`;
+        expect((await push()).exitCode).to.equal(0);
+        expect((await sandbox.calls())[0]?.arguments).to.equal(startedBy(file));
+      });
+
+      it('and hands on its exit code and words', async () => {
+        await commandAt('home/.local/bin/kdeploy', 2);
+        const line = `refs/heads/main ${'a'.repeat(40)} refs/heads/main ${ZEROS}\n`;
+        const ended = await run(sandbox.hook, ['o', 'u'], sandbox.root, { ...sandbox.env, PATH: path }, line);
+        expect([ended.exitCode, ended.stderr]).to.deep.equal([2, 'found something\n']);
+        expect((await sandbox.calls()).map(({ stdin }) => stdin)).to.deep.equal([line]);
+      });
+
+      it('not one that no longer starts, since its Python was removed', async () => {
+        await sandbox.write('work tree/.venv/bin/kdeploy', '#!/gone/python\n', 0o755);
+        const file = await named('home/.local/bin/kdeploy');
+        expect((await push()).exitCode).to.equal(0);
+        expect((await sandbox.calls())[0]?.arguments).to.equal(startedBy(file));
+      });
+
+      it('not that of the repository where the hook serves many: one that was only cloned brings no program', async () => {
+        await named('work tree/.venv/bin/kdeploy');
+        const text = await readFile(sandbox.hook, 'utf8');
+        await writeFile(sandbox.hook, text.replace(/^project_kdeploy=.*$/m, "project_kdeploy=''"));
+        const { exitCode, stderr } = await push();
+        expect([exitCode === 0, await sandbox.calls()]).to.deep.equal([false, []]);
+        expect(stderr).to.contain('it could not be checked: kdeploy was not found.');
+      });
+
+      it('also where the kdeploy of npm is there still, and no Node.js', async () => {
+        await sandbox.write('program/bin/run.js', '');
+        const file = await named('home/.local/bin/kdeploy');
+        expect((await push()).exitCode).to.equal(0);
+        expect((await sandbox.calls())[0]?.arguments).to.equal(startedBy(file));
+      });
+    });
+
     const refusals: readonly [reason: string, spoil: () => Promise<void>, sentence: string][] = [
+      [
+        'there is nothing',
+        () => rm(sandbox.file('program'), { recursive: true }),
+        'it could not be checked: kdeploy was not found.',
+      ],
       ['there is no node', () => rm(sandbox.node), 'it could not be checked: Node.js was not found.'],
       [
         'there is only an old node',

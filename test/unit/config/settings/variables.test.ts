@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { loadSettings } from '../../../../src/config/settings/load.js';
 import { misspelledVariables, SETTINGS_VARIABLES } from '../../../../src/config/settings/variables.js';
@@ -65,7 +66,6 @@ describe('KDEPLOY_ variables', () => {
   });
 
   const nearMisses: readonly [name: string, meant: string | undefined][] = [
-    ['KDEPLOY_IMGE_NAME', 'KDEPLOY_IMAGE_NAME'],
     ['KDEPLOY_IMAGENAME', 'KDEPLOY_IMAGE_NAME'],
     ['KDEPLOY_TRACKING_URL', 'KDEPLOY_TRACKING_URI'],
     ['KDEPLOY_KEDRO', undefined],
@@ -82,4 +82,12 @@ describe('KDEPLOY_ variables', () => {
       expect(remedies).to.deep.equal(meant === undefined ? [] : [`did you mean ${meant}?`]);
     });
   }
+
+  it('that the guide documents are taken for no misspelled ones', async () => {
+    const guide = await readFile(new URL('../../../../docs/guide.md', import.meta.url), 'utf8');
+    const names = new Set(guide.match(/\bKDEPLOY_[A-Z_]*[A-Z]\b/g));
+    expect(names.size).to.be.greaterThan(30);
+    const warnings = await misspelledVariables(Object.fromEntries([...names].map((name) => [name, 'x'])));
+    expect(warnings.map(({ where }) => where)).to.deep.equal([]);
+  });
 });
