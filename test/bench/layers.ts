@@ -14,6 +14,7 @@ import {
   layersStage,
   type LayersStage,
 } from './layers-stage.js';
+import { startCacheableIndex } from './package-index.js';
 import { memoryRowOf, peaksOf } from './peak-memory.js';
 import { editNode, kedroDockerBuildAndPush, type Stage } from './stage.js';
 import { medianTimes } from './stopwatch.js';
@@ -75,15 +76,18 @@ export async function layersDependencyRows(stage: Stage): Promise<Row[]> {
     return { there: { ...ready, project }, prepare };
   };
   const [tested, untested, kedro] = [await own(), await own(), await own()];
+  // pip in a Dockerfile keeps no page, so it is spared the way over another server.
+  const index = await startCacheableIndex();
+  const machine = { UV_DEFAULT_INDEX: index.url };
   const times = await medianTimes(
     {
       tested: {
         prepare: tested.prepare,
-        work: () => layersBuildAndPush(tested.there, `${workspace.prefix}/tested`),
+        work: () => layersBuildAndPush(tested.there, `${workspace.prefix}/tested`, { machine }),
       },
       untested: {
         prepare: untested.prepare,
-        work: () => layersBuildAndPush(untested.there, `${workspace.prefix}/untested`, { selfTest: 'never' }),
+        work: () => layersBuildAndPush(untested.there, `${workspace.prefix}/untested`, { selfTest: 'never', machine }),
       },
       // It installs everything again.
       kedro: {
@@ -93,7 +97,7 @@ export async function layersDependencyRows(stage: Stage): Promise<Row[]> {
       },
     },
     5,
-  );
+  ).finally(() => index.stop());
   await removeImage(ready, withTag(byKedro, 'dependency'));
   const what = 'add a dependency -> pushed digest, builder layers';
   return [
