@@ -2,7 +2,6 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
 
 /** Of pypi.org's pages (warehouse/api/simple.py: `cache_control(10 * 60)`). */
 const CACHE_CONTROL = 'max-age=600, public';
@@ -37,7 +36,7 @@ export async function startCacheableIndex(
           ...(status === 200 ? { 'cache-control': headers.get('cache-control') ?? CACHE_CONTROL } : {}),
         });
         if (body === null) response.end();
-        else await pipeline(Readable.fromWeb(body as ReadableStream), response);
+        else await pipeline(Readable.fromWeb(body), response);
       })
       .catch((error: unknown) => response.destroy(error as Error));
   });
