@@ -37,7 +37,7 @@ async function check(name, work) {
 /** The whole of each file: what also runs at every change has the same set-up, and there are more samples of it. */
 function nightlyTests() {
   const files = filesWith(['test/integration'], '.integration.ts', 'support/nightly.js');
-  return run(bin('mocha'), ['--config', '.mocharc.nightly.json', ...files], { ...night, ...randomSeed() });
+  return run(bin('mocha'), ['--config', '.mocharc.integration.json', ...files], { ...night, ...randomSeed() });
 }
 
 /** All of them with either versions; see test/support/run-tests.mjs for what `npm test` leaves out. */

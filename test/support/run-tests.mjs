@@ -1,5 +1,5 @@
 /** All checks of the repository, cheapest first. Every stage runs; the exit code is that of the first one that failed. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -17,9 +17,12 @@ const program =
     lane.run(bin(name), options);
 
 /**
- * The integration tests take half of the time and hardly ever more than one CPU, so everything else runs beside them.
- * Name, work, minutes of CPU time, and the stage without which it cannot run: see stages.mjs.
+ * The integration tests take more than half of the time and hardly ever more than one CPU, so everything else runs beside them, and
+ * then a part of them: on an engine of its own, or, where the machine has one, when the others have ended.
  */
+const SECOND_PART = ['test/integration/layers.integration.ts', 'test/integration/layers-small.integration.ts'];
+
+/** Name, work, minutes of CPU time, and the stage without which it cannot run: see stages.mjs. */
 const lanes = [
   [
     new Lane(),
@@ -33,13 +36,14 @@ const lanes = [
       ['runtime', checkRuntime, 30],
       ['runtime, oldest versions', checkRuntimeWithOldest, 30],
       ['Python package', checkPythonPackage, 15],
+      ['integration tests, layers', (lane) => integration(lane, 'layers', SECOND_PART), 45, 'build'],
     ],
   ],
   [
     new Lane(folder),
     [
       ['build', (lane) => lane.run('npm', ['run', '--silent', 'build']), 15],
-      ['integration tests', (lane) => mocha(lane, '.mocharc.integration.json'), 90, 'build'],
+      ['integration tests', checkIntegration, 90, 'build'],
     ],
   ],
 ];
@@ -91,9 +95,19 @@ async function checkProcesses(lane) {
   return mocha(lane, '.mocharc.process.json', { PATH: [tools, process.env.PATH].join(path.delimiter) });
 }
 
-async function mocha(lane, configuration, variables = {}) {
-  const counts = path.join(folder, `${configuration}.json`);
-  const options = ['--config', configuration, '--reporter', './test/support/reporter.mjs'];
+function checkIntegration(lane) {
+  const files = readdirSync(path.join(root, 'test/integration')).map((name) => `test/integration/${name}`);
+  const others = files.filter((file) => file.endsWith('.integration.ts') && !SECOND_PART.includes(file));
+  return integration(lane, 'others', others.sort());
+}
+
+function integration(lane, part, files) {
+  return mocha(lane, '.mocharc.integration.json', {}, { name: `integration-${part}`, options: files });
+}
+
+async function mocha(lane, configuration, variables = {}, { name = configuration, options: more = [] } = {}) {
+  const counts = path.join(folder, `${name}.json`);
+  const options = ['--config', configuration, '--reporter', './test/support/reporter.mjs', ...more];
   const status = await lane.run(bin('mocha'), options, { ...variables, KDEPLOY_TEST_COUNTS: counts });
   add(() => JSON.parse(readFileSync(counts, 'utf8')));
   return status;

@@ -41,13 +41,18 @@ export async function cached(name: string, build: (folder: string) => Promise<vo
 
 /** Does the work while no other process does work of this name. */
 export async function exclusively(name: string, work: () => Promise<void>): Promise<void> {
-  await mkdir(cacheFolder(), { recursive: true });
-  const release = await lock(`${entryFolder(name)}.lock`);
+  const release = await hold(name);
   try {
     await work();
   } finally {
     await release();
   }
+}
+
+/** Waits until no other process holds the name, and holds it until the returned function is called or this process is gone. */
+export async function hold(name: string, seconds = 900): Promise<() => Promise<void>> {
+  await mkdir(cacheFolder(), { recursive: true });
+  return lock(`${entryFolder(name)}.lock`, seconds);
 }
 
 function entryFolder(name: string): string {
@@ -59,7 +64,7 @@ function completionMark(folder: string): string {
 }
 
 /** A lock file with its holder's process id: a lock whose holder is gone counts for nothing. */
-async function lock(file: string): Promise<() => Promise<void>> {
+async function lock(file: string, seconds: number): Promise<() => Promise<void>> {
   const tryOnce = async (): Promise<boolean> => {
     try {
       await writeFile(file, String(process.pid), { flag: 'wx' });
@@ -70,7 +75,7 @@ async function lock(file: string): Promise<() => Promise<void>> {
       return false;
     }
   };
-  await waitUntil(tryOnce, { description: `${file} is held by another run`, seconds: 900 });
+  await waitUntil(tryOnce, { description: `${file} is held by another run`, seconds });
   return () => rm(file, { force: true });
 }
 
