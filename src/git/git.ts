@@ -2,6 +2,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { buffer } from 'node:stream/consumers';
 import type { Readable, Writable } from 'node:stream';
 import { KdeployError, messageOf, systemCodeOf } from '../errors.js';
+import { programToStart } from '../find-program.js';
 import { refusedRepository } from './refused-repository.js';
 
 /** git, run in one folder for one repository. */
@@ -106,9 +107,16 @@ export type GitProcess = ChildProcessByStdio<Writable, Readable, Readable>;
  */
 const READS_ONLY = ['-c', 'core.fsmonitor=false', '-c', 'safe.bareRepository=explicit'];
 
-/** Not execa, whose import takes longer than all of a hook's calls. */
+/** What starts git. Throws KdeployError `tool-missing` on Windows without git; elsewhere whoever starts it finds that out. */
+export function gitProgram(environment: NodeJS.ProcessEnv): string {
+  const program = programToStart('git', environment, { endings: ['.exe'] });
+  if (program === undefined) throw notStarted(Object.assign(new Error('git is not on PATH'), { code: 'ENOENT' }));
+  return program;
+}
+
+/** Not execa, whose import takes longer than all of a hook's calls. Throws what `gitProgram` does. */
 export function startGit(git: Git, arguments_: readonly string[]): GitProcess {
-  return spawn('git', [...READS_ONLY, ...arguments_], {
+  return spawn(gitProgram(git.environment), [...READS_ONLY, ...arguments_], {
     cwd: git.directory,
     env: git.environment,
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -29,13 +29,15 @@ export async function pythonVersionOfKedro(kedro: KedroCommand): Promise<string 
 /** What its Python says itself, where no file tells: a pyenv shim, Windows. Reads nothing of the project. */
 export async function askedPythonVersion({ python }: KedroCommand, folder: string): Promise<string | undefined> {
   if (python === undefined) return undefined;
-  const { execFile } = await import('node:child_process');
-  const program = 'import sys; print("%d.%d" % sys.version_info[:2])';
-  return new Promise((resolve) => {
-    execFile(python, ['-I', '-S', '-c', program], { cwd: folder, timeout: 10_000 }, (error, stdout) => {
-      resolve(error === null ? /^3\.\d+$/.exec(stdout.trim())?.[0] : undefined);
-    });
+  const { execa } = await import('execa');
+  // No sign in it that a batch file of pyenv's for Windows would read in its own way.
+  const { exitCode, stdout } = await execa(python, ['-I', '-S', '-c', 'import sys; print(sys.version)'], {
+    cwd: folder,
+    stdin: 'ignore',
+    timeout: 10_000,
+    reject: false,
   });
+  return exitCode === 0 ? /^3\.\d+\b/.exec(stdout)?.[0] : undefined;
 }
 
 /** Where the packages of that Python are, `…/lib/python3.11/site-packages`, those of Debian and of `pip --user` too. */

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { dirname, isAbsolute, resolve } from 'node:path';
 import type { FileCache } from '../../../cache/file-cache.js';
 import { KdeployError, systemCodeOf } from '../../../errors.js';
-import { executable, inBinFolder, onPath, type ProgramPlace } from '../../../project/kedro/find-program.js';
+import { executable, inBinFolder, onPath, pathsOf, type ProgramPlace } from '../../../find-program.js';
 import { findKedro } from '../../../project/kedro/kedro-command.js';
 import { compareVersions } from '../../../project/python/pep440.js';
 import { programFacts } from './program-facts.js';
@@ -63,28 +62,29 @@ export async function findUv(options: FindUvOptions): Promise<Uv> {
 async function findProgram(options: FindUvOptions): Promise<string | undefined> {
   const { projectRoot, environment, platform = process.platform, currentFolder = process.cwd() } = options;
   const around: ProgramPlace = { environment, isWindows: platform === 'win32', currentFolder };
+  const paths = pathsOf(around);
   const given = environment.KDEPLOY_UV;
   if (given !== undefined && given !== '') {
-    const isPath = /[\\/]/.test(given) || isAbsolute(given);
-    const named = isPath ? await executable(resolve(currentFolder, given), around) : await onPath(given, around);
+    const isPath = /[\\/]/.test(given) || paths.isAbsolute(given);
+    const named = isPath ? await executable(paths.resolve(currentFolder, given), around) : await onPath(given, around);
     if (named !== undefined) return named;
     throw new KdeployError('tool-missing', `KDEPLOY_UV is set to ${given}, which is not an executable`, {
       hint: 'set it to the path of the executable, such as .venv/bin/uv',
     });
   }
-  for (const folder of await foldersOfKedro(options)) {
-    const beside = await executable(resolve(folder, 'uv'), around);
+  for (const program of await programsOfKedro(options)) {
+    const beside = await executable(paths.join(paths.dirname(program), 'uv'), around);
     if (beside !== undefined) return beside;
   }
   return (
-    (await inBinFolder('uv', resolve(projectRoot, '.venv'), around)) ??
+    (await inBinFolder('uv', paths.resolve(projectRoot, '.venv'), around)) ??
     (await inBinFolder('uv', environment.VIRTUAL_ENV, around)) ??
     (await onPath('uv', around))
   );
 }
 
 /** A project whose kedro is not found, or is broken, may have a uv all the same. */
-async function foldersOfKedro({ projectRoot, kedro, environment, ...rest }: FindUvOptions): Promise<string[]> {
+async function programsOfKedro({ projectRoot, kedro, environment, ...rest }: FindUvOptions): Promise<string[]> {
   const { platform, currentFolder } = rest;
   const found = await findKedro({
     projectRoot,
@@ -96,8 +96,7 @@ async function foldersOfKedro({ projectRoot, kedro, environment, ...rest }: Find
     if (error instanceof KdeployError) return undefined;
     throw error;
   });
-  const programs = found === undefined ? [] : [found.kedro, found.python].filter((each) => each !== undefined);
-  return programs.map((program) => dirname(program));
+  return found === undefined ? [] : [found.kedro, found.python].filter((each) => each !== undefined);
 }
 
 const VERSION = /^\d+\.\d+\.\d+\S*$/;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { KdeployError } from '../../../errors.js';
-import { gitOfFolder } from '../../../git/git.js';
+import { gitOfFolder, gitProgram } from '../../../git/git.js';
 import type { GitCommit } from '../resolve/locked-package.js';
 import { runChildProcess } from '../../kedro/child-process.js';
 import { OutputTail } from '../../kedro/output-tail.js';
@@ -52,7 +52,7 @@ async function runGit(words: readonly string[], folder: string, { environment, s
   const tail = new OutputTail();
   // Large files are not fetched unless uv is told to.
   const skipped = environment.UV_GIT_LFS === undefined ? { GIT_LFS_SKIP_SMUDGE: '1' } : {};
-  const { exitCode } = await runChildProcess('git', words, {
+  const { exitCode } = await runChildProcess(gitProgram(environment), words, {
     folder,
     environment: { ...gitOfFolder(folder, environment).environment, ...skipped },
     isWholeEnvironment: true,

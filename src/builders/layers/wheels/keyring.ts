@@ -1,3 +1,4 @@
+import { programToStart } from '../../../find-program.js';
 import { rememberSecret } from '../../../secrets/given-secrets.js';
 
 export interface KeyringParts {
@@ -28,9 +29,11 @@ export async function askKeyring(
   { environment, signal, program = 'keyring' }: KeyringParts,
 ): Promise<string | undefined> {
   if (username === '' || username.length > LONGEST_USERNAME) return undefined;
+  const keyring = programToStart(program, environment);
+  if (keyring === undefined) return undefined;
   // Loaded here: few indexes need it.
   const { execa } = await import('execa');
-  const { exitCode, stdout } = await execa(program, ['get', service, username], {
+  const { exitCode, stdout } = await execa(keyring, ['get', service, username], {
     env: environment,
     extendEnv: false,
     stdin: 'ignore',

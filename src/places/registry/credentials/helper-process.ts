@@ -1,4 +1,5 @@
 import { systemCodeOf } from '../../../errors.js';
+import { programToStart } from '../../../find-program.js';
 import { redactText } from '../../../secrets/redaction.js';
 import type { CredentialFailure, Credentials } from './credentials.js';
 
@@ -26,10 +27,12 @@ export async function askHelper(
   // The name comes from a file and becomes a program's name: no path may hide in it.
   if (!/^[\w.-]+$/.test(name)) return { failure: 'that is not a valid name for a credential helper' };
   const program = `docker-credential-${name}`;
+  const started = programToStart(program, env);
+  if (started === undefined) return { failure: `${program} is not on PATH` };
 
   // Loaded here: most registries are asked without a helper.
   const { execa } = await import('execa');
-  const subprocess = execa(program, ['get'], {
+  const subprocess = execa(started, ['get'], {
     input: server,
     env,
     extendEnv: false,

@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findKedro, type KedroCommandOptions } from '../../../../src/project/kedro/kedro-command.js';
+import type { ProgramFiles } from '../../../../src/project/kedro/program-files.js';
 import { rejection } from '../../../support/rejection.js';
 
 describe('findKedro', () => {
@@ -82,9 +83,11 @@ describe('findKedro', () => {
   it('lists every place where it looked', async () => {
     const error = await rejection(find());
     expect(error.message).to.equal(
-      'kedro was not found for the project (searched --kedro, KDEPLOY_KEDRO, .venv, VIRTUAL_ENV, PATH)',
+      'kedro was not found for the project (searched --kedro, KDEPLOY_KEDRO, .venv, VIRTUAL_ENV, PATH, CONDA_PREFIX)',
     );
     expect(error.hint).to.contain('--kedro');
+    const active = await rejection(find({ environment: { VIRTUAL_ENV: '/gone', CONDA_PREFIX: '/opt/conda' } }));
+    expect(active.message).to.contain('.venv, VIRTUAL_ENV=/gone, PATH, CONDA_PREFIX=/opt/conda)');
   });
 
   it('says that an environment was moved when its Python is gone', async () => {
@@ -128,12 +131,113 @@ describe('findKedro', () => {
     });
   });
 
-  it('knows the layout of Windows', async () => {
-    const kedro = await program('project/.venv/Scripts/kedro.exe', 'MZ');
-    const python = await program('project/.venv/Scripts/python.exe', 'MZ');
-    expect(await find({ platform: 'win32' })).to.deep.equal({ kedro, python, origin: '.venv' });
-    expect((await find({ platform: 'win32', given: join('project', '.venv', 'Scripts', 'kedro') })).kedro).to.equal(
-      kedro,
-    );
+  it('takes the one of the conda environment that is active, also where something took it off PATH', async () => {
+    const { kedro, python } = await virtualEnvironment('conda/envs/ml');
+    await mkdir(join(folder, 'conda/envs/ml/conda-meta'));
+    const CONDA_PREFIX = join(folder, 'conda/envs/ml');
+    expect(await find({ environment: { CONDA_PREFIX, PATH: dirname(kedro) } })).to.include({ kedro, origin: 'PATH' });
+    expect(await find({ environment: { CONDA_PREFIX } })).to.deep.equal({ kedro, python, origin: 'CONDA_PREFIX' });
+  });
+
+  describe('in an environment that was made for kdeploy alone', () => {
+    const marks: readonly [tool: string, environment: string, mark: string][] = [
+      ['pre-commit', 'pre-commit/repo1/py_env-python3.11', '.install_state_v2'],
+      ['prek', 'prek/hooks/python-x', '.prek-hook.json'],
+      ['pipx', 'pipx/venvs/kdeploy', 'pipx_metadata.json'],
+      ['uv tool install', 'uv/tools/kdeploy', 'uv-receipt.toml'],
+      ['uvx', 'cache/uv/archive-v0/Xy1', 'pyvenv.cfg'],
+    ];
+    for (const [tool, environment, mark] of marks)
+      it(`passes over the kedro and the python that ${tool} puts first on PATH`, async () => {
+        const own = await virtualEnvironment(environment);
+        await program(`${environment}/bin/kdeploy`);
+        await program(`${environment}/${mark}`);
+        await program(`${environment}/bin/python3`);
+        const bin = dirname(own.kedro);
+        const activated = { VIRTUAL_ENV: join(folder, environment), PATH: bin };
+
+        const error = await rejection(find({ environment: activated }));
+        expect(error.code).to.equal('tool-missing');
+        expect(error.message).to.contain(`CONDA_PREFIX; ${own.kedro} is in the environment of kdeploy itself)`);
+
+        const kedro = await program('active/bin/kedro', '#!/usr/bin/env python3\n');
+        const python = await program('elsewhere/python3');
+        const PATH = [bin, dirname(kedro), dirname(python)].join(':');
+        expect(await find({ environment: { ...activated, PATH } })).to.deep.equal({ kedro, python, origin: 'PATH' });
+
+        const project = await virtualEnvironment('project/.venv');
+        expect(await find({ environment: { ...activated, PATH } })).to.deep.equal({ ...project, origin: '.venv' });
+        expect((await find({ given: own.kedro, environment: activated })).kedro, 'unless it is named').to.equal(
+          own.kedro,
+        );
+      });
+
+    it('passes over a link to it, as pipx has them for its users', async () => {
+      const own = await virtualEnvironment('pipx/venvs/kdeploy');
+      await program('pipx/venvs/kdeploy/bin/kdeploy');
+      await program('pipx/venvs/kdeploy/pipx_metadata.json');
+      await mkdir(join(folder, 'bin'));
+      await symlink(own.kedro, join(folder, 'bin', 'kedro'));
+      expect((await rejection(find({ environment: { PATH: join(folder, 'bin') } }))).code).to.equal('tool-missing');
+    });
+
+    it('takes one beside kdeploy where both are the user’s: a virtual environment, an image of CI, kedro’s own', async () => {
+      for (const environment of ['ml', 'pipx/venvs/kedro']) {
+        const { kedro } = await virtualEnvironment(environment);
+        await program(`${environment}/bin/kdeploy`);
+        if (environment !== 'ml') await program(`${environment}/pipx_metadata.json`);
+        expect((await find({ environment: { PATH: dirname(kedro) } })).kedro).to.equal(kedro);
+      }
+    });
+  });
+
+  describe('on Windows', () => {
+    /** Files by their paths; what a path leads to is itself. */
+    const drive = (...files: string[]): ProgramFiles => ({
+      canRun: (file) => Promise.resolve(files.includes(file)),
+      exists: (file) => Promise.resolve(files.includes(file)),
+      head: () => Promise.resolve('MZ\u0090'),
+      real: (file) => Promise.resolve(file),
+    });
+    const kedro = 'kedro.exe';
+    const cases: readonly [what: string, kedro: string, python: string, options: Partial<KedroCommandOptions>][] = [
+      ['of the virtual environment', `D:\\p\\.venv\\Scripts\\${kedro}`, 'D:\\p\\.venv\\Scripts\\python.exe', {}],
+      [
+        'of one that is active, on a share',
+        `\\\\nas\\e\\Scripts\\${kedro}`,
+        '\\\\nas\\e\\Scripts\\python.exe',
+        { environment: { VIRTUAL_ENV: '\\\\nas\\e' } },
+      ],
+      [
+        'of a conda environment, whose Python is above Scripts',
+        `C:\\conda\\envs\\ml\\Scripts\\${kedro}`,
+        'C:\\conda\\envs\\ml\\python.exe',
+        { environment: { CONDA_PREFIX: 'C:\\conda\\envs\\ml' } },
+      ],
+      [
+        'of Python itself, on a PATH that mixes slashes',
+        `C:\\Python311\\Scripts\\${kedro}`,
+        'C:\\Python311\\python.exe',
+        { environment: { Path: 'C:\\Windows;C:/Python311/Scripts/' } },
+      ],
+      [
+        'of pyenv, as batch files',
+        'C:\\pyenv\\shims\\kedro.bat',
+        'C:\\pyenv\\shims\\python.bat',
+        { environment: { PATH: 'C:\\pyenv\\shims' } },
+      ],
+      [
+        'that is named without its ending, with forward slashes',
+        'D:\\p\\tools\\kedro.exe',
+        'D:\\p\\tools\\python.exe',
+        { given: 'tools/kedro' },
+      ],
+    ];
+    for (const [what, found, python, options] of cases)
+      it(`finds the one ${what}, and its Python`, async () => {
+        const around = { projectRoot: 'D:\\p', currentFolder: 'D:\\p', platform: 'win32', environment: {} } as const;
+        const files = drive(found, python, 'C:\\Windows\\python.exe');
+        expect(await findKedro({ ...around, files, ...options })).to.deep.include({ kedro: found, python });
+      });
   });
 });
