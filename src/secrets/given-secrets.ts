@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { formsOf, type SecretForm } from './secret-forms.js';
 import { secretsInAddresses, secretsInVariable } from './variable-secrets.js';
 
@@ -5,6 +6,8 @@ import { secretsInAddresses, secretsInVariable } from './variable-secrets.js';
 const SHORTEST = 6;
 /** Of a secret with several lines (a key, a netrc), a shorter line may be a word such as `default`. */
 const SHORTEST_LINE = 12;
+
+const HERE = { exists: existsSync, isWindows: process.platform === 'win32' };
 
 /** Made when they are first looked for. */
 const remembered = new Map<string, readonly SecretForm[] | undefined>();
@@ -25,7 +28,7 @@ export function rememberSecret(secret: string | undefined): void {
 /** The secrets that the environment holds: by the name of the variable, or within what it holds. */
 export function rememberSecretsOf(environment: NodeJS.ProcessEnv): void {
   for (const [name, value = ''] of Object.entries(environment))
-    for (const secret of secretsInVariable(name, value)) rememberSecret(secret);
+    for (const secret of secretsInVariable(name, value, HERE)) rememberSecret(secret);
 }
 
 /** The passwords in an address, and the users that may be tokens. */

@@ -88,6 +88,11 @@ export function isSecretName(name: string): boolean {
   return glued !== undefined && !KEYS.has(glued === '' ? (words.at(-2) ?? '') : glued);
 }
 
+/** The same for a variable of the environment, where shells keep the current folder in PWD: in connection strings that is a password. */
+export function isSecretVariable(name: string): boolean {
+  return !/^(?:OLD)?PWD$/.test(name) && isSecretName(name);
+}
+
 /** `X-Amz-Security-Token`, `AWSAccessKeyId` and `PIP_PASSWORD2` in lower case, word by word. */
 function wordsOf(name: string): string[] {
   return name

@@ -1,13 +1,21 @@
 import { passwordsInAddresses } from './address.js';
 import { isPlaceholder, SWITCH } from './literal.js';
-import { isSecretName } from './secret-names.js';
+import { isSecretName, isSecretVariable } from './secret-names.js';
+
+/** What tells a path from a secret, beyond its looks. */
+export interface Machine {
+  readonly exists: (file: string) => boolean;
+  readonly isWindows: boolean;
+}
+
+const UNKNOWN: Machine = { exists: () => false, isWindows: false };
 
 /**
  * The secrets in a variable of the environment: its value, by its name; and in whatever it holds, the passwords of
  * addresses, the credentials of headers, and the values that are named as secrets are, in connection strings, queries and JSON.
  */
-export function* secretsInVariable(name: string, value: string): Generator<string> {
-  if (isSecretName(name)) yield* secretValue(value);
+export function* secretsInVariable(name: string, value: string, machine: Machine = UNKNOWN): Generator<string> {
+  if (isSecretVariable(name) && !isFile(value.trim(), machine)) yield* secretValue(value);
   if (/auth$/i.test(name)) yield* basicSecrets(value);
   // curl's and pip's proxies need no scheme.
   yield* secretsInAddresses(/proxy$/i.test(name) && !value.includes('://') ? `http://${value}` : value);
@@ -15,6 +23,15 @@ export function* secretsInVariable(name: string, value: string): Generator<strin
   yield* secretsInPairs(value);
   yield* secretsInJson(value);
 }
+
+/** By its looks; or because it is there, however random the names on its way are: `/tmp/tmp.aB3dE5gH7jK9/key`. */
+function isFile(text: string, { exists, isWindows }: Machine): boolean {
+  if (!isWindows) return text.startsWith('/') && exists(text);
+  return OF_WINDOWS.test(text) && (exists(text) || !text.split(/[\\/]/).some(isRandom));
+}
+
+/** From a drive, or from a share: `\\server\share\…`. */
+const OF_WINDOWS = /^(?:[A-Za-z]:[\\/]|\\\\[\w.-]+\\[\w$.-]+\\)[^\\/]/;
 
 /** The passwords in addresses, as they are written and as they are meant, and the users that may be tokens. */
 export function* secretsInAddresses(text: string): Generator<string> {
@@ -38,9 +55,11 @@ function* secretValue(value: string): Generator<string> {
 function isPath(text: string): boolean {
   if (!/^(?:~|\.{1,2})?\/[^\s/]/.test(text)) return false;
   const parts = text.split('/').slice(1);
-  const isRandom = (part: string): boolean =>
-    /[+=]/.test(part) || (part.length >= 16 && /[a-z]/.test(part) && /[A-Z]/.test(part) && /\d/.test(part));
   return !parts.some(isRandom) && (parts.length > 1 || !text.startsWith('/') || /^[a-z._-]+$/i.test(parts[0] ?? ''));
+}
+
+function isRandom(part: string): boolean {
+  return /[+=]/.test(part) || (part.length >= 16 && /[a-z]/.test(part) && /[A-Z]/.test(part) && /\d/.test(part));
 }
 
 /** `AUTHORIZATION: basic …`, as git, curl and OpenTelemetry are given it. */

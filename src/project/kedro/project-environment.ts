@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { secretInAddress } from '../../secrets/address.js';
-import { isSecretName } from '../../secrets/secret-names.js';
+import { isSecretVariable } from '../../secrets/secret-names.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -14,7 +14,7 @@ const FILE = /^(?:mlflow|globals).*\.ya?ml$/;
  */
 export async function projectEnvironment(projectRoot: string, environment: Environment): Promise<Environment> {
   const isCredential = (name: string, value = '') =>
-    isSecretName(name) || (/^\S*:\/\/\S*@/.test(value) && secretInAddress(value) !== 'none');
+    isSecretVariable(name) || (/^\S*:\/\/\S*@/.test(value) && secretInAddress(value) !== 'none');
   const credentials = Object.entries(environment).filter(([name, value]) => isCredential(name, value));
   if (credentials.length === 0) return environment;
   const named = new Set((await configuration(path.join(projectRoot, 'conf'))).match(/\w+/g));

@@ -6,6 +6,8 @@ import {
   rememberSecretsOf,
 } from '../../../src/secrets/given-secrets.js';
 
+import { TemporaryFolder } from '../temporary-folder.js';
+
 describe('a secret that the process was given', () => {
   it('is hidden wherever it appears', () => {
     rememberSecret('hunter2hunter2');
@@ -82,5 +84,15 @@ describe('a secret that the process was given', () => {
     const [token, name] = ['0123456789abcdefghij', 'a-name-of-nineteen-'];
     rememberSecretsInAddress(`https://${token}@host https://${name}@host`);
     expect(hideGivenSecrets(`${token} ${name}`)).to.equal(`*** ${name}`);
+  });
+
+  it('is not the folder that a shell works in, in which findings are, nor a file that is there', async () => {
+    const place = await (await TemporaryFolder.create()).write({ 'aB3dE5gH7jK9mN1p/key.pem': '' });
+    const [folder, key] = [place.file('aB3dE5gH7jK9mN1p'), place.file('aB3dE5gH7jK9mN1p/key.pem')];
+    const gone = `${folder}/gone.pem`;
+    rememberSecretsOf({ PWD: folder, OLDPWD: `${folder}/old`, SIGNING_KEY: key, ANOTHER_KEY: gone });
+    await place.remove();
+    const text = `${folder}/requirements.txt ${key}`;
+    expect(hideGivenSecrets(`${text} ${gone}`)).to.equal(`${text} ***`);
   });
 });

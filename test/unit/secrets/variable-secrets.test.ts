@@ -106,4 +106,48 @@ describe('the secrets in a variable', () => {
       expect(found).to.deep.equal(secrets);
     });
   }
+
+  describe('are not the path of a file', () => {
+    const found = (name: string, value: string, isWindows: boolean, ...files: string[]) => [
+      ...new Set(secretsInVariable(name, value, { isWindows, exists: (file) => files.includes(file) })),
+    ];
+    const random = '/tmp/kdeploy-test-aB3xYz9/work tree';
+
+    it('such as the current folder, which shells keep in PWD and OLDPWD, and drivers of databases a password', () => {
+      for (const name of ['PWD', 'OLDPWD']) expect(found(name, random, false), name).to.deep.equal([]);
+      for (const name of ['MYSQL_PWD', 'Pwd', 'DB_PWD'])
+        expect(found(name, 'hunter22', false)).to.deep.equal(['hunter22']);
+      expect(found('DSN', 'Driver={x};PWD=hunter22;', false)).to.deep.equal(['hunter22']);
+    });
+
+    it('which is there, however random the names of its folders', () => {
+      expect(found('SIGNING_KEY', `${random}/key.pem`, false, `${random}/key.pem`)).to.deep.equal([]);
+      expect(found('SIGNING_KEY', `${random}/key.pem`, false)).to.deep.equal([`${random}/key.pem`]);
+      expect(found('SIGNING_KEY', 'key.pem', false, 'key.pem'), 'a word may be a file by chance').to.deep.equal([
+        'key.pem',
+      ]);
+    });
+
+    const windows: readonly [value: string, isSecret: boolean][] = [
+      ['C:\\Users\\ada\\key.json', false],
+      ['d:/Users/Ada Byron/key.json', false],
+      ['\\\\nas\\team$\\key.json', false],
+      ['C:\\Users\\aB3dE5gH7jK9mN1p\\key.json', true],
+      ['C:hunter22', true],
+      ['\\\\hunter22', true],
+      ['hunter\\22', true],
+    ];
+    for (const [value, isSecret] of windows)
+      it(`on Windows: ${value} is ${isSecret ? 'a secret' : 'none'}`, () => {
+        expect(found('API_KEY', value, true)).to.deep.equal(isSecret ? [value] : []);
+        expect(found('API_KEY', value, false), 'elsewhere it is none').to.deep.equal([value]);
+        if (/^[A-Z]:\\/.test(value)) expect(found('API_KEY', value, true, value)).to.deep.equal([]);
+      });
+  });
+
+  it('are not what variables hold that only name a file or a program', () => {
+    const names = ['GIT_ASKPASS', 'SSH_ASKPASS', 'SSH_AUTH_SOCK', 'TLS_KEY_FILE', 'AWS_WEB_IDENTITY_TOKEN_FILE'];
+    for (const name of [...names, 'VAULT_TOKEN_PATH', 'GOOGLE_GHA_CREDS_PATH', 'GIT_SSH_KEY_DIR'])
+      expect([...secretsInVariable(name, '/tmp/ssh-aB3dE5gH7jK9mN1p/agent.1')], name).to.deep.equal([]);
+  });
 });

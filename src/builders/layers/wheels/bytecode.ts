@@ -1,5 +1,5 @@
 import { KdeployError } from '../../../errors.js';
-import { isSecretName } from '../../../secrets/secret-names.js';
+import { isSecretVariable } from '../../../secrets/secret-names.js';
 import { templatePath } from '../../../template-files.js';
 import { killGroup } from '../../kedro/child-process.js';
 import { OutputTail } from '../../kedro/output-tail.js';
@@ -120,7 +120,7 @@ function request({ wheel, sources, output }: CompileJob) {
 
 /** Python's variables change what it does; credentials are none of its business. */
 function pythonEnvironment(environment: Readonly<Record<string, string | undefined>>) {
-  const kept = Object.entries(environment).filter(([name]) => !name.startsWith('PYTHON') && !isSecretName(name));
+  const kept = Object.entries(environment).filter(([name]) => !name.startsWith('PYTHON') && !isSecretVariable(name));
   return { ...Object.fromEntries(kept), PYTHONHASHSEED: '0' };
 }
 

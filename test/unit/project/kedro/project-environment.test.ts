@@ -13,6 +13,7 @@ describe('the environment of the project’s own code', () => {
 
   const ENVIRONMENT = {
     PATH: '/usr/bin',
+    PWD: '/home/ada/flights',
     HOME: '/home/ada',
     KEDRO_ENV: 'prod',
     MLFLOW_TRACKING_URI: 'https://mlflow.example.com',
@@ -28,7 +29,7 @@ describe('the environment of the project’s own code', () => {
   }
 
   it('has no credentials in it, and everything else', async () => {
-    expect(await names()).to.deep.equal(['PATH', 'HOME', 'KEDRO_ENV', 'MLFLOW_TRACKING_URI']);
+    expect(await names()).to.deep.equal(['PATH', 'PWD', 'HOME', 'KEDRO_ENV', 'MLFLOW_TRACKING_URI']);
   });
 
   it('has the one that mlflow.yml or the globals name', async () => {
