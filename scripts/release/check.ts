@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { IS_PUBLISHED } from '../../src/config/init/ci/installation.js';
 import { billOfMaterials, bundledPackages } from './bundled-packages.js';
-import { judgeName, type NameAnswer } from './names.js';
+import { askNpm, askPypi, judgeName } from './names.js';
 import { expectedContents, packCommit } from './pack.js';
 import { versionProblems } from './versions.js';
 import { workflowProblems } from './workflow.js';
@@ -53,11 +53,15 @@ check(
 );
 check(
   'the workflow publishes without stored tokens',
-  workflowProblems(await read('.github/workflows/release.yml'), repository),
+  workflowProblems(await read('.github/workflows/release.yml'), {
+    repository,
+    remote: await remoteUrl(),
+    npmrc: await read('.npmrc').catch(() => undefined),
+  }),
 );
 for (const [registry, ask] of [
-  ['npm', npmName],
-  ['PyPI', pypiName],
+  ['npm', askNpm],
+  ['PyPI', askPypi],
 ] as const) {
   const verdict = judgeName(registry, await ask(), { repository, isPublished: IS_PUBLISHED });
   check(`the name on ${registry}`, verdict.problems);
@@ -112,6 +116,14 @@ note(
 );
 process.exitCode = problems.length === 0 ? 0 : 1;
 
+/** `undefined` in a clone without one. */
+function remoteUrl(): Promise<string | undefined> {
+  return run('git', ['remote', 'get-url', 'origin'], { cwd: root }).then(
+    ({ stdout }) => stdout.trim(),
+    () => undefined,
+  );
+}
+
 async function sha256(file: string): Promise<string> {
   return createHash('sha256')
     .update(await readFile(path.join(output, file)))
@@ -144,25 +156,4 @@ async function smokeProblems(tarball: string): Promise<string[]> {
 interface Ended {
   readonly stdout: string;
   readonly stderr: string;
-}
-
-async function npmName(): Promise<NameAnswer> {
-  try {
-    const { stdout } = await run('npm', ['view', 'kdeploy', 'repository.url', 'homepage', '--json']);
-    return { links: Object.values(JSON.parse(stdout) as Record<string, string>) };
-  } catch (error) {
-    return `${(error as Ended).stdout}${(error as Ended).stderr}`.includes('E404') ? 'free' : undefined;
-  }
-}
-
-async function pypiName(): Promise<NameAnswer> {
-  try {
-    const response = await fetch('https://pypi.org/pypi/kdeploy/json', { signal: AbortSignal.timeout(20_000) });
-    if (response.status === 404) return 'free';
-    if (!response.ok) return undefined;
-    const { info } = (await response.json()) as { info: { project_urls: Record<string, string> | null } };
-    return { links: Object.values(info.project_urls ?? {}) };
-  } catch {
-    return undefined;
-  }
 }
