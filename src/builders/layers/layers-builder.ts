@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { Image } from '../../image/image.js';
 import type { Layer } from '../../image/layer.js';
 import { RUNTIME_FOLDER } from '../../image/baked-environment.js';
@@ -16,6 +17,7 @@ import { packedAgain } from './packed-again.js';
 import { formatRecorded, LAYERS_LABEL } from './layer-recipe.js';
 import type { PackageLayers } from './package-layers.js';
 import { projectEntries } from './project-layer.js';
+import { throughLinks } from './project-links.js';
 
 /** What the image is made of, besides its packages. */
 export interface ImageParts {
@@ -83,7 +85,7 @@ export async function buildProjectImage(parts: ImageParts): Promise<ProjectImage
   const labels = { [LAYERS_LABEL]: formatRecorded(packages.recorded, venv.sitePackages) };
   const image = assembleImage({ base, added, run, labels, exposedPort: EXPOSED_PORT, created, what });
   const folders = foldersOf([...foldersAbove(facts, venv.root), ...venv.entries, ...project]);
-  const locations = locationsOf(parts, account.home, folders);
+  const locations = locationsOf(parts, account.home, project, folders);
   return {
     image,
     locations,
@@ -136,12 +138,22 @@ function unique(entries: readonly ImageEntry[]): ImageEntry[] {
 function locationsOf(
   { facts, venv, ids: owner, confSource }: ImageParts,
   home: string,
+  project: readonly ImageEntry[],
   made: readonly Folder[],
 ): Locations {
-  const conf = `${home}/${confSource}`;
+  const written = `${home}/${confSource}`;
+  const conf = throughLinks(written, project);
   const sitePackages = `/${venv.sitePackages}`;
   const runtime = resolvePlace(facts, RUNTIME_FOLDER);
+  // The folder of an environment may be a link as well; a file that is written below it must not take its place.
+  const environments = project.filter(({ type, path }) => type === 'link' && posix.dirname(path) === conf);
   const real = {
+    ...Object.fromEntries(
+      environments.map(({ path }) => [
+        `/${HOME}/${confSource}/${posix.basename(path)}`,
+        `/${throughLinks(path, project)}`,
+      ]),
+    ),
     [`/${HOME}/${confSource}`]: `/${conf}`,
     [RUNTIME_FOLDER]: runtime === undefined ? RUNTIME_FOLDER : `/${runtime.path}`,
   };
@@ -152,6 +164,7 @@ function locationsOf(
   const isOnTheWay = (path: string) =>
     ends.some((end) => `${end}/`.startsWith(`/${path}/`)) || path.slice(0, path.lastIndexOf('/')) === conf;
   const folders = [...ofTheBase, ...made].filter(({ path }) => path !== '' && isOnTheWay(path));
+  if (conf !== written && !folders.some(({ path }) => path === conf)) throw ledOut(confSource, conf);
   return {
     owner,
     real,
@@ -160,6 +173,13 @@ function locationsOf(
       folders.map(({ path, uid, gid, mode }) => [`/${path}`, { uid, gid, mode, mtime: MTIME_SECONDS }]),
     ),
   };
+}
+
+function ledOut(confSource: string, conf: string): KdeployError {
+  return new KdeployError('configuration', `${confSource} is a link to /${conf}, which the image does not have`, {
+    place: { file: confSource },
+    hint: 'let it lead to a folder of the project that .dockerignore keeps, by a relative path; or replace it with the folder itself',
+  });
 }
 
 function byPath(one: Folder, other: Folder): number {
