@@ -2,6 +2,7 @@ import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import mocha from 'eslint-plugin-mocha';
 import tseslint from 'typescript-eslint';
+import { portableRules } from './eslint.portable.js';
 import { roomRules, writingRules } from './eslint.rooms.js';
 
 export default tseslint.config(
@@ -26,6 +27,7 @@ export default tseslint.config(
   },
   writingRules,
   ...roomRules,
+  portableRules,
   {
     files: ['test/**/*.ts'],
     plugins: { mocha },

@@ -16,6 +16,7 @@ import {
   type FileHandle,
 } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { KdeployError, systemCodeOf } from './errors.js';
 import { existingRealPath, isWithin } from './real-path.js';
 
@@ -113,7 +114,7 @@ export class GuardedFolder {
   async replace(name: string, file: NewFile, last: () => Promise<void> = () => Promise.resolve()): Promise<void> {
     await this.prepared(file, await this.fileAt(name), async (temporary) => {
       await last();
-      await rename(temporary, this.at(name));
+      await move(temporary, this.at(name));
     });
   }
 
@@ -137,7 +138,7 @@ export class GuardedFolder {
     });
     try {
       await this.assertContent(name, before, shown);
-      await rename(this.at(lock), this.at(name));
+      await move(this.at(lock), this.at(name));
     } catch (error) {
       await rm(this.at(lock), { force: true });
       throw error;
@@ -206,6 +207,22 @@ export class GuardedFolder {
       await use(temporary);
     } finally {
       await rm(temporary, { force: true });
+    }
+  }
+}
+
+/** What Windows says of a file that somebody has open at the moment: a reader, another writer, a virus scanner. */
+const IN_USE = ['EPERM', 'EACCES', 'EBUSY'];
+const [TRIES, PAUSE_MILLISECONDS] = [50, 20];
+
+/** Over what is there. On Windows that waits a second for those who have it open; elsewhere nobody minds. */
+async function move(from: string, to: string): Promise<void> {
+  for (let left = process.platform === 'win32' ? TRIES : 1; left > 0; left--) {
+    try {
+      return await rename(from, to);
+    } catch (error) {
+      if (left === 1 || !IN_USE.includes(systemCodeOf(error) ?? '')) throw error;
+      await setTimeout(PAUSE_MILLISECONDS);
     }
   }
 }

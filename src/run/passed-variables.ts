@@ -26,3 +26,10 @@ export function passedVariables(imageEnv: readonly string[], environment: NodeJS
     return value !== undefined && value !== '';
   });
 }
+
+/** Where a container has a file of this machine: under its own path, which on Windows is none for a container. */
+export function placeInContainer(file: string, platform: NodeJS.Platform = process.platform): string {
+  if (platform !== 'win32') return file;
+  const parts = file.replace(':', '').split(/[\\/]+/);
+  return `/${parts.filter((part) => part !== '').join('/')}`;
+}

@@ -11,7 +11,7 @@ import type { Progress } from '../progress.js';
 import { openDataFolder, type OpenedFolder } from './data-folder.js';
 import { MlflowRunAddress } from './mlflow-run-address.js';
 import { rememberSecretsOf } from '../secrets/given-secrets.js';
-import { GOOGLE_KEY_FILE, passedVariables } from './passed-variables.js';
+import { GOOGLE_KEY_FILE, passedVariables, placeInContainer } from './passed-variables.js';
 
 export interface RunRequest {
   readonly image: EngineImage;
@@ -56,7 +56,7 @@ export async function runImage(
   const names = passedVariables(image.configuration.env, environment);
   if (names.length > 0) progress.note(`passed on from this shell: ${names.join(', ')}`);
   const keyFile = names.includes(GOOGLE_KEY_FILE) ? await keyFileIn(environment) : undefined;
-  const values = keyFile === undefined ? environment : { ...environment, [GOOGLE_KEY_FILE]: keyFile };
+  const values = keyFile === undefined ? environment : { ...environment, [GOOGLE_KEY_FILE]: placeInContainer(keyFile) };
   const options = {
     image: image.id,
     name: uniqueName('run'),
@@ -107,7 +107,7 @@ async function mounts(request: RunRequest, keyFile: string | undefined): Promise
     ...(localConfiguration === undefined
       ? []
       : await localMounts(localConfiguration.folder, `${folder}/${localConfiguration.name}`)),
-    ...(keyFile === undefined ? [] : [`${keyFile}:${keyFile}:ro`]),
+    ...(keyFile === undefined ? [] : [`${keyFile}:${placeInContainer(keyFile)}:ro`]),
   ];
 }
 

@@ -51,8 +51,8 @@ export async function packBuildContext(
   return { stream, count: () => count };
 }
 
-async function addEntry(tar: Pack, { name, file, stat }: ContextFile): Promise<void> {
-  const header = { name, mode: stat.mode & 0o7777, mtime: stat.mtime, uid: 0, gid: 0 };
+async function addEntry(tar: Pack, { name, file, stat, mode }: ContextFile): Promise<void> {
+  const header = { name, mode, mtime: stat.mtime, uid: 0, gid: 0 };
   if (stat.isDirectory()) tar.entry({ ...header, type: 'directory' });
   else if (stat.isSymbolicLink()) tar.entry({ ...header, type: 'symlink', linkname: await linkTarget({ name, file }) });
   else if (stat.isFile()) await pipeline(createReadStream(file), tar.entry({ ...header, size: stat.size }));

@@ -70,7 +70,7 @@ export function buildOptions(request: BuildRequest, current = currentOwner()): s
     ...['--uid', String(uid), '--gid', String(gid), '--image', request.tag],
     ...(request.baseImage === null ? [] : ['--base-image', request.baseImage]),
     // kedro-docker splits them with Python's shlex.
-    ...(dockerArguments.length === 0 ? [] : [`--docker-args=${shellCommand(dockerArguments)}`]),
+    ...(dockerArguments.length === 0 ? [] : [`--docker-args=${shellCommand(dockerArguments, 'linux')}`]),
   ];
 }
 

@@ -27,7 +27,7 @@ export async function* projectEntries(options: ProjectLayerOptions): AsyncGenera
   const { project, dockerfile, folders, target, owner } = options;
   yield* folders;
   const named = new Set<string>();
-  for await (const { name, file, stat } of contextFiles(project, { dockerfile, usesBuildKit: true, kept: [] })) {
+  for await (const { name, file, stat, mode } of contextFiles(project, { dockerfile, usesBuildKit: true, kept: [] })) {
     if (name.split('/').includes(BYTECODE)) continue;
     // A folder that is left out, but for some file in it, is copied with that file, and has its owner.
     for (const folder of foldersOf(name)) {
@@ -39,8 +39,13 @@ export async function* projectEntries(options: ProjectLayerOptions): AsyncGenera
     if (stat.isDirectory()) yield { ...entry, type: 'folder', mode: 0o755 };
     else if (stat.isSymbolicLink()) yield { ...entry, type: 'link', target: await linkTarget({ name, file }) };
     else if (stat.isFile()) {
-      const mode = (stat.mode & 0o100) === 0 ? 0o644 : 0o755;
-      yield { ...entry, type: 'file', mode, content: { kind: 'stream', size: stat.size, open: () => fileBytes(file) } };
+      const asInGit = (mode & 0o100) === 0 ? 0o644 : 0o755;
+      yield {
+        ...entry,
+        type: 'file',
+        mode: asInGit,
+        content: { kind: 'stream', size: stat.size, open: () => fileBytes(file) },
+      };
     }
     // Sockets and pipes cannot be copied into an image; docker leaves them out as well.
   }

@@ -13,6 +13,8 @@ export interface ContextFile {
   readonly file: string;
   /** Of the entry itself, not of what a link leads to. */
   readonly stat: Stats;
+  /** What it may be used for, as tar has it. */
+  readonly mode: number;
 }
 
 export interface ContextOptions {
@@ -56,13 +58,19 @@ export async function* contextFiles(
 async function contextFile(project: string, name: string): Promise<ContextFile | undefined> {
   const file = path.join(project, name);
   try {
-    return { name, file, stat: await lstat(file) };
+    const stat = await lstat(file);
+    return { name, file, stat, mode: permissions(stat.mode) };
   } catch (error) {
     if (systemCodeOf(error) !== 'ENOENT') throw error;
     // Bytes that are not UTF-8 are read as U+FFFD, and no file has that name.
     if (name.includes('\uFFFD')) throw notUnicode(`the name of ${name}`, name, error);
     return undefined;
   }
+}
+
+/** Windows knows no right to execute, so docker gives it to all files there (pkg/archive, chmodTarEntry). */
+export function permissions(mode: number, platform: NodeJS.Platform = process.platform): number {
+  return platform === 'win32' ? 0o755 : mode & 0o7777;
 }
 
 /** Where a link leads to, as it is written. Throws KdeployError `configuration` for a target that is not UTF-8. */

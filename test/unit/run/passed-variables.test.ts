@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { passedVariables } from '../../../src/run/passed-variables.js';
+import { passedVariables, placeInContainer } from '../../../src/run/passed-variables.js';
 
 describe('the variables that are passed into a container', () => {
   const passed = (authentication: object, environment: NodeJS.ProcessEnv) =>
@@ -37,4 +37,19 @@ describe('the variables that are passed into a container', () => {
     const authentication = { types: [{ type: 'Vars', params: ['UNSET', 'EMPTY', 'SPACE'] }] };
     expect(passed(authentication, { EMPTY: '', UNSET: undefined, SPACE: ' ' })).to.deep.equal(['SPACE']);
   });
+});
+
+describe('where a container has a file of this machine', () => {
+  it('is where this machine has it', () => {
+    expect(placeInContainer('/home/ada/key.json', 'linux')).to.equal('/home/ada/key.json');
+  });
+
+  for (const [file, place] of [
+    ['C:\\Users\\Ada Byron\\key.json', '/C/Users/Ada Byron/key.json'],
+    ['d:/keys/key.json', '/d/keys/key.json'],
+    ['\\\\nas\\keys\\key.json', '/nas/keys/key.json'],
+  ] as const)
+    it(`is a place that a container can have, for ${file} of Windows`, () => {
+      expect(placeInContainer(file, 'win32')).to.equal(place);
+    });
 });

@@ -25,10 +25,7 @@ export async function poetryCredentials(
 }
 
 async function inFile(source: string, environment: NodeJS.ProcessEnv): Promise<UserAndPassword | undefined> {
-  const folder =
-    environment.POETRY_CONFIG_DIR ??
-    path.join(environment.XDG_CONFIG_HOME ?? path.join(environment.HOME ?? '', '.config'), 'pypoetry');
-  const bytes = await readPlainFile(path.join(folder, 'auth.toml')).catch(() => undefined);
+  const bytes = await readPlainFile(poetryLogins(environment)).catch(() => undefined);
   if (bytes === undefined) return undefined;
   const { parse } = await import('smol-toml');
   try {
@@ -39,4 +36,15 @@ async function inFile(source: string, environment: NodeJS.ProcessEnv): Promise<U
     // Poetry says so; without it, the index refuses.
     return undefined;
   }
+}
+
+/** Poetry's documentation, "Configuration": where its configuration is. */
+export function poetryLogins(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string {
+  const paths = platform === 'win32' ? path.win32 : path.posix;
+  const { HOME = '', USERPROFILE = '', APPDATA = paths.join(USERPROFILE, 'AppData', 'Roaming') } = environment;
+  const { XDG_CONFIG_HOME = paths.join(HOME, '.config'), POETRY_CONFIG_DIR: own } = environment;
+  const usual = { win32: APPDATA, darwin: paths.join(HOME, 'Library', 'Application Support') } as Partial<
+    Record<string, string>
+  >;
+  return paths.join(own ?? paths.join(usual[platform] ?? XDG_CONFIG_HOME, 'pypoetry'), 'auth.toml');
 }

@@ -73,15 +73,33 @@ async function configurationLayers(project: string, environment: NodeJS.ProcessE
   if (/^(?:1|true|yes|on|y|t)$/i.test(environment.UV_NO_CONFIG ?? '')) return [];
   const own = environment.UV_CONFIG_FILE ?? '';
   if (own !== '') return [await readLayer(path.resolve(project, own), [])].filter((layer) => layer !== undefined);
-  const home = environment.HOME ?? '';
-  const ofUser = path.join(environment.XDG_CONFIG_HOME ?? path.join(home, '.config'), 'uv', 'uv.toml');
-  const folders = (environment.XDG_CONFIG_DIRS ?? '/etc/xdg').split(':').filter((folder) => folder !== '');
-  const ofMachine = [...folders.map((folder) => path.join(folder, 'uv', 'uv.toml')), '/etc/uv/uv.toml'];
+  const { ofUser, ofMachine } = uvFiles(environment);
   return [
     await nearest((await findWorkspace(project)) ?? project),
     await readLayer(ofUser, []),
     await firstOf(ofMachine),
   ].filter((layer) => layer !== undefined);
+}
+
+/** uv's documentation, "Configuration files"; of the machine's, the first that is there counts. */
+export function uvFiles(
+  environment: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform = process.platform,
+): { readonly ofUser: string; readonly ofMachine: readonly string[] } {
+  if (platform === 'win32') {
+    const { USERPROFILE = '', PROGRAMDATA = 'C:\\ProgramData' } = environment;
+    const roaming = environment.APPDATA ?? path.win32.join(USERPROFILE, 'AppData', 'Roaming');
+    return {
+      ofUser: path.win32.join(roaming, 'uv', 'uv.toml'),
+      ofMachine: [path.win32.join(PROGRAMDATA, 'uv', 'uv.toml')],
+    };
+  }
+  const { HOME = '', XDG_CONFIG_HOME = path.posix.join(HOME, '.config'), XDG_CONFIG_DIRS = '/etc/xdg' } = environment;
+  const folders = XDG_CONFIG_DIRS.split(':').filter((folder) => folder !== '');
+  return {
+    ofUser: path.posix.join(XDG_CONFIG_HOME, 'uv', 'uv.toml'),
+    ofMachine: [...folders.map((folder) => path.posix.join(folder, 'uv', 'uv.toml')), '/etc/uv/uv.toml'],
+  };
 }
 
 /** uv.toml, else [tool.uv] in pyproject.toml, of the first folder upwards that has one. */

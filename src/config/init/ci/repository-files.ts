@@ -1,5 +1,5 @@
 import { lstat, realpath } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { KdeployError, systemCodeOf } from '../../../errors.js';
 import { workTree } from '../../../project/sources/work-tree.js';
 import type { RepositoryFiles } from './service.js';
@@ -32,7 +32,9 @@ async function isThere(path: string): Promise<boolean> {
 /** In somebody else's repository, `.github` may be a link to anywhere; nothing is written through it. */
 async function refuseLeadingOut(root: string, path: string): Promise<void> {
   const realRoot = await realpath(root);
-  for (let existing = join(root, path); existing !== root; existing = dirname(existing)) {
+  // git for Windows has forward slashes in its paths.
+  const top = resolve(root);
+  for (let existing = join(top, path); existing !== top; existing = dirname(existing)) {
     if (!(await isThere(existing))) continue;
     const real = await realpath(existing).catch(() => undefined);
     if (real?.startsWith(realRoot + sep) === true) return;

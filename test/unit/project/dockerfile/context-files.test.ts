@@ -1,9 +1,23 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { expect } from 'chai';
-import { contextFiles, linkTarget, type ContextOptions } from '../../../../src/project/dockerfile/context-files.js';
+import {
+  contextFiles,
+  linkTarget,
+  permissions,
+  type ContextOptions,
+} from '../../../../src/project/dockerfile/context-files.js';
 import { rejection } from '../../../support/rejection.js';
 import { TemporaryFolder } from '../../temporary-folder.js';
+
+describe('what a file of a build context may be used for', () => {
+  it('is what its mode says, and on Windows, which has no right to execute, everything, as docker has it', () => {
+    expect([0o100644, 0o100755, 0o104750].map((mode) => permissions(mode, 'linux'))).to.deep.equal([
+      0o644, 0o755, 0o4750,
+    ]);
+    expect([0o100666, 0o100444].map((mode) => permissions(mode, 'win32'))).to.deep.equal([0o755, 0o755]);
+  });
+});
 
 describe('the files of a build context', () => {
   let folder: TemporaryFolder;

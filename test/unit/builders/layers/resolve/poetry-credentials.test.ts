@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { poetryCredentials } from '../../../../../src/builders/layers/resolve/poetry-credentials.js';
+import { poetryCredentials, poetryLogins } from '../../../../../src/builders/layers/resolve/poetry-credentials.js';
 import { hideGivenSecrets } from '../../../../../src/secrets/given-secrets.js';
 import { TemporaryFolder } from '../../../temporary-folder.js';
 
@@ -23,6 +23,16 @@ describe('Poetry’s credentials for a source', () => {
     });
     expect(await poetryCredentials('other', { ...home, ...variables })).to.equal(undefined);
   });
+
+  for (const [platform, environment, file] of [
+    ['linux', { HOME: '/home/ada' }, '/home/ada/.config/pypoetry/auth.toml'],
+    ['linux', { HOME: '/home/ada', XDG_CONFIG_HOME: '/c' }, '/c/pypoetry/auth.toml'],
+    ['darwin', { HOME: '/Users/ada' }, '/Users/ada/Library/Application Support/pypoetry/auth.toml'],
+    ['win32', { APPDATA: 'C:\\Roaming' }, 'C:\\Roaming\\pypoetry\\auth.toml'],
+    ['win32', { USERPROFILE: 'C:\\ada' }, 'C:\\ada\\AppData\\Roaming\\pypoetry\\auth.toml'],
+    ['win32', { POETRY_CONFIG_DIR: '\\\\nas\\poetry' }, '\\\\nas\\poetry\\auth.toml'],
+  ] as const)
+    it(`are in ${file} on ${platform}`, () => expect(poetryLogins(environment, platform)).to.equal(file));
 
   it('are none where the file is no TOML', async () => {
     await folder.write({ 'c/auth.toml': '[[[' });

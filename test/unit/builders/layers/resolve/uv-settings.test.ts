@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readUvSettings } from '../../../../../src/builders/layers/resolve/uv-settings.js';
+import { readUvSettings, uvFiles } from '../../../../../src/builders/layers/resolve/uv-settings.js';
 import { rejection } from '../../../../support/rejection.js';
 import { TemporaryFolder } from '../../../temporary-folder.js';
 
@@ -108,4 +108,38 @@ describe('uv’s own settings', () => {
     expect(error.place).to.deep.equal({ file: folder.file('project/uv.toml'), line: 2 });
     expect(error.message).not.to.contain('hunter2');
   });
+});
+
+describe('the files with uv’s settings', () => {
+  const cases: readonly [
+    platform: NodeJS.Platform,
+    environment: NodeJS.ProcessEnv,
+    ofUser: string,
+    ofMachine: string[],
+  ][] = [
+    ['linux', { HOME: '/home/ada' }, '/home/ada/.config/uv/uv.toml', ['/etc/xdg/uv/uv.toml', '/etc/uv/uv.toml']],
+    ['darwin', { HOME: '/Users/ada' }, '/Users/ada/.config/uv/uv.toml', ['/etc/xdg/uv/uv.toml', '/etc/uv/uv.toml']],
+    [
+      'linux',
+      { XDG_CONFIG_HOME: '/c', XDG_CONFIG_DIRS: '/a::/b' },
+      '/c/uv/uv.toml',
+      ['/a/uv/uv.toml', '/b/uv/uv.toml', '/etc/uv/uv.toml'],
+    ],
+    [
+      'win32',
+      { APPDATA: 'D:\\Roaming', PROGRAMDATA: 'E:\\Data' },
+      'D:\\Roaming\\uv\\uv.toml',
+      ['E:\\Data\\uv\\uv.toml'],
+    ],
+    [
+      'win32',
+      { USERPROFILE: 'C:\\Users\\ada' },
+      'C:\\Users\\ada\\AppData\\Roaming\\uv\\uv.toml',
+      ['C:\\ProgramData\\uv\\uv.toml'],
+    ],
+  ];
+  for (const [platform, environment, ofUser, ofMachine] of cases)
+    it(`are ${ofUser} and ${ofMachine[0] ?? ''} on ${platform}`, () => {
+      expect(uvFiles(environment, platform)).to.deep.equal({ ofUser, ofMachine });
+    });
 });
