@@ -1,5 +1,5 @@
 import { constants, statSync } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Where a program is looked for. */
@@ -30,11 +30,16 @@ export async function inBinFolder(
 }
 
 export async function onPath(name: string, around: ProgramPlace): Promise<string | undefined> {
+  for await (const found of everyOnPath(name, around)) return found;
+  return undefined;
+}
+
+/** Also those that the first one hides. */
+export async function* everyOnPath(name: string, around: ProgramPlace): AsyncGenerator<string> {
   for (const folder of foldersOnPath(around)) {
     const found = await executable(pathsOf(around).join(folder, name), around);
-    if (found !== undefined) return found;
+    if (found !== undefined) yield found;
   }
-  return undefined;
 }
 
 /** The path, with the ending of a program where Windows needs one; `undefined`: it cannot be run. */
@@ -85,11 +90,14 @@ function namesOf(file: string, isWindows: boolean): string[] {
 /** Windows has no right to execute: there a file is a program by its ending. */
 function isRunnable(isWindows: boolean): (file: string) => Promise<boolean> {
   const mode = isWindows ? constants.F_OK : constants.X_OK;
-  return (file) =>
-    access(file, mode).then(
-      () => true,
-      () => false,
-    );
+  return async (file) => {
+    try {
+      await access(file, mode);
+      return !(await stat(file)).isDirectory();
+    } catch {
+      return false;
+    }
+  };
 }
 
 function isFileHere(file: string): boolean {

@@ -32,6 +32,7 @@ export default class Doctor extends BaseCommand<DoctorResult> {
       env: project?.env ?? flags.env ?? 'local',
       kedro: flags.kedro,
       environment: process.env,
+      own: { version: this.config.version, root: this.config.root },
     });
     if (probes.some(({ status }) => status === 'failed')) process.exitCode = EXIT_CODES['tool-missing'];
     const width = Math.max(...probes.map(({ title }) => title.length));

@@ -140,7 +140,9 @@ the image's authentication needs are passed on, and the container is removed aft
       import('../doctor/diagnose.js'),
       import('../doctor/mlflow-probe.js'),
     ]);
-    for (const { title, ...found } of await diagnose([mlflowProbe], { project, env, kedro: undefined, environment })) {
+    const { version, root } = this.config;
+    const context = { project, env, kedro: undefined, environment, own: { version, root } };
+    for (const { title, ...found } of await diagnose([mlflowProbe], context)) {
       if (found.status !== 'skipped') progress.note(`${title}, from this machine: ${found.detail}`);
     }
   }

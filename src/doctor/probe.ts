@@ -24,6 +24,14 @@ export interface DoctorContext {
   readonly env: string;
   readonly kedro: string | undefined;
   readonly environment: NodeJS.ProcessEnv;
+  readonly own: OwnProgram;
+}
+
+/** The kdeploy that asks. */
+export interface OwnProgram {
+  readonly version: string;
+  /** The folder of its package. */
+  readonly root: string;
 }
 
 export interface OpenedProject {

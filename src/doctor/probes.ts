@@ -1,6 +1,7 @@
 import { engineProbe } from './engine-probe.js';
 import { googleProbe } from './google-probe.js';
 import { hookProbe } from './hook-probe.js';
+import { kdeployProbe } from './kdeploy-probe.js';
 import { kedroProbe } from './kedro-probe.js';
 import { mlflowProbe } from './mlflow-probe.js';
 import type { Probe } from './probe.js';
@@ -16,4 +17,5 @@ export const PROBES: readonly Probe[] = [
   mlflowProbe,
   hookProbe,
   uvProbe,
+  kdeployProbe,
 ];

@@ -43,6 +43,7 @@ describe('doctor', () => {
     mlflow: 'ok',
     hook: 'skipped',
     uv: 'ok',
+    kdeploy: 'ok',
   };
 
   it('finds everything well where it is', async () => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -57,3 +58,8 @@ def write(path: Path, text: str, mode: int = 0o644) -> Path:
     path.write_text(text)
     path.chmod(mode)
     return path
+
+
+def imports_of(printed: str) -> set[str]:
+    """The modules in what `-X importtime` prints."""
+    return set(re.findall(r"\|\s+([\w.]+)$", printed, re.MULTILINE))

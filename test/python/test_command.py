@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 import os
-import re
 import signal
 import subprocess
 import sys
 
 import pytest
-from installation import SOURCES
+from installation import SOURCES, imports_of
 
 
 def test_node_runs_the_program_with_the_arguments_as_they_are(installed):
@@ -65,6 +64,44 @@ def test_kdeploy_ignores_no_signal_that_python_ignores_for_itself(installed):
     assert int(installed.run().stdout.split()[1], 16) & (1 << (signal.SIGPIPE - 1)) == 0
 
 
+def test_it_starts_where_the_system_keeps_no_exit_codes(installed):
+    ignoring = "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); "
+    ignoring += "os.execv(sys.executable, sys.argv[1:])"
+    result = installed.run(sys.executable, "-m", "kdeploy", "check", python=("-c", ignoring))
+    assert (result.returncode, result.stdout, result.stderr) == (0, "check\n", "")
+
+
+def test_it_starts_in_a_folder_that_is_gone(installed, tmp_path):
+    code = "import os, sys; os.mkdir(sys.argv[1]); os.chdir(sys.argv[1]); os.rmdir(sys.argv[1]); "
+    code += "from kdeploy._command import start; start(['check'])"
+    gone = str(tmp_path / "gone")
+    assert installed.run(gone, python=("-c", code)).stdout == "check\n"
+    refused = installed.run(gone, python=("-c", code), KDEPLOY_NODE="bin/node")
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (3, 2), refused.stderr
+    assert "bin/node, from KDEPLOY_NODE, cannot be started: no such file or directory" in refused.stderr
+
+
+def test_a_command_line_that_is_too_long_is_told_in_a_sentence(installed):
+    code = "from kdeploy._command import start; start(['check', 'x' * 200_000])"
+    result = installed.run(python=("-c", code))
+    assert (result.returncode, result.stdout) == (3, "")
+    assert result.stderr.splitlines() == [
+        "Error: Node.js cannot be started: argument list too long",
+        "  next: shorten the command line, or unset large variables",
+    ]
+
+
+@pytest.mark.parametrize("argument", ["check", "--json"])
+def test_nobody_listening_is_no_reason_for_a_traceback(installed, argument):
+    installed.put_node("#!/bin/sh\nexit 7\n")
+    closed, other = ("1", "2") if argument == "--json" else ("2", "1")
+    command = f'exec "$0" -m kdeploy {argument} {closed}>&-'
+    result = subprocess.run(
+        ["/bin/sh", "-c", command, sys.executable], env=installed.environment(), capture_output=True, text=True
+    )
+    assert (result.returncode, result.stdout if other == "1" else result.stderr) == (3, "")
+
+
 # Each costs a start a millisecond or more.
 HEAVY = {"contextlib", "ctypes", "enum", "importlib", "json", "pathlib", "platform", "re", "shutil", "signal"}
 HEAVY |= {"subprocess", "tempfile", "typing", "zipfile"}
@@ -78,10 +115,6 @@ def test_a_start_imports_nothing_heavy(installed):
     assert own == {f"kdeploy.{name}" for name in ("_command", "_node", "_program", "_refusal", "_replace")}
     bare = imports_of(installed.run(python=(*start, "pass")).stderr)
     assert (imported - bare) & HEAVY == set()
-
-
-def imports_of(printed: str) -> set[str]:
-    return set(re.findall(r"\|\s+([\w.]+)$", printed, re.MULTILINE))
 
 
 def test_no_file_is_written_for_a_newer_python_than_the_package_promises():

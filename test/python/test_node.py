@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import shutil
 import zipfile
@@ -97,22 +98,30 @@ def test_warnings_beside_the_version_do_no_harm(installed):
     assert installed.run("check").stdout == "check\n"
 
 
+LIBC = os.confstr("CS_GNU_LIBC_VERSION")
+# What the loader of CentOS 7 says of Node.js 18 and later (nodejs/node#52241).
 LOADER = """\
-echo "node: /lib64/libc.so.6: version \\`GLIBC_2.25' not found (required by node)" >&2
-echo "node: /lib64/libc.so.6: version \\`GLIBC_2.28' not found (required by node)" >&2
-echo "node: /lib64/libm.so.6: version \\`GLIBC_2.4' not found (required by node)" >&2
+for each in libm.so.6:GLIBC_2.27 libstdc++.so.6:GLIBCXX_3.4.20 libstdc++.so.6:CXXABI_1.3.9 libc.so.6:GLIBC_2.28 \\
+  libc.so.6:GLIBC_2.25 libm.so.6:GLIBC_2.4; do
+  echo "node: /lib64/${each%:*}: version \\`${each#*:}' not found (required by node)" >&2
+done
 exit 1
+"""
+LIBRARY = """\
+echo 'node: error while loading shared libraries: libatomic.so.1: cannot open shared object file: No such file' >&2
+exit 127
 """
 
 
 @pytest.mark.parametrize(
     ("script", "reason"),
     [
-        (LOADER, "does not start: it needs glibc 2.28 or later; this system has "),
+        (LOADER, f"does not start: it needs glibc 2.28 or later; this system has {LIBC}\n"),
         ("kill -ILL $$", "does not start: it was ended by SIGILL"),
         ("kill -9 $$", "does not start: it was ended by SIGKILL"),
         ("exit 7", "does not start: it ended with exit code 7, without a word"),
-        ("echo; echo 'libatomic.so.1: cannot open' >&2; echo more >&2; exit 127", "start: libatomic.so.1: cannot open"),
+        (LIBRARY, "does not start: it needs the library libatomic.so.1, which is not on this system\n"),
+        ("echo; echo 'Illegal thing' >&2; echo more >&2; exit 132", "does not start: Illegal thing\n"),
         ("echo Python 3.11.7", "is not Node.js: it answers --version with 'Python 3.11.7'"),
         ("true", "is not Node.js: it answers --version with ''"),
     ],
@@ -155,6 +164,12 @@ def test_a_broken_installation(installed, file):
     said = refusal_of(installed.run("check"))
     assert f"program/{file} is missing" in said
     assert "pip install --force-reinstall kdeploy" in said
+
+
+@pytest.mark.parametrize("text", ["", '{"name": "kdeploy"}', '{"engines": {"node": ">=twenty"}}', "\udcff\udcfe"])
+def test_an_installation_that_was_cut_short(installed, text):
+    (installed.package / "program/package.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert "program/package.json is damaged" in refusal_of(installed.run("check"))
 
 
 def test_an_archive_on_the_module_path(installed, tmp_path):

@@ -32,6 +32,9 @@ def start(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
         replace_process([find_node(environment), script, *arguments], environment)
     except Refusal as refusal:
         end_with(refusal, arguments)
+    except OSError as error:
+        reason = str(error.strerror or error).lower()
+        end_with(Refusal(f"Node.js cannot be started: {reason}", _next_step(error)), arguments)
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -39,8 +42,15 @@ def start(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
 def end_with(refusal: Refusal, arguments: Sequence[str]) -> NoReturn:
     """As the program ends with an error: on stderr in words, with `--json` as JSON on stdout."""
     own = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    if "--json" in own:
-        sys.stdout.write(refusal.json())
-    else:
-        sys.stderr.write(refusal.text())
+    stream, text = (sys.stdout, refusal.json()) if "--json" in own else (sys.stderr, refusal.text())
+    if stream is not None:  # it may be closed
+        stream.write(text)
     sys.exit(EXIT_CODE)
+
+
+def _next_step(error: OSError) -> str:
+    from errno import E2BIG
+
+    if error.errno == E2BIG:
+        return "shorten the command line, or unset large variables"
+    return "look at the limits of this system (memory, processes, open files), and try again"

@@ -29,11 +29,13 @@ class Deploy(click.Command):
         return ctx.args
 
     def invoke(self, ctx: click.Context) -> NoReturn:
+        from kdeploy._another_kdeploy import note_of_another
         from kdeploy._command import end_with, start
 
         refusal = _too_old(getattr(sys.modules.get("kedro"), "__version__", ""))
         if refusal is not None:
             end_with(refusal, ctx.args)
+        click.echo(note_of_another(os.environ), err=True, nl=False)
         start(ctx.args, {**_this_kedro(), **os.environ})
 
 

@@ -38,7 +38,7 @@ def find_node(environment: Mapping[str, str]) -> str:
             )
         _assert_usable(node, ", from KDEPLOY_NODE=system,", environment)
     else:
-        node = os.path.abspath(chosen)
+        node = _absolute(chosen)
         _assert_usable(node, ", from KDEPLOY_NODE,", environment)
     return node
 
@@ -60,10 +60,17 @@ def _of_wheel(folders: Sequence[str]) -> str | None:
 def _on_path(environment: Mapping[str, str]) -> str | None:
     name = "node.exe" if os.name == "nt" else "node"
     for folder in environment.get("PATH", "").split(os.pathsep):
-        node = os.path.abspath(os.path.join(folder, name))
+        node = _absolute(os.path.join(folder, name))
         if folder != "" and os.path.isfile(node) and os.access(node, os.X_OK):
             return node
     return None
+
+
+def _absolute(path: str) -> str:
+    try:
+        return os.path.abspath(path)
+    except FileNotFoundError:  # the current folder is gone
+        return path
 
 
 def _no_wheel(environment: Mapping[str, str]) -> Refusal:
@@ -118,8 +125,14 @@ def _ask_version(node: str, environment: Mapping[str, str]) -> tuple[int, str]:
         finally:
             os.close(writing)
         output = answer.read()
-    _, status = os.waitpid(process, 0)
-    return os.waitstatus_to_exitcode(status), output.decode("utf-8", "replace")
+    return _exit_code_of(process), output.decode("utf-8", "replace")
+
+
+def _exit_code_of(process: int) -> int:
+    try:
+        return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    except ChildProcessError:  # whoever started this process ignores SIGCHLD, and so the system keeps no exit codes
+        return 0
 
 
 def _version(output: str) -> tuple[int, ...] | None:
@@ -153,6 +166,9 @@ def _explanation(exit_code: int, output: str) -> str:
         from signal import Signals
 
         return f"it was ended by {Signals(-exit_code).name}"
+    library = output.partition("error while loading shared libraries: ")[2].partition(":")[0]
+    if library != "":
+        return f"it needs the library {library}, which is not on this system"
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     return lines[0] if lines else f"it ended with exit code {exit_code}, without a word"
 

@@ -24,18 +24,29 @@ def program() -> str:
 
 
 def oldest_node() -> tuple[int, ...]:
-    """The oldest Node.js that runs the program, by its package.json. `json` would take longer than all the rest."""
+    """The oldest Node.js that runs the program."""
+    return tuple(int(part) for part in _in_package_json('"node": ">=').split("."))
+
+
+def own_version() -> str:
+    return _in_package_json('"version": "')
+
+
+def _in_package_json(key: str) -> str:
+    """What npm has of the program. `json` would take longer to import than all the rest."""
     file = os.path.join(_FOLDER, "package.json")
     try:
-        with open(file, encoding="utf-8") as opened:
-            version = opened.read().partition('"node": ">=')[2].partition('"')[0]
+        with open(file, encoding="utf-8", errors="replace") as opened:
+            value = opened.read().partition(key)[2].partition('"')[0]
     except OSError:
         raise _incomplete(file) from None
-    return tuple(int(part) for part in version.split("."))
+    if not all(part.isdigit() for part in value.partition("-")[0].split(".")):
+        raise _incomplete(file, "damaged")
+    return value
 
 
-def _incomplete(file: str) -> Refusal:
+def _incomplete(file: str, what: str = "missing") -> Refusal:
     return Refusal(
-        f"the installation of kdeploy is incomplete: {file} is missing",
+        f"the installation of kdeploy is incomplete: {file} is {what}",
         "install it again: pip install --force-reinstall kdeploy",
     )

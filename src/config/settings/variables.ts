@@ -32,7 +32,7 @@ export const SETTINGS_VARIABLES: readonly SettingsVariable[] = [
 const OTHER_VARIABLES = [
   'KDEPLOY_CACHE_FOLDER',
   'KDEPLOY_KEDRO',
-  'KDEPLOY_NODE',
+  'KDEPLOY_NODE', // of the Python package (python/)
   'KDEPLOY_NO_EXECUTE',
   'KDEPLOY_PLAIN_HTTP',
   'KDEPLOY_SKIP_HOOK',

@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly environment?: NodeJS.ProcessEnv;
 }
 
+const OWN = { version: '1.2.3', root: '/lib/node_modules/kdeploy' };
+
 /** What a probe looks at inside of a project. */
 export function inProject({
   root = '/project',
@@ -20,9 +22,9 @@ export function inProject({
   environment = {},
 }: Surroundings = {}): DoctorContext {
   const project = { root, name: 'Flights', packageName: 'flights', sourceFolder: 'src', source };
-  return { project: { project, settings: settingsWith(settings) }, env: 'local', kedro, environment };
+  return { project: { project, settings: settingsWith(settings) }, env: 'local', kedro, environment, own: OWN };
 }
 
 export function outsideOfProject(environment: NodeJS.ProcessEnv = {}): DoctorContext {
-  return { project: undefined, env: 'local', kedro: undefined, environment };
+  return { project: undefined, env: 'local', kedro: undefined, environment, own: OWN };
 }

@@ -3,7 +3,8 @@ import { PROBES } from '../../../src/doctor/probes.js';
 
 describe('the probes of kdeploy doctor', () => {
   it('have ids that scripts look for: they are only ever added to', () => {
-    expect(PROBES.map(({ id }) => id)).to.deep.equal(['engine', 'kedro', 'registry', 'google', 'mlflow', 'hook', 'uv']);
+    const ids = ['engine', 'kedro', 'registry', 'google', 'mlflow', 'hook', 'uv', 'kdeploy'];
+    expect(PROBES.map(({ id }) => id)).to.deep.equal(ids);
   });
 
   it('have titles that tell them apart', () => {
