@@ -1,7 +1,8 @@
 /**
- * Builds kdeploy as a Python package, a wheel and an sdist in dist-python/: `npm run wheel`. It holds the files that npm
- * packs, the packages that dist/ loads from node_modules, and python/, which starts them. Whoever installs either compiles
- * nothing.
+ * Builds kdeploy as a Python package, a wheel and an sdist: `npm run wheel`. They hold the files that npm packs, the packages
+ * that dist/ loads from node_modules, and python/, which starts them. Whoever installs either compiles nothing.
+ *
+ * They are written into dist-python/, or into the folder that is named.
  */
 import { execFile, spawn } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -13,13 +14,14 @@ import { copyPackages } from './node-modules.js';
 import { LATE_USERS, OUTSIDE } from './outside-bundle.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const output = path.join(root, 'dist-python');
+const [named] = process.argv.slice(2);
+const output = named === undefined ? path.join(root, 'dist-python') : path.resolve(named);
 const run = promisify(execFile);
 
 const staged = await mkdtemp(path.join(tmpdir(), 'kdeploy-wheel-'));
 try {
   await stage(staged);
-  await rm(output, { recursive: true, force: true });
+  if (named === undefined) await rm(output, { recursive: true, force: true });
   await build(staged);
 } finally {
   await rm(staged, { recursive: true, force: true });
@@ -54,7 +56,7 @@ async function copy(from, to) {
 /** uv makes an environment with the build back-end for itself. The same commit gives the same bytes. */
 async function build(project) {
   const uv = process.env.KDEPLOY_UV ?? '';
-  const env = { ...process.env, SOURCE_DATE_EPOCH: await commitTime() };
+  const env = { ...process.env, SOURCE_DATE_EPOCH: process.env.SOURCE_DATE_EPOCH ?? (await commitTime()) };
   const child = spawn(uv === '' ? 'uv' : uv, ['build', '--quiet', '--out-dir', output, project], {
     env,
     stdio: 'inherit',

@@ -1,4 +1,6 @@
-/** A package whose code is in dist/. */
+import { openWheel } from '../../src/builders/layers/wheels/wheel-archive.js';
+
+/** A package whose code is in dist/, or that a wheel brings beside it. */
 export interface BundledPackage {
   readonly name: string;
   readonly version: string;
@@ -17,17 +19,48 @@ export function bundledPackages(licences: string): BundledPackage[] {
     });
 }
 
-/** A bill of materials of the bundle in CycloneDX 1.6; without a time, so that one commit gives one text. */
-export function billOfMaterials(version: string, packages: readonly BundledPackage[]): string {
-  const component = (name: string, itsVersion: string, license: string) => ({
+/** The packages in a wheel's node_modules, each once: npm keeps a copy for each that needs it in another place. */
+export async function packagesInWheel(wheel: string): Promise<BundledPackage[]> {
+  const archive = await openWheel(wheel);
+  try {
+    const found = new Map<string, BundledPackage>();
+    for (const entry of archive.entries) {
+      const folder = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+\/(?=package\.json$)/.exec(entry.name)?.[0];
+      if (folder === undefined) continue;
+      const { name, version, license } = JSON.parse((await archive.read(entry)).toString()) as BundledPackage;
+      const hasText = archive.entries.some(
+        (other) =>
+          other.name.startsWith(folder) &&
+          /^(?:licen[cs]e|copying)/i.test(other.name.slice(folder.length)) &&
+          other.size > 0,
+      );
+      found.set(`${name} ${version}`, { name, version, license, hasText });
+    }
+    return [...found].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, each]) => each);
+  } finally {
+    await archive.close();
+  }
+}
+
+/**
+ * A bill of materials in CycloneDX 1.6, of what is packed for npm or for PyPI; without a time, so that one commit gives one
+ * text.
+ */
+export function billOfMaterials(
+  registry: 'npm' | 'pypi',
+  version: string,
+  packages: readonly BundledPackage[],
+): string {
+  const component = (name: string, itsVersion: string, license: string, from: 'npm' | 'pypi' = 'npm') => ({
     type: 'library',
-    'bom-ref': purl(name, itsVersion),
+    'bom-ref': purl(from, name, itsVersion),
     name,
     version: itsVersion,
-    licenses: [{ license: { id: license } }],
-    purl: purl(name, itsVersion),
+    // An identifier of SPDX, or an expression with several.
+    licenses: [/^[\w.+-]+$/.test(license) ? { license: { id: license } } : { expression: license }],
+    purl: purl(from, name, itsVersion),
   });
-  const own = { ...component('kdeploy', version, 'Apache-2.0'), type: 'application' };
+  const own = { ...component('kdeploy', version, 'Apache-2.0', registry), type: 'application' };
   const parts = packages.map(({ name, version: its, license }) => component(name, its, license));
   const document = {
     bomFormat: 'CycloneDX',
@@ -40,6 +73,6 @@ export function billOfMaterials(version: string, packages: readonly BundledPacka
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-function purl(name: string, version: string): string {
-  return `pkg:npm/${name.replace('@', '%40')}@${version}`;
+function purl(registry: 'npm' | 'pypi', name: string, version: string): string {
+  return `pkg:${registry}/${name.replace('@', '%40')}@${version}`;
 }

@@ -1,23 +1,26 @@
 /**
- * Proves that a commit can be released, and writes what would be published, the bill of materials and the checksums into dist-release/:
- * `npm run release:check`. Exits with 1 where it cannot be; publishes nothing.
+ * Proves that a commit can be released, and writes what would be published, the bills of materials and the checksums into
+ * dist-release/: `npm run release:check`. Exits with 1 where it cannot be; publishes nothing. Needs uv.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { IS_PUBLISHED } from '../../src/config/init/ci/installation.js';
-import { billOfMaterials, bundledPackages } from './bundled-packages.js';
+import { billOfMaterials, bundledPackages, packagesInWheel } from './bundled-packages.js';
+import { contentsOf, contentsProblems } from './contents.js';
 import { askNpm, askPypi, judgeName } from './names.js';
-import { expectedContents, packCommit } from './pack.js';
+import { checkOut, pack } from './pack.js';
+import { npmProblems, pipProblems } from './smoke.js';
 import { versionProblems } from './versions.js';
 import { workflowProblems } from './workflow.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const output = path.join(root, 'dist-release');
+const uv = process.env.KDEPLOY_UV ?? 'uv';
 const run = promisify(execFile);
 const read = (file: string) => readFile(path.join(root, file), 'utf8');
 
@@ -70,42 +73,76 @@ for (const [registry, ask] of [
 
 const folder = await mkdtemp(path.join(tmpdir(), 'kdeploy-release-'));
 try {
-  // In two places, whose paths must not show.
-  const one = await packCommit(root, commit, path.join(folder, 'one'));
-  const other = await packCommit(root, commit, path.join(folder, 'another', 'deeper'));
-  check('packed twice, the same bytes', one.bytes.equals(other.bytes) ? [] : ['the two tarballs differ']);
-  const expected = await expectedContents(one.checkout, one.contents);
-  const missing = expected.filter((file) => !one.contents.includes(file)).map((file) => `missing: ${file}`);
-  const foreign = one.contents.filter((file) => !expected.includes(file)).map((file) => `not listed: ${file}`);
-  check(`the tarball holds the ${expected.length} files that it should`, [...missing, ...foreign]);
+  const checkout = path.join(folder, 'one', 'checkout');
+  await checkOut(root, commit, checkout);
+  const packed = await pack(checkout, path.join(folder, 'one', 'packed'));
+  // Neither the place must show, nor the time zone, nor the rights of those who pack.
+  const umask = process.umask(0o077);
+  const elsewhere = path.join(folder, 'another', 'deeper', 'checkout');
+  await checkOut(root, commit, elsewhere);
+  const other = await pack(elsewhere, path.join(folder, 'other'), { TZ: 'Pacific/Kiritimati' });
+  process.umask(umask);
+  const contents = await contentsOf(packed, checkout);
+  for (const kind of ['tarball', 'wheel', 'sdist'] as const) {
+    const [one, two] = await Promise.all([readFile(packed[kind]), readFile(other[kind])]);
+    check(`the ${kind}, packed twice: the same bytes`, one.equals(two) ? [] : [`the two ${kind}s differ`]);
+    const { expected } = contents[kind];
+    check(`the ${kind} holds the ${expected.length} files that it should`, contentsProblems(contents[kind]));
+  }
+  const python = ['--quiet', '--from'];
+  const judges: [string, readonly string[]][] = [
+    ['twine', [...python, 'twine==7.0.0', 'twine', 'check', '--strict', packed.wheel, packed.sdist]],
+    [
+      'check-wheel-contents',
+      [
+        ...python,
+        'check-wheel-contents==0.6.3',
+        'check-wheel-contents',
+        '--config',
+        'python/pyproject.toml',
+        packed.wheel,
+      ],
+    ],
+  ];
+  for (const [name, words] of judges)
+    check(`${name} accepts the Python package`, await complaints(uv, ['tool', 'run', ...words]));
 
-  const packages = bundledPackages(await readFile(path.join(one.checkout, 'dist/third-party-licences.txt'), 'utf8'));
-  const bare = packages
-    .filter(({ hasText }) => !hasText)
-    .map(({ name }) => `${name} comes without the text of its licence`);
-  check(`the licences of ${packages.length} bundled packages`, bare);
-  check('installed elsewhere, it checks a project', await smokeProblems(one.file));
+  const bundled = bundledPackages(await readFile(path.join(checkout, 'dist/third-party-licences.txt'), 'utf8'));
+  const brought = await packagesInWheel(packed.wheel);
+  for (const [what, packages] of [
+    ['bundled packages', bundled],
+    ["packages in the wheel's node_modules", brought],
+  ] as const) {
+    const bare = packages
+      .filter(({ hasText }) => !hasText)
+      .map(({ name }) => `${name} comes without the text of its licence`);
+    check(`the licences of ${packages.length} ${what}`, bare);
+  }
+
+  const smoke = { version: manifest.version, sources: path.join(root, 'test/fixtures/spaceflights'), folder };
+  check('the tarball, installed elsewhere, checks a project', await npmProblems(packed.tarball, smoke));
+  check('the wheel, installed elsewhere, checks a project', await pipProblems(packed.wheel, uv, smoke));
+  check('the sdist, built and installed elsewhere, checks a project', await pipProblems(packed.sdist, uv, smoke));
 
   await rm(output, { recursive: true, force: true });
   await mkdir(output, { recursive: true });
-  await cp(one.file, path.join(output, path.basename(one.file)));
-  await writeFile(path.join(output, 'kdeploy.cdx.json'), billOfMaterials(manifest.version, packages));
-  const python = await readdir(path.join(root, 'dist-python')).catch(() => []);
-  const others = python.filter((file) => !file.startsWith(`kdeploy-${manifest.version}`));
-  check(
-    'the wheel and the sdist',
-    python.length === 0
-      ? ['dist-python/ is empty: run npm run wheel first']
-      : others.map((file) => `of another version: ${file}`),
-  );
-  for (const file of python) {
-    await cp(path.join(root, 'dist-python', file), path.join(output, file));
+  for (const file of [packed.tarball, packed.wheel, packed.sdist]) {
+    await cp(file, path.join(output, path.basename(file)));
   }
-  const sums = await Promise.all(
-    (await readdir(output)).sort().map(async (file) => `${await sha256(file)}  ${file}\n`),
+  await writeFile(path.join(output, 'kdeploy-npm.cdx.json'), billOfMaterials('npm', manifest.version, bundled));
+  await writeFile(
+    path.join(output, 'kdeploy-python.cdx.json'),
+    billOfMaterials('pypi', manifest.version, [...bundled, ...brought]),
   );
-  await writeFile(path.join(output, 'SHA256SUMS'), sums.join(''));
-  note(`written to dist-release/:\n${sums.map((line) => `  ${line}`).join('')}`);
+  note('written to dist-release/:');
+  let sums = '';
+  for (const file of (await readdir(output)).sort()) {
+    const sum = await sha256(file);
+    sums += `${sum}  ${file}\n`;
+    const { size } = await stat(path.join(output, file));
+    note(`  ${(size / 1e6).toFixed(2).padStart(6)} MB  ${sum}  ${file}`);
+  }
+  await writeFile(path.join(output, 'SHA256SUMS'), sums);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -130,27 +167,15 @@ async function sha256(file: string): Promise<string> {
     .digest('hex');
 }
 
-async function smokeProblems(tarball: string): Promise<string[]> {
-  const place = path.join(folder, 'installed');
-  const project = path.join(folder, 'project');
-  await mkdir(place);
-  await cp(path.join(root, 'test/fixtures/spaceflights'), project, { recursive: true });
-  await writeFile(
-    path.join(project, 'pyproject.toml'),
-    '[tool.kedro]\npackage_name = "spaceflights"\nproject_name = "spaceflights"\nkedro_init_version = "1.0.0"\n',
-  );
-  const words = ['install', '--silent', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', place, tarball];
-  await run('npm', words, { cwd: place });
-  const kdeploy = (...given: string[]) =>
-    run(path.join(place, 'node_modules/.bin/kdeploy'), given, { cwd: project }).catch(
-      (error: unknown) => error as Ended,
-    );
-  const found: string[] = [];
-  const { stdout: version } = await kdeploy('--version');
-  if (!version.startsWith(`kdeploy/${manifest.version} `)) found.push(`--version says ${version}`);
-  const { stdout, stderr } = await kdeploy('check', '--json', '--no-execute');
-  if (!/"findings": ?\[/.test(stdout)) found.push(`check reported nothing: ${stdout}${stderr}`.slice(0, 500));
-  return found;
+/** What a judge says where it does not accept. */
+async function complaints(command: string, words: readonly string[]): Promise<string[]> {
+  try {
+    await run(command, words, { cwd: root });
+    return [];
+  } catch (error) {
+    const { stdout, stderr } = error as Ended;
+    return `${stdout}${stderr}`.trim().split('\n');
+  }
 }
 
 interface Ended {

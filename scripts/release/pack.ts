@@ -1,49 +1,57 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, realpath } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
+/** The files that a release publishes. */
 export interface Packed {
-  /** The tarball's path. */
-  readonly file: string;
-  readonly bytes: Buffer;
-  /** Relative to the package. */
-  readonly contents: readonly string[];
-  /** Where the commit was checked out. */
-  readonly checkout: string;
+  readonly tarball: string;
+  readonly wheel: string;
+  readonly sdist: string;
 }
 
-/** Checks a commit out into an empty folder, compiles it there, and packs it. */
-export async function packCommit(root: string, commit: string, folder: string): Promise<Packed> {
-  const checkout = path.join(folder, 'checkout');
-  await mkdir(folder, { recursive: true });
+/** Checks a commit out into an empty folder, with a copy of the packages that compile it. */
+export async function checkOut(root: string, commit: string, checkout: string): Promise<void> {
+  await mkdir(path.dirname(checkout), { recursive: true });
   await run('git', ['clone', '--quiet', '--no-checkout', root, checkout]);
   await run('git', ['checkout', '--quiet', commit], { cwd: checkout });
-  await copyPackages(path.join(root, 'node_modules'), path.join(checkout, 'node_modules'));
-  await run('npm', ['run', '--silent', 'build'], { cwd: checkout });
-  const words = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-  const { stdout } = await run('npm', words, { cwd: checkout, maxBuffer: 100_000_000 });
-  const [packed] = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[];
-  if (packed === undefined) throw new Error('npm pack wrote nothing');
-  const file = path.join(folder, packed.filename);
-  return { file, bytes: await readFile(file), contents: packed.files.map((each) => each.path).sort(), checkout };
+  await copyPackages(root, checkout);
 }
 
-/** Links where the file system can: a copy has some 30,000 files. */
-async function copyPackages(from: string, to: string): Promise<void> {
-  const real = await realpath(from);
-  await run('cp', ['-al', real, to]).catch(() => cp(real, to, { recursive: true, verbatimSymlinks: true }));
+/** The installed packages. As links where the file system can: a copy has some 30,000 files. */
+export async function copyPackages(root: string, checkout: string): Promise<void> {
+  const [from, to] = [await realpath(path.join(root, 'node_modules')), path.join(checkout, 'node_modules')];
+  await run('cp', ['-al', from, to]).catch(() => cp(from, to, { recursive: true, verbatimSymlinks: true }));
 }
 
-/** What the tarball must hold: the committed files of the folders that package.json lists, and what the build makes of src/. */
-export async function expectedContents(checkout: string, contents: readonly string[]): Promise<string[]> {
-  const { stdout } = await run('git', ['ls-files', '-z', 'bin/run.js', 'templates', 'schema', 'docs'], {
-    cwd: checkout,
-  });
-  const committed = stdout.split('\0').filter((file) => file !== '' && !file.startsWith('templates/image/'));
-  const built = contents.filter((file) => /^dist\/(?:[\w.-]+\.js(?:\.map)?|third-party-licences\.txt)$/.test(file));
-  const always = ['CHANGELOG.md', 'LICENSE', 'README.md', 'oclif.manifest.json', 'package.json'];
-  return [...new Set([...committed, ...built, ...always])].sort();
+/** Compiles a checkout, and packs it for npm and for pip. `variables` are added to the environment. */
+export async function pack(
+  checkout: string,
+  folder: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Packed> {
+  const options = { cwd: checkout, env: { ...process.env, ...variables }, maxBuffer: 100_000_000 };
+  await mkdir(folder, { recursive: true });
+  await run('npm', ['run', '--silent', 'build'], options);
+  const npmPack = async (...more: string[]) => {
+    const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', ...more], options);
+    const [packed] = JSON.parse(stdout) as { filename: string; files: { path: string; mode: number }[] }[];
+    if (packed === undefined) throw new Error('npm pack wrote nothing');
+    return packed;
+  };
+  // npm packs what others may do with a file as the umask of whoever checked it out has left it.
+  for (const { path: file, mode } of (await npmPack('--dry-run')).files) {
+    await chmod(path.join(checkout, file), (mode & 0o100) === 0 ? 0o644 : 0o755);
+  }
+  const { filename } = await npmPack('--pack-destination', folder);
+  await run(process.execPath, ['scripts/wheel.js', folder], options);
+  const written = await readdir(folder);
+  const find = (ending: string): string => {
+    const [found, ...more] = written.filter((file) => file.endsWith(ending));
+    if (found === undefined || more.length > 0) throw new Error(`${folder} must have one file *${ending}`);
+    return path.join(folder, found);
+  };
+  return { tarball: path.join(folder, filename), wheel: find('.whl'), sdist: find('.tar.gz') };
 }

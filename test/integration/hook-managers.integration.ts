@@ -5,10 +5,11 @@ import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 
 import { executable } from '../support/command.js';
-import { npmHookManagers, preCommitFramework, snapshotOfThisRepository } from '../support/hook-managers.js';
+import { npmHookManagers, preCommitFramework } from '../support/hook-managers.js';
 import { nightly } from '../support/nightly.js';
 import { PushSandbox, run, type Ended } from '../support/push-sandbox.js';
 import { rejection } from '../support/rejection.js';
+import { snapshotOfThisRepository } from '../support/repository-snapshot.js';
 import { MLFLOW_YML, projectFiles } from '../process/hook/projects.js';
 
 const ZEROS = '0'.repeat(40);

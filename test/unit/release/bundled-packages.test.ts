@@ -12,11 +12,11 @@ describe('the packages in the bundle', () => {
   });
 
   it('are the components of a bill of materials, which is the same each time', () => {
-    const text = billOfMaterials('1.2.3', bundledPackages(LICENCES));
+    const text = billOfMaterials('npm', '1.2.3', bundledPackages(LICENCES));
     const document = JSON.parse(text) as { components: { purl: string }[]; metadata: { component: { purl: string } } };
     expect(document.components.map(({ purl }) => purl)).to.deep.equal(['pkg:npm/%40a/b@1.0.0', 'pkg:npm/c@2.0.0']);
     expect(document.metadata.component.purl).to.equal('pkg:npm/kdeploy@1.2.3');
-    expect(text).to.equal(billOfMaterials('1.2.3', bundledPackages(LICENCES)));
+    expect(text).to.equal(billOfMaterials('npm', '1.2.3', bundledPackages(LICENCES)));
     expect(text).not.to.match(/timestamp|serialNumber/);
   });
 });
