@@ -1,5 +1,6 @@
-import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { LICENCE_FILE, licenceTexts } from './third-party-licences.js';
 
 /** What Node reads of a package, and the licences; not types, source maps and pages. */
 const READ = /\.(?:[cm]?js|json|proto|wasm)$|^(?:licen[cs]e|copying|notice)/i;
@@ -20,7 +21,12 @@ export async function copyPackages(root, names, target) {
       // There is nothing in types for Node.
       if (!name.startsWith('@types/')) found.add(placeOf(packages, place, name));
   }
-  for (const place of [...found].sort()) await copyRead(path.join(root, place), path.join(target, place));
+  for (const place of [...found].sort()) {
+    const [from, to] = [path.join(root, place), path.join(target, place)];
+    await copyRead(from, to);
+    const hasLicence = (await readdir(to)).some((name) => LICENCE_FILE.test(name));
+    if (!hasLicence) await writeFile(path.join(to, 'LICENSE'), `${(await licenceTexts(from)).join('\n\n')}\n`);
+  }
 }
 
 /** Where Node finds a package that the one at `from` asks for: `node_modules/a/node_modules/b`, else `node_modules/b`. */

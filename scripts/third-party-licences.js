@@ -4,6 +4,8 @@ import path from 'node:path';
 /** Those that ask for no more than their text. With another one a package has to stay out of the bundle. */
 const ALLOWED = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT']);
 
+export const LICENCE_FILE = /^(?:licen[cs]e|copying)/i;
+
 /**
  * The licences of the packages that a bundle holds, as one text: theirs ask that copies carry them.
  * `inputs` are the bundle's files, relative to `root`. Throws for a package whose licence
@@ -25,15 +27,25 @@ async function section(folder) {
   if (!ALLOWED.has(license)) {
     throw new Error(`${name} has the licence ${license}: name it in \`external\`, in scripts/bundle.js`);
   }
-  const files = (await readdir(folder)).filter((file) => /^(licen[cs]e|copying)/i.test(file)).sort();
-  const texts = await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8')));
-  if (texts.length === 0) texts.push(await usualText(folder, license));
-  return [`== ${name} ${version} (${license})`, ...texts.map((text) => text.trim()), ''].join('\n\n');
+  const texts = await licenceTexts(folder);
+  return [`== ${name} ${version} (${license})`, ...texts, ''].join('\n\n');
+}
+
+/** Of a package: out of its files, else out of its README. */
+export async function licenceTexts(folder) {
+  const names = (await readdir(folder)).sort();
+  const read = async (name) => (await readFile(path.join(folder, name), 'utf8')).trim();
+  const files = names.filter((name) => LICENCE_FILE.test(name));
+  if (files.length > 0) return Promise.all(files.map(read));
+  const readme = names.find((name) => /^readme/i.test(name));
+  const section =
+    readme === undefined ? undefined : /^(?:#+ *)?licen[cs]e\b[^]*copyright[^]*/im.exec(await read(readme));
+  return [section?.[0] ?? (await usualText(folder))];
 }
 
 /** Some packages name a licence and forget its text (split-ca), which is to travel with copies all the same. */
-async function usualText(folder, license) {
-  const { name, author } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
+async function usualText(folder) {
+  const { name, author, license } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
   if (license !== 'ISC') throw new Error(`${name} has no file with its licence, ${license}`);
   const holder = typeof author === 'string' ? author : (author?.name ?? `the authors of ${name}`);
   return `Copyright (c) ${holder}

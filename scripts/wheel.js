@@ -2,7 +2,8 @@
  * Builds kdeploy as a Python package, a wheel and an sdist: `npm run wheel`. They hold the files that npm packs, the packages
  * that dist/ loads from node_modules, and python/, which starts them. Whoever installs either compiles nothing.
  *
- * They are written into dist-python/, or into the folder that is named.
+ * They are written into dist-python/, or into the folder that is named; after it, the tarball of npm can be named where it is
+ * packed already.
  */
 import { execFile, spawn } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -14,7 +15,7 @@ import { copyPackages } from './node-modules.js';
 import { LATE_USERS, OUTSIDE } from './outside-bundle.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const [named] = process.argv.slice(2);
+const [named, tarball] = process.argv.slice(2);
 const output = named === undefined ? path.join(root, 'dist-python') : path.resolve(named);
 const run = promisify(execFile);
 
@@ -35,17 +36,16 @@ async function stage(target) {
   await copy(path.join(root, 'LICENSE'), path.join(target, 'LICENSE'));
 
   const program = path.join(target, 'src', 'kdeploy', 'program');
-  for (const file of await packedFiles()) await copy(path.join(root, file), path.join(program, file));
+  await mkdir(program, { recursive: true });
+  await run('tar', ['-xzf', tarball ?? (await packForNpm(target)), '--strip-components', '1', '-C', program]);
   await copyPackages(root, [...OUTSIDE, ...LATE_USERS], program);
 }
 
-/** npm's own list: `files` in package.json, and what it adds to them. */
-async function packedFiles() {
-  const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-    cwd: root,
-    shell: process.platform === 'win32',
-  });
-  return JSON.parse(stdout)[0].files.map((file) => file.path);
+/** npm knows which files those are: `files` in package.json, and what it adds to them. */
+async function packForNpm(target) {
+  const words = ['pack', '--silent', '--ignore-scripts', '--pack-destination', target];
+  const { stdout } = await run('npm', words, { cwd: root, shell: process.platform === 'win32' });
+  return path.join(target, stdout.trim());
 }
 
 async function copy(from, to) {

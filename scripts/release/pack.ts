@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, cp, mkdir, readdir, realpath } from 'node:fs/promises';
+import { cp, mkdir, readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -35,23 +35,26 @@ export async function pack(
   const options = { cwd: checkout, env: { ...process.env, ...variables }, maxBuffer: 100_000_000 };
   await mkdir(folder, { recursive: true });
   await run('npm', ['run', '--silent', 'build'], options);
-  const npmPack = async (...more: string[]) => {
-    const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', ...more], options);
-    const [packed] = JSON.parse(stdout) as { filename: string; files: { path: string; mode: number }[] }[];
-    if (packed === undefined) throw new Error('npm pack wrote nothing');
-    return packed;
-  };
-  // npm packs what others may do with a file as the umask of whoever checked it out has left it.
-  for (const { path: file, mode } of (await npmPack('--dry-run')).files) {
-    await chmod(path.join(checkout, file), (mode & 0o100) === 0 ? 0o644 : 0o755);
-  }
-  const { filename } = await npmPack('--pack-destination', folder);
-  await run(process.execPath, ['scripts/wheel.js', folder], options);
+  await readableByAll(checkout);
+  const words = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder];
+  const tarball = path.join(folder, (await run('npm', words, options)).stdout.trim());
+  await run(process.execPath, ['scripts/wheel.js', folder, tarball], options);
   const written = await readdir(folder);
   const find = (ending: string): string => {
     const [found, ...more] = written.filter((file) => file.endsWith(ending));
     if (found === undefined || more.length > 0) throw new Error(`${folder} must have one file *${ending}`);
     return path.join(folder, found);
   };
-  return { tarball: path.join(folder, filename), wheel: find('.whl'), sdist: find('.tar.gz') };
+  return { tarball, wheel: find('.whl'), sdist: find('.tar.gz') };
+}
+
+/**
+ * npm packs what others may do with a file as the umask of whoever checked it out has left it. Packages are left alone: they may be
+ * links to those of another checkout.
+ */
+async function readableByAll(checkout: string): Promise<void> {
+  const leftAlone = ['(', '-name', '.git', '-o', '-name', 'node_modules', ')', '-prune'];
+  await run('find', ['.', ...leftAlone, '-o', '-type', 'f', '-exec', 'chmod', 'u=rwX,go=rX', '{}', '+'], {
+    cwd: checkout,
+  });
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -7,6 +7,7 @@ import { execa } from 'execa';
 
 import { run } from '../support/environment/commands.js';
 import { environment } from '../support/environment/mocha.js';
+import { packedRepository } from '../support/packed-repository.js';
 import { createWorkspace, type Workspace } from '../support/workspace.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -25,23 +26,10 @@ describe('the package, installed somewhere else', () => {
     ]);
     const elsewhere = path.join(workspace.folder, 'elsewhere');
     await mkdir(elsewhere);
-    // Of the compiled files that are there: a script of npm's would compile them anew while other tests use them.
-    const packed = await run(['npm', 'pack', '--ignore-scripts', '--silent', '--pack-destination', elsewhere], {
-      cwd: root,
-    });
+    const { tarball } = await packedRepository();
     // With the user's own npm cache, so that the registry is asked for what is missing only.
     await run(
-      [
-        'npm',
-        'install',
-        '--silent',
-        '--no-audit',
-        '--no-fund',
-        '--prefer-offline',
-        '--prefix',
-        elsewhere,
-        path.join(elsewhere, packed.trim()),
-      ],
+      ['npm', 'install', '--silent', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', elsewhere, tarball],
       {
         cwd: elsewhere,
       },
@@ -84,12 +72,6 @@ describe('the package, installed somewhere else', () => {
     // The Dockerfile of this project installs nothing; its base image may, so that this is a warning.
     expect(exitCode).to.equal(0);
     expect(stdout).to.contain('kedro-mlflow-installed-by-dockerfile');
-  });
-
-  it('holds the program and nothing of its tests', async () => {
-    const files = await readdir(path.join(installed, 'kdeploy'));
-    expect(files).to.include.members(['bin', 'dist', 'templates', 'schema', 'LICENSE', 'oclif.manifest.json']);
-    expect(files.filter((file) => ['test', 'src', 'scripts'].includes(file))).to.deep.equal([]);
   });
 
   it('names the packages that were compiled into it, with their licences', async () => {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
 
+import { bundledPackages, packagesInWheel } from '../../scripts/release/bundled-packages.js';
 import { contentsOf, contentsProblems } from '../../scripts/release/contents.js';
 import { checkOut, pack } from '../../scripts/release/pack.js';
 import { openWheel } from '../../src/builders/layers/wheels/wheel-archive.js';
@@ -63,6 +64,14 @@ describe('what a release publishes', () => {
       ).to.deep.equal([]);
     }
     await archive.close();
+  });
+
+  it('has the licence of each package that is compiled into it or comes with it', async () => {
+    const licences = await readFile(path.join(packed.checkout, 'dist/third-party-licences.txt'), 'utf8');
+    for (const packages of [bundledPackages(licences), await packagesInWheel(packed.wheel)]) {
+      expect(packages).to.have.length.above(50);
+      expect(packages.filter(({ hasText }) => !hasText)).to.deep.equal([]);
+    }
   });
 
   it('is what PyPI and installers expect, for twine and check-wheel-contents', async () => {
