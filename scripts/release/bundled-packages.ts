@@ -19,6 +19,20 @@ export function bundledPackages(licences: string): BundledPackage[] {
     });
 }
 
+interface PackageJson {
+  readonly name: string;
+  readonly version: string;
+  readonly license?: string;
+  /** As packages named theirs before npm 2. */
+  readonly licenses?: readonly { readonly type: string }[];
+}
+
+function oldForm(licenses: PackageJson['licenses'] = []): string {
+  if (licenses.length === 0) return 'NOASSERTION';
+  const types = licenses.map(({ type }) => type);
+  return types.length === 1 ? types.join('') : `(${types.join(' OR ')})`;
+}
+
 /** The packages in a wheel's node_modules, each once: npm keeps a copy for each that needs it in another place. */
 export async function packagesInWheel(wheel: string): Promise<BundledPackage[]> {
   const archive = await openWheel(wheel);
@@ -27,14 +41,14 @@ export async function packagesInWheel(wheel: string): Promise<BundledPackage[]> 
     for (const entry of archive.entries) {
       const folder = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+\/(?=package\.json$)/.exec(entry.name)?.[0];
       if (folder === undefined) continue;
-      const { name, version, license } = JSON.parse((await archive.read(entry)).toString()) as BundledPackage;
+      const { name, version, license, licenses } = JSON.parse((await archive.read(entry)).toString()) as PackageJson;
       const hasText = archive.entries.some(
         (other) =>
           other.name.startsWith(folder) &&
           /^(?:licen[cs]e|copying)/i.test(other.name.slice(folder.length)) &&
           other.size > 0,
       );
-      found.set(`${name} ${version}`, { name, version, license, hasText });
+      found.set(`${name} ${version}`, { name, version, license: license ?? oldForm(licenses), hasText });
     }
     return [...found].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, each]) => each);
   } finally {
@@ -61,7 +75,10 @@ export function billOfMaterials(
     purl: purl(from, name, itsVersion),
   });
   const own = { ...component('kdeploy', version, 'Apache-2.0', registry), type: 'application' };
-  const parts = packages.map(({ name, version: its, license }) => component(name, its, license));
+  // A wheel brings some of what is compiled into it once more.
+  const parts = [...new Map(packages.map((each) => [purl('npm', each.name, each.version), each])).values()].map(
+    ({ name, version: its, license }) => component(name, its, license),
+  );
   const document = {
     bomFormat: 'CycloneDX',
     specVersion: '1.6',

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
 
-import { bundledPackages, packagesInWheel } from '../../scripts/release/bundled-packages.js';
+import { billOfMaterials, bundledPackages, packagesInWheel } from '../../scripts/release/bundled-packages.js';
 import { contentsOf, contentsProblems } from '../../scripts/release/contents.js';
 import { checkOut, pack } from '../../scripts/release/pack.js';
 import { openWheel } from '../../src/builders/layers/wheels/wheel-archive.js';
@@ -16,6 +16,7 @@ import { ensureVirtualEnvironment } from '../support/environment/python.js';
 import { nightly } from '../support/nightly.js';
 import { packedRepository, packVariables, wheelhouse, type PackedRepository } from '../support/packed-repository.js';
 import { createWorkspace, type Workspace } from '../support/workspace.js';
+import { expectCycloneDx } from '../unit/supply-chain/cyclonedx-schema.js';
 
 const KINDS = ['tarball', 'wheel', 'sdist'] as const;
 
@@ -66,12 +67,14 @@ describe('what a release publishes', () => {
     await archive.close();
   });
 
-  it('has the licence of each package that is compiled into it or comes with it', async () => {
+  it('has the licence of each package that is compiled into it or comes with it, and a bill of them', async () => {
     const licences = await readFile(path.join(packed.checkout, 'dist/third-party-licences.txt'), 'utf8');
-    for (const packages of [bundledPackages(licences), await packagesInWheel(packed.wheel)]) {
+    const parts = [bundledPackages(licences), await packagesInWheel(packed.wheel)];
+    for (const packages of parts) {
       expect(packages).to.have.length.above(50);
       expect(packages.filter(({ hasText }) => !hasText)).to.deep.equal([]);
     }
+    expectCycloneDx(Buffer.from(billOfMaterials('pypi', '1.2.3', parts.flat())));
   });
 
   it('is what PyPI and installers expect, for twine and check-wheel-contents', async () => {

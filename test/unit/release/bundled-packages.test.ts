@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { expectCycloneDx } from '../supply-chain/cyclonedx-schema.js';
 import { billOfMaterials, bundledPackages } from '../../../scripts/release/bundled-packages.js';
 
 describe('the packages in the bundle', () => {
@@ -18,5 +19,18 @@ describe('the packages in the bundle', () => {
     expect(document.metadata.component.purl).to.equal('pkg:npm/kdeploy@1.2.3');
     expect(text).to.equal(billOfMaterials('npm', '1.2.3', bundledPackages(LICENCES)));
     expect(text).not.to.match(/timestamp|serialNumber/);
+  });
+
+  it('are in it as CycloneDX wants them: each once, and a licence of several as an expression', () => {
+    const choice = { name: 'd', version: '3.0.0', license: '(MIT OR CC0-1.0)', hasText: true };
+    const text = billOfMaterials('pypi', '1.2.3', [choice, ...bundledPackages(LICENCES), choice]);
+    expectCycloneDx(Buffer.from(text));
+    const { components, metadata } = JSON.parse(text) as {
+      components: { name: string; licenses: unknown }[];
+      metadata: { component: { purl: string } };
+    };
+    expect(components.map(({ name }) => name)).to.deep.equal(['d', '@a/b', 'c']);
+    expect(components[0]?.licenses).to.deep.equal([{ expression: '(MIT OR CC0-1.0)' }]);
+    expect(metadata.component.purl).to.equal('pkg:pypi/kdeploy@1.2.3');
   });
 });
