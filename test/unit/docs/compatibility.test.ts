@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { NODES, NODES_AT_NIGHT } from '../../support/environment/node.js';
 
 const read = (file: string) => readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
 
@@ -32,5 +33,10 @@ describe('the table of the versions that the tests run', () => {
     expect(rows.get('Airflow')).to.equal(airflow.join(' and '));
     const preCommit = /pre-commit==(\d+\.\d+)/.exec(read('test/support/hook-managers.ts'))?.[1];
     expect(rows.get('pre-commit')).to.equal(preCommit);
+  });
+
+  it('has the versions of Node.js', () => {
+    const [oldest, second, ...newest] = [...NODES.slice(0, 2), ...NODES_AT_NIGHT, ...NODES.slice(2)];
+    expect(rows.get('Node.js')).to.equal(`${oldest}, ${second}, the newest ${newest.join(' and ')}`);
   });
 });
