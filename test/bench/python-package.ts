@@ -59,7 +59,9 @@ export async function pythonPackageRows({ environment, workspace, project }: Sta
   );
   const imports: number[] = [];
   for (let round = 0; round < 5; round++) {
-    imports.push(Number((await execa(python(installed!), ['-c', IMPORT_PLUGIN], options)).stdout));
+    const { stdout } = await execa(python(installed!), ['-c', IMPORT_PLUGIN], options);
+    // After what Kedro says of its logging.
+    imports.push(Number(stdout.split('\n').at(-1)));
   }
   const added = starts.script - starts.node;
   return [
