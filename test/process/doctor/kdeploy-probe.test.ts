@@ -49,6 +49,7 @@ describe('the probe for other kdeploys', () => {
     await program('kedro/bin/kedro', '');
     await kdeploy('kedro/bin/kdeploy', '1.1.0');
     await kdeploy('project/.venv/bin/kdeploy', '1.0.0');
+    await folder.write({ 'project/.venv/pyvenv.cfg': '' });
     const found = await kdeployProbe.run(
       inProject({
         root: folder.file('project'),
@@ -59,7 +60,7 @@ describe('the probe for other kdeploys', () => {
     expect(found).to.deep.equal({
       status: 'failed',
       detail: `${OWN}, but ${folder.file('kedro/bin/kdeploy')} is 1.1.0, ${folder.file('project/.venv/bin/kdeploy')} is 1.0.0`,
-      remedy: `${BOTH}pip uninstall kdeploy, in the environment ${folder.file('kedro')}; pip uninstall kdeploy, in the environment ${folder.file('project/.venv')}`,
+      remedy: `${BOTH}pip uninstall kdeploy, for ${folder.file('kedro/bin/kdeploy')}; pip uninstall kdeploy, in the environment ${folder.file('project/.venv')}`,
     });
   });
 
