@@ -11,6 +11,7 @@ import { resolveUser, type Owner } from '../image/passwd.js';
 import type { RunConfiguration } from '../image/run-configuration.js';
 import type { BakeableImage, Baker } from './baker.js';
 import { bakeArchive, ContainerFolders, type RestatedFolder } from './bake-archive.js';
+import { danglingLink } from './dangling-link.js';
 import { committableConfiguration } from './committable-configuration.js';
 import { differences } from './read-back.js';
 import { readLocations } from './read-locations.js';
@@ -36,7 +37,13 @@ export class EngineBaker implements Baker {
       async (container) => {
         const folders = new ContainerFolders(container);
         for (const { folder, otherwise } of plan.needs) await requireFolder(folders, folder, otherwise);
-        if (files.length > 0) await copyFiles(container, folders, files, plan.configuration.user);
+        if (files.length > 0) {
+          await copyFiles(container, folders, files, plan.configuration.user).catch(async (error: unknown) => {
+            for (const { folder } of plan.needs)
+              if (await isDangling(container, folder)) throw danglingLink(folder, 'a folder', error);
+            throw error;
+          });
+        }
         return container.commit(configuration, BAKE_COMMENT, tag);
       },
     );
@@ -127,6 +134,12 @@ async function requireFolder(folders: ContainerFolders, folder: string, otherwis
   throw new KdeployError('bake-failed', otherwise, {
     hint: 'build from the folder that contains conf/, and make sure that neither the Dockerfile nor .dockerignore excludes conf/',
   });
+}
+
+/** The engine follows a link before the dot. */
+async function isDangling(container: EngineContainer, folder: string): Promise<boolean> {
+  if ((await container.kindOf(folder)) !== 'link') return false;
+  return (await container.kindOf(`${folder}/.`)) === undefined;
 }
 
 async function copyFiles(

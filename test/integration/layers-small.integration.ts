@@ -1,4 +1,4 @@
-import { appendFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 
@@ -74,6 +74,51 @@ describe('a small image that is built without Docker', () => {
     for (const [file, text] of Object.entries(files)) await writeFile(path.join(copy, file), text);
     return copy;
   }
+
+  describe('of a project whose conf is a link', () => {
+    let docked: string;
+    let linked: string;
+    const create = async (folder: string) => {
+      const dockerfile = ['ARG BASE_IMAGE', 'FROM $BASE_IMAGE', 'WORKDIR /home/kedro_docker', 'COPY . .'];
+      const created = await workspace.tinyProject(folder, dockerfile);
+      await mkdir(path.join(created, 'deploy'));
+      await rename(path.join(created, 'conf'), path.join(created, 'deploy/kedro'));
+      await symlink('deploy/kedro', path.join(created, 'conf'));
+      await writeFile(path.join(created, 'requirements.txt'), 'iniconfig==2.1.0\n');
+      return created;
+    };
+    before(async () => {
+      docked = await create('docked');
+      linked = await create('linked');
+      await rm(path.join(linked, 'Dockerfile'));
+    });
+    const withDocker = (...more: string[]) =>
+      workspace.buildTiny(docked, name('docked'), '--tag', 'v1', '--base-image', environment().baseImage, ...more);
+
+    it('keeps the link and has what is baked behind it, as an image that Docker built', async () => {
+      await withDocker();
+      await built(argumentsFor(name('linked'), '--push'), { cwd: linked });
+      const look = 'readlink conf; cd conf/ && find . -type f | sort; grep -c uri local/mlflow.yml';
+      const [engine, layers] = await Promise.all(
+        ['docked', 'linked'].map((image) =>
+          docker('run', '--rm', '--entrypoint', 'sh', `${name(image)}:v1`, '-c', look),
+        ),
+      );
+      expect(layers).to.equal(engine);
+      expect(layers).to.match(/^deploy\/kedro\n(?:\.\/.*\n)*\.\/local\/mlflow\.yml\n/);
+    });
+
+    it('is refused where .dockerignore leaves out what the link leads to, with either builder', async () => {
+      for (const each of [docked, linked]) await appendFile(path.join(each, '.dockerignore'), 'deploy\n');
+      const { exitCode, stderr } = await build(argumentsFor(name('dangling')), { cwd: linked });
+      expect(exitCode).to.equal(4);
+      expect(stderr).to.contain('conf is a link to /home/kedro_docker/deploy/kedro, which the image does not have');
+      const refused: unknown = await withDocker().catch((error: unknown) => error);
+      expect(String(refused)).to.contain(
+        'Error: /home/kedro_docker/conf is a link to a folder, which the image does not have',
+      );
+    });
+  });
 
   // That it is the same each time, wherever it is built: node-versions.integration.ts.
   describe('is dated', () => {

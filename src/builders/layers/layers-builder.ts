@@ -4,6 +4,7 @@ import type { Layer } from '../../image/layer.js';
 import { RUNTIME_FOLDER } from '../../image/baked-environment.js';
 import type { Locations } from '../../image/locations.js';
 import { environmentValue, withEnvironment, type RunConfiguration } from '../../image/run-configuration.js';
+import { danglingLink } from '../../bake/dangling-link.js';
 import { KdeployError } from '../../errors.js';
 import { assembleImage, type AddedLayer } from './assemble-image.js';
 import { accountOf, HOME, type AccountIds } from './base/account.js';
@@ -63,7 +64,7 @@ export function environmentOf(facts: BaseFacts): Venv {
 
 /**
  * Puts the image together: the base, the user and the empty environment, the packages, the project's files. It can be run as
- * kedro docker's can: same user, working directory, command and port. Throws KdeployError `configuration` and `build-failed`.
+ * kedro docker's can: same user, working directory, command and port. Throws KdeployError `configuration`, `build-failed` and `bake-failed`.
  */
 export async function buildProjectImage(parts: ImageParts): Promise<ProjectImage> {
   const { base, facts, venv, packages, ids, gzip, created, what } = parts;
@@ -164,7 +165,7 @@ function locationsOf(
   const isOnTheWay = (path: string) =>
     ends.some((end) => `${end}/`.startsWith(`/${path}/`)) || path.slice(0, path.lastIndexOf('/')) === conf;
   const folders = [...ofTheBase, ...made].filter(({ path }) => path !== '' && isOnTheWay(path));
-  if (conf !== written && !folders.some(({ path }) => path === conf)) throw ledOut(confSource, conf);
+  if (conf !== written && !folders.some(({ path }) => path === conf)) throw danglingLink(confSource, `/${conf}`);
   return {
     owner,
     real,
@@ -173,13 +174,6 @@ function locationsOf(
       folders.map(({ path, uid, gid, mode }) => [`/${path}`, { uid, gid, mode, mtime: MTIME_SECONDS }]),
     ),
   };
-}
-
-function ledOut(confSource: string, conf: string): KdeployError {
-  return new KdeployError('configuration', `${confSource} is a link to /${conf}, which the image does not have`, {
-    place: { file: confSource },
-    hint: 'let it lead to a folder of the project that .dockerignore keeps, by a relative path; or replace it with the folder itself',
-  });
 }
 
 function byPath(one: Folder, other: Folder): number {

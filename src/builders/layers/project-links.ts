@@ -24,7 +24,7 @@ export function throughLinks(path: string, entries: readonly ImageEntry[]): stri
     if (++links > MAXIMUM_LINKS) throw circle(path);
     // From the top again: the target may go through other links.
     const led = posix.join('/', target.startsWith('/') ? '' : at, target, ...rest).slice(1);
-    [at, left] = ['', led === '' ? [] : led.split('/')];
+    [at, left] = ['', led.split('/').filter((part) => part !== '')];
   }
   return at;
 }

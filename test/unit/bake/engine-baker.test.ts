@@ -199,6 +199,21 @@ describe('baking on the engine', () => {
     expect(names).to.include('opt/kdeploy/').and.not.to.include('opt/');
   });
 
+  it('says that a folder it needs is a link to something that did not get into the image', async () => {
+    content.set('/home/kedro/conf', { kind: 'link' });
+    expect(await bake(), 'one that leads to a folder is followed').to.equal(BAKED);
+    const words = 'Error processing tar file(exit status 1): mkdir /home/kedro/conf/prod: no such file or directory';
+    engine.on('PUT /containers/c1/archive', refuse(500, words));
+    const error = await rejection(bake());
+    expect([error.code, error.message]).to.deep.equal([
+      'bake-failed',
+      '/home/kedro/conf is a link to a folder, which the image does not have',
+    ]);
+    expect(error.hint).to.contain('.dockerignore');
+    content.set('/home/kedro/conf/.', { kind: 'folder' });
+    expect((await rejection(bake())).message, 'another reason').to.contain('could not write to /');
+  });
+
   const owners: readonly [user: string, uid: number, gid: number][] = [
     ['', 0, 0],
     ['kedro', 999, 7],

@@ -1,3 +1,4 @@
+import { rm, symlink } from 'node:fs/promises';
 import { expect } from 'chai';
 import { bakeLayer } from '../../../../src/bake/bake-layer.js';
 import type { AddedLayer } from '../../../../src/builders/layers/assemble-image.js';
@@ -212,6 +213,50 @@ describe('the image of a project', () => {
       expect(locations.real).to.include({ [conf]: conf });
       expect(locations.folders).to.include.keys('/home/kedro_docker/settings', conf, `${conf}/base`);
       expect(locations.folders).not.to.include.keys('/home/kedro_docker/conf');
+    });
+
+    it('where a link in the place of the folder of configuration leads, and one in the place of an environment', async () => {
+      await folder.write({ 'deploy/settings/base/catalog.yml': '{}', 'deploy/eu/mlflow.yml': '' });
+      await symlink('deploy/settings', folder.file('linked'));
+      await symlink('../eu', folder.file('deploy/settings/prod'));
+      const { locations, image } = await build({ confSource: 'linked' });
+      const deploy = '/home/kedro_docker/deploy';
+      expect(locations.real).to.deep.include({
+        '/home/kedro_docker/linked/prod': `${deploy}/eu`,
+        '/home/kedro_docker/linked': `${deploy}/settings`,
+      });
+      expect(locations.folders).to.include.keys(
+        deploy,
+        `${deploy}/settings`,
+        `${deploy}/settings/base`,
+        `${deploy}/eu`,
+      );
+      const content = Buffer.from('x');
+      const files = ['linked/prod/mlflow.yml', 'linked/local/mlflow.yml'];
+      const baked = files.map((file) => ({ path: `/home/kedro_docker/${file}`, content }));
+      const written = (await entriesOf(await bakeLayer(baked, locations, image.manifest.mediaType))).map(
+        ({ path }) => path,
+      );
+      expect(written).to.include.members([
+        'home/kedro_docker/deploy/eu/mlflow.yml',
+        'home/kedro_docker/deploy/settings/local/mlflow.yml',
+      ]);
+      expect(written.filter((path) => path.includes('linked') || path.includes('prod'))).to.deep.equal([]);
+    });
+
+    it('that such a link leads out of the image', async () => {
+      await folder.write({ '.dockerignore': '.dockerignore\ndeploy\n', 'deploy/base/catalog.yml': '{}' });
+      for (const target of ['deploy', '/etc/conf']) {
+        await symlink(target, folder.file('linked'));
+        const { code, message, hint } = await rejection(build({ confSource: 'linked' }));
+        const place = target.startsWith('/') ? target : `/home/kedro_docker/${target}`;
+        expect([code, message]).to.deep.equal([
+          'bake-failed',
+          `linked is a link to ${place}, which the image does not have`,
+        ]);
+        expect(hint).to.contain('.dockerignore');
+        await rm(folder.file('linked'));
+      }
     });
 
     it('nothing of a folder of configuration that is left out', async () => {
