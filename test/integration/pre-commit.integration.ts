@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { executable } from '../support/command.js';
 import { packageIndexVariables } from '../support/environment/package-index.js';
 import { preCommitFramework } from '../support/hook-managers.js';
+import { nightly } from '../support/nightly.js';
 import { PushSandbox, run, type Ended } from '../support/push-sandbox.js';
 import { standInWheel } from '../support/stand-in-wheel.js';
 import { MLFLOW_YML, projectFiles } from '../process/hook/projects.js';
@@ -67,6 +68,8 @@ describe('the hook for the pre-commit framework', () => {
   const GOOD = projectFiles()['requirements.txt']!;
   const BAD = 'kedro~=1.0\n';
 
+  const idOf = (revision: string) => sandbox.git(sandbox.root, 'rev-parse', revision);
+
   const expectPushed = async (args: string[], words: string, folder?: string) => {
     const { isPushed, output } = await push(args, folder);
     expect(isPushed, output).to.equal(true);
@@ -78,6 +81,12 @@ describe('the hook for the pre-commit framework', () => {
     expect(output).to.match(/requirements\.txt: error: kedro-mlflow is missing .*\[kedro-mlflow-required\]/);
     expect(output).to.contain('Push rejected by kdeploy.');
   };
+
+  it('can be tried before it is installed, from the bare repository and a tag of it', async () => {
+    const tried = ['try-repo', sandbox.file('hooks.git'), 'kdeploy', '--ref', 'v0.1.0'];
+    const { stdout } = await tool(...tried, '--hook-stage', 'pre-push', '--verbose', '--all-files');
+    expect(stdout).to.contain('kdeploy checked services/flights as committed: no problems');
+  });
 
   it('lets a good push go, the first of a branch, and says what it checked', async () => {
     await expectPushed(['main'], 'kdeploy checked services/flights as committed: no problems');
@@ -115,32 +124,99 @@ describe('the hook for the pre-commit framework', () => {
     expect(await remote('refs/heads/same')).to.equal('');
   });
 
-  it('knows the stage by its older name', async () => {
-    await sandbox.write('work tree/.pre-commit-config.yaml', JSON.stringify({ repos: [config('kdeploy', 'push')] }));
+  it('judges a branch that was written anew, over the commits that it replaces', async () => {
+    await sandbox.git(sandbox.root, 'reset', '--quiet', '--hard', 'main~1');
     await requirements(BAD);
-    await expectRefused(['main:refs/heads/old-stage']);
-    await sandbox.write('work tree/.pre-commit-config.yaml', JSON.stringify({ repos: [config()] }));
+    await expectRefused(['--force', 'main']);
+    await requirements(`# written anew\n${GOOD}`);
+    await expectPushed(['--force', 'main'], 'no problems');
+    expect(await remote('refs/heads/main')).to.contain(await idOf('main'));
   });
 
-  it('asks the project’s Kedro, and none beside kdeploy: that of its .venv, else the active one', async () => {
+  it('judges the first of two refs, which is all that the framework hands on, and a commit of both once', async () => {
+    await requirements(`# two at once\n${GOOD}`);
+    const good = await idOf('main');
+    await requirements(BAD);
+    await expectRefused(['main:refs/heads/a', `${good}:refs/heads/b`]);
+    expect(await remote('refs/heads/b'), 'nothing of the push arrives').to.equal('');
+    const { isPushed, output } = await push([`${good}:refs/heads/a`, `${good}:refs/heads/b`]);
+    expect(isPushed, output).to.equal(true);
+    expect(output.match(/kdeploy checked services\/flights as committed/g), output).to.have.lengthOf(1);
+    await sandbox.git(sandbox.root, 'reset', '--quiet', '--hard', good);
+  });
+
+  const configure = (stage?: string) =>
+    sandbox.write('work tree/.pre-commit-config.yaml', JSON.stringify({ repos: [config('kdeploy', stage)] }));
+
+  it('knows the stage by its older name', async () => {
+    await configure('push');
+    await requirements(BAD);
+    await expectRefused(['main:refs/heads/old-stage']);
+    await configure();
+  });
+
+  // Each version installs the hook anew: 10 s.
+  for (const version of ['3.2.0', '3.8.0'])
+    nightly.it(`works with the framework’s version ${version}, and either name of the stage`, async () => {
+      const { PATH = '' } = sandbox.env;
+      try {
+        sandbox.env.PATH = [await preCommitFramework(version), PATH].join(path.delimiter);
+        sandbox.env.PRE_COMMIT_HOME = sandbox.file(`pre-commit-${version}`);
+        await tool('install', '--overwrite', '--hook-type', 'pre-push');
+        for (const stage of [undefined, 'push', 'pre-push']) {
+          const branch = `main:refs/heads/by-${version}-${stage ?? 'default'}`;
+          await configure(stage);
+          await requirements(BAD);
+          await expectRefused([branch]);
+          await requirements(`# ${version} ${stage ?? ''}\n${GOOD}`);
+          await expectPushed([branch], 'no problems');
+        }
+      } finally {
+        Object.assign(sandbox.env, { PATH, PRE_COMMIT_HOME: sandbox.file('pre-commit') });
+        await configure();
+        await tool('install', '--overwrite', '--hook-type', 'pre-push');
+      }
+    });
+
+  describe('asks the project’s Kedro, and not the one that is installed beside it', () => {
     // It fails, and the message names the one that was asked.
     const wrong = (place: string) => sandbox.write(place, '#!/bin/sh\nexit 1\n', 0o755);
-    await requirements(`# asked\n${GOOD}`);
-    await sandbox.write('work tree/services/flights/conf/local/mlflow.yml', MLFLOW_YML.replace('https:', '${a:b}'));
-    await wrong('active/bin/kedro');
-    await wrong('active/bin/python');
-    const active = {
-      PATH: [sandbox.file('active/bin'), sandbox.env.PATH].join(path.delimiter),
-      VIRTUAL_ENV: sandbox.file('active'),
+    const asked = async (variables: Readonly<Record<string, string>> = {}) => {
+      const { exitCode, stdout, stderr } = await sandbox.push(['main:refs/heads/kedro'], variables);
+      return `${exitCode === 0 ? '' : 'refused: '}${stdout}${stderr}`;
     };
-    const asked = async () => {
-      const { stdout, stderr } = await sandbox.push(['main:refs/heads/kedro'], active);
-      return stdout + stderr;
-    };
-    expect(await asked()).to.contain(`exit code 1: ${sandbox.file('active/bin/python')} `);
-    await wrong('work tree/services/flights/.venv/bin/kedro');
-    await wrong('work tree/services/flights/.venv/bin/python');
-    const { root: top } = sandbox;
-    expect(await asked()).to.contain(`exit code 1: ${path.join(top, 'services/flights/.venv/bin/python')} `);
+    const onPath = (folder: string) => [sandbox.file(folder), sandbox.env.PATH].join(path.delimiter);
+    before(async () => {
+      await requirements(`# asked\n${GOOD}`);
+      await sandbox.write('work tree/services/flights/conf/local/mlflow.yml', MLFLOW_YML.replace('https:', '${a:b}'));
+      for (const environment of ['active', 'conda/envs/ml']) {
+        await wrong(`${environment}/bin/kedro`);
+        await wrong(`${environment}/bin/python`);
+      }
+      await sandbox.write('conda/envs/ml/conda-meta/history', '');
+    });
+
+    it('says where it looked, and which one it passed over, where the project has none', async () => {
+      const output = await asked();
+      expect(output).to.match(/^refused: /);
+      expect(output).to.match(
+        /kedro was not found for the project \(searched --kedro, KDEPLOY_KEDRO, \.venv, VIRTUAL_ENV=\S+, PATH, CONDA_PREFIX; \S+\/bin\/kedro is in the environment of kdeploy itself\)/,
+      );
+    });
+
+    it('that is active, a virtual environment or one of conda', async () => {
+      const active = { PATH: onPath('active/bin'), VIRTUAL_ENV: sandbox.file('active') };
+      expect(await asked(active)).to.contain(`exit code 1: ${sandbox.file('active/bin/python')} `);
+      const conda = { PATH: onPath('conda/envs/ml/bin'), CONDA_PREFIX: sandbox.file('conda/envs/ml') };
+      expect(await asked(conda)).to.contain(`exit code 1: ${sandbox.file('conda/envs/ml/bin/python')} `);
+    });
+
+    it('in its .venv before that', async () => {
+      await wrong('work tree/services/flights/.venv/bin/kedro');
+      await wrong('work tree/services/flights/.venv/bin/python');
+      const active = { PATH: onPath('active/bin'), VIRTUAL_ENV: sandbox.file('active') };
+      const own = path.join(sandbox.root, 'services/flights/.venv/bin/python');
+      for (const variables of [{}, active]) expect(await asked(variables)).to.contain(`exit code 1: '${own}' `);
+    });
   });
 });

@@ -17,10 +17,15 @@ export async function npmHookManagers(): Promise<string> {
   return path.join(folder, 'node_modules', '.bin');
 }
 
-/** The same for the pre-commit framework. */
-export async function preCommitFramework(): Promise<string> {
-  const requirement = 'pre-commit==4.7.0';
-  const folder = await cached(`pre-commit-${recipeKey(requirement, await pythonKey())}`, async (target) => {
+/** The same for a version of the pre-commit framework. */
+export function preCommitFramework(version = '4.7.0'): Promise<string> {
+  return pythonTool(`pre-commit==${version}`);
+}
+
+/** The folder with the commands of a Python package, in an environment of its own. */
+export async function pythonTool(requirement: string): Promise<string> {
+  const [name = ''] = requirement.split('==');
+  const folder = await cached(`${name}-${recipeKey(requirement, await pythonKey())}`, async (target) => {
     await run(['python3', '-m', 'venv', target]);
     const python = path.join(target, 'bin', 'python');
     await run([python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', requirement]);
