@@ -13,7 +13,7 @@ export const environmentFlag = {
 
 export const kedroFlag = {
   kedro: Flags.string({
-    description: "the project's kedro (default: KDEPLOY_KEDRO, .venv, VIRTUAL_ENV, then PATH)",
+    description: "the project's kedro (default: KDEPLOY_KEDRO, .venv, VIRTUAL_ENV, PATH, then CONDA_PREFIX)",
     helpValue: 'PATH',
   }),
 };

@@ -85,7 +85,8 @@ describe('kedro’s probe', () => {
     const [found] = await diagnose([kedroProbe], inProject({ root: '/nowhere' }));
     expect(found).to.include({
       status: 'failed',
-      detail: 'kedro was not found for the project (searched --kedro, KDEPLOY_KEDRO, .venv, VIRTUAL_ENV, PATH)',
+      detail:
+        'kedro was not found for the project (searched --kedro, KDEPLOY_KEDRO, .venv, VIRTUAL_ENV, PATH, CONDA_PREFIX)',
     });
   });
 
