@@ -20,7 +20,10 @@ from verifying_proxy import VerifyingProxy, bearer
 
 sys.dont_write_bytecode = True  # the templates are packed as they stand
 STARTED = pytest.StashKey[dict]()
-SERVERS = {"mlflow_server": (), "workspace_server": ("--enable-workspaces",)}
+SERVERS = {
+    "mlflow_server": ("--workers", "2"),  # as one that many tasks ask at once
+    "workspace_server": ("--workers", "1", "--enable-workspaces"),
+}
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

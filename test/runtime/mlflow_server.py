@@ -31,7 +31,7 @@ class MlflowServer:
         with (self.folder / "server.log").open("wb") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "mlflow", "server", "--workers", "2"),
+                    *(sys.executable, "-m", "mlflow", "server"),
                     *("--host", "127.0.0.1", "--port", str(self.port)),
                     *("--backend-store-uri", f"sqlite:///{self.folder / 'mlflow.db'}"),
                     *("--artifacts-destination", str(self.folder / "artifacts")),
