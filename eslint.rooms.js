@@ -95,6 +95,7 @@ export const ROOMS = {
   commands: [
     'airflow',
     'authentication',
+    'bake',
     'builders',
     'cache',
     'checks',

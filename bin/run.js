@@ -2,9 +2,10 @@
 // A Node.js that is too old must be able to read this file, to say so: nothing is imported before that is known.
 
 async function run() {
-  const { keepCompiledCode, settleHome } = await import('../dist/before-start.js');
-  // Before anything asks for it.
+  const { keepCompiledCode, settleHome, settleShell } = await import('../dist/before-start.js');
+  // Before anything asks for them.
   settleHome();
+  settleShell();
   // Before the program is loaded: what is loaded already is not kept.
   await keepCompiledCode();
   const { runCommandLine } = await import('../dist/kdeploy.js');

@@ -15,6 +15,7 @@ import { contentsOf, contentsProblems } from './contents.js';
 import { askNpm, askPypi, judgeName } from './names.js';
 import { checkOut, pack } from './pack.js';
 import { npmProblems, pipProblems } from './smoke.js';
+import { recordProblems } from './released-image.js';
 import { versionProblems } from './versions.js';
 import { workflowProblems } from './workflow.js';
 
@@ -54,6 +55,7 @@ check(
     IS_PUBLISHED,
   ),
 );
+check('what this version bakes is recorded for later ones', await recordProblems(manifest.version));
 check(
   'the workflow publishes without stored tokens',
   workflowProblems(await read('.github/workflows/release.yml'), {

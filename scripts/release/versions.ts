@@ -1,3 +1,5 @@
+import { runtimeVersionIn } from '../../src/bake/runtime-package.js';
+
 /** The texts of the files that name the version; `undefined` where a file is missing. */
 export interface VersionFiles {
   readonly packageJson: string;
@@ -14,7 +16,7 @@ export interface VersionFiles {
 export function versionProblems(files: VersionFiles, isPublished: boolean): string[] {
   const { version } = JSON.parse(files.packageJson) as { version: string };
   const problems: string[] = [];
-  const runtime = /^__version__ = "([^"]+)"$/m.exec(files.runtime)?.[1];
+  const runtime = runtimeVersionIn(files.runtime);
   if (runtime !== version) {
     problems.push(
       `the runtime says ${runtime ?? 'no version'}, package.json ${version}: templates/runtime/kdeploy_runtime/__init__.py`,

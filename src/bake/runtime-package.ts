@@ -34,6 +34,18 @@ const UNTRACKED = `[kedro.hooks]
 kdeploy = kdeploy_runtime.hook.untracked:hooks
 `;
 
+/** The version of the runtime that this kdeploy bakes, as its own file says. */
+export async function readRuntimeVersion(): Promise<string> {
+  const version = runtimeVersionIn(await readFile(templatePath(`runtime/${PACKAGE}/__init__.py`), 'utf8'));
+  if (version === undefined) throw new Error('the runtime does not say its version');
+  return version;
+}
+
+/** `text` is that of its `__init__.py`. */
+export function runtimeVersionIn(text: string): string | undefined {
+  return /^__version__ = "([^"]+)"$/m.exec(text)?.[1];
+}
+
 /**
  * What makes the image's own Python find the runtime whatever PYTHONPATH and the entrypoint are replaced by: a .pth file
  * for its site-packages.

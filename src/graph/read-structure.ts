@@ -1,6 +1,9 @@
 import { KdeployError } from '../errors.js';
 import type { Dataset, PathSetting, PipelineNode, Structure } from './structure.js';
 
+/** Of the document. Raised when a field goes or means something else. */
+export const STRUCTURE_FORMAT = 1;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -9,7 +12,9 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 export function readStructure(document: unknown): Structure {
   const fields = fieldsOf(document, 'the document');
-  if (fields.schema_version !== 1) throw misshapen('schema_version');
+  const { schema_version: format } = fields;
+  if (typeof format === 'number' && format > STRUCTURE_FORMAT) throw tooNew(format);
+  if (format !== STRUCTURE_FORMAT) throw misshapen('schema_version');
   return {
     package: textIn(fields, 'package'),
     kedroVersion: textIn(fields, 'kedro_version'),
@@ -95,6 +100,14 @@ function mapIn<V>(fields: Fields, key: string, read: (value: unknown, name: stri
 function listOf(value: unknown, what: string): readonly unknown[] {
   if (Array.isArray(value)) return value;
   throw misshapen(what);
+}
+
+function tooNew(format: number): KdeployError {
+  return new KdeployError(
+    'image-unusable',
+    `the image was built by a newer kdeploy: it describes its pipelines in format ${format}, and this kdeploy reads ${STRUCTURE_FORMAT}`,
+    { hint: 'update kdeploy' },
+  );
 }
 
 function misshapen(what: string): KdeployError {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { LABELS, OCI_LABELS, trackingUriLabel } from './labels.js';
+import { LABEL_FORMAT, LABELS, OCI_LABELS, readBakedLabels } from './labels.js';
 import { BAKED_VARIABLES, bakedEnvironment, RUNTIME_FOLDER } from './baked-environment.js';
 import type { Locations } from './locations.js';
 import { environmentValue, withEnvironment, type RunConfiguration } from './run-configuration.js';
@@ -95,7 +95,8 @@ export interface PlanInput {
 /**
  * Plans the bake of an image (design: "What is baked"). Planning for an image that is already baked gives the plan of
  * a fresh bake: nothing is chained or prepended twice, and nothing of the earlier bake remains.
- * Throws KdeployError `configuration` where the image's own environment contradicts the plan.
+ * Throws KdeployError `configuration` where the image's own environment contradicts the plan, and `image-unusable` where a
+ * later kdeploy baked it in a way that this one does not know.
  */
 export function planBake(input: PlanInput): BakePlan {
   const {
@@ -190,12 +191,12 @@ function traceVariables({ imageName, origin, kdeployVersion }: PlanInput): Recor
 
 /** Baking a baked image again (another environment, another kdeploy) must not chain or prepend anything twice. */
 function withoutEarlierBake(image: RunConfiguration): RunConfiguration {
-  const isBaked = LABELS.plan in image.labels;
-  if (!isBaked) return image;
+  const baked = readBakedLabels(image.labels);
+  if (baked === undefined) return image;
   const own: readonly string[] = Object.values(LABELS);
   const labels = Object.fromEntries(Object.entries(image.labels).filter(([name]) => !own.includes(name)));
   // Baked without tracking: its variables and entrypoint are the project's own.
-  if (trackingUriLabel(image.labels) === undefined) return { ...image, labels };
+  if (baked.trackingUri === undefined) return { ...image, labels };
   const chained = RUNTIME_ENTRYPOINT.every((part, index) => image.entrypoint[index] === part);
   // The project's own stays.
   const provider = environmentValue(image.env, 'MLFLOW_TRACKING_AUTH');
@@ -227,6 +228,7 @@ function kdeployLabels(
   tracking: BakedTracking | undefined,
 ): Record<string, string> {
   return {
+    [LABELS.format]: String(LABEL_FORMAT),
     [LABELS.version]: version,
     [LABELS.env]: env,
     [LABELS.plan]: plan,

@@ -1,5 +1,11 @@
+import { KdeployError } from '../errors.js';
+
+/** Raised when a label goes or means something else, so that an older kdeploy does not misread it. */
+export const LABEL_FORMAT = 1;
+
 /** The labels kdeploy writes. `io.kdeploy.*` are a contract: push, inspect and platform teams' policies read them. */
 export const LABELS = {
+  format: 'io.kdeploy.format',
   version: 'io.kdeploy.version',
   env: 'io.kdeploy.env',
   trackingUri: 'io.kdeploy.tracking-uri',
@@ -33,8 +39,10 @@ export interface BakedLabels {
   readonly authentication: readonly string[];
 }
 
+/** Throws KdeployError `image-unusable` for those of a later format. */
 export function readBakedLabels(labels: Readonly<Record<string, string>>): BakedLabels | undefined {
   const version = labels[LABELS.version];
+  assertKnownFormat(labels[LABELS.format], version);
   const plan = labels[LABELS.plan];
   if (version === undefined || plan === undefined) return undefined;
   return {
@@ -50,6 +58,16 @@ export function readBakedLabels(labels: Readonly<Record<string, string>>): Baked
 /** `undefined` for an image without tracking. A label cannot be taken away again, so an earlier bake's is empty then. */
 export function trackingUriLabel(labels: Readonly<Record<string, string>>): string | undefined {
   return nonEmpty(labels[LABELS.trackingUri]);
+}
+
+/** An image without the label is of the first format. */
+function assertKnownFormat(format = '1', version = 'a newer version'): void {
+  if (/^\d{1,9}$/.test(format) && Number(format) <= LABEL_FORMAT) return;
+  throw new KdeployError(
+    'image-unusable',
+    `the image was built by kdeploy ${version}; its labels have format ${format}, and this kdeploy reads ${LABEL_FORMAT}`,
+    { hint: 'update kdeploy' },
+  );
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

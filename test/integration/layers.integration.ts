@@ -1,5 +1,6 @@
-import { appendFile, cp, readdir, writeFile } from 'node:fs/promises';
+import { appendFile, cp, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { expect } from 'chai';
 
@@ -15,7 +16,10 @@ import { baseInRegistry, copied } from '../support/base-in-registry.js';
 import { keepWheels, lendWheels } from '../support/kept-wheels.js';
 import { artifactsOf, runsOf, type MlflowRun } from '../support/mlflow-runs.js';
 import { nightly } from '../support/nightly.js';
+import { packedRepository } from '../support/packed-repository.js';
 import { createWorkspace, type Workspace } from '../support/workspace.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A kept environment's MLflow has the runs of earlier times, too. */
 const EXPERIMENT = `layers-${Date.now()}`;
@@ -244,6 +248,57 @@ describe('an image that is built without Docker', () => {
     await succeeding(args, { env: { ...withoutEngine, KDEPLOY_CACHE_FOLDER: cache } });
     return cache;
   }
+
+  describe('by kdeploy in a container of its own', () => {
+    let kdeployImage: string;
+    before(async () => {
+      kdeployImage = `${workspace.prefix}/kdeploy:v1`;
+      const dockerfile = path.join(root, 'docker/kdeploy/Dockerfile');
+      const given = ['--build-arg', `BASE=${environment().baseImage}`, '--build-arg', 'VERSION=1.2.3'];
+      const wheels = path.dirname((await packedRepository()).wheel);
+      await docker('build', '--quiet', '--file', dockerfile, ...given, '--tag', kdeployImage, wheels);
+    });
+    const mounted = () => ['--rm', '--network', 'host', '--volume', `${project}:/work:ro`];
+    /** A user whom nothing belongs to, on a root that is read only. */
+    const anybody = ['--read-only', '--tmpfs', '/tmp', '--tmpfs', '/home/kdeploy', '--user', '12345:54321'];
+    const contained = (...args: string[]) => docker('run', ...mounted(), ...anybody, kdeployImage, ...args);
+
+    it('says what it is', async () => {
+      const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { version: string };
+      expect(JSON.parse(await contained('--version', '--json'))).to.include({
+        kdeploy: version,
+        installation: 'wheel',
+      });
+      const { Config } = await workspace.docker.getImage(kdeployImage).inspect();
+      expect(Config.Labels).to.include({
+        'org.opencontainers.image.title': 'kdeploy',
+        'org.opencontainers.image.version': '1.2.3',
+        'org.opencontainers.image.base.name': environment().baseImage,
+      });
+      expect(Config.User).not.to.be.oneOf(['', 'root', '0']);
+    });
+
+    it('is checked, by a shell of a CI system as well, which replaces the entrypoint', async () => {
+      const { projects } = JSON.parse(await contained('check', '--json')) as { projects: { findings: unknown[] }[] };
+      expect(projects.map(({ findings }) => findings)).to.deep.equal([[]]);
+      const script = 'kdeploy check 2>&1 && git log -1';
+      const printed = await docker('run', ...mounted(), '--entrypoint', '', kdeployImage, 'sh', '-c', script);
+      expect(printed)
+        .to.match(/no problems; logs to http/)
+        .and.to.include('Build an image');
+    });
+
+    it('is the same image, whoever the work tree belongs to', async () => {
+      const { digest } = (await imageAt(`${image}:v1`)).manifest;
+      const built = await contained(...buildArguments(image, '--tag', 'v1', '--push', '--json'));
+      expect(JSON.parse(built)).to.include({ digest, selfTest: 'known to pass' });
+    });
+
+    nightly.it('is tested there', async () => {
+      const args = buildArguments(image, '--tag', 'tested', '--push', '--self-test', 'always', '--json');
+      expect(JSON.parse(await contained(...args))).to.include({ selfTest: 'passed' });
+    });
+  });
 
   // For every change, layers-readers has a small image do the same in both cases.
   nightly.it('takes them as well where a copy in another format lost their annotations', async () => {

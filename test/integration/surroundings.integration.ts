@@ -13,6 +13,9 @@ const NO_ACCOUNT = `data:text/javascript,${encodeURIComponent(`
     if (process.env.HOME === undefined) throw new Error('uv_os_homedir returned ENOENT (no such file or directory)');
     return process.env.HOME;
   };
+  os.userInfo = () => {
+    throw new Error('uv_os_get_passwd returned ENOENT (no such file or directory)');
+  };
   syncBuiltinESMExports();
 `)}`;
 
@@ -46,6 +49,14 @@ describe('a machine that lacks something', () => {
       expect(await readdir(folder)).to.deep.equal([]);
     });
   }
+
+  it('is told by its name: a user without an account, whose name an engine over ssh would need', async () => {
+    const { exitCode, stderr } = await kdeploy({ DOCKER_HOST: 'ssh://build' }, 'push', 'registry.invalid/x');
+    expect([exitCode, stderr.split('\n')[0]]).to.deep.equal([
+      3,
+      "Error: the engine's address names no user, and this one has no account",
+    ]);
+  });
 
   it('is not a bug: a full disk behind the standard output', async function () {
     if (process.platform !== 'linux') this.skip();

@@ -23,7 +23,9 @@ const LINT_AND_TYPES = ['--max-semi-space-size=128', 'test/support/lint-and-type
  * The integration tests take more than half of the time and hardly ever more than one CPU, so everything else runs beside them, and
  * then a part of them: on an engine of its own, or, where the machine has one, when the others have ended.
  */
-const SECOND_PART = ['test/integration/layers.integration.ts', 'test/integration/layers-small.integration.ts'];
+const SECOND_PART = ['layers', 'layers-small', 'package', 'python-package'].map(
+  (name) => `test/integration/${name}.integration.ts`,
+);
 
 /** Name, work, minutes of CPU time, and the stage without which it cannot run: see stages.mjs. */
 const lanes = [

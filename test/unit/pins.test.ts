@@ -9,6 +9,7 @@ const WORKFLOWS = readdirSync(root).includes('.github')
   : [];
 const FILES = [
   'action.yml',
+  'docker/kdeploy/Dockerfile',
   'templates/ci/cloudbuild.yaml',
   'templates/ci/github.yml',
   'templates/ci/gitlab.yml',
@@ -29,7 +30,7 @@ describe('what the files for CI run', () => {
   });
 
   it('are images that are pinned by a digest', () => {
-    const images = found(/^\s*-? ?(?:image|name): (\w+:\S*)$/gm);
+    const images = found(/^\s*(?:-? ?(?:image|name): |ARG BASE=)(\w+:\S*)$/gm);
     expect(images).to.have.length.above(4);
     for (const { file, text } of images) expect(text, file).to.match(/^[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}$/);
   });

@@ -4,7 +4,7 @@ import type { FolderEntry } from './pack/image-entry.js';
 import type { GzipForm, LayerFacts } from './pack/pack-layer.js';
 
 /** Changes when the same wheels would give other bytes: how files are installed, packed, compressed or compiled. */
-const FORMAT_VERSION = 2;
+export const RECIPE_FORMAT = 2;
 
 /** A wheel in a layer. */
 export interface RecipeWheel {
@@ -42,7 +42,7 @@ export function recipeKey({ python, bytecode, gzip, root, folders, wheels }: Lay
     directUrl === undefined ? null : Object.entries(directUrl).toSorted(([one], [other]) => (one < other ? -1 : 1)),
   ]);
   const way = folders.map(({ path, mode, uid, gid }) => [path, mode, uid, gid]);
-  const recipe = [FORMAT_VERSION, python, bytecode ?? null, gzip, root, way, facts];
+  const recipe = [RECIPE_FORMAT, python, bytecode ?? null, gzip, root, way, facts];
   return createHash('sha256').update(JSON.stringify(recipe)).digest('hex');
 }
 
@@ -60,7 +60,7 @@ export const LAYER_ANNOTATIONS = { wheels: 'io.kdeploy.layer.wheels', recipe: 'i
  * tag and push by an engine, and a conversion to Docker's schema (containers/image#1888).
  */
 export const LAYERS_LABEL = 'io.kdeploy.layers';
-const LABEL_VERSION = 1;
+export const RECORD_FORMAT = 1;
 
 /** As short as JSON can be, for it is in each image: roots without the folder that most of them are in. */
 export function formatRecorded(layers: readonly RecordedLayer[], sitePackages: string): string {
@@ -73,7 +73,7 @@ export function formatRecorded(layers: readonly RecordedLayer[], sitePackages: s
     ...[key, digest, diffId, size],
     wheels.map(({ name, version, sha256, roots, omitted }) => [name, version, sha256, roots.map(short), omitted]),
   ]);
-  return JSON.stringify([LABEL_VERSION, sitePackages, entries]);
+  return JSON.stringify([RECORD_FORMAT, sitePackages, entries]);
 }
 
 /**
@@ -89,7 +89,7 @@ export function parseRecorded(text: string | undefined, sitePackages: string): R
   }
   if (!Array.isArray(value)) return [];
   const [version, place, entries] = value as readonly unknown[];
-  if (version !== LABEL_VERSION || place !== sitePackages || !Array.isArray(entries)) return [];
+  if (version !== RECORD_FORMAT || place !== sitePackages || !Array.isArray(entries)) return [];
   return (entries as readonly unknown[])
     .map((entry) => recordedLayer(entry, sitePackages))
     .filter((layer) => layer !== undefined);

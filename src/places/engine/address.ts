@@ -23,7 +23,7 @@ export async function dockerOptions(
   if (protocol === 'npipe') return { socketPath: rest || '//./pipe/docker_engine' };
   const { hostname, port, username } = urlOf(protocol, rest);
   if (protocol === 'ssh') {
-    const own = { host: hostname, port: port || 22, username: username || userInfo().username };
+    const own = { host: hostname, port: port || 22, username: username || ownName() };
     return { protocol, ...own, sshOptions: { agent: environment.SSH_AUTH_SOCK } } as Dockerode.DockerOptions;
   }
   if (certificates === undefined) return { protocol: 'http', host: hostname, port: port || 2375 };
@@ -38,6 +38,18 @@ export async function dockerOptions(
     ...(cert && { cert }),
     ...(key && { key }),
   };
+}
+
+/** As ssh does it. */
+function ownName(): string {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    throw new KdeployError('engine-unreachable', "the engine's address names no user, and this one has no account", {
+      cause: error,
+      hint: 'name the user on the other machine: DOCKER_HOST=ssh://USER@HOST',
+    });
+  }
 }
 
 function urlOf(protocol: string, rest: string): URL {

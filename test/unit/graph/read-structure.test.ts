@@ -91,7 +91,8 @@ describe('what an image says of its pipelines', () => {
     [[], 'the document'],
     ['{}', 'the document'],
     [{}, 'schema_version'],
-    [{ ...DOCUMENT, schema_version: 2 }, 'schema_version'],
+    [{ ...DOCUMENT, schema_version: '1' }, 'schema_version'],
+    [{ ...DOCUMENT, schema_version: 0 }, 'schema_version'],
     [{ ...DOCUMENT, package: '' }, 'package'],
     [{ ...DOCUMENT, kedro_version: 1.7 }, 'kedro_version'],
     [{ ...DOCUMENT, kedro_env: undefined }, 'kedro_env'],
@@ -130,4 +131,13 @@ describe('what an image says of its pipelines', () => {
         .with.property('code', 'image-unusable');
     });
   }
+
+  it('is refused in the format of a later kdeploy, with what to do', () => {
+    expect(() => readStructure({ ...DOCUMENT, schema_version: 2 }))
+      .to.throw(
+        KdeployError,
+        'the image was built by a newer kdeploy: it describes its pipelines in format 2, and this kdeploy reads 1',
+      )
+      .that.includes({ code: 'image-unusable', hint: 'update kdeploy' });
+  });
 });

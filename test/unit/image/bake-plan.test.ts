@@ -159,6 +159,7 @@ describe('the bake plan', () => {
       'org.opencontainers.image.created': '2026-01-02T03:04:05Z',
       'org.opencontainers.image.revision': 'abc',
       'org.opencontainers.image.title': 'Flights',
+      'io.kdeploy.format': '1',
       'io.kdeploy.version': '1.0.0',
       'io.kdeploy.env': 'prod',
       'io.kdeploy.plan': digest,

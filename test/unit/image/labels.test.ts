@@ -1,9 +1,11 @@
 import { expect } from 'chai';
+import { KdeployError } from '../../../src/errors.js';
 import { LABELS, OCI_LABELS, readBakedLabels } from '../../../src/image/labels.js';
 
 describe('the labels of a baked image', () => {
   it('have names that never change: push, inspect and other people’s policies read them', () => {
     expect(LABELS).to.deep.equal({
+      format: 'io.kdeploy.format',
       version: 'io.kdeploy.version',
       env: 'io.kdeploy.env',
       trackingUri: 'io.kdeploy.tracking-uri',
@@ -53,6 +55,19 @@ describe('the labels of a baked image', () => {
       'io.kdeploy.experiment': '',
     });
     expect(read).to.deep.include({ env: 'local', trackingUri: undefined, experiment: undefined });
+  });
+
+  it('are refused where a later kdeploy wrote them in another format, and read where an earlier one named none', () => {
+    const labels = { 'io.kdeploy.version': '9.1.0', 'io.kdeploy.plan': 'sha256:p' };
+    const read = (format: string) => () => readBakedLabels({ ...labels, 'io.kdeploy.format': format });
+    for (const format of ['2', '10', '', 'x', '1.5', '-1'])
+      expect(read(format), format)
+        .to.throw(
+          KdeployError,
+          `the image was built by kdeploy 9.1.0; its labels have format ${format}, and this kdeploy reads 1`,
+        )
+        .that.includes({ code: 'image-unusable', hint: 'update kdeploy' });
+    expect(read('1')()).to.deep.equal(readBakedLabels(labels)).and.to.include({ version: '9.1.0' });
   });
 
   for (const labels of [
