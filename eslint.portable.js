@@ -82,6 +82,7 @@ export const KINDS = [
       'src/commands/run.ts', // read as empty where it is not there
       'src/config/settings/schema.ts', // an example of a path in a container
       'src/guarded-folder.ts', // compared with the open folder, so not used where it is something else
+      'src/login-shell.ts', // not for Windows
       'src/network/authorities.ts', // the folder that Docker documents for Linux
       'src/places/engine/address.ts', // of a unix: address
       'src/places/engine/connection.ts', // Windows has its pipe
