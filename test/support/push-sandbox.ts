@@ -79,7 +79,7 @@ export class PushSandbox {
   }
 
   /** A stand-in for node that writes its calls down, and says that it is of a version. */
-  async program(name: string, exitCode: number, version = 'v22.1.0'): Promise<string> {
+  async program(name: string, exitCode: number, version = 'v22.11.0'): Promise<string> {
     const record = this.file('calls');
     const script = `#!/bin/sh
 if [ "$1" = --version ]; then echo ${version}; exit; fi

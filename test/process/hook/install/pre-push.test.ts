@@ -396,12 +396,12 @@ describe('the pre-push hook', () => {
     });
 
     const places = [
-      '.nvm/versions/node/v22.1.0/bin/node',
-      '.local/share/fnm/node-versions/v22.1.0/installation/bin/node',
-      'Library/Application Support/fnm/node-versions/v22.1.0/installation/bin/node',
-      '.volta/tools/image/node/22.1.0/bin/node',
-      '.asdf/installs/nodejs/22.1.0/bin/node',
-      '.local/share/mise/installs/node/22.1.0/bin/node',
+      '.nvm/versions/node/v22.11.0/bin/node',
+      '.local/share/fnm/node-versions/v22.11.0/installation/bin/node',
+      'Library/Application Support/fnm/node-versions/v22.11.0/installation/bin/node',
+      '.volta/tools/image/node/22.11.0/bin/node',
+      '.asdf/installs/nodejs/22.11.0/bin/node',
+      '.local/share/mise/installs/node/22.11.0/bin/node',
       '../fixed/bin/node',
     ];
     for (const place of places) {
@@ -421,7 +421,7 @@ describe('the pre-push hook', () => {
         ['v9.9.9', 9],
         ['v20.19.0', 20],
         ['v100.0.0', 100],
-        ['v22.1.0', 22],
+        ['v22.11.0', 22],
       ] as const) {
         const program = await sandbox.program(version, exitCode, version);
         const folder = sandbox.file(`home/.nvm/versions/node/${version}/bin`);
@@ -431,6 +431,24 @@ describe('the pre-push hook', () => {
       const line = `refs/heads/main ${'a'.repeat(40)} refs/heads/main ${ZEROS}\n`;
       const { exitCode } = await run(sandbox.hook, ['o', 'u'], sandbox.root, { ...sandbox.env, PATH: path }, line);
       expect(exitCode).to.equal(100);
+    });
+
+    it('takes an older one that runs kdeploy rather than a newer one that does not', async () => {
+      await install();
+      await rm(sandbox.node);
+      for (const [version, exitCode] of [
+        ['v20.19.0', 20],
+        ['v21.7.3', 21],
+        ['v22.2.0', 22],
+      ] as const) {
+        const program = await sandbox.program(version, exitCode, version);
+        const folder = sandbox.file(`home/.nvm/versions/node/${version}/bin`);
+        await mkdir(folder, { recursive: true });
+        await rename(program, join(folder, 'node'));
+      }
+      const line = `refs/heads/main ${'a'.repeat(40)} refs/heads/main ${ZEROS}\n`;
+      const { exitCode } = await run(sandbox.hook, ['o', 'u'], sandbox.root, { ...sandbox.env, PATH: path }, line);
+      expect(exitCode).to.equal(20);
     });
 
     it('takes the kdeploy that npm put beside a node when the recorded one is gone with its node', async () => {
@@ -539,7 +557,15 @@ describe('the pre-push hook', () => {
           await rm(sandbox.node);
           await rename(await sandbox.program('old', 0, 'v20.18.9'), join(path, 'node'));
         },
-        '/node is older.',
+        'kdeploy needs Node.js 20.19, 22.3 or later, and ',
+      ],
+      [
+        'there is only a node of the gap',
+        async () => {
+          await rm(sandbox.node);
+          await rename(await sandbox.program('gap', 0, 'v22.2.0'), join(path, 'node'));
+        },
+        'kdeploy needs Node.js 20.19, 22.3 or later, and ',
       ],
       [
         'there is a node but no kdeploy',
