@@ -219,7 +219,8 @@ const [TRIES, PAUSE_MILLISECONDS] = [50, 20];
 async function move(from: string, to: string): Promise<void> {
   for (let left = process.platform === 'win32' ? TRIES : 1; left > 0; left--) {
     try {
-      return await rename(from, to);
+      await rename(from, to);
+      return;
     } catch (error) {
       if (left === 1 || !IN_USE.includes(systemCodeOf(error) ?? '')) throw error;
       await setTimeout(PAUSE_MILLISECONDS);
