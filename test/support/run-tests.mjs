@@ -38,7 +38,6 @@ const lanes = [
       ['process tests', checkProcesses, 15],
       ['fuzzers', (lane) => mocha(lane, '.mocharc.fuzz.json'), 15],
       ['runtime', checkRuntime, 30],
-      ['runtime, oldest versions', checkRuntimeWithOldest, 30],
       ['Python package', checkPythonPackage, 15],
       ['integration tests, layers', (lane) => integration(lane, 'layers', SECOND_PART), 45, 'build'],
     ],
@@ -48,6 +47,7 @@ const lanes = [
     [
       ['build', (lane) => lane.run('npm', ['run', '--silent', 'build']), 15],
       ['integration tests', checkIntegration, 90, 'build'],
+      ['runtime, oldest versions', checkRuntimeWithOldest, 30],
     ],
   ],
 ];
