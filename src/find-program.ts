@@ -44,7 +44,7 @@ export async function* everyOnPath(name: string, around: ProgramPlace): AsyncGen
 
 /** The path, with the ending of a program where Windows needs one; `undefined`: it cannot be run. */
 export async function executable(file: string, around: ProgramPlace): Promise<string | undefined> {
-  const { isWindows, canRun = isRunnable(isWindows) } = around;
+  const { isWindows, canRun = (each: string) => isRunnable(each, isWindows) } = around;
   for (const name of namesOf(file, isWindows)) if (await canRun(name)) return name;
   return undefined;
 }
@@ -88,16 +88,13 @@ function namesOf(file: string, isWindows: boolean): string[] {
 }
 
 /** Windows has no right to execute: there a file is a program by its ending. */
-function isRunnable(isWindows: boolean): (file: string) => Promise<boolean> {
-  const mode = isWindows ? constants.F_OK : constants.X_OK;
-  return async (file) => {
-    try {
-      await access(file, mode);
-      return !(await stat(file)).isDirectory();
-    } catch {
-      return false;
-    }
-  };
+export async function isRunnable(file: string, isWindows: boolean): Promise<boolean> {
+  try {
+    await access(file, isWindows ? constants.F_OK : constants.X_OK);
+    return !(await stat(file)).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function isFileHere(file: string): boolean {

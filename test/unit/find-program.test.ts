@@ -5,7 +5,7 @@ import { executable, inBinFolder, onPath, programToStart, type ProgramPlace } fr
 const machine = (isWindows: boolean, files: readonly string[], around: Partial<ProgramPlace> = {}): ProgramPlace => ({
   environment: {},
   isWindows,
-  currentFolder: isWindows ? 'C:\\work\\project' : '/work/project',
+  currentFolder: isWindows ? 'C:\\flights\\project' : '/home/ada/project',
   canRun: (file) => Promise.resolve(files.includes(file)),
   ...around,
 });
@@ -21,7 +21,7 @@ describe('a program', () => {
     ['in a folder in quotes', '"C:\\Program Files\\x";C:\\y', 'C:\\Program Files\\x\\kedro.exe'],
     ['in a folder with forward slashes', 'C:/tools', 'C:\\tools\\kedro.exe'],
     ['in a folder of the same drive', '\\tools', 'C:\\tools\\kedro.exe'],
-    ['in a folder below this one, where PATH says so', '.\\bin', 'C:\\work\\project\\bin\\kedro.exe'],
+    ['in a folder below this one, where PATH says so', '.\\bin', 'C:\\flights\\project\\bin\\kedro.exe'],
     ['behind words that are empty', ';;C:\\tools;', 'C:\\tools\\kedro.exe'],
   ];
   for (const [what, PATH, file] of onPaths)
@@ -47,7 +47,7 @@ describe('a program', () => {
   });
 
   it('is not what lies in the current folder, where Windows itself looks first', async () => {
-    const files = ['C:\\work\\project\\git.exe', 'C:\\git\\git.exe'];
+    const files = ['C:\\flights\\project\\git.exe', 'C:\\git\\git.exe'];
     expect(await onPath('git', windows(files, { environment: { PATH: 'C:\\git' } }))).to.equal(files[1]);
     expect(await onPath('git', windows(files, { environment: { PATH: '' } }))).to.equal(undefined);
     expect(programToStart('git', { PATH: '' }, { isWindows: true, isFile: () => true })).to.equal(undefined);

@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
 import { access, open, realpath } from 'node:fs/promises';
+import { isRunnable } from '../../find-program.js';
 
 /** What is asked of the file system about programs. */
 export interface ProgramFiles {
@@ -12,15 +12,14 @@ export interface ProgramFiles {
 }
 
 export const PROGRAM_FILES: ProgramFiles = {
-  // Windows has no right to execute: there a file is a program by its ending.
-  canRun: (file, isWindows) => isAccessible(file, isWindows ? constants.F_OK : constants.X_OK),
-  exists: (file) => isAccessible(file, constants.F_OK),
+  canRun: isRunnable,
+  exists,
   head,
   real: (file) => realpath(file),
 };
 
-function isAccessible(file: string, mode: number): Promise<boolean> {
-  return access(file, mode).then(
+function exists(file: string): Promise<boolean> {
+  return access(file).then(
     () => true,
     () => false,
   );

@@ -36,6 +36,13 @@ describe('findKedro', () => {
     return findKedro({ projectRoot, environment: {}, currentFolder: folder, platform: 'linux', ...options });
   }
 
+  it('takes no folder of that name for the command', async () => {
+    await mkdir(join(folder, 'packages/kedro'), { recursive: true });
+    const { kedro } = await virtualEnvironment('path');
+    const PATH = `${join(folder, 'packages')}:${dirname(kedro)}`;
+    expect(await find({ environment: { PATH } })).to.include({ kedro, origin: 'PATH' });
+  });
+
   it('goes through its strategies in order', async () => {
     const given = await virtualEnvironment('given');
     const variable = await virtualEnvironment('variable');
