@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,14 +9,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export type Installation = 'npm' | 'wheel' | 'source';
 
 /** By what lies beside the program: the wheel's has the Python package around it, and only a checkout has the sources. */
-export async function installation(root: string = ROOT): Promise<Installation> {
-  if (await exists(path.join(root, 'src/command-line.ts'))) return 'source';
-  return (await exists(path.join(root, '../_program.py'))) ? 'wheel' : 'npm';
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
+export function installation(root: string = ROOT): Installation {
+  if (existsSync(path.join(root, 'src/command-line.ts'))) return 'source';
+  return existsSync(path.join(root, '../_program.py')) ? 'wheel' : 'npm';
 }

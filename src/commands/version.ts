@@ -45,7 +45,7 @@ export default class Version extends BaseCommand<VersionResult> {
       kdeploy: version,
       runtime: await readRuntimeVersion(),
       formats: { labels: LABEL_FORMAT, pipelines: STRUCTURE_FORMAT, layers: RECORD_FORMAT, recipe: RECIPE_FORMAT },
-      installation: await installation(),
+      installation: installation(),
       node: process.version.slice(1),
       platform: `${platform}-${arch}`,
     };

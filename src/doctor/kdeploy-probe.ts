@@ -1,4 +1,5 @@
-import { access, realpath } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { runChildProcess } from '../builders/kedro/child-process.js';
 import { KdeployError } from '../errors.js';
@@ -27,7 +28,7 @@ export const kdeployProbe: Probe = {
     const detail = `${version} in ${resolve(root)}, with Node.js ${process.versions.node}`;
     if (others.length === 0) return { status: 'ok', detail };
     const found = others.map((other) => `${other.command} is ${other.version ?? ''}`).join(', ');
-    const removals = new Set(await Promise.all(others.map(({ program }) => removal(program))));
+    const removals = new Set(others.map(({ program }) => removal(program)));
     return {
       status: 'failed',
       detail: `${detail}, but ${found}`,
@@ -92,15 +93,11 @@ async function versionOf(command: string, { environment }: DoctorContext): Promi
 }
 
 /** By the folder that each installer has for what it installs. */
-async function removal(program: string): Promise<string> {
+function removal(program: string): string {
   const folder = program.replaceAll('\\', '/');
   if (folder.includes('/node_modules/')) return 'npm uninstall --global kdeploy';
   if (folder.includes('/uv/tools/')) return 'uv tool uninstall kdeploy';
   if (folder.includes('/pipx/')) return 'pipx uninstall kdeploy';
   const environment = dirname(dirname(program));
-  const isEnvironment = await access(join(environment, 'pyvenv.cfg')).then(
-    () => true,
-    () => false,
-  );
-  return `pip uninstall kdeploy, ${isEnvironment ? `in the environment ${environment}` : `for ${program}`}`;
+  return `pip uninstall kdeploy, ${existsSync(join(environment, 'pyvenv.cfg')) ? `in the environment ${environment}` : `for ${program}`}`;
 }

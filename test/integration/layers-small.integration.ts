@@ -19,7 +19,7 @@ import type { Outcome } from '../support/command.js';
 import { run } from '../support/environment/commands.js';
 import { environment } from '../support/environment/mocha.js';
 import { baseInRegistry } from '../support/base-in-registry.js';
-import { commitAll } from '../support/environment/project.js';
+import { projectOfFewPackages } from '../support/few-packages.js';
 import { createWorkspace, type Workspace } from '../support/workspace.js';
 import { layerOf } from '../unit/builders/layers/base/base-images.js';
 
@@ -33,11 +33,7 @@ describe('a small image that is built without Docker', () => {
   before(async () => {
     workspace = await createWorkspace();
     base = await baseInRegistry();
-    project = await workspace.tinyProject('tiny');
-    await rm(path.join(project, 'Dockerfile'));
-    await appendFile(path.join(project, '.dockerignore'), '.git\n');
-    await writeFile(path.join(project, 'requirements.txt'), 'iniconfig==2.1.0\npyyaml==6.0.2\n');
-    await commitAll(project, 'Need little');
+    project = await projectOfFewPackages(workspace);
   });
   after(() => workspace.remove());
 

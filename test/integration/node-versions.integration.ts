@@ -1,4 +1,3 @@
-import { appendFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { expect } from 'chai';
@@ -8,7 +7,7 @@ import { executable, runCommand } from '../support/command.js';
 import { run } from '../support/environment/commands.js';
 import { environment } from '../support/environment/mocha.js';
 import { ensureNode, NODES, NODES_AT_NIGHT, NODES_REFUSED } from '../support/environment/node.js';
-import { commitAll } from '../support/environment/project.js';
+import { projectOfFewPackages } from '../support/few-packages.js';
 import { expectPushed, expectStopped, HookedClones, type Clone } from '../support/hooked-clones.js';
 import { nightly } from '../support/nightly.js';
 import { createWorkspace, type Workspace } from '../support/workspace.js';
@@ -25,11 +24,7 @@ describe('the compiled program', () => {
   before(async () => {
     workspace = await createWorkspace();
     base = await baseInRegistry();
-    project = await workspace.tinyProject('tiny');
-    await rm(path.join(project, 'Dockerfile'));
-    await appendFile(path.join(project, '.dockerignore'), '.git\n');
-    await writeFile(path.join(project, 'requirements.txt'), 'iniconfig==2.1.0\npyyaml==6.0.2\n');
-    await commitAll(project, 'Need little');
+    project = await projectOfFewPackages(workspace);
     clones = await HookedClones.create({ PATH: environment().env.PATH ?? '' });
     clone = await clones.clone();
     await clone.project();

@@ -12,20 +12,20 @@ describe('how kdeploy is installed', () => {
     Object.fromEntries(Object.entries(program).map(([file, text]) => [root + file, text]));
 
   it('is from source where the sources are there, as in this test', async () => {
-    expect(await installation()).to.equal('source');
+    expect(installation()).to.equal('source');
     await folder.write({ ...program, 'src/command-line.ts': '' });
-    expect(await installation(folder.path)).to.equal('source');
+    expect(installation(folder.path)).to.equal('source');
   });
 
   it('is as a wheel inside of the Python package', async () => {
     await folder.write({ ...below('kdeploy/program/'), 'kdeploy/_program.py': '' });
-    expect(await installation(folder.file('kdeploy/program'))).to.equal('wheel');
+    expect(installation(folder.file('kdeploy/program'))).to.equal('wheel');
   });
 
   it('is by npm anywhere else, whichever program unpacked its package', async () => {
     await folder.write(below('lib/node_modules/kdeploy/'));
     await folder.write(below('.pnpm/kdeploy@0.1.0/kdeploy/'));
     for (const root of ['lib/node_modules/kdeploy', '.pnpm/kdeploy@0.1.0/kdeploy'])
-      expect(await installation(folder.file(root)), root).to.equal('npm');
+      expect(installation(folder.file(root)), root).to.equal('npm');
   });
 });

@@ -1,3 +1,5 @@
+import { UVX_ENVIRONMENTS } from '../../project/kedro/own-environment.js';
+
 /** What runs a program without installing it, and what installs it for good. */
 export interface Runner {
   readonly name: string;
@@ -6,7 +8,7 @@ export interface Runner {
 
 /** Where each keeps what it runs, seen by an absolute path with slashes, and clears it away one day. */
 const RUNNERS: readonly (Runner & { readonly place: RegExp })[] = [
-  { name: 'uvx', install: 'uv tool install', place: /\/(?:archive|builds|environments)-v\d+\// },
+  { name: 'uvx', install: 'uv tool install', place: UVX_ENVIRONMENTS },
   { name: 'pipx run', install: 'pipx install', place: /\/(?:\.cache\/pipx|pipx\/\.?cache|Caches\/pipx)\//i },
   { name: 'npx', install: 'npm install --global', place: /\/_npx\// },
   { name: 'pnpm dlx', install: 'pnpm add --global', place: /\/pnpm\/(?:.*\/)?dlx[/-]/ },

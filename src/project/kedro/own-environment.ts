@@ -4,8 +4,8 @@ import type { ProgramFiles } from './program-files.js';
 /** Files by which those that install a program into an environment of its own know it: pipx, uv, pre-commit, prek. */
 const MARKS = ['pipx_metadata.json', 'uv-receipt.toml', '.install_state_v2', '.install_state_v1', '.prek-hook.json'];
 
-/** Where uvx has environments, which bear no mark: `~/.cache/uv/archive-v0/…`. */
-const OF_UVX = /[\\/](?:archive|environments)-v\d+[\\/][^\\/]+$/;
+/** Where uvx has environments, which bear no mark: below `~/.cache/uv/archive-v0`. */
+export const UVX_ENVIRONMENTS = /[\\/](?:archive|builds|environments)-v\d+[\\/]/;
 
 /** A place to look for the project's programs in, and what was passed over there. */
 interface Foreign<Place> {
@@ -46,5 +46,5 @@ async function isOfKdeployAlone(folder: string, around: ProgramPlace, files: Pro
   // `pipx inject kedro kdeploy`: the environment is that of kedro.
   if (paths.basename(root) === 'kedro') return false;
   const marked = await Promise.all(MARKS.map((name) => files.exists(paths.join(root, name))));
-  return marked.includes(true) || OF_UVX.test(root);
+  return marked.includes(true) || UVX_ENVIRONMENTS.test(root);
 }

@@ -414,41 +414,27 @@ describe('the pre-push hook', () => {
       });
     }
 
-    it('takes the newest that is there, by number and not by letter', async () => {
+    /** The exit code of the hook where nvm has versions of node, each of which ends with its own. */
+    const endedBy = async (versions: Readonly<Record<string, number>>) => {
       await install();
       await rm(sandbox.node);
-      for (const [version, exitCode] of [
-        ['v9.9.9', 9],
-        ['v20.19.0', 20],
-        ['v100.0.0', 100],
-        ['v22.11.0', 22],
-      ] as const) {
-        const program = await sandbox.program(version, exitCode, version);
+      for (const [version, ends] of Object.entries(versions)) {
+        const program = await sandbox.program(version, ends, version);
         const folder = sandbox.file(`home/.nvm/versions/node/${version}/bin`);
         await mkdir(folder, { recursive: true });
         await rename(program, join(folder, 'node'));
       }
       const line = `refs/heads/main ${'a'.repeat(40)} refs/heads/main ${ZEROS}\n`;
-      const { exitCode } = await run(sandbox.hook, ['o', 'u'], sandbox.root, { ...sandbox.env, PATH: path }, line);
-      expect(exitCode).to.equal(100);
+      return (await run(sandbox.hook, ['o', 'u'], sandbox.root, { ...sandbox.env, PATH: path }, line)).exitCode;
+    };
+
+    it('takes the newest that is there, by number and not by letter', async () => {
+      const versions = { 'v9.9.9': 9, 'v20.19.0': 20, 'v100.0.0': 100, 'v22.11.0': 22 };
+      expect(await endedBy(versions)).to.equal(100);
     });
 
     it('takes an older one that runs kdeploy rather than a newer one that does not', async () => {
-      await install();
-      await rm(sandbox.node);
-      for (const [version, exitCode] of [
-        ['v20.19.0', 20],
-        ['v21.7.3', 21],
-        ['v22.2.0', 22],
-      ] as const) {
-        const program = await sandbox.program(version, exitCode, version);
-        const folder = sandbox.file(`home/.nvm/versions/node/${version}/bin`);
-        await mkdir(folder, { recursive: true });
-        await rename(program, join(folder, 'node'));
-      }
-      const line = `refs/heads/main ${'a'.repeat(40)} refs/heads/main ${ZEROS}\n`;
-      const { exitCode } = await run(sandbox.hook, ['o', 'u'], sandbox.root, { ...sandbox.env, PATH: path }, line);
-      expect(exitCode).to.equal(20);
+      expect(await endedBy({ 'v20.19.0': 20, 'v21.7.3': 21, 'v22.2.0': 22 })).to.equal(20);
     });
 
     it('takes the kdeploy that npm put beside a node when the recorded one is gone with its node', async () => {
